@@ -1,0 +1,45 @@
+"""Checks of arrays at public doors: shape, finiteness and a range that betrays a wrong unit."""
+
+import numpy as np
+
+from proda.errors import InputError
+
+__all__ = ["as_array", "check_range"]
+
+
+def as_array(name, values, shape, unit=""):
+    """Return ``values`` as contiguous float64 of ``shape`` (None matches any length), all finite.
+
+    name: the argument's name, for the message. Raises InputError that names the argument, the
+    first offending index and its value.
+    """
+    try:
+        array = np.ascontiguousarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(name, "numbers", f"{type(values).__name__} {values!r:.80}") from None
+    if array.ndim != len(shape) or any(
+        want is not None and have != want for have, want in zip(array.shape, shape, strict=True)
+    ):
+        wanted = "(" + ", ".join("n" if s is None else str(s) for s in shape) + ")"
+        raise InputError(name, f"shape {wanted}", f"shape {array.shape}")
+    bad = ~np.isfinite(array)
+    if bad.any():
+        raise _offending(name, array, bad, "finite values" + (f" in {unit}" if unit else ""))
+    return array
+
+
+def check_range(name, array, lower, upper, unit="", hint=None, open_lower=False):
+    """Raise InputError for the first value of ``array`` outside [lower, upper] (or ]lower, upper])."""
+    bad = ((array <= lower) if open_lower else (array < lower)) | (array > upper)
+    if np.any(bad):
+        bracket = "]" if open_lower else "["
+        expected = f"values in {bracket}{lower:g}, {upper:g}]" + (f" {unit}" if unit else "")
+        raise _offending(name, array, bad, expected, hint)
+
+
+def _offending(name, array, bad, expected, hint=None):
+    index = tuple(int(i) for i in np.argwhere(bad)[0])
+    more = int(bad.sum()) - 1
+    found = f"{array[index]:g}" + (f" and {more} more" if more else "")
+    place = f"{name}[{', '.join(map(str, index))}]" if index else name
+    return InputError(place, expected, found, hint)
