@@ -141,7 +141,9 @@ def add_soc_density(horizons, pedotransfer="tao_2024"):
         measured_bulk_density=measured,
         bulk_density=np.where(whole_soil, of_fine_earth, density),
         bulk_density_source=pd.Categorical(source, categories=BULK_DENSITY_SOURCES),
-        coarse_fragments=100 * volume,
+        coarse_fragments=np.where(
+            has_volume, _column(horizons, "coarse_fragments_volume"), 100 * volume
+        ),
         coarse_fragments_source=pd.Categorical(fragments_source, COARSE_FRAGMENTS_SOURCES),
         soc_density=1000 * carbon * fine_mass,
     )

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from proda.data.profiles.density import BULK_DENSITY_SOURCES, COARSE_FRAGMENTS_SOURCES
@@ -101,7 +102,7 @@ def write_horizons(ledger, path, attributes=None):
     for name, (meanings, long_name) in _FLAGS.items():
         variables[name] = (
             "horizon",
-            horizons[name].cat.codes.to_numpy(dtype=np.int8),
+            pd.Categorical(horizons[name], meanings).codes.astype(np.int8),
             {
                 "long_name": long_name,
                 "flag_values": np.arange(len(meanings), dtype=np.int8),

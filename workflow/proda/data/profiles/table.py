@@ -45,9 +45,9 @@ _OPTIONAL = {
     "coarse_fragments": "coarse_fragments_pct",
     "horizon": "horizon",
 }
-# The first value of each is the default.
+# The first value of each is the default. Depths are divided, so that 70 cm is 0.7 m to the bit.
 _CHOICES = {
-    "depth_unit": {"cm": 0.01, "m": 1.0},
+    "depth_unit": {"cm": 100.0, "m": 1.0},
     "organic_carbon_unit": {"g_kg": 1.0, "percent": 10.0},
     "bulk_density_of": {"fine_earth": "bdfi", "whole_soil": "bdws"},
     "coarse_fragments_in": {
@@ -101,8 +101,8 @@ def read_plain_table(source, select):
         {
             "profile_id": table["profile_id"],
             "horizon_id": [f"line {row + 2}" for row in table.index],
-            "upper_depth": table["upper_depth"] * chosen["depth_unit"],
-            "lower_depth": table["lower_depth"] * chosen["depth_unit"],
+            "upper_depth": table["upper_depth"] / chosen["depth_unit"],
+            "lower_depth": table["lower_depth"] / chosen["depth_unit"],
             "organic": table["horizon"].str.match(_ORGANIC) if "horizon" in columns else False,
             "organic_carbon": table["organic_carbon"] * chosen["organic_carbon_unit"],
             "unreadable": table["unreadable"],
