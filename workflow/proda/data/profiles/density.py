@@ -14,7 +14,7 @@ the volume fraction of coarse fragments. The first of these sources that has a v
 
 Where only one of ``m`` and ``v`` is measured the other follows from a fragment density of
 2.65 kg dm-3; where neither is, both are 0 ("assumed_0"), which overrates stony soils.
-Form: Poggio et al. 2021 (SOIL 7:217-240); Hengl et al. 2017 (PLoS ONE 12:e0169748).
+The form is that of OCSKGM in the R package GSIF.
 """
 
 import numpy as np
@@ -49,15 +49,15 @@ def _mixing(om_fraction, organic, mineral):
 
 # Organic carbon [g kg-1] -> bulk density of fine earth [kg dm-3 = g cm-3].
 PEDOTRANSFER_FUNCTIONS = {
-    # F. Tao, public code SOC_Convergence of Tao et al. 2024, Global Change Biology 30:e17297.
+    # F. Tao, public code SOC_Convergence (phxtao/SOC_Convergence); the default.
     "tao_2024": lambda oc: 0.32 + 1.30 * np.exp(-0.0089 * _OM * oc),
     # Manrique & Jones 1991, Soil Sci. Soc. Am. J. 55:476-481.
     "manrique_jones_1991": lambda oc: 1.660 - 0.318 * np.sqrt(oc / 10),
     # Alexander 1980, Soil Sci. Soc. Am. J. 44:689-692 (upland soils).
     "alexander_1980": lambda oc: 1.66 - 0.308 * np.sqrt(oc / 10),
-    # Honeysett & Ratkowsky 1989, J. Soil Sci. 40:35-41.
+    # Honeysett & Ratkowsky 1989, ignition loss and bulk density of forest soils, J. Soil Sci. 40.
     "honeysett_ratkowsky_1989": lambda oc: 1 / (0.564 + 0.0556 * _OM * oc / 10),
-    # Drew 1973, J. Soil Sci. 24:204-209 (as 1 / (a + b OM%)).
+    # Drew 1973, Bulk density estimation based on organic matter content of some Minnesota soils.
     "drew_1973": lambda oc: 1 / (0.6268 + 0.0361 * _OM * oc / 10),
     # Jeffrey 1970, J. Ecology 58:297-299.
     "jeffrey_1970": lambda oc: 1.482 - 0.6786 * np.log10(_OM * oc / 10),
@@ -89,6 +89,8 @@ def check_pedotransfer(name):
         raise InputError("pedotransfer", f"one of {known}, or null for none", repr(name))
 
 
+# Absurd figures may overflow here; they are booked as implausible later.
+@np.errstate(over="ignore", invalid="ignore")
 def add_soc_density(horizons, pedotransfer="tao_2024"):
     """Add the density of organic carbon to a table of horizons (columns: see the package).
 

@@ -188,7 +188,7 @@ class Ledger:
 def read_ledger(profiles, horizons):
     """The Ledger that `Ledger.write` wrote, so that a later stage can book its own reasons."""
     text = {"profile_id": str, "status": str}
-    options = {"keep_default_na": False, "na_values": [""], "float_precision": "round_trip"}
+    options = {"keep_default_na": False, "na_values": [""]}
     profiles_table = pd.read_csv(profiles, dtype=text, **options).set_index("profile_id")
     horizons_table = pd.read_csv(
         horizons, dtype={**text, "horizon_id": str, "unreadable": str}, **options

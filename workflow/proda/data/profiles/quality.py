@@ -28,9 +28,11 @@ def locate(profiles, region, where):
     longitude, latitude = profiles["longitude"], profiles["latitude"]
     known = longitude.notna() & latitude.notna()
     swapped = "are longitude and latitude swapped?"
-    _few(where, known & (latitude.abs() > 90), known, "latitudes in [-90, 90]", latitude, swapped)
+    _refuse_if_many(
+        where, known & (latitude.abs() > 90), known, "latitudes in [-90, 90]", latitude, swapped
+    )
     eastward = known & longitude.between(180, 360, inclusive="right")
-    _few(
+    _refuse_if_many(
         where,
         eastward,
         known,
@@ -130,7 +132,7 @@ def _duplicate_horizons(accepted, index):
     return twice.reindex(index, fill_value=False).to_numpy()
 
 
-def _few(where, bad, known, expected, values, hint):
+def _refuse_if_many(where, bad, known, expected, values, hint):
     if known.any() and bad.sum() > _MANY * known.sum():
         first = bad.index[bad][0]
         found = f"{bad.sum()} of {known.sum()} profiles beyond, e.g. {values[first]:g} at {first!r}"
