@@ -19,7 +19,7 @@ EARTH_RADIUS = 6371008.8
 """m; mean radius of the GRS80 ellipsoid (Moritz 2000)."""
 
 SEGMENT = 0.1
-"""degrees; borders are straight in longitude and latitude, so long edges are split before mapping."""
+"""degrees; borders are straight in longitude and latitude, so long edges are split first."""
 
 
 @dataclass(frozen=True)
