@@ -40,23 +40,8 @@ __all__ = [
     "write_site_covariates",
 ]
 
-COLUMNS = [
-    "name",
-    "product",
-    "file",
-    "variable",
-    "band",
-    "crs",
-    "kind",
-    "unit",
-    "scale",
-    "offset",
-    "missing",
-    "valid_min",
-    "valid_max",
-    "source",
-    "notes",
-]
+COLUMNS = ["name", "product", "file", "variable", "band", "crs", "kind", "unit", "scale", "offset"]
+COLUMNS += ["missing", "valid_min", "valid_max", "source", "notes"]
 
 NO_CLASS = -9999
 """Fill value of class variables in netCDF."""
