@@ -101,8 +101,8 @@ class RasterFile:
     def __init__(self, layer, dataset, value_of_code):
         self.layer, self.dataset, self.value_of_code = layer, dataset, value_of_code
         self.band = layer.band or 1
-        self.crs = self._checked_crs()
         self._check_band()
+        self.crs = self._checked_crs()
         self._check_place()
         to_crs = (pyproj.CRS("OGC:CRS84"), pyproj.CRS(self.crs.to_wkt()))
         if not self.crs.is_geographic:
@@ -229,8 +229,6 @@ class RasterFile:
 
     def _checked_crs(self):
         declared, stated = self.layer.crs, self.dataset.crs
-        if self.dataset.count == 0:
-            self._check_band()
         if not stated and not declared:
             raise InputError(
                 self.layer.where,
@@ -242,7 +240,7 @@ class RasterFile:
             return stated
         try:
             declared = rasterio.crs.CRS.from_user_input(declared)
-        except rasterio.errors.CRSError as error:
+        except ValueError as error:
             raise InputError(self.layer.where, "a known `crs`", str(error)) from None
         both_geographic = stated and stated.is_geographic and declared.is_geographic
         if stated and stated != declared and not both_geographic:
