@@ -236,6 +236,14 @@ def test_fractions_in_a_class_raster_are_refused(tmp_path):
     path = write_raster(tmp_path / "a.tif", np.array([[3, 4.5]], dtype="float32"), 0, 1, 1)
     with pytest.raises(InputError, match=r"a\.tif, soil: expected whole numbers.*found 4\.5"):
         aggregate_raster(layer_of(path, 0, 9, kind="class"), cells_of(0, 0, 2, 1))
+    with pytest.raises(InputError, match=r"a\.tif, soil: expected whole numbers.*found 4\.5"):
+        aggregate_raster(layer_of(path), cells_of(0, 0, 2, 1), value_of_code=np.ones(9))
+
+
+def test_a_share_of_valid_pixels_in_percent_is_refused(tmp_path):
+    path = write_raster(tmp_path / "a.tif", BLOCKS, 0, 2, 0.5)
+    with pytest.raises(InputError, match=r"min_valid_fraction: .* \[0, 1\], found 50"):
+        aggregate_raster(layer_of(path), cells_of(0, 0, 2, 2), min_valid_fraction=50)
 
 
 @pytest.mark.parametrize(

@@ -150,22 +150,20 @@ class RasterFile:
             valid &= ~np.isnan(raw)
         for first, last in layer.missing:
             valid &= ~((raw >= first) & (raw <= last))
+        coded = layer.kind == "class" or self.value_of_code is not None
+        if coded and raw.dtype.kind == "f":
+            fractional = valid & (raw != np.rint(raw))
+            if fractional.any():
+                found = f"{raw[fractional][0]:g}"
+                raise InputError(layer.where, "whole numbers, because it holds codes", found)
         if self.value_of_code is not None:
             self._refuse(valid & ((raw < 0) | (raw >= self.value_of_code.size)), raw)
-            values = self.value_of_code[np.where(valid, raw, 0)]
+            values = self.value_of_code[np.where(valid, raw, 0).astype(np.intp)]
             valid &= ~np.isnan(values)
         else:
             values = raw * np.float64(layer.scale) + layer.offset
         with np.errstate(invalid="ignore"):
             self._refuse(valid & ~((values >= layer.valid_min) & (values <= layer.valid_max)), raw)
-        if layer.kind == "class" and raw.dtype.kind == "f":
-            fractional = valid & (values != np.rint(values))
-            if fractional.any():
-                raise InputError(
-                    layer.where,
-                    "whole numbers, because it is declared a class",
-                    f"{values[fractional][0]:g}",
-                )
         return values, valid
 
     def _refuse(self, bad, raw):
@@ -201,6 +199,8 @@ class RasterFile:
             lat = np.concatenate([np.clip(cells.lat + j, -90, 90) for _, j in steps])
             px, py = self.project(lon, lat)
             px, py = px[np.isfinite(px)], py[np.isfinite(py)]
+            if px.size == 0:
+                return 0, 0, 0, 0
             margin_x, margin_y = self.dataset.res
             wanted_columns = (x >= px.min() - margin_x) & (x <= px.max() + margin_x)
             wanted_rows = (y >= py.min() - margin_y) & (y <= py.max() + margin_y)

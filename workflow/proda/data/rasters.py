@@ -6,6 +6,7 @@ Files are read in windows of a few million pixels, so memory does not grow with 
 import numpy as np
 
 from proda.data.raster_file import Layer, open_raster
+from proda.errors import InputError
 
 __all__ = ["Layer", "aggregate_raster", "sample_raster"]
 
@@ -44,6 +45,9 @@ def aggregate_raster(layer, cells, min_valid_fraction=0.0, value_of_code=None):
 
     value_of_code and errors: as for sample_raster.
     """
+    if not 0 <= min_valid_fraction <= 1:
+        expected = "a number in [0, 1]"
+        raise InputError("min_valid_fraction", expected, f"{min_valid_fraction:g}")
     n = len(cells)
     pixels = np.zeros(n, dtype=np.int64)
     if layer.kind == "class":
