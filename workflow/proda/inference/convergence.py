@@ -126,11 +126,11 @@ def _score_table(size):
 
 def _chain_variances(x):
     """Mean variance within chains and variance of chain means, of x (..., chains, n)."""
-    # Measured from each chain's first draw, a constant chain has a variance of exactly zero.
+    # Offsets from the first draw, of a chain and of all, keep the variances of equal draws at zero.
     start = x[..., :1]
     shifted = x - start
-    within = shifted.var(axis=-1, ddof=1).mean(axis=-1)
-    return within, (start[..., 0] + shifted.mean(axis=-1)).var(axis=-1, ddof=1)
+    means = (start - start[..., :1, :])[..., 0] + shifted.mean(axis=-1)
+    return shifted.var(axis=-1, ddof=1).mean(axis=-1), means.var(axis=-1, ddof=1)
 
 
 def _potential_scale_reduction(x):
