@@ -17,7 +17,8 @@ log-likelihood at the best m = -b log mean(exp(-g/b)) is
 
 which is concave in 1/b: its best b is the unique root of b = mean(g) - sum(g w)/sum(w) with
 w = exp(-g/b). What is left is the profile L(theta), smooth on the finite interval between the end
-points min(x) and max(x). It is scanned, and the highest maximum is refined with its exact slope.
+points min(x) and max(x). It is scanned, every maximum of the scan is refined with its exact slope,
+and the highest one is the fit.
 
 The likelihood is unbounded for k < -1 (density infinite at the upper end), so k >= -1 is imposed.
 At k = -1 the best fit is known: end point max(x), sigma = max(x) - mean(x), L = -log(sigma) - 1.
@@ -44,7 +45,7 @@ SCAN_DRAWS = 400
 # the distance between the end point and the outermost draw. Beyond SCAN_END that distance is less
 # than 1e-7 of the range, which no fit to fewer than millions of draws can resolve.
 SCAN_END = 16.0
-SCAN_STEP = 2.0
+PLACES = np.arange(-14.0, 15.0, 2.0)
 SLOPE_TOLERANCE = 1e-12
 PLACE_TOLERANCE = 1e-10
 
@@ -67,8 +68,9 @@ class GevFit:
 
     location, scale, shape: mu, sigma and k >= -1. mode: the density's highest point, clipped to the
     bounds. log_likelihood: natural logarithm, summed over the `draws_used` draws.
-    status: `Status` values. A constant sample has scale 0, shape 0, an infinite log-likelihood and
-    its value as location and mode.
+    status: `Status` values. A sample that is constant (after thinning) has scale 0, shape 0, an
+    infinite log-likelihood and its value as location and mode. NOT_CONVERGED marks a spike at the
+    lowest draws so sharp that the likelihood still rises at the end of the scan, k far above 1.
     """
 
     location: np.ndarray
@@ -188,7 +190,7 @@ def _profile(x, theta, b):
         weight = exp(-g[i] / b)
         # dg/dtheta at fixed x
         change = (
-            x[i] * x[i] * (0.5 + theta * x[i] * (2.0 / 3.0 + 0.75 * theta * x[i]))
+            x[i] * x[i] * (0.5 + theta * x[i] * 2.0 / 3.0)
             if series
             else ((x[i] / (1.0 - theta * x[i]) - g[i] - lowest) / theta)
         )
@@ -212,18 +214,14 @@ def _theta(place, low, high):
 
 @njit(cache=True)
 def _scan(x, low, high):
-    """The place of the highest profile likelihood on a coarse grid, from every n-th draw."""
+    """Profile likelihood at each of PLACES, from every n-th draw."""
     some = x[:: -(-x.size // SCAN_DRAWS)]
     if some.min() == some.max():
         some = x
-    best, best_place, b = -inf, 0.0, 0.0
-    place = SCAN_STEP - SCAN_END
-    while place < SCAN_END:
-        value, _, b, _ = _profile(some, _theta(place, low, high)[0], b)
-        if value > best:
-            best, best_place = value, place
-        place += SCAN_STEP
-    return best_place
+    values, b = np.empty(PLACES.size), 0.0
+    for i in range(PLACES.size):
+        values[i], _, b, _ = _profile(some, _theta(PLACES[i], low, high)[0], b)
+    return values
 
 
 @njit(cache=True)
@@ -266,14 +264,20 @@ def _refine(x, low, high, place):
 def _fit_sample(sample):
     """(mu, sigma, k, log-likelihood, status) of one sample, float64 of length n."""
     x = sample - sample[0]
-    if x.min() == x.max():
+    unit = x.max() - x.min()
+    if unit == 0.0:
         return sample[0], 0.0, 0.0, inf, CONSTANT
+    x /= unit
     centre = x.mean()
     x -= centre
-    unit = sqrt(np.mean(x * x))
-    x /= unit
     low, high = 1.0 / x.min(), 1.0 / x.max()
-    theta, value, b, m, found = _refine(x, low, high, _scan(x, low, high))
+    scan = _scan(x, low, high)
+    theta, value, b, m, found = 0.0, -inf, 0.0, 0.0, False
+    for i in range(scan.size):
+        if scan[i] >= scan[max(i - 1, 0)] and scan[i] >= scan[min(i + 1, scan.size - 1)]:
+            candidate = _refine(x, low, high, PLACES[i])
+            if candidate[1] > value:
+                theta, value, b, m, found = candidate
     at_bound = log(high) - 1.0 >= value  # the best fit with k = -1
     if at_bound:
         mu, sigma, k, value = 0.0, 1.0 / high, -1.0, log(high) - 1.0
@@ -281,5 +285,4 @@ def _fit_sample(sample):
         mu = m if theta == 0.0 else -expm1(-theta * m) / theta
         sigma, k = b * exp(-theta * m), -b * theta
     status = AT_BOUND if at_bound else CONVERGED if found else NOT_CONVERGED
-    origin = sample[0] + centre
-    return origin + unit * mu, unit * sigma, k, x.size * (value - log(unit)), status
+    return sample[0] + unit * (centre + mu), unit * sigma, k, x.size * (value - log(unit)), status
