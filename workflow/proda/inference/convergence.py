@@ -151,7 +151,7 @@ def _effective_size(x):
     within, between = _chain_variances(x)
     variance = within * (n - 1) / n + between
     centred = x - x.mean(axis=-1, keepdims=True)
-    length = min(m << max(0, (2 * n - 1) // m).bit_length() for m in (1, 3, 5, 9, 15))
+    length = min(m << ((2 * n - 1) // m).bit_length() for m in (1, 3, 5, 9, 15))
     spectrum = np.fft.rfft(centred, length)
     power = (spectrum.real**2 + spectrum.imag**2).mean(axis=1)
     covariance = np.fft.irfft(power, length)[:, :n] / n
