@@ -148,7 +148,8 @@ def read_clm_carbon(paths, nodes=None, years=None):
     """
     history = History(paths)
     pools = ("SOIL1C_vr", "SOIL2C_vr", "SOIL3C_vr")
-    fields = _Fields(history, wanted=("TOTSOMC",) if nodes is None else pools)
+    fields = _Fields(history)
+    history.require(*(FIELDS[name] for name in (("TOTSOMC",) if nodes is None else pools)))
     variables = {}
     if FIELDS["TOTSOMC"] in history:
         stock = fields.surface("TOTSOMC", "all", years)[0]
@@ -197,7 +198,8 @@ class _Fields:
             else:
                 self.substitutes[name] = self._substitute(where, self.table[name], **choice)
                 logger.warning("not in the files: %s", self.notes[-1])
-        history.require(*(self.table[name] for name in wanted if name not in self.substitutes))
+        needed = (self.table[name] for name in wanted if name not in self.substitutes)
+        history.require(*needed, hint="name a substitute under missing_fields to go on without")
 
     def _substitute(self, where, field, value=None, use=None):
         """The number or the Field that stands in for ``field``."""

@@ -92,7 +92,7 @@ class History:
         more = f" and {len(self.paths) - 1} more files" if self.paths[1:] else ""
         return f"{self.paths[0]}{more}: " + ", ".join(field.name for field in fields)
 
-    def require(self, *fields):
+    def require(self, *fields, hint=None):
         """Raise InputError if the files do not hold some of the fields, naming all of these."""
         absent = [field for field in fields if field not in self]
         if absent:
@@ -100,7 +100,7 @@ class History:
                 self.where(*absent),
                 ", ".join("variable " + " or ".join(field.names) for field in absent),
                 "only " + ", ".join(sorted(self._holders)),
-                "name a substitute under missing_fields to go on without",
+                hint,
             )
 
     def unit(self, field):
