@@ -210,7 +210,7 @@ class _Fields:
             self.history.require(self.table[use])
             self.notes.append(f"{field.name} taken from {use}")
             return self.table[use]
-        value = float(as_array(where, value, (), " or ".join(field.units)))
+        value = float(as_array(where, [value], (1,), " or ".join(field.units))[0])
         if not field.lower <= value <= field.upper:
             expected = f"a value in [{field.lower:g}, {field.upper:g}] {' or '.join(field.units)}"
             raise InputError(where, expected.rstrip(), f"{value:g}", field.hint)
