@@ -21,7 +21,7 @@ def site_forcing(profile_id, soil, npp):
     lon, lat and NaN where there are none. npp: npp_mean, npp_min, npp_max gC m-2 yr-1 on (point,).
     Where npp_min equals npp_max the range is mean +- 50 %, and npp_range_assumed tells so.
 
-    Returns (forcing, left_out): a Dataset on (profile, [month,] layer) of the profiles with complete forcing,
+    Returns (forcing, left_out): a Dataset on (profile, [month,] layer) of those with all forcing,
     in the given order; and a DataFrame with profile_id and reason of the others (no_soil_forcing,
     no_npp, npp_not_positive). Raises InputError if the lengths differ or identifiers repeat.
     """
