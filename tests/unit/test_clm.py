@@ -88,12 +88,21 @@ def test_january_is_january(tmp_path, with_bounds):
     paths = write_monthly(tmp_path, with_bounds=with_bounds)
     result = read_clm_monthly(paths, NODES_20[:20])
     np.testing.assert_allclose(result.soil_temperature[:, 0, 0, 0], 270 + np.arange(1, 13))
-    assert result.attrs["period"] == "24 monthly means, model years 661-662"
+    assert result.attrs["period"].startswith("24 monthly means, model years 661-662")
 
 
 def test_without_bounds_a_warning_says_what_is_assumed(tmp_path, caplog):
-    read_clm_monthly(write_monthly(tmp_path, with_bounds=False), NODES_20[:20])
+    result = read_clm_monthly(write_monthly(tmp_path, with_bounds=False), NODES_20[:20])
     assert "h0.nc: no time bounds" in caplog.text
+    assert "stamps are taken as the ends" in result.attrs["period"]
+
+
+def test_a_single_step_without_bounds_could_be_a_month_or_a_year(tmp_path):
+    path = write_history(tmp_path / "a.nc", annual_fields(1), year_bounds(1), with_bounds=False)
+    with pytest.raises(
+        InputError, match=r"expected time bounds, or more than one step, found neither"
+    ):
+        read_clm_annual(path, NODES_10[:10])
 
 
 @pytest.mark.parametrize("with_bounds", [True, False])
@@ -424,6 +433,21 @@ def test_levels_too_shallow_or_not_the_models(tmp_path):
     (tmp_path / "m").mkdir()
     with pytest.raises(InputError, match=r"h0.nc.*TSOI levels: expected nodes at 0.0071"):
         read_clm_monthly(write_monthly(tmp_path / "m"), NODES_10[:10])
+
+
+def test_level_numbers_are_not_depths(tmp_path):
+    path = write_history(
+        tmp_path / "a.nc", annual_fields(1), year_bounds(1), nodes=np.arange(1, 16)
+    )
+    with pytest.raises(InputError, match=r"a.nc: levgrnd: expected node depths in m that increase"):
+        read_clm_annual(path, NODES_10[:10])
+
+
+def test_files_of_different_levels(tmp_path):
+    write_history(tmp_path / "a.nc", annual_fields(1), year_bounds(1))
+    write_history(tmp_path / "b.nc", {"nbedrock": np.ones((4, 4))}, nodes=NODES_20)
+    with pytest.raises(InputError, match=r"b.nc: levgrnd: expected the node depths of .*a.nc"):
+        read_clm_annual(str(tmp_path / "*.nc"), NODES_10[:10])
 
 
 def test_levels_without_depths(tmp_path):

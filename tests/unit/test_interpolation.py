@@ -101,6 +101,23 @@ def test_distance_decides_exactly():
         assert source(sampled) == ["nearest_cell", "none"]
 
 
+@pytest.mark.parametrize("method", ["bilinear", "nearest"])
+def test_by_default_the_search_ends_with_the_neighbouring_cells(method):
+    """On a coarse grid a point inside a cell of land is never too far from its centre."""
+    values = np.full((46, 72), np.nan)
+    values[22, 36] = 1.0  # centre at 2 S 180 E, cells of 4 x 5 degrees
+    data = grid(values, lat=np.append(np.arange(-90, 90, 4.0), 90))
+    _, found = sample(data, [182.4, 185, 187.5], [-0.1, -2, -2], method)
+    np.testing.assert_array_equal(found, [True, True, False])
+
+
+def test_a_single_cell_needs_a_distance():
+    data = grid(np.ones((1, 1)), lat=[40.0], lon=[-100.0])
+    with pytest.raises(InputError, match=r"max_distance_km: expected a distance"):
+        sample(data, [-100], [40])
+    assert sample(data, [-100.1], [40], max_distance_km=10)[1].all()
+
+
 def test_across_the_date_line():
     data = grid([[0.0, 0, 10, 30], [0.0, 0, 10, 30]], lat=[-10, 10], lon=[-90, 0, 90, 179])
     sampled, _ = sample(data, [-175.5, 184.5], [0, 0])  # the same place twice
@@ -178,7 +195,7 @@ def test_attributes_and_other_coordinates_stay():
         np.testing.assert_array_equal(result.depth, [0.1, 0.5])
         assert result.x.attrs["units"] == "K" and result.attrs["a"] == "b"
         assert result.attrs["interpolation"] == "bilinear"
-        assert result.attrs["max_distance_km"] == 250
+        assert result.attrs["max_distance_km"] == pytest.approx(45 * 2**0.5 * DEGREE_KM)
 
 
 # --- properties ----------------------------------------------------------------------------------

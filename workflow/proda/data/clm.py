@@ -44,10 +44,10 @@ FIELDS = {
         Field(("nbedrock",), (), 1, 25),
         Field(("CELLSAND",), ("%",), 0, 100),
         Field(("NPP",), ("gC m-2 s-1",), -1e-3, 1e-3),
-        Field(("TOTSOMC",), ("gC m-2",), 0),
-        Field(("SOIL1C_vr", "SOM_ACT_C_vr"), ("gC m-3",), 0),
-        Field(("SOIL2C_vr", "SOM_SLO_C_vr"), ("gC m-3",), 0),
-        Field(("SOIL3C_vr", "SOM_PAS_C_vr"), ("gC m-3",), 0),
+        Field(("TOTSOMC",), ("gC m-2",), -1e-3),
+        Field(("SOIL1C_vr", "SOM_ACT_C_vr"), ("gC m-3",), -1e-3),
+        Field(("SOIL2C_vr", "SOM_SLO_C_vr"), ("gC m-3",), -1e-3),
+        Field(("SOIL3C_vr", "SOM_PAS_C_vr"), ("gC m-3",), -1e-3),
     )
 }
 LITTER_INPUTS = {

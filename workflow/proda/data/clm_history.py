@@ -27,6 +27,8 @@ from proda.errors import InputError
 __all__ = ["Field", "History", "canonical_unit"]
 
 LARGEST_VALUE = 1e19
+DEEPEST_FIRST_NODE = 0.1  # m; a deeper one is no node depth but a level number
+NO_BOUNDS = "no time bounds: stamps are taken as the ends of their intervals"
 BLOCK_BYTES = 64 * 2**20
 UNIT_SYNONYMS = {
     "1": ("", "-", "unitless", "none", "proportion", "fraction"),
@@ -83,6 +85,9 @@ class History:
         for path in self.paths:
             with _open(path) as data:
                 self._add(path, data)
+        self._unbound = sum(np.isnan(t[0]).any() for t, _ in self._times.values() if t is not None)
+        if self._unbound:
+            logger.warning("%s: %s (%d files)", self.paths[0], NO_BOUNDS, self._unbound)
 
     def __contains__(self, field):
         return any(name in self._holders for name in field.names)
@@ -121,15 +126,19 @@ class History:
     def nodes(self, field):
         """Node depths (nlev,) in m of the levels of ``field``."""
         name, path = self._find(field)
+        core = self._core_dimensions(path, name)
         with _open(path) as data:
-            core = _core_dimensions(path, data, name)
             size = data[name].shape[-3] if len(core) == 3 else 0
         if not size:
             raise InputError(f"{path}: {name}", "a field with levels", f"({', '.join(core)})")
         sources = (core[0],) if core[0] in self._depths else ("levgrnd", "levdcmp")
         for source in sources if core[0].startswith("lev") else ():
-            if len(self._depths.get(source, ())) >= size:
-                return self._depths[source][:size]
+            depths = self._depths.get(source, np.array([]))[:size]
+            if depths.size == size:
+                if not 0 < depths[0] <= DEEPEST_FIRST_NODE or np.any(np.diff(depths) <= 0):
+                    expected = f"node depths in m that increase from below {DEEPEST_FIRST_NODE}"
+                    raise InputError(f"{path}: {source}", expected, f"{depths[:3]} ...")
+                return depths
         raise InputError(
             f"{path}: {name}",
             f"node depths of its {size} levels in a variable {core[0]} or levgrnd",
@@ -173,21 +182,22 @@ class History:
         """A field without time, ([levels, ]lat, lon) float64, NaN where missing."""
         self.unit(field)
         name, path = self._find(field)
-        with _open(path) as data:
-            if "time" not in data[name].dimensions:
+        if "time" not in self._holders[name][path]:
+            with _open(path) as data:
                 return self._read(path, data, field, name, None, levels)
         return self.mean(field, "all", levels)[0]
 
     def period(self, field, years=None):
         """A phrase for the records: how many steps of which kind, and the years they span."""
         steps = self._steps(field, years)
-        return f"{steps.year.size} {steps.kind} means, model years {steps.year[0]}-{steps.year[-1]}"
+        span = f"{steps.year.size} {steps.kind} means, model years {steps.year[0]}-{steps.year[-1]}"
+        return span + (f" ({NO_BOUNDS})" if self._unbound else "")
 
     def _find(self, field):
         """The name of a field in these files, and the first file that has it."""
         self.require(field)
         name = next(name for name in field.names if name in self._holders)
-        return name, self._holders[name][0]
+        return name, next(iter(self._holders[name]))
 
     def _add(self, path, data):
         for name in ("lat", "lon"):
@@ -209,24 +219,38 @@ class History:
             raise InputError(f"{path}: lat, lon", expected, found)
         for name, variable in data.variables.items():
             if variable.dimensions == (name,) and name.startswith("lev"):
-                self._depths.setdefault(name, np.asarray(variable[:], dtype=float))
+                self._add_depths(path, name, np.asarray(variable[:], dtype=float))
             elif {"lat", "lon"} <= set(variable.dimensions):
-                self._holders.setdefault(name, []).append(path)
+                self._holders.setdefault(name, {})[path] = variable.dimensions
         self._times[path] = (intervals(path, data) if "time" in data.variables else None), order
+
+    def _add_depths(self, path, name, depths):
+        known = self._depths.setdefault(name, depths)
+        if known.shape != depths.shape or not np.allclose(known, depths, rtol=1e-3):
+            expected = f"the node depths of {self.paths[0]}"
+            raise InputError(f"{path}: {name}", expected, "others")
 
     def _steps(self, field, years):
         name, _ = self._find(field)
         files = {path: self._times[path][0] for path in self._holders[name]}
-        for path in files:
-            with _open(path) as data:
-                if files[path] is None or "time" not in data[name].dimensions:
-                    raise InputError(f"{path}: {name}", "a dimension time", "none")
+        for path, dimensions in self._holders[name].items():
+            if files[path] is None or "time" not in dimensions:
+                raise InputError(f"{path}: {name}", "a dimension time", "none")
         steps = order_steps(self.where(field), files)
         return steps if years is None else steps.within(*years, self.where(field))
 
+    def _core_dimensions(self, path, name):
+        """Dimensions apart from time: ([level,] lat, lon)."""
+        dimensions = self._holders[name][path]
+        core = dimensions[1:] if dimensions[:1] == ("time",) else dimensions
+        if core[-2:] != ("lat", "lon") or len(core) > 3:
+            expected = "dimensions ([time,] [level,] lat, lon)"
+            raise InputError(f"{path}: {name}", expected, f"({', '.join(dimensions)})")
+        return core
+
     def _read(self, path, data, field, name, index, levels):
         """Values of some steps (or of a field without time), checked, on the ascending grid."""
-        core = _core_dimensions(path, data, name)
+        core = self._core_dimensions(path, name)
         key = [slice(None)] * data[name].ndim
         if index is not None:
             contiguous = np.array_equal(index, np.arange(index[0], index[0] + index.size))
@@ -262,16 +286,6 @@ def _open(path):
         return netCDF4.Dataset(path)
     except OSError as error:
         raise InputError(str(path), "a readable netCDF file", str(error)) from None
-
-
-def _core_dimensions(path, data, name):
-    """Dimensions apart from time: ([level,] lat, lon)."""
-    dimensions = data[name].dimensions
-    core = dimensions[1:] if dimensions[:1] == ("time",) else dimensions
-    if core[-2:] != ("lat", "lon") or len(core) > 3:
-        expected = "dimensions ([time,] [level,] lat, lon)"
-        raise InputError(f"{path}: {name}", expected, f"({', '.join(dimensions)})")
-    return core
 
 
 def _blocks(variable, steps, levels):

@@ -1,10 +1,9 @@
 """Time steps of CLM history: which month or year each step covers, in order, without gaps unseen.
 
 A mean of CLM is stamped with the END of its interval, so January reads 1 February. The middle of
-``time_bounds`` tells the month; without bounds the stamp is taken as an end, and a warning says so.
+``time_bounds`` tells the month; without bounds the stamp is taken as an end.
 """
 
-import logging
 from dataclasses import dataclass
 
 import cftime
@@ -18,8 +17,6 @@ BOUNDS_NAMES = ("time_bounds", "time_bnds", "time_bound")
 MONTHLY, ANNUAL = "monthly", "annual"
 # Shortest and longest step in days, for calendars of 360, 365 and 366 days.
 KINDS = ((MONTHLY, 27.5, 31.5), (ANNUAL, 359.5, 366.5))
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,6 @@ def intervals(path, data):
     names = [getattr(time, "bounds", None), *BOUNDS_NAMES]
     bounds = next((data[name] for name in names if name in data.variables), None)
     if bounds is None:
-        logger.warning("%s: no time bounds: stamps are taken as the ends of their intervals", path)
         end = np.asarray(time[:], dtype=float)
         return np.full_like(end, np.nan), end, units, calendar
     start, end = np.asarray(bounds[:], dtype=float).T
@@ -132,7 +128,9 @@ def _dates(where, start, end, units, calendar):
     date = cftime.num2date(inside, units, calendar, only_use_cftime_datetimes=True)
     days = end - start
     if unbound.any():
-        gap = np.median(np.diff(end)) if end.size > 1 else 365.0
+        if end.size == 1:
+            raise InputError(f"{where}: time", "time bounds, or more than one step", "neither")
+        gap = np.median(np.diff(end))
         # Equal weights for years; of months the calendar knows the length.
         months = np.array([d.daysinmonth for d in date], dtype=float)
         days = np.where(unbound, months if gap < 31.5 else gap, days)

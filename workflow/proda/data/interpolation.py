@@ -31,14 +31,16 @@ SMALLEST_WEIGHT = 1e-6
 TIE = 1e-9
 
 
-def sample(dataset, lon, lat, method="bilinear", max_distance_km=250.0, indices=()):
+def sample(dataset, lon, lat, method="bilinear", max_distance_km=None, indices=()):
     """Sample every variable of ``dataset`` at points.
 
     dataset: variables (..., lat, lon) with coordinates lat and lon in degrees, cell centres, in
     any order and either longitude convention; NaN where there are no data. lon, lat: (n,) degrees.
-    method: ``"bilinear"`` or ``"nearest"``. max_distance_km: how far the centre of a nearest cell
-    may be. indices: variables that are numbers of layers or classes, taken from the cell of
-    largest weight instead of averaged. Between equally near cells the south-western one serves.
+    method: ``"bilinear"`` or ``"nearest"``; of equally near cells the south-western one serves.
+    max_distance_km: how far the centre of a nearest cell may be; by default the diagonal of a
+    cell at the equator, so that only neighbours are searched, whatever the grid. indices:
+    variables that are numbers of layers or classes, taken from the cell of largest weight instead
+    of averaged.
 
     Returns (sampled, found): a Dataset (..., point) with lon, lat and forcing_source (a code of
     SOURCES), NaN where there is no forcing; and the boolean mask (n,) of points with forcing.
@@ -55,6 +57,8 @@ def sample(dataset, lon, lat, method="bilinear", max_distance_km=250.0, indices=
     has_data = _cells_with_data(dataset)
     if not has_data.any():
         raise InputError("dataset", "at least one cell with data in all variables", "none")
+    if max_distance_km is None:
+        max_distance_km = _diagonal_km(dataset)
     weights, source = _weights(dataset, has_data, lon, lat, method, max_distance_km)
     found = source != NONE
     largest = _largest(weights)
@@ -75,7 +79,7 @@ def sample(dataset, lon, lat, method="bilinear", max_distance_km=250.0, indices=
     return xr.Dataset(variables, coords, attrs), found
 
 
-def regrid(dataset, lat, lon, method="bilinear", max_distance_km=250.0, indices=()):
+def regrid(dataset, lat, lon, method="bilinear", max_distance_km=None, indices=()):
     """As `sample`, on the grid of the cell centres lat (nlat,) and lon (nlon,).
 
     Returns a Dataset (..., lat, lon) and the boolean mask (nlat, nlon) of cells with forcing.
@@ -112,6 +116,14 @@ def _ordered(dataset):
         if np.any(np.diff(dataset[name]) <= 0):
             raise InputError(f"dataset: {name}", "distinct coordinates", "repeated values")
     return dataset
+
+
+def _diagonal_km(dataset):
+    """Diagonal of a typical cell at the equator."""
+    steps = [np.diff(dataset[name]) for name in ("lat", "lon")]
+    if not all(step.size for step in steps):
+        raise InputError("max_distance_km", "a distance, as the grid has a single row", "none")
+    return EARTH_RADIUS_KM * np.radians(np.hypot(*(np.median(step) for step in steps)))
 
 
 def _cells_with_data(dataset):
