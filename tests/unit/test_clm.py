@@ -231,6 +231,7 @@ def test_fields_and_months_may_be_spread_over_files(tmp_path):
         [str(tmp_path / "h0.??.nc"), tmp_path / "rock.nc", str(tmp_path / "TSOI.*.nc")],
         NODES_20[:20],
     )
+    assert spread.attrs["period"] == together.attrs["period"]
     for name in ("soil_temperature", "water_scalar", "input_cwd", "active_layer_depth_this_year"):
         np.testing.assert_array_equal(spread[name], together[name])
 

@@ -40,10 +40,9 @@ class Handler(BaseHTTPRequestHandler):
         chunked=False,
         headers=(),
         first=None,
-        total=None,
     ):
         """drop: bytes sent before the line goes dead; ranges, if_range: whether they are obeyed;
-        length: a false Content-Length; first, total: a false Content-Range."""
+        length: a false Content-Length; first: a false start in Content-Range."""
         wanted, start = self.headers.get("Range"), 0
         valid = not if_range or self.headers.get("If-Range") in (None, etag)
         if status == 200 and wanted and ranges and valid:
@@ -52,8 +51,9 @@ class Handler(BaseHTTPRequestHandler):
         sent = body[start:] if status in (200, 206) else b""
         self.send_response(status)
         if status == 206:
-            begin = start if first is None else first
-            self.send_header("Content-Range", f"bytes {begin}-{len(body) - 1}/{total or len(body)}")
+            start = start if first is None else first
+            sent = body[start:]
+            self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
         if status == 416:
             self.send_header("Content-Range", f"bytes */{len(body)}")
         if etag:
@@ -214,8 +214,14 @@ def test_a_partial_file_of_unknown_origin_is_not_used(fetch, server, tmp_path):
 
 
 def test_a_range_from_the_wrong_place_is_not_appended(fetch):
-    script = [{"drop": 100_000}, {"first": 7}, {}]
-    assert fetch(script).read_bytes() == BODY
+    script = [{"drop": 100_000}, {"first": 7, "drop": 200_000, "length": 200_000}, {}]
+    assert fetch(script, sha256=None).read_bytes() == BODY
+
+
+def test_a_rest_that_ends_early_without_a_length_is_not_the_end(fetch, server):
+    script = [{"drop": 100_000}, {"drop": 50_000, "length": "none"}, {}]
+    assert fetch(script, sha256=None).read_bytes() == BODY
+    assert ranges(server) == [None, "bytes=100000-", "bytes=150000-"]
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])
