@@ -13,7 +13,13 @@ from clm_files import (
     write_history,
     year_bounds,
 )
-from proda.data.clm import read_clm_annual, read_clm_carbon, read_clm_monthly, read_clm_npp
+from proda.data.clm import (
+    annual_litter_input,
+    read_clm_annual,
+    read_clm_carbon,
+    read_clm_monthly,
+    read_clm_npp,
+)
 from proda.data.clm_history import Field, History, canonical_unit
 from proda.errors import InputError
 
@@ -37,7 +43,7 @@ def monthly_fields(years=2, levels=20):
         "W_SCALAR": field(month / 12, levels),
         "O_SCALAR": field(np.ones(12 * years), levels),
         "FPI_vr": field(np.full(12 * years, 0.5), levels),
-        "ALTMAX": field(month / 10),
+        "ALTMAX": field(month / 2),
         "ALTMAX_LASTYEAR": field(np.full(12 * years, 3.0)),
     }
     return fields | {name: field(month, levels) for name in LITTER}
@@ -128,12 +134,13 @@ def test_monthly_climatology(tmp_path):
     assert dict(result.soil_temperature.sizes) == {"month": 12, "layer": 20, "lat": 4, "lon": 4}
     np.testing.assert_allclose(result.water_scalar[:, 3, 2, 1], 0.75 * month / 12, rtol=1e-6)
     np.testing.assert_allclose(result.nitrogen_scalar, 0.5)
-    np.testing.assert_allclose(result.active_layer_depth_this_year[:, 0, 0], month / 10, rtol=1e-6)
+    larger = np.maximum(month / 2, 3)
+    np.testing.assert_allclose(result.active_layer_depth[:, 0, 0], larger, rtol=1e-6)
     np.testing.assert_allclose(result.active_layer_depth_last_year, 3)
     np.testing.assert_allclose(result.input_lignin[:, 0, 0, 0], month)
     assert result.input_cwd.attrs["units"] == "g m-3 month-1"
     np.testing.assert_array_equal(result.bedrock_layer, 12)
-    assert "sand_content" not in result
+    assert "sand" not in result
     assert result.attrs["vertical_grid"] == "layers 1-20 of 20 levels"
 
 
@@ -150,7 +157,28 @@ def test_optional_sand(tmp_path):
     sand = np.broadcast_to(np.arange(25.0)[:, None, None], (25, 4, 4))
     paths.append(write_history(tmp_path / "sand.nc", {"CELLSAND": sand}, nodes=NODES_20))
     result = read_clm_monthly(paths, NODES_20[:20])
-    np.testing.assert_allclose(result.sand_content[:, 1, 2], np.arange(20))
+    np.testing.assert_allclose(result.sand[:, 1, 2], np.arange(20))
+
+
+def test_sand_at_other_levels_is_interpolated_for_the_annual_product(tmp_path):
+    file = write_history(tmp_path / "a.nc", annual_fields(1, 25), year_bounds(1), nodes=NODES_20)
+    sand = np.broadcast_to(10 + NODES_20[:, None, None], (25, 4, 4))
+    fixed = write_history(tmp_path / "sand.nc", {"CELLSAND": sand}, nodes=NODES_20)
+    result = read_clm_annual([file, fixed], NODES_10[:10])
+    expected = 10 + np.maximum(NODES_10[:10], 0.01)
+    np.testing.assert_allclose(result.sand[:, 0, 0], expected, rtol=1e-6)
+
+
+def test_litter_input_of_a_year(tmp_path):
+    fields = monthly_fields()
+    fields["CWD_INPUT_ACC_VECTOR"] *= np.arange(20)[:, None, None]
+    monthly = read_clm_monthly(write_monthly(tmp_path, fields), NODES_20[:20])
+    thickness = np.linspace(0.02, 1.14, 20)
+    result = annual_litter_input(monthly, thickness)
+    assert result.litter_input.dims == ("pool", "lat", "lon")
+    np.testing.assert_allclose(result.litter_input[0], 78 * (np.arange(20) * thickness).sum())
+    np.testing.assert_allclose(result.litter_input[1:], 78 * thickness.sum())
+    np.testing.assert_allclose(result.litter_input_by_layer[0, :, 2, 2], 78 * np.arange(20))
 
 
 def test_longitudes_and_rows_keep_to_the_coordinates_of_the_file(tmp_path):
@@ -232,7 +260,7 @@ def test_fields_and_months_may_be_spread_over_files(tmp_path):
         NODES_20[:20],
     )
     assert spread.attrs["period"] == together.attrs["period"]
-    for name in ("soil_temperature", "water_scalar", "input_cwd", "active_layer_depth_this_year"):
+    for name in ("soil_temperature", "water_scalar", "input_cwd", "active_layer_depth"):
         np.testing.assert_array_equal(spread[name], together[name])
 
 
@@ -341,9 +369,7 @@ def test_monthly_substitutes(tmp_path):
     result = read_clm_monthly(file, NODES_20[:20], choice)
     assert result.nitrogen_scalar.shape == (12, 20, 4, 4)
     assert (result.nitrogen_scalar == 1).all() and (result.input_cwd == 0).all()
-    np.testing.assert_array_equal(
-        result.active_layer_depth_last_year, result.active_layer_depth_this_year
-    )
+    np.testing.assert_allclose(result.active_layer_depth_last_year[:, 0, 0], np.arange(1, 13) / 2)
     assert (result.bedrock_layer == 20).all()
 
 
@@ -374,7 +400,7 @@ def test_missing_fields_that_are_not_chosen_well(tmp_path, choice, message):
     [
         ("TSOI", "degC", 10, r"a.nc: TSOI: expected units K, found units 'degC'"),
         ("TSOI", None, 280, r"a.nc: TSOI: expected units K, found no units attribute"),
-        ("TSOI", "K", 12.5, r"a.nc: TSOI: expected values in \[180, 350\] K, found 12.5 .*kelvin"),
+        ("TSOI", "K", 12.5, r"a.nc: TSOI: expected values in \[180, 340\] K, found 12.5 .*kelvin"),
         ("SOILPSI", "MPa", 0.5, r"a.nc: SOILPSI: expected values in \[-inf, 0\] MPa, found 0.5"),
         ("SOILPSI", "kPa", -50, r"SOILPSI: expected units MPa, found units 'kPa'"),
         ("ALTMAX_LASTYEAR", "cm", 1, r"ALTMAX_LASTYEAR: expected units m, found units 'cm'"),

@@ -47,6 +47,14 @@ def test_profiles_without_forcing_come_back_with_their_reason(soil):
     assert all(variable.notnull().all() for variable in forcing.data_vars.values())
 
 
+def test_a_year_of_negative_npp_is_no_forcing(soil):
+    points, _ = sample(soil, [5, 15], [5, 5])
+    mixed = npp([300, 300]).assign(npp_min=("point", [-9.0, 9.0]))
+    forcing, left_out = site_forcing(["a", "b"], points, mixed)
+    assert list(forcing.profile_id.values) == ["b"]
+    assert list(left_out.reason) == ["npp_not_positive"]
+
+
 def test_site_forcing_as_a_file(soil, tmp_path):
     points, _ = sample(soil, [5, 15], [5, 5])
     flat = npp([300, 300]).assign(npp_min=("point", [300.0, 100]), npp_max=("point", [300.0, 500]))

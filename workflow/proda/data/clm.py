@@ -13,6 +13,7 @@ Fields and units: CLM5 history field list (release-clm5.0); pool names changed w
 """
 
 import logging
+from functools import partial
 
 import numpy as np
 import xarray as xr
@@ -21,7 +22,13 @@ from proda.check import as_array
 from proda.data.clm_history import Field, History
 from proda.errors import InputError
 
-__all__ = ["read_clm_annual", "read_clm_carbon", "read_clm_monthly", "read_clm_npp"]
+__all__ = [
+    "annual_litter_input",
+    "read_clm_annual",
+    "read_clm_carbon",
+    "read_clm_monthly",
+    "read_clm_npp",
+]
 
 SECONDS_PER_DAY = 86400
 # CLM runs without leap days, so a year of its fluxes has this many seconds.
@@ -30,18 +37,18 @@ MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 NODE_TOLERANCE = 1e-3
 
 INPUT_UNITS = ("gC m-3 month-1", "gC m-3", "gC m-3 s-1")
-SCALAR = {"units": ("1",), "lower": 0, "upper": 1.0001}
+SCALAR = {"units": ("1",), "lower": 0, "upper": 1}
 FIELDS = {
     field.name: field
     for field in (
-        Field(("TSOI",), ("K",), 180, 350, "temperature must be in kelvin"),
+        Field(("TSOI",), ("K",), 180, 340, "temperature must be in kelvin"),
         Field(("SOILPSI",), ("MPa",), upper=0, hint="a soil water potential is never positive"),
         Field(("ALTMAX",), ("m",), 0, 100),
         Field(("ALTMAX_LASTYEAR",), ("m",), 0, 100),
         Field(("W_SCALAR",), **SCALAR),
         Field(("O_SCALAR",), **SCALAR),
         Field(("FPI_vr",), **SCALAR),
-        Field(("nbedrock",), (), 1, 25),
+        Field(("nbedrock",), (), 1, 20),
         Field(("CELLSAND",), ("%",), 0, 100),
         Field(("NPP",), ("gC m-2 s-1",), -1e-3, 1e-3),
         Field(("TOTSOMC",), ("gC m-2",), -1e-3),
@@ -68,7 +75,8 @@ def read_clm_annual(paths, nodes, missing_fields=None, years=None):
     are interpolated linearly in depth (above the file's first node its value holds). years: first
     and last model year to use.
     Returns a Dataset on (layer, lat, lon): soil_temperature K, soil_water_potential MPa (<= 0),
-    active_layer_depth m (of the year before); float64, NaN outside the land.
+    active_layer_depth m (of the year before), and sand % if CELLSAND is there; float64, NaN
+    outside the land.
     Raises InputError naming file and variable for missing fields, units or impossible values.
     """
     history = History(paths)
@@ -79,6 +87,9 @@ def read_clm_annual(paths, nodes, missing_fields=None, years=None):
         variables[name] = _variable(
             fields.layers(field, nodes, "all", years)[0], ("layer", "lat", "lon"), name
         )
+    if FIELDS["CELLSAND"] in history:
+        sand = fields.fixed_layers("CELLSAND", nodes)
+        variables["sand"] = _variable(sand, ("layer", "lat", "lon"), "sand")
     depth = fields.surface("ALTMAX_LASTYEAR", "all", years)[0]
     variables["active_layer_depth"] = _variable(depth, ("lat", "lon"), "active_layer_depth")
     return _dataset(variables, history, fields, nodes, period=history.period(FIELDS["TSOI"], years))
@@ -92,9 +103,9 @@ def read_clm_monthly(paths, nodes, missing_fields=None, years=None, litter_input
     carbon each litter pool receives per layer (gC m-3 in the month, or gC m-3 s-1).
     Returns a Dataset on (month, layer, lat, lon), float32: soil_temperature K; water_scalar,
     oxygen_scalar, nitrogen_scalar (0-1); the litter inputs gC m-3 month-1;
-    active_layer_depth_this_year and _last_year m (month, lat, lon); bedrock_layer (lat, lon), the
-    1-based index nbedrock; and sand_content % if CELLSAND is there. Raises InputError as
-    `read_clm_annual`.
+    active_layer_depth_last_year m (month, lat, lon), and active_layer_depth, the larger of this
+    and that of the current year; bedrock_layer (lat, lon), the number of soil layers above bedrock
+    (nbedrock); and sand % if CELLSAND is there. Raises InputError as `read_clm_annual`.
     """
     history = History(paths)
     inputs = {name: Field((source,), INPUT_UNITS) for name, source in litter_inputs.items()}
@@ -105,11 +116,8 @@ def read_clm_monthly(paths, nodes, missing_fields=None, years=None, litter_input
         "nitrogen_scalar": FIELDS["FPI_vr"],
         **inputs,
     }
-    flat = {
-        "active_layer_depth_this_year": "ALTMAX",
-        "active_layer_depth_last_year": "ALTMAX_LASTYEAR",
-    }
-    wanted = [field.name for field in layered.values()] + [*flat.values(), "nbedrock"]
+    wanted = [field.name for field in layered.values()]
+    wanted += ["ALTMAX", "ALTMAX_LASTYEAR", "nbedrock"]
     fields = _Fields(history, missing_fields, wanted, {f.name: f for f in inputs.values()})
     nodes = _checked_nodes(nodes)
     variables = {}
@@ -119,23 +127,41 @@ def read_clm_monthly(paths, nodes, missing_fields=None, years=None, litter_input
             values *= SECONDS_PER_DAY * MONTH_DAYS[:, None, None, None]
         dims = ("month", "layer", "lat", "lon")
         variables[name] = _variable(values.astype(np.float32), dims, name)
-    for name, field in flat.items():
-        values = fields.surface(field, "month", years).astype(np.float32)
-        variables[name] = _variable(values, ("month", "lat", "lon"), name)
+    last_year = fields.surface("ALTMAX_LASTYEAR", "month", years).astype(np.float32)
+    this_year = fields.surface("ALTMAX", "month", years).astype(np.float32)
+    dims, name = ("month", "lat", "lon"), "active_layer_depth"
+    variables[name] = _variable(np.maximum(this_year, last_year), dims, f"{name}_of_two_years")
+    variables[f"{name}_last_year"] = _variable(last_year, dims, f"{name}_last_year")
     bedrock = fields.fixed("nbedrock", years)
     if np.any(bedrock % 1 > 0):
         raise InputError(history.where(FIELDS["nbedrock"]), "whole layer numbers", "fractions")
     variables["bedrock_layer"] = _variable(bedrock, ("lat", "lon"), "bedrock_layer")
     if FIELDS["CELLSAND"] in history:
-        sand = fields.fixed("CELLSAND", years, nodes.size)
-        dims = ("layer", "lat", "lon")[-sand.ndim :]
-        variables["sand_content"] = _variable(sand, dims, "sand_content")
+        sand = fields.fixed_layers("CELLSAND", nodes, interpolate=False)
+        variables["sand"] = _variable(sand, ("layer", "lat", "lon"), "sand")
     result = _dataset(
         variables, history, fields, nodes, period=history.period(FIELDS["TSOI"], years)
     )
     return result.assign_coords(
         month=("month", np.arange(1, 13), {"long_name": "month of the year"})
     )
+
+
+def annual_litter_input(monthly, thickness, names=tuple(LITTER_INPUTS)):
+    """Litter input of a year from the months of `read_clm_monthly`, at cells or sampled points.
+
+    thickness: (n,) of the layers in m. names: of the pools' variables, in order of the pools.
+    Returns a Dataset without months: litter_input (pool, ...) gC m-2 yr-1 and
+    litter_input_by_layer (pool, layer, ...) gC m-3 yr-1.
+    """
+    thickness = as_array("thickness", thickness, (monthly.sizes["layer"],), "m")
+    annual = [monthly[name].astype(float).sum("month", skipna=False) for name in names]
+    by_layer = xr.concat(annual, "pool", coords="minimal", compat="override")
+    total = (by_layer * xr.DataArray(thickness, dims="layer")).sum("layer", skipna=False)
+    unit, what = "year-1", "annual carbon input to the litter pools"
+    by_layer.attrs = {"units": f"g m-3 {unit}", "long_name": f"{what}, by layer"}
+    total.attrs = {"units": f"g m-2 {unit}", "long_name": what}
+    return xr.Dataset({"litter_input": total, "litter_input_by_layer": by_layer})
 
 
 def read_clm_carbon(paths, nodes=None, years=None):
@@ -224,21 +250,30 @@ class _Fields:
 
     def layers(self, name, nodes, by, years, interpolate=True):
         """Mean at the nodes, (groups, n, lat, lon)."""
-        field, n = self._source(name), nodes.size
+        field = self._source(name)
         if not isinstance(field, Field):
-            return self._constant(field, by, years, n)
-        have = self.history.nodes(field)
+            return self._constant(field, by, years, nodes.size)
+        read = partial(self.history.mean, field, by, years=years)
+        return self._at_nodes(field, nodes, read, interpolate)
+
+    def fixed_layers(self, name, nodes, interpolate=True):
+        """A field at the nodes that does not change with time, (n, lat, lon)."""
+        field = self._source(name)
+        read = partial(self.history.constant, field)
+        return self._at_nodes(field, nodes, read, interpolate)
+
+    def _at_nodes(self, field, nodes, read, interpolate):
+        have, n = self.history.nodes(field), nodes.size
         if have.size >= n and np.allclose(have[:n], nodes, rtol=NODE_TOLERANCE, atol=0):
             self.grids.add(f"layers 1-{n} of {have.size} levels")
-            return self.history.mean(field, by, n, years)
+            return read(levels=n)
         if not interpolate or nodes[-1] > have[-1]:
             expected = f"nodes at {nodes[0]:.4g} ... {nodes[-1]:.4g} m ({n})"
             found = f"{have[0]:.4g} ... {have[-1]:.4g} m ({have.size})"
             raise InputError(self.history.where(field) + " levels", expected, found)
         self.grids.add(f"linear interpolation in depth from {have.size} levels")
         needed = int(np.searchsorted(have, nodes[-1])) + 1
-        values = self.history.mean(field, by, needed, years)
-        return _interpolate_depth(values, have[:needed], nodes)
+        return _interpolate_depth(read(levels=needed), have[:needed], nodes)
 
     def surface(self, name, by, years):
         """Mean of a field without levels, (groups, lat, lon)."""
@@ -247,12 +282,12 @@ class _Fields:
             return self._constant(field, by, years)
         return self.history.mean(field, by, years=years)
 
-    def fixed(self, name, years, levels=None):
-        """A field that does not change with time, ([levels, ]lat, lon)."""
+    def fixed(self, name, years):
+        """A field without levels that does not change with time, (lat, lon)."""
         field = self._source(name)
         if not isinstance(field, Field):
             return self._constant(field, "all", years)[0]
-        return self.history.constant(field, levels)
+        return self.history.constant(field)
 
     def _source(self, name):
         return self.substitutes.get(name, self.table[name])
@@ -272,28 +307,32 @@ def _checked_nodes(nodes):
 
 
 def _interpolate_depth(values, have, nodes):
-    """Linear in depth along axis 1; NaN where either neighbour is missing."""
+    """Linear in depth along the third axis from last; NaN where either neighbour is missing."""
     lower = np.clip(np.searchsorted(have, nodes), 1, have.size - 1)
     weight = np.clip((nodes - have[lower - 1]) / (have[lower] - have[lower - 1]), 0, 1)
     weight = weight[:, None, None]
-    return values[:, lower - 1] * (1 - weight) + values[:, lower] * weight
+    return values[..., lower - 1, :, :] * (1 - weight) + values[..., lower, :, :] * weight
 
 
 ATTRIBUTES = {
     "soil_temperature": ("K", "soil temperature", "soil_temperature"),
     "soil_water_potential": ("MPa", "soil water potential", None),
     "active_layer_depth": ("m", "largest active-layer depth of the year before", None),
-    "active_layer_depth_this_year": ("m", "largest active-layer depth of the year so far", None),
+    "active_layer_depth_of_two_years": (
+        "m",
+        "largest active-layer depth of the current year and the year before",
+        None,
+    ),
     "active_layer_depth_last_year": ("m", "largest active-layer depth of the year before", None),
     "water_scalar": ("1", "moisture limitation of decomposition (W_SCALAR)", None),
     "oxygen_scalar": ("1", "oxygen limitation of decomposition (O_SCALAR)", None),
     "nitrogen_scalar": ("1", "nitrogen limitation of litter decomposition (FPI_vr)", None),
     "bedrock_layer": (
         "1",
-        "1-based index of the deepest soil layer above bedrock (nbedrock)",
+        "number of soil layers above bedrock (nbedrock)",
         None,
     ),
-    "sand_content": ("%", "sand content", None),
+    "sand": ("%", "mass fraction of sand in the fine earth", None),
     "soil_carbon_stock": ("g m-2", "mass of soil organic carbon of CLM (TOTSOMC)", None),
     "soil_carbon_density": ("g m-3", "density of soil organic carbon of CLM, all pools", None),
     "npp_mean": (
@@ -321,9 +360,9 @@ def _variable(values, dims, name):
 def _dataset(variables, history, fields, nodes=None, period=None):
     lat = ("lat", history.lat, {"units": "degrees_north", "standard_name": "latitude"})
     lon = ("lon", history.lon, {"units": "degrees_east", "standard_name": "longitude"})
+    more = f" and {len(history.paths) - 1} more files" if history.paths[1:] else ""
     attrs = {
-        "source": "Community Land Model history: " + ", ".join(p.name for p in history.paths[:5])
-        + (f" and {len(history.paths) - 5} more" if len(history.paths) > 5 else ""),
+        "source": f"Community Land Model history: {history.paths[0].name}{more}",
         "substituted_fields": "; ".join(fields.notes) or "none",
     }  # fmt: skip
     if period:

@@ -10,7 +10,8 @@ from proda.files import atomic_path
 
 __all__ = ["grid_forcing", "site_forcing", "write_forcing"]
 
-# Why a place has no forcing; the position is the code in `no_forcing` of the grid.
+# Why a place has no forcing; the position is the code in `no_forcing` of the grid. A steady state
+# needs input in every year, so NPP counts as not positive if its mean is 0 or a year is negative.
 REASONS = ("has_forcing", "no_soil_forcing", "no_npp", "npp_not_positive")
 
 
@@ -89,7 +90,8 @@ def _merge(soil, npp):
     for variable in soil.data_vars.values():
         has_soil &= variable.notnull().all([d for d in variable.dims if d not in places])
     has_npp = npp["npp_mean"].notnull() & npp["npp_min"].notnull() & npp["npp_max"].notnull()
-    conditions = [~has_soil, ~has_npp, npp["npp_mean"] <= 0]
+    negative = (npp["npp_mean"] <= 0) | (npp["npp_min"] < 0)
+    conditions = [~has_soil, ~has_npp, negative]
     code = np.select([c.transpose(*places).values for c in conditions], [1, 2, 3], 0)
     attrs = {key: value for key, value in soil.attrs.items() if key != "source"}
     attrs["source"] = "; ".join(d.attrs["source"] for d in (soil, npp) if "source" in d.attrs)

@@ -227,7 +227,9 @@ def _apply(variable, matrix, has_data, found):
     others = [d for d in variable.dims if d not in ("lat", "lon")]
     values = variable.transpose("lat", "lon", *others).values
     shape = values.shape[2:]
-    cells = np.where(has_data.reshape(-1, 1), values.reshape(has_data.size, -1), 0)
-    result = matrix @ cells
+    flat = has_data.ravel()
+    cells = np.where(flat[:, None], values.reshape(flat.size, -1), 0)
+    # Rounding must not carry a value beyond what the cells hold, as a scalar above 1.
+    result = np.clip(matrix @ cells, cells[flat].min(axis=0), cells[flat].max(axis=0))
     result[~found] = np.nan
     return (*others, "point"), np.moveaxis(result.reshape(-1, *shape), 0, -1), variable.attrs
