@@ -17,10 +17,12 @@ DRIEST, WETTEST = -15.0, -5e-5  # MPa, limits of CLM's SOILPSI
 
 
 def soil_temperature(air_temperature, anomaly):
-    """Monthly soil temperature in K: (months, cells) degC, (months, cells) K -> (months, 15, cells).
+    """Monthly soil temperature in K, (months, 15, cells).
 
     The annual wave is damped and delayed with depth; snow keeps cold winters out. Months are whole
-    years. anomaly: departure of the month from the mean climate, felt near the surface.
+    years.
+    air_temperature: (months, cells) degC. anomaly: (months, cells) K, departure of the month from
+    the mean climate, felt near the surface.
     """
     years = len(air_temperature) // 12
     climate = air_temperature.reshape(years, 12, -1).mean(axis=0)
@@ -38,9 +40,10 @@ def soil_temperature(air_temperature, anomaly):
 
 
 def soil_water_potential(precipitation, demand, sand, clay, anomaly):
-    """Monthly soil water potential in MPa (<= 0): (months, cells) -> (months, 15, cells).
+    """Monthly soil water potential in MPa (<= 0), (months, 15, cells).
 
-    precipitation, demand: monthly rain and potential evapotranspiration, mm. sand, clay: %, (cells,).
+    precipitation, demand: (months, cells) rain and potential evapotranspiration, mm per month.
+    sand, clay: (cells,) %.
     anomaly: (months, cells), a dimensionless departure of the month's wetness. Retention curve:
     Clapp & Hornberger 1978 with the coefficients of Cosby et al. 1984, as in CLM.
     """

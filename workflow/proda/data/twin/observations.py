@@ -1,9 +1,9 @@
 """What the twin's soil surveyors measured: SOC density with noise, turned into laboratory values.
 
-The meant SOC density of a horizon is model SOC at its mid-depth times (1 + noise x N(0, 1)); a factor
-below 0.05 is drawn again, so that no observation is zero or negative. Organic carbon is then set so
-that the values *as written* give the meant density through the way by which the horizon's bulk
-density is known:
+The meant SOC density of a horizon is model SOC at its mid-depth times (1 + noise x N(0, 1)); a
+factor below 0.05 is drawn again, so that no observation is zero or negative. Organic carbon is then
+set so that the values *as written* give the meant density through the way by which the horizon's
+bulk density is known:
 
     fine earth       orgc * bdfi * (1 - cfvo / 100)
     whole soil       orgc * bdws * (1 - cfgr / 100)

@@ -129,8 +129,10 @@ def _truth_maps(figure, axes, grid):
         float(grid["lon"].max()) + step,
         float(grid["lat"].max()) + step,
     )
-    _map(figure, next(axes), grid["stock_100cm"][::-1], "true SOC stock 0 to 100 cm, kg m-2", extent,
-         cmap="magma_r", norm=matplotlib.colors.LogNorm(2, 60))  # fmt: skip
+    stock = grid["stock_100cm"][::-1]
+    scale = matplotlib.colors.LogNorm(2, 60)
+    title = "true SOC stock 0 to 100 cm, kg m-2"
+    _map(figure, next(axes), stock, title, extent, cmap="magma_r", norm=scale)
     names = [str(name) for name in grid["parameter"].values]
     for name in SHOWN_PARAMETERS:
         theta = grid["theta"][names.index(name), ::-1]

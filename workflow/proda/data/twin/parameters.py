@@ -1,4 +1,4 @@
-"""True parameters of the twin world: smooth, non-linear functions of covariates plus site variation.
+"""True parameters of the twin world: non-linear functions of covariates plus site variation.
 
 For each parameter p a score g_p is made of logistic and indicator functions of climate, texture,
 acidity and land cover, and scaled to mean 0 and standard deviation 1 over the land. Then
@@ -22,7 +22,7 @@ NEEDED = ("IGBP", "BIO1", "BIO4", "BIO12", "Clay_Content_30cm", "Sand_Content_30
 
 # Parameter: centre and spread in probit units, and the score. Letters are those of `_features`.
 PARAMETERS = {
-    "bioturbation_diffusivity": (-0.30, 0.35, lambda f: f.warm * f.wet + 0.5 * f.grass - 0.6 * f.sandy),
+    "bioturbation_diffusivity": (-0.30, 0.35, lambda f: f.warm * f.wet + 0.5 * f.grass - f.sandy),
     "cryoturbation_diffusivity": (-0.3, 0.4, lambda f: f.continental * f.cold - 0.3 * f.wet),
     "q10": (-0.30, 0.20, lambda f: f.cold + 0.5 * f.wet * f.forest - 0.3 * f.crop),
     "decomposition_efolding_depth": (
@@ -32,7 +32,7 @@ PARAMETERS = {
     "structural_litter_turnover_time": (-0.4, 0.45, lambda f: f.forest + f.cold * f.acid),
     "fast_soc_turnover_time": (-0.25, 0.45, lambda f: f.clayey + 0.5 * f.acid * f.cold),
     "slow_soc_turnover_time": (
-        -0.45, 0.24, lambda f: f.clayey * f.wet + 0.4 * f.grass - 0.6 * f.sandy * f.warm - 0.8 * f.dry),
+        -0.45, 0.24, lambda f: f.clayey * f.wet + 0.4 * f.grass - 0.6 * f.sandy * f.warm - f.dry),
     "passive_soc_turnover_time": (
         -0.85, 0.15, lambda f: f.clayey**2 + 0.9 * f.cold * f.wet + 0.6 * f.rich - 0.5 * f.sandy),
     "metabolic_to_fast": (0.00, 0.25, lambda f: f.clayey * f.wet - 0.6 * f.warm),
@@ -41,7 +41,8 @@ PARAMETERS = {
     "fast_to_slow": (0.05, 0.30, lambda f: f.clayey * f.wet + 0.5 * f.grass * f.rich - 1.2 * f.dry),
     "fast_to_passive": (-0.95, 0.15, lambda f: f.clayey**2 + 0.5 * f.rich - 0.4 * f.acid),
     "slow_to_fast": (0.10, 0.18, lambda f: f.warm - 0.8 * f.clayey),
-    "slow_to_passive": (-1.10, 0.16, lambda f: f.clayey * f.wet + 0.6 * f.rich + 0.3 * f.grass - 0.5 * f.dry),
+    "slow_to_passive": (
+        -1.10, 0.16, lambda f: f.clayey * f.wet + 0.6 * f.rich + 0.3 * f.grass - 0.5 * f.dry),
     "passive_to_fast": (-0.10, 0.25, lambda f: f.warm * f.wet + 0.3 * f.acid),
     "cwd_to_cellulose": (0.1, 0.4, lambda f: f.acid - 0.7 * f.forest),
     "input_position": (0.00, 0.25, lambda f: f.productive - 0.9 * f.crop + 0.4 * f.forest),

@@ -95,8 +95,16 @@ def _components(units, stocks, facts, rng):
         for c in range(n):
             density = np.round(np.clip(facts["density"][u] * rng.normal(1.0, 0.04), 0.6, 1.9), 2)
             for i, (top, bottom) in enumerate(WISE_LAYERS):
-                row = {"NEWSUID": unit, "SCID": c + 1, "PROP": SHARES[n][c], "PRID": f"{unit}/{c + 1}",
-                       "Drain": "W", "Layer": f"D{i + 1}", "TopDep": top, "BotDep": bottom}  # fmt: skip
+                row = {
+                    "NEWSUID": unit,
+                    "SCID": c + 1,
+                    "PROP": SHARES[n][c],
+                    "PRID": f"{unit}/{c + 1}",
+                    "Drain": "W",
+                    "Layer": f"D{i + 1}",
+                    "TopDep": top,
+                    "BotDep": bottom,
+                }
                 code = WATER if not known else ROCK if rocky and c == n - 1 else None
                 if code is None and shallow and c == 1 and top >= 100:
                     code = ABSENT

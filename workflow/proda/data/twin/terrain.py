@@ -75,9 +75,9 @@ LOWLAND = 260.0  # m, the interior east
 class Terrain:
     """Relief on the lattice: each field (rows, columns).
 
-    land: bool.  lake: bool.  inside: bool, pixels of the study region.  elevation: m, 0 on water.  to_pacific, to_atlantic: km to the ocean shore (the
-    Gulf of Mexico counts as Atlantic).  relief: m, how far the land stands above or below its
-    surroundings.
+    land, lake: bool.  inside: bool, pixels of the study region.  elevation: m, 0 on water.
+    relief: m, how far the land stands above or below its surroundings.  to_pacific, to_atlantic: km
+    to the ocean shore (the Gulf of Mexico counts as Atlantic).
     """
 
     land: np.ndarray

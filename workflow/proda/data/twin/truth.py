@@ -34,7 +34,7 @@ def forcing_variables(forcing, npp_mean):
 
 
 def write_site_truth(path, model, sites, fields, horizons, config):
-    """truth_sites.nc: one row per accepted profile and its horizons as a CF contiguous ragged array.
+    """truth_sites.nc: the accepted profiles, their horizons as a CF contiguous ragged array.
 
     sites: profile_id, lon, lat (n,). fields: dict of (n, ...). horizons: dict of (h,) in order of
     profile: profile (index), depth m, soc and soc_observed gC m-3, layer_id.
@@ -80,7 +80,10 @@ def write_site_truth(path, model, sites, fields, horizons, config):
 
 
 def write_grid_truth(path, model, lattice, cells, fields, config):
-    """truth_grid.nc: half-degree cells. cells: bool (ny, nx), north first; fields: dict of (n, ...)."""
+    """truth_grid.nc: half-degree cells.
+
+    cells: bool (ny, nx), north first. fields: dict of (n, ...), n the true cells.
+    """
     k = lattice.per_cell
     lat = lattice.lat.reshape(-1, k).mean(axis=1)[::-1]
     lon = lattice.lon.reshape(-1, k).mean(axis=1)

@@ -174,7 +174,12 @@ def assemble(groups, seed):
     horizons["site_id"] = profiles["site_id"].to_numpy()[horizons["number"]]
     horizons = horizons.sort_values(["profile_id", "upper_depth", "lower_depth"], kind="stable")
     horizons["layer_number"] = horizons.groupby("profile_id").cumcount() + 1
-    horizons["layer_id"] = rng.permutation(len(horizons)) + 1000001
+    # Of two equal horizons the one with the lower identifier is to keep.
+    twice = (horizons["kind"] == "duplicate_horizon").to_numpy()
+    number = np.empty(len(horizons), int)
+    number[~twice] = rng.permutation((~twice).sum())
+    number[twice] = (~twice).sum() + np.arange(twice.sum())
+    horizons["layer_id"] = number + 1000001
     profiles = profiles.sort_values("profile_id", ignore_index=True)
     return profiles, horizons.reset_index(drop=True)
 
