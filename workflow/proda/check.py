@@ -29,7 +29,7 @@ def as_array(name, values, shape, unit=""):
 
 
 def check_range(name, array, lower, upper, unit="", hint=None, open_lower=False):
-    """Raise InputError for the first value of ``array`` outside [lower, upper] (or ]lower, upper])."""
+    """Raise InputError for the first value outside [lower, upper] (or ]lower, upper])."""
     bad = ((array <= lower) if open_lower else (array < lower)) | (array > upper)
     if np.any(bad):
         bracket = "]" if open_lower else "["

@@ -1,0 +1,224 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+import xarray as xr
+from proda.data.cells import make_cells
+from proda.data.covariates import (
+    COLUMNS,
+    grid_covariates,
+    incomplete_sites,
+    read_covariate_table,
+    site_covariates,
+    write_grid_covariates,
+    write_site_covariates,
+)
+from proda.data.region import Region
+from proda.errors import InputError
+from raster_files import write_raster
+
+TABLE = Path(__file__).parents[2] / "resources/covariates.csv"
+ROW = {"kind": "continuous", "unit": "1", "scale": "1", "offset": "0"}
+ROW |= {"valid_min": "0", "valid_max": "100", "product": "a product", "source": "test"}
+
+
+def at_depths(name):
+    return [f"{name}_{depth}cm" for depth in (0, 30, 100)]
+
+
+STUDY = [
+    *["IGBP", "Climate", "Soil_Type", "NPPmean", "NPPmax", "NPPmin", "Veg_Cover"],
+    *[f"BIO{i}" for i in range(1, 20)],
+    "Abs_Depth_to_Bedrock",
+    *[*at_depths("Bulk_Density"), *at_depths("CEC"), *at_depths("Clay_Content")],
+    *at_depths("Coarse_Fragments_v"),
+    *["Depth_Bedrock_R", "Garde_Acid", "Occurrence_R_Horizon"],
+    *[*at_depths("pH_Water"), *at_depths("Sand_Content"), *at_depths("Silt_Content")],
+    *[*at_depths("SWC_v_Wilting_Point"), *at_depths("Texture_USDA")],
+    *["USDA_Suborder", "WRB_Subgroup", "Drought"],
+]
+
+
+def write_table(path, *rows):
+    table = pd.DataFrame([{**ROW, **row} for row in rows], columns=COLUMNS)
+    table.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Four cells of 1 degree: scaled acidity with ocean codes, and a soil class."""
+    acidity = np.array([[55, 65, 45, 255], [75, 65, 255, 255]], dtype="uint8")
+    write_raster(tmp_path / "soil/ph.tif", acidity, 0, 1, 0.5)
+    order = np.array([[3, 3, 1, 0], [2, 3, 1, 4]], dtype="uint8")
+    write_raster(tmp_path / "soil/order.tif", order, 0, 1, 0.5)
+    ph = {"name": "pH", "file": "soil/ph.tif", "scale": "0.1", "missing": "250..255"}
+    ph |= {"valid_min": "2", "valid_max": "12"}
+    order = {"name": "Order", "file": "soil/order.tif", "kind": "class", "missing": "0 255"}
+    write_table(tmp_path / "table.csv", ph, order | {"valid_max": "12"})
+    return tmp_path
+
+
+@pytest.fixture
+def cells():
+    return make_cells(Region("box", shapely.box(0, 0, 2, 1), {}), 1)
+
+
+def test_the_table_of_the_study_has_its_60_covariates_in_order():
+    layers = read_covariate_table(TABLE, "data")
+    assert [layer.name for layer in layers] == STUDY
+    classes = {layer.name for layer in layers if layer.kind == "class"}
+    textures = set(at_depths("Texture_USDA"))
+    others = {"IGBP", "Climate", "Soil_Type", "Garde_Acid", "USDA_Suborder", "WRB_Subgroup"}
+    assert classes == others | textures
+
+
+def test_point_depths_of_soilgrids_are_the_right_files():
+    layers = {layer.name: layer for layer in read_covariate_table(TABLE, "data")}
+    for depth, level in (("0cm", 1), ("30cm", 4), ("100cm", 6)):
+        name = layers[f"Clay_Content_{depth}"].path.name
+        assert name == f"CLYPPT_M_sl{level}_250m_ll.tif"
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "value"),
+    [
+        ("BIO1", -105, -10.5),
+        ("BIO4", 9215, 9.215),
+        ("BIO7", 425, 42.5),
+        ("BIO12", 987, 987),
+        ("pH_Water_30cm", 63, 6.3),
+        ("Bulk_Density_0cm", 1420, 1420),
+    ],
+)
+def test_stored_numbers_of_the_study_become_values(name, raw, value):
+    (layer,) = read_covariate_table(TABLE, "data", [name])
+    assert raw * layer.scale + layer.offset == pytest.approx(value)
+    assert layer.valid_min <= value <= layer.valid_max
+
+
+@pytest.mark.parametrize(
+    ("name", "fill"),
+    [
+        ("IGBP", 0),
+        ("IGBP", 255),
+        ("NPPmean", 6553.5),
+        ("NPPmin", 3276.1),
+        ("BIO1", -9999),
+        ("BIO1", 65431),
+        ("pH_Water_0cm", 255),
+        ("CEC_0cm", -32768),
+        ("Depth_Bedrock_R", -99999),
+        ("USDA_Suborder", 0),
+        ("Clay_Content_0cm", 255),
+    ],
+)
+def test_fill_values_lie_outside_the_valid_range_of_the_study(name, fill):
+    (layer,) = read_covariate_table(TABLE, "data", [name])
+    value = fill * layer.scale + layer.offset
+    assert not layer.valid_min <= value <= layer.valid_max
+
+
+def test_codes_and_ranges_for_missing_data_are_read(data):
+    ph, order = read_covariate_table(data / "table.csv", data)
+    assert ph.missing == ((250, 255),)
+    assert order.missing == ((0, 0), (255, 255))
+    assert (ph.path, ph.scale, ph.long_name) == (data / "soil/ph.tif", 0.1, "a product")
+
+
+def test_covariates_at_sites(data, tmp_path):
+    layers = read_covariate_table(data / "table.csv", data)
+    lon, lat = [0.2, 1.2, 1.7, 1.2], [0.7, 0.2, 0.7, 0.7]
+    table = site_covariates(layers, ["a", "b", "c", "d"], lon, lat)
+    np.testing.assert_allclose(table["pH"], [5.5, np.nan, np.nan, 4.5])
+    np.testing.assert_array_equal(table["Order"], [3, 1, np.nan, 1])
+    assert incomplete_sites(table) == {"b": ["pH"], "c": ["pH", "Order"]}
+    write_site_covariates(tmp_path / "out/sites.csv", table)
+    text = (tmp_path / "out/sites.csv").read_text()
+    assert text == "profile_id,pH,Order\na,5.5,3\nb,,1\nc,,\nd,4.5,1\n"
+
+
+def test_covariates_on_the_grid(data, cells, tmp_path):
+    layers = read_covariate_table(data / "table.csv", data)
+    write_grid_covariates(tmp_path / "out/grid.nc", grid_covariates(layers, cells))
+    with xr.open_dataset(tmp_path / "out/grid.nc") as grid:
+        np.testing.assert_allclose(grid["pH"], [[6.5, 4.5]])
+        np.testing.assert_array_equal(grid["Order"], [[3, 1]])
+        assert grid["pH"].attrs["kind"] == "continuous" and grid["pH"].attrs["units"] == "1"
+        assert grid["Order"].attrs["flag_values"].tolist() == [1, 3]
+        assert grid["Order"].attrs["flag_meanings"] == "class_1 class_3"
+        assert grid.attrs["Conventions"] == "CF-1.11"
+        assert grid["Order"].encoding["dtype"] == np.int32
+
+
+def test_missing_cells_survive_the_file(data, cells, tmp_path):
+    layers = read_covariate_table(data / "table.csv", data, ["Order", "pH"])
+    wide = make_cells(Region("box", shapely.box(0, 0, 3, 1), {}), 1)
+    write_grid_covariates(tmp_path / "grid.nc", grid_covariates(layers, wide))
+    with xr.open_dataset(tmp_path / "grid.nc") as grid:
+        assert list(grid.data_vars) == ["Order", "pH"]
+        np.testing.assert_array_equal(grid["Order"], [[3, 1, np.nan]])
+        np.testing.assert_allclose(grid["pH"], [[6.5, 4.5, np.nan]])
+    strict = grid_covariates(layers[:1], cells, min_valid_fraction=0.75)
+    np.testing.assert_array_equal(strict["Order"], [[3, 1]])
+    with pytest.raises(InputError, match=r"ph\.tif, pH: .* found 6\.5 at all 1 grid cells"):
+        grid_covariates(layers, cells, min_valid_fraction=0.75)
+
+
+def test_covariates_without_information_are_refused(data, cells):
+    layers = read_covariate_table(data / "table.csv", data)
+    with pytest.raises(InputError, match=r"ph\.tif, pH: .* missing at all 2 sites"):
+        site_covariates(layers, ["a", "b"], [1.7, 1.8], [0.7, 0.7])
+    with pytest.raises(InputError, match=r"pH: .* that varies, found 5\.5 at all 2 sites"):
+        site_covariates(layers, ["a", "b"], [0.2, 0.3], [0.7, 0.7])
+    # One site cannot show variation.
+    assert len(site_covariates(layers, ["a"], [0.2], [0.7])) == 1
+
+
+def test_unusable_sites_are_refused(data):
+    layers = read_covariate_table(data / "table.csv", data)
+    with pytest.raises(InputError, match=r"profile_id: expected each once, found a again"):
+        site_covariates(layers, ["a", "a"], [0.2, 1.2], [0.7, 0.2])
+    with pytest.raises(InputError, match=r"lat\[1\]: expected values in \[-90, 90\] degrees"):
+        site_covariates(layers, ["a", "b"], [0.2, 1.2], [0.7, 720])
+    with pytest.raises(InputError, match=r"lon\[0\]: expected finite"):
+        site_covariates(layers, ["a", "b"], [np.nan, 1.2], [0.7, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("change", "fragments"),
+    [
+        ({"name": ""}, ["row 2 ()", "name", "nothing"]),
+        ({"file": ""}, ["row 2 (x), file", "a value"]),
+        ({"scale": "one"}, ["row 2 (x), scale", "a number", "'one'"]),
+        ({"valid_max": ""}, ["row 2 (x), valid_max", "a number", "''"]),
+        ({"offset": "nan"}, ["row 2 (x), offset", "a number", "'nan'"]),
+        ({"band": "1.5"}, ["row 2 (x), band", "a whole number", "'1.5'"]),
+        ({"missing": "255, 0"}, ["row 2 (x), missing", "`65500..65535`", "'255,'"]),
+        ({"missing": "9..5"}, ["row 2 (x), missing", "'9..5'"]),
+        ({"kind": "categorical"}, ["x, kind", "continuous or class", "'categorical'"]),
+    ],
+)
+def test_unusable_rows_are_refused(tmp_path, change, fragments):
+    path = write_table(tmp_path / "bad.csv", {"name": "x", "file": "x.tif", **change})
+    with pytest.raises(InputError) as error:
+        read_covariate_table(path, tmp_path)
+    for fragment in fragments:
+        assert fragment in str(error.value)
+
+
+def test_unusable_tables_are_refused(tmp_path):
+    row = {"name": "x", "file": "x.tif"}
+    path = write_table(tmp_path / "twice.csv", row, row)
+    with pytest.raises(InputError, match=r"twice\.csv: expected each name once, found 'x' again"):
+        read_covariate_table(path, tmp_path)
+    path = write_table(tmp_path / "a.csv", row)
+    with pytest.raises(InputError, match=r"a\.csv: expected names from x, found slope"):
+        read_covariate_table(path, tmp_path, ["x", "slope"])
+    with pytest.raises(InputError, match="an empty list"):
+        read_covariate_table(path, tmp_path, [])
+    path.write_text("name,file\nx,x.tif\n")
+    with pytest.raises(InputError, match=r"a\.csv: expected columns name, product, .*found name"):
+        read_covariate_table(path, tmp_path)

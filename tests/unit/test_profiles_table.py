@@ -1,0 +1,189 @@
+"""A plain table: units, mapping of columns, and the mistakes people make in tables."""
+
+import pytest
+import shapely
+from proda.data.profiles import collect_profiles
+from proda.errors import InputError
+
+HEADER = (
+    "profile_id,longitude,latitude,upper_depth_cm,lower_depth_cm,organic_carbon_g_kg,"
+    "bulk_density_kg_dm3,coarse_fragments_pct,horizon"
+)
+ROWS = (
+    "A,-100.5,40.5,0,10,20,1.3,10,A",
+    "A,-100.5,40.5,10,30,10,,,Bw",
+    "B,-90.25,35.5,0,20,30,1.2,0,A",
+    "B,-90.25,35.5,20,60,5,1.4,0,C",
+)
+BOX = shapely.box(-125, 24, -66, 50)
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(*rows, header=HEADER, encoding="utf-8", **settings):
+        path = tmp_path / "soil.csv"
+        path.write_text("\n".join([header, *(rows or ROWS)]) + "\n", encoding=encoding)
+        return {"format": "table", "path": path, **settings}
+
+    return write
+
+
+def statuses(ledger):
+    return ledger.horizons["status"].astype(str).tolist()
+
+
+def test_known_answers(table):
+    horizons = collect_profiles(table(), BOX).horizons
+    expected = [23_400, 10_000 * (0.32 + 1.30 * 2.718281828459045 ** (-0.0089 * 17.24))]
+    assert horizons["soc_density"].tolist()[:2] == pytest.approx(expected)
+    assert horizons["bulk_density_source"].tolist()[:2] == ["bdfi", "ptf_tao_2024"]
+    assert horizons["coarse_fragments_source"].tolist()[:2] == ["volume", "assumed_0"]
+    assert horizons["node_depth"].tolist() == pytest.approx([0.05, 0.2, 0.1, 0.4])
+    assert horizons["horizon_id"].tolist() == ["line 2", "line 3", "line 4", "line 5"]
+
+
+def test_units_and_names_are_settings(table):
+    header = "pit;lon;lat;from;to;oc;bd;stones"
+    rows = ("A;-100;40;0;0.1;2;1.5;20", "A;-100;40;0.1;0.3;1;1.5;0")
+    columns = {
+        "profile_id": "pit",
+        "longitude": "lon",
+        "latitude": "lat",
+        "upper_depth": "from",
+        "lower_depth": "to",
+        "organic_carbon": "oc",
+        "bulk_density": "bd",
+        "coarse_fragments": "stones",
+        "horizon": None,
+    }
+    source = table(
+        *rows,
+        header=header,
+        columns=columns,
+        separator=";",
+        depth_unit="m",
+        organic_carbon_unit="percent",
+        bulk_density_of="whole_soil",
+        coarse_fragments_in="mass",
+    )
+    horizons = collect_profiles(source, BOX).horizons
+    assert horizons["soc_density"].tolist() == pytest.approx([20 * 1.5 * 0.8 * 1000, 15_000])
+    assert horizons["bulk_density_source"].tolist() == ["bdws", "bdws"]
+    assert horizons["lower_depth"].tolist() == [0.1, 0.3]
+
+
+def test_missing_column_is_an_error_and_optional_ones_must_be_declared(table):
+    with pytest.raises(InputError) as error:
+        collect_profiles(table(header=HEADER.replace("organic_carbon_g_kg", "oc")), BOX)
+    for fragment in ("soil.csv", "'organic_carbon_g_kg' (organic_carbon)", "oc, bulk_density"):
+        assert fragment in str(error.value)
+    source = table(header=HEADER.replace("bulk_density_kg_dm3", "bd"))
+    with pytest.raises(InputError, match=r"'bulk_density_kg_dm3' \(bulk_density\).*null"):
+        collect_profiles(source, BOX)
+    ledger = collect_profiles({**source, "columns": {"bulk_density": None}}, BOX)
+    assert set(ledger.horizons["bulk_density_source"]) == {"ptf_tao_2024"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("depth_unit", "mm"), ("bulk_density_of", "soil"), ("dept_unit", "m")]
+)
+def test_unknown_settings(table, key, value):
+    with pytest.raises(InputError, match=f"source.*({key}|'{value}')"):
+        collect_profiles(table(**{key: value}), BOX)
+
+
+def test_one_bad_row_does_not_stop_the_others(table):
+    rows = (
+        *ROWS,
+        "B,-90.25,35.5,60,80,<0.1,1.4,0,C",
+        "B,-90.25,35.5,80,90,5,1,4,0,C",  # a decimal comma shifts the row
+        "B,-90.25,35.5,90,99",
+        "B,-90.25,35.5,99,110,NA,1.4,0,C",
+        "B,-90.25,35.5,110,120,inf,1.4,0,C",
+        "B,-90.25,35.5,,130,4,1.4,0,C",
+    )
+    horizons = collect_profiles(table(*rows), BOX).horizons.set_index("horizon_id")
+    assert horizons["status"].tolist().count("accepted") == 4
+    assert horizons.loc["line 6", "unreadable"] == "organic_carbon '<0.1'"
+    assert horizons.loc["line 7", "unreadable"] == "more cells than the header"
+    assert horizons.loc["line 8", "unreadable"] == "fewer cells than the header"
+    for line in (6, 7, 8, 10):
+        assert horizons.loc[f"line {line}", "status"] == "unreadable_value"
+    assert horizons.loc["line 9", "status"] == "no_carbon_value"
+    assert horizons.loc["line 11", "status"] == "invalid_depths"
+
+
+def test_missing_values_of_the_user(table):
+    rows = (*ROWS, "B,-90.25,35.5,60,80,4,-9999,0,C")
+    ledger = collect_profiles(table(*rows), BOX)
+    assert statuses(ledger)[-1] == "implausible_value"
+    ledger = collect_profiles(table(*rows, missing_values=[-9999]), BOX)
+    assert ledger.horizons["bulk_density_source"].iloc[-1] == "ptf_tao_2024"
+
+
+def test_row_without_profile_names_its_line(table):
+    with pytest.raises(InputError, match=r"soil.csv, line 3: expected a profile_id"):
+        collect_profiles(table(ROWS[0], ROWS[1].replace("A,", ",", 1)), BOX)
+
+
+def test_byte_order_mark_and_na_as_a_name(table):
+    rows = [row.replace("A,-100", "NA,-100") for row in ROWS]
+    ledger = collect_profiles(table(*rows, encoding="utf-8-sig"), BOX)
+    assert ledger.accepted_profiles().index.tolist() == ["B", "NA"]
+
+
+def test_organic_horizons_are_a_choice(table):
+    rows = (*ROWS, "A,-100.5,40.5,30,40,300,0.2,0,2Oa", "A,-100.5,40.5,40,44,30,1,0,BO")
+    rejected = collect_profiles(table(*rows), BOX)
+    assert statuses(rejected)[2:4] == ["organic_or_litter", "accepted"]
+    kept = collect_profiles(table(*rows), BOX, organic_horizons="keep")
+    assert statuses(kept)[2:4] == ["accepted", "accepted"]
+
+
+def test_depths_in_metres_are_found_out(table):
+    rows = ("A,-100,40,0,0.1,20,1,0,A", "A,-100,40,0.1,2.3,20,1,0,B")
+    with pytest.raises(InputError, match=r"lower_depth: expected depths in cm.*2.3.*depth_unit: m"):
+        collect_profiles(table(*rows), BOX)
+    assert collect_profiles(table(*rows, depth_unit="m"), BOX).horizons["lower_depth"].max() == 2.3
+    with pytest.raises(InputError, match=r"expected depths in m.*median 25.*depth_unit: cm"):
+        collect_profiles(table(depth_unit="m"), BOX)
+
+
+def test_swapped_coordinates_beyond_the_pole(table):
+    header = HEADER.replace("longitude,latitude", "latitude,longitude")
+    with pytest.raises(InputError, match=r"soil.csv.*latitudes.*2 of 2.*-100.5 at 'A'.*swapped"):
+        collect_profiles(table(*(r.replace("-90.25", "-95") for r in ROWS), header=header), BOX)
+
+
+def test_swapped_coordinates_that_are_possible(table):
+    header = HEADER.replace("longitude,latitude", "latitude,longitude")
+    rows = [row.replace("-100.5", "-80.5").replace("-90.25", "-81") for row in ROWS]
+    with pytest.raises(InputError, match=r"none inside, but 2 of 2 if swapped.*swapped\?"):
+        collect_profiles(table(*rows, header=header), BOX)
+
+
+def test_longitudes_to_the_east_only(table):
+    rows = [row.replace("-100.5", "259.5").replace("-90.25", "269.75") for row in ROWS]
+    with pytest.raises(InputError, match=r"longitudes in \[-180, 180\].*259.5.*subtract 360"):
+        collect_profiles(table(*rows), BOX)
+
+
+def test_few_wrong_coordinates_are_booked(table):
+    rows = [f"P{i:02},-100,{30 + i},{d},{d + 10},20,1,0,A" for i in range(15) for d in (0, 10)]
+    rows += [f"bad,{where},{d},{d + 10},20,1,0,A" for where in ("-100,140",) for d in (0, 10)]
+    rows += ["text,west,40,0,10,20,1,0,A", "void,,40,0,10,20,1,0,A", "zero,0,0,0,10,20,1,0,A"]
+    rows += ["two,-100,40,0,10,20,1,0,A", "two,-101,40,10,20,20,1,0,A"]
+    rows += ["half,-100,40,0,10,20,1,0,A", "half,,,10,20,20,1,0,A"]
+    table_ = collect_profiles(table(*rows), BOX).profile_table()
+    bad = table_.index[table_["status"] == "invalid_coordinates"].tolist()
+    assert bad == ["bad", "half", "text", "two", "void", "zero"]
+    assert (table_["status"] == "accepted").sum() == 15
+
+
+def test_empty_and_missing_file(table, tmp_path):
+    source = table()
+    source["path"].write_text("")
+    with pytest.raises(InputError, match=r"soil.csv.*profile_id"):
+        collect_profiles(source)
+    with pytest.raises(InputError, match=r"none.csv.*no such file"):
+        collect_profiles({"format": "table", "path": tmp_path / "none.csv"})

@@ -1,0 +1,150 @@
+"""The cells of a regular longitude-latitude grid that hold land of a region, with exact areas.
+
+A cell is half open: it owns its western and southern edge. On a sphere of radius R the area between
+two meridians and two parallels is R^2 dlon (sin north - sin south).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+import xarray as xr
+
+from proda.data.region import EARTH_RADIUS, to_equal_area
+from proda.errors import InputError
+
+__all__ = ["Cells", "make_cells"]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The n cells of a region, from south to north and in each row from west to east.
+
+    resolution: width and height of a cell in degrees.
+    lon, lat: (n,) centres in degrees.
+    area_m2: (n,) area of the whole cell.
+    land_fraction: (n,) share of that area that is land of the region, in ]0, 1].
+    """
+
+    resolution: float
+    lon: np.ndarray
+    lat: np.ndarray
+    area_m2: np.ndarray
+    land_fraction: np.ndarray
+
+    def __len__(self):
+        return self.lon.size
+
+    @property
+    def land_area_m2(self):
+        """(n,) area of land of the region in each cell."""
+        return self.area_m2 * self.land_fraction
+
+    def columns(self, lon):
+        """Column of the global grid that holds each longitude; longitudes repeat every 360."""
+        column = np.floor((np.asarray(lon) + 180) / self.resolution).astype(np.int64)
+        return column % round(360 / self.resolution)
+
+    def rows(self, lat):
+        """Row of the global grid, counted from the south pole, that holds each latitude."""
+        row = np.floor((np.asarray(lat) + 90) / self.resolution).astype(np.int64)
+        return np.clip(row, 0, round(180 / self.resolution) - 1)
+
+    def lookup(self):
+        """(rows, columns) index of each cell of the global grid into the n cells; -1 elsewhere."""
+        n_rows = round(180 / self.resolution)
+        index = np.full((n_rows, 2 * n_rows), -1, dtype=np.int32)
+        index[self.rows(self.lat), self.columns(self.lon)] = np.arange(len(self))
+        return index
+
+    def index_of(self, lon, lat):
+        """Index of the cell that holds each point; -1 for a point in none of them."""
+        return self.lookup()[self.rows(lat), self.columns(lon)]
+
+    def to_grid(self, values, name=None, attrs=None):
+        """Lay ``values`` (n,) out as a DataArray (lat, lon), NaN where the region has no cell.
+
+        The grid is the smallest rectangle around the cells, both coordinates ascending.
+        """
+        values = np.asarray(values, dtype=np.float64)
+        if values.shape != self.lon.shape:
+            raise InputError(name or "values", f"shape ({len(self)},)", f"shape {values.shape}")
+        rows, columns = self.rows(self.lat), self.columns(self.lon)
+        grid = np.full((np.ptp(rows) + 1, np.ptp(columns) + 1), np.nan)
+        grid[rows - rows.min(), columns - columns.min()] = values
+        lat = (rows.min() + np.arange(grid.shape[0]) + 0.5) * self.resolution - 90
+        lon = (columns.min() + np.arange(grid.shape[1]) + 0.5) * self.resolution - 180
+        coordinates = {
+            "lat": ("lat", lat, _axis("latitude", "degrees_north", "Y")),
+            "lon": ("lon", lon, _axis("longitude", "degrees_east", "X")),
+        }
+        return xr.DataArray(grid, coordinates, ("lat", "lon"), name=name, attrs=attrs)
+
+    def from_grid(self, grid):
+        """Pick the n values of the cells from a DataArray whose coordinates are cell centres.
+
+        Raises InputError when ``grid`` lacks the centre of a cell.
+        """
+        tolerance = 1e-3 * self.resolution
+        lat, lon = xr.DataArray(self.lat, dims="cell"), xr.DataArray(self.lon, dims="cell")
+        try:
+            picked = grid.sel(lat=lat, lon=lon, method="nearest", tolerance=tolerance)
+        except KeyError as error:
+            where, found = grid.name or "grid", f"no {error.args[0]}"
+            raise InputError(where, "the centres of all cells as lat and lon", found) from None
+        return picked.values
+
+
+def make_cells(region, resolution=0.5, min_land_fraction=0.0):
+    """Return the Cells of ``region`` whose land fraction exceeds ``min_land_fraction``.
+
+    resolution: degrees; must divide 180, so that the cells tile the globe from (-180, -90).
+    With the default threshold the land areas of the cells sum to the area of the region. Raises
+    InputError for other resolutions and when no cell remains.
+    """
+    n_rows = round(180 / resolution) if 0 < resolution <= 90 else 0
+    if n_rows == 0 or abs(n_rows * resolution - 180) > 1e-6:
+        raise InputError("resolution", "a divisor of 180 degrees", f"{resolution:g}")
+    if not 0 <= min_land_fraction < 1:
+        raise InputError("min_land_fraction", "a number in [0, 1[", f"{min_land_fraction:g}")
+    resolution = 180 / n_rows
+
+    west, south, east, north = region.geometry.bounds
+    columns = np.arange(*_span(west, east, 180, resolution))
+    rows = np.arange(*_span(south, north, 90, resolution))
+    x = np.radians(np.append(columns, columns[-1] + 1) * resolution - 180)
+    y = np.sin(np.radians(np.append(rows, rows[-1] + 1) * resolution - 90))
+
+    land = to_equal_area(region.geometry)
+    area = np.zeros((rows.size, columns.size))
+    for i in range(rows.size):
+        # Cutting a band first leaves each cell only the few vertices of its own latitude.
+        band = shapely.intersection(land, shapely.box(x[0], y[i], x[-1], y[i + 1]))
+        shapely.prepare(band)
+        boxes = shapely.box(x[:-1], y[i], x[1:], y[i + 1])
+        area[i] = shapely.area(shapely.intersection(band, boxes))
+    whole = np.broadcast_to((np.diff(y) * np.radians(resolution))[:, None], area.shape)
+    fraction = np.clip(area / whole, 0, 1)
+    kept = fraction > min_land_fraction
+    if not kept.any():
+        found = f"at most {fraction.max():g}"
+        raise InputError(
+            f"cells of {region.name}", f"a land fraction above {min_land_fraction:g}", found
+        )
+    row, column = np.nonzero(kept)
+    return Cells(
+        resolution,
+        lon=(columns[column] + 0.5) * resolution - 180,
+        lat=(rows[row] + 0.5) * resolution - 90,
+        area_m2=whole[kept] * EARTH_RADIUS**2,
+        land_fraction=fraction[kept],
+    )
+
+
+def _axis(name, units, axis):
+    return {"standard_name": name, "long_name": name, "units": units, "axis": axis}
+
+
+def _span(low, high, origin, resolution):
+    first = int(np.floor((low + origin) / resolution))
+    return first, max(int(np.ceil((high + origin) / resolution)), first + 1)

@@ -1,0 +1,200 @@
+"""The environmental covariates: which rasters, and their values at the sites and on the grid.
+
+The list is a table (resources/covariates.csv holds the 60 of Tao et al. 2020, in their order) with
+one row per covariate; any raster GDAL reads can stand in it.
+
+| column | meaning |
+|---|---|
+| name | of the covariate |
+| product | what it is, becomes the long_name |
+| file | path below the data directory |
+| variable, band | of a file that holds several; empty otherwise |
+| crs | of a file that states none; empty otherwise |
+| kind | continuous, or class for codes |
+| unit | after scale and offset |
+| scale, offset | value = raw * scale + offset |
+| missing | raw codes that mean no data, as `0 255` or `65500..65535` |
+| valid_min, valid_max | range in `unit` |
+| source | key of the product in the register of sources |
+| notes | what to mind |
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from proda.check import as_array, check_range
+from proda.data.raster_file import Layer
+from proda.data.rasters import aggregate_raster, sample_raster
+from proda.errors import InputError
+from proda.files import atomic_path
+
+__all__ = [
+    "grid_covariates",
+    "incomplete_sites",
+    "read_covariate_table",
+    "site_covariates",
+    "write_grid_covariates",
+    "write_site_covariates",
+]
+
+COLUMNS = ["name", "product", "file", "variable", "band", "crs", "kind", "unit", "scale", "offset"]
+COLUMNS += ["missing", "valid_min", "valid_max", "source", "notes"]
+
+NO_CLASS = -9999
+"""Fill value of class variables in netCDF."""
+
+
+def read_covariate_table(path, data_dir, names=None):
+    """Read the table of covariates: one Layer per row, in the order of the table.
+
+    data_dir: folder the `file` column is relative to.
+    names: the covariates to take, in this order; None takes all.
+    Raises InputError naming the row and column of an entry that cannot be used, and unknown names.
+    """
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if list(table.columns) != COLUMNS:
+        raise InputError(path, f"columns {', '.join(COLUMNS)}", ", ".join(table.columns))
+    repeated = table["name"][table["name"].duplicated()]
+    if not repeated.empty:
+        raise InputError(path, "each name once", f"{repeated.iloc[0]!r} again")
+    layers = {row["name"]: _layer(path, row, Path(data_dir)) for _, row in table.iterrows()}
+    if names is None:
+        names = list(layers)
+    unknown = [name for name in names if name not in layers]
+    if unknown or not names:
+        expected = f"names from {', '.join(layers)}"
+        raise InputError(path, expected, ", ".join(unknown) or "an empty list")
+    return [layers[name] for name in names]
+
+
+def site_covariates(layers, profile_id, lon, lat):
+    """Value of each covariate at each site, from the pixel that holds it.
+
+    profile_id, lon, lat: (n,), degrees. Returns a DataFrame indexed by profile_id with a column per
+    covariate, NaN for missing. Raises InputError for a covariate without information: missing at
+    all sites, or the same at all of them.
+    """
+    index = pd.Index(profile_id, name="profile_id")
+    if not index.is_unique:
+        raise InputError("profile_id", "each once", f"{index[index.duplicated()][0]} again")
+    lon, lat = as_array("lon", lon, (len(index),)), as_array("lat", lat, (len(index),))
+    check_range("lon", lon, -180, 180, "degrees")
+    check_range("lat", lat, -90, 90, "degrees")
+    columns = {layer.name: sample_raster(layer, lon, lat) for layer in layers}
+    for layer in layers:
+        _check_informative(layer, columns[layer.name], "sites")
+    return pd.DataFrame(columns, index=index)
+
+
+def grid_covariates(layers, cells, min_valid_fraction=0.0):
+    """Mean (continuous) or mode (class) of each covariate on the cells, as a CF Dataset (lat, lon).
+
+    min_valid_fraction: a cell with a smaller share of valid pixels is missing. Raises InputError
+    as site_covariates does, for all cells.
+    """
+    variables = {}
+    for layer in layers:
+        values = aggregate_raster(layer, cells, min_valid_fraction)
+        _check_informative(layer, values, "grid cells")
+        attrs = {"long_name": layer.long_name or layer.name, "units": layer.unit}
+        attrs["kind"] = layer.kind
+        if layer.kind == "class":
+            found = np.unique(values[~np.isnan(values)]).astype(np.int32)
+            attrs["flag_values"] = found
+            attrs["flag_meanings"] = " ".join(f"class_{code}" for code in found)
+        else:
+            attrs["cell_methods"] = "area: mean"
+        variables[layer.name] = cells.to_grid(values, layer.name, attrs)
+    title = "Environmental covariates on the grid"
+    return xr.Dataset(variables, attrs={"Conventions": "CF-1.11", "title": title})
+
+
+def incomplete_sites(table):
+    """Names of the missing covariates of each site that lacks any: {profile_id: [name, ...]}."""
+    missing = table.isna()
+    return {
+        site: list(table.columns[row])
+        for site, row in zip(table.index, missing.to_numpy(), strict=True)
+        if row.any()
+    }
+
+
+def write_site_covariates(path, table):
+    """Write the table of site_covariates as csv, missing values empty."""
+    with atomic_path(path) as temporary:
+        # 9 digits keep a float32, which is what rasters hold.
+        table.to_csv(temporary, float_format="%.9g")
+
+
+def write_grid_covariates(path, dataset):
+    """Write the Dataset of grid_covariates as netCDF; classes are stored as whole numbers."""
+    encoding = {"lat": {"_FillValue": None}, "lon": {"_FillValue": None}}
+    for name, variable in dataset.data_vars.items():
+        is_class = variable.attrs["kind"] == "class"
+        stored = {"dtype": "int32", "_FillValue": NO_CLASS} if is_class else {"dtype": "float64"}
+        encoding[name] = {"zlib": True, "complevel": 4, **stored}
+    with atomic_path(path) as temporary:
+        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+
+
+def _layer(path, row, data_dir):
+    where = f"{path}, row {row.name + 2} ({row['name']})"
+    for column in ("name", "file", "unit"):
+        if not row[column]:
+            raise InputError(f"{where}, {column}", "a value", "nothing")
+    return Layer(
+        name=row["name"],
+        path=data_dir / row["file"],
+        valid_min=_number(where, row, "valid_min"),
+        valid_max=_number(where, row, "valid_max"),
+        kind=row["kind"],
+        unit=row["unit"],
+        long_name=row["product"],
+        variable=row["variable"] or None,
+        band=_number(where, row, "band", int) if row["band"] else None,
+        scale=_number(where, row, "scale"),
+        offset=_number(where, row, "offset"),
+        missing=tuple(_codes(f"{where}, missing", text) for text in row["missing"].split()),
+        crs=row["crs"] or None,
+    )
+
+
+def _number(where, row, column, kind=float):
+    try:
+        number = kind(row[column])
+    except ValueError:
+        number = np.nan
+    if not np.isfinite(number):
+        expected = "a number" if kind is float else "a whole number"
+        raise InputError(f"{where}, {column}", expected, repr(row[column]))
+    return number
+
+
+def _codes(where, text):
+    """First and last code; whole numbers stay whole, so that they compare exactly."""
+    first, _, last = text.partition("..")
+    try:
+        bounds = [
+            int(part) if part.lstrip("-").isdigit() else float(part)
+            for part in (first, last or first)
+        ]
+    except ValueError:
+        bounds = None
+    if not bounds or not bounds[0] <= bounds[1]:
+        raise InputError(where, "codes as `0 255` or `65500..65535`", repr(text))
+    return tuple(bounds)
+
+
+def _check_informative(layer, values, places):
+    known = values[~np.isnan(values)]
+    if known.size == 0:
+        found = f"missing at all {values.size} {places}"
+    elif values.size > 1 and known.min() == known.max():
+        found = f"{known[0]:g} at all {known.size} {places} with data"
+    else:
+        return
+    hint = "check file and region, or leave it out of the list of covariates"
+    raise InputError(layer.where, "a covariate that varies", found, hint)

@@ -1,0 +1,148 @@
+"""Reader of a plain table: one row per horizon, columns and units told by the configuration.
+
+`source` is a mapping:
+
+path                 the file
+columns              {our name: column in the file}; profile_id, longitude, latitude, upper_depth,
+                     lower_depth and organic_carbon are required; bulk_density, coarse_fragments and
+                     horizon (the designation, of which "O" means organic) may be null: none there
+depth_unit           "cm" (default) or "m"
+organic_carbon_unit  "g_kg" (default) or "percent"
+bulk_density_of      "fine_earth" (default) or "whole_soil"; kg dm-3 = g cm-3
+coarse_fragments_in  "volume" (default) or "mass"; percent
+missing_values       texts that mean no value, besides empty, NA, NaN and null
+separator            "," (default), or a tab for a file that ends in .tsv or .txt
+encoding             "utf-8" (default)
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from proda.data.profiles.tabular import (
+    MISSING,
+    RawTables,
+    check_keys,
+    choose_columns,
+    read_rows,
+    to_numbers,
+)
+from proda.errors import InputError
+
+__all__ = ["read_plain_table"]
+
+_REQUIRED = {
+    "profile_id": "profile_id",
+    "longitude": "longitude",
+    "latitude": "latitude",
+    "upper_depth": "upper_depth_cm",
+    "lower_depth": "lower_depth_cm",
+    "organic_carbon": "organic_carbon_g_kg",
+}
+_OPTIONAL = {
+    "bulk_density": "bulk_density_kg_dm3",
+    "coarse_fragments": "coarse_fragments_pct",
+    "horizon": "horizon",
+}
+# The first value of each is the default. Depths are divided, so that 70 cm is 0.7 m to the bit.
+_CHOICES = {
+    "depth_unit": {"cm": 100.0, "m": 1.0},
+    "organic_carbon_unit": {"g_kg": 1.0, "percent": 10.0},
+    "bulk_density_of": {"fine_earth": "bdfi", "whole_soil": "bdws"},
+    "coarse_fragments_in": {
+        "volume": "coarse_fragments_volume",
+        "mass": "coarse_fragments_mass",
+    },
+}
+_KEYS = ("format", "path", "columns", *_CHOICES, "missing_values", "separator", "encoding")
+# O, or O after a number for a lithologic discontinuity or an older designation: Oi, 2Oa.
+_ORGANIC = r"\d*O"
+# No database of soil is this shallow in cm, and half of its horizons never this deep in m.
+_FEW_UNITS = 5.0
+
+
+def read_plain_table(source, select):
+    """Read a plain table; `select` and the return as in `proda.data.profiles.wosis`.
+
+    Raises InputError for an absent column, an unknown setting, a row without profile_id, or depths
+    that betray the wrong unit.
+    """
+    check_keys("source", source, _KEYS)
+    if "path" not in source:
+        raise InputError("source.path", "the file of horizons", "nothing")
+    path = Path(source["path"])
+    chosen = {key: _choice(source, key) for key in _CHOICES}
+    columns = choose_columns(
+        "source.columns", _REQUIRED | _OPTIONAL, source.get("columns"), _OPTIONAL
+    )
+    tabs = path.suffix in (".tsv", ".txt")
+    table = read_rows(
+        path,
+        columns,
+        separator=source.get("separator", "\t" if tabs else ","),
+        encoding=source.get("encoding", "utf-8"),
+        hint="map it in source.columns; an optional column that is not there is null",
+    )
+    if (table["profile_id"] == "").any():
+        line = table.index[table["profile_id"] == ""][0] + 2
+        raise InputError(f"{path}, line {line}", "a profile_id", "an empty cell")
+    missing = (*MISSING, *map(str, source.get("missing_values", ())))
+    numbers = [
+        name for name in columns if name not in ("profile_id", "horizon", "longitude", "latitude")
+    ]
+    to_numbers(table, numbers, missing)
+
+    profiles = _profiles(table, missing)
+    _check_depth_unit(path, table, source.get("depth_unit", "cm"))
+    wanted = select(profiles)
+    table = table[table["profile_id"].isin(set(wanted.index[wanted]))]
+    horizons = pd.DataFrame(
+        {
+            "profile_id": table["profile_id"],
+            "horizon_id": [f"line {row + 2}" for row in table.index],
+            "upper_depth": table["upper_depth"] / chosen["depth_unit"],
+            "lower_depth": table["lower_depth"] / chosen["depth_unit"],
+            "organic": table["horizon"].str.match(_ORGANIC) if "horizon" in columns else False,
+            "organic_carbon": table["organic_carbon"] * chosen["organic_carbon_unit"],
+            "unreadable": table["unreadable"],
+        }
+    )
+    if "bulk_density" in columns:
+        horizons[chosen["bulk_density_of"]] = table["bulk_density"]
+    if "coarse_fragments" in columns:
+        horizons[chosen["coarse_fragments_in"]] = table["coarse_fragments"]
+    return RawTables(profiles, horizons.reset_index(drop=True))
+
+
+def _choice(source, key):
+    choices = _CHOICES[key]
+    value = source.get(key, next(iter(choices)))
+    if value not in choices:
+        raise InputError(f"source.{key}", f"one of {', '.join(choices)}", repr(value))
+    return choices[value]
+
+
+def _profiles(table, missing):
+    """One row per profile; no coordinates where its rows disagree or cannot be read."""
+    place = table[["profile_id", "longitude", "latitude"]].assign(unreadable="")
+    to_numbers(place, ["longitude", "latitude"], missing)
+    rows = place.groupby("profile_id")[["longitude", "latitude"]]
+    profiles = rows.first()
+    # A row without coordinates contradicts nothing only if all rows lack them.
+    one_place = (rows.nunique(dropna=False) == 1).all(axis=1)
+    profiles.loc[~one_place] = np.nan
+    return profiles.assign(n_horizons=rows.size()).sort_index()
+
+
+def _check_depth_unit(path, table, unit):
+    lower = table["lower_depth"]
+    if unit == "cm" and lower.max() < _FEW_UNITS:
+        expected, found = f"depths in cm, the deepest beyond {_FEW_UNITS:g}", f"{lower.max():g}"
+        hint = "they look like metres: set depth_unit: m"
+    elif unit == "m" and lower.median() > _FEW_UNITS:
+        expected, found = f"depths in m, most above {_FEW_UNITS:g}", f"median {lower.median():g}"
+        hint = "they look like centimetres: set depth_unit: cm"
+    else:
+        return
+    raise InputError(f"{path}, lower_depth", expected, found, hint)

@@ -1,0 +1,270 @@
+"""An open raster file: what its numbers mean, where it lies on the globe, and reading windows.
+
+Codes for missing data are masked on the raw numbers, before scale and offset; whatever is left must
+lie in the valid range of the layer, so a fill value nobody declared is an error and not a datum.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyproj
+import rasterio
+from rasterio.windows import Window
+
+from proda.errors import InputError
+
+__all__ = ["Layer", "RasterFile", "open_raster"]
+
+WINDOW_PIXELS = 2**22
+"""Pixels read at once, about 100 MB with the arrays that go with them."""
+
+BLOCK_CACHE = 256
+"""MB for GDAL's cache of decoded blocks, whose default grows with the memory of the machine."""
+
+MAX_CLASSES = 1000
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One variable in one raster file, and what its numbers mean.
+
+    name: of the variable, for messages and outputs.
+    path: any raster GDAL reads (GeoTIFF, netCDF, bil ...).
+    valid_min, valid_max: range in ``unit``, after scale and offset; must leave out fill values.
+    kind: "continuous", or "class" for codes, which are counted and never averaged.
+    variable: of a file that holds several (netCDF). band: 1-based; needed where there are several.
+    scale, offset: value = raw * scale + offset.
+    missing: pairs (first, last) of raw codes that mean no data, besides the file's own nodata tag.
+    crs: of a file that does not state one, as "EPSG:4326".
+    """
+
+    name: str
+    path: Path
+    valid_min: float
+    valid_max: float
+    kind: str = "continuous"
+    unit: str = "1"
+    long_name: str = ""
+    variable: str | None = None
+    band: int | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+    missing: tuple[tuple[float, float], ...] = ()
+    crs: str | None = None
+
+    @property
+    def where(self):
+        """File and variable, for messages."""
+        return f"{self.path}, {self.name}"
+
+    def __post_init__(self):
+        if self.kind not in ("continuous", "class"):
+            raise InputError(f"{self.name}, kind", "continuous or class", repr(self.kind))
+        if not self.valid_min <= self.valid_max:
+            found = f"{self.valid_min} to {self.valid_max}"
+            raise InputError(f"{self.name}, valid range", "valid_min <= valid_max", found)
+        if self.kind == "class":
+            whole = float(self.valid_min).is_integer() and float(self.valid_max).is_integer()
+            if not whole or self.valid_max - self.valid_min >= MAX_CLASSES:
+                found = f"{self.valid_min:g} to {self.valid_max:g}"
+                expected = f"whole numbers that span fewer than {MAX_CLASSES} classes"
+                raise InputError(f"{self.name}, valid range", expected, found)
+            if (self.scale, self.offset) != (1, 0):
+                found = f"scale {self.scale:g}, offset {self.offset:g}"
+                raise InputError(f"{self.name}, kind class", "codes as they are", found)
+
+
+@contextmanager
+def open_raster(layer, value_of_code=None):
+    """Open the file of ``layer`` as a RasterFile, for a ``with`` statement.
+
+    value_of_code: values in the unit of the layer by raw pixel code, NaN for none.
+    Raises InputError for a file that is missing, unreadable or not placed on the globe.
+    """
+    if not Path(layer.path).exists():
+        raise InputError(layer.where, "a raster file", "no such file")
+    address = f'netcdf:"{layer.path}":{layer.variable}' if layer.variable else str(layer.path)
+    with rasterio.Env(GDAL_CACHEMAX=BLOCK_CACHE):
+        try:
+            dataset = rasterio.open(address)
+        except rasterio.errors.RasterioIOError as error:
+            raise InputError(layer.where, "a raster GDAL can read", str(error)) from None
+        with dataset:
+            yield RasterFile(layer, dataset, value_of_code)
+
+
+class RasterFile:
+    """An open raster whose place on the globe has been checked."""
+
+    def __init__(self, layer, dataset, value_of_code):
+        self.layer, self.dataset, self.value_of_code = layer, dataset, value_of_code
+        self.band = layer.band or 1
+        self._check_band()
+        self.crs = self._checked_crs()
+        self._check_place()
+        to_crs = (pyproj.CRS("OGC:CRS84"), pyproj.CRS(self.crs.to_wkt()))
+        if not self.crs.is_geographic:
+            self.project = pyproj.Transformer.from_crs(*to_crs, always_xy=True).transform
+            self.unproject = pyproj.Transformer.from_crs(*to_crs[::-1], always_xy=True).transform
+
+    def pixel(self, lon, lat):
+        """Row and column of the pixel that holds each point; -1 for points outside the raster."""
+        x, y = (lon, lat) if self.crs.is_geographic else self.project(lon, lat)
+        t = self.dataset.transform
+        if self.crs.is_geographic:
+            x = t.c + np.mod(x - t.c, 360)
+        with np.errstate(invalid="ignore"):
+            column, row = np.floor((x - t.c) / t.a), np.floor((y - t.f) / t.e)
+            inside = (column >= 0) & (column < self.dataset.width)
+            inside &= (row >= 0) & (row < self.dataset.height)
+        return tuple(np.where(inside, place, -1).astype(np.int64) for place in (row, column))
+
+    def windows(self, cells):
+        """Windows (left, top, width, height) that hold pixels of cells, each with the cell index
+        of its pixels, (height, width), -1 for none. Windows follow the blocks of the file."""
+        lookup = cells.lookup()
+        block_height, block_width = self.dataset.block_shapes[self.band - 1]
+        width = min(self.dataset.width, max(block_width, 2048 // block_width * block_width))
+        height = max(1, WINDOW_PIXELS // width)
+        height = height // block_height * block_height or height
+        x = self.dataset.transform.c + (np.arange(self.dataset.width) + 0.5) * self.dataset.res[0]
+        y = self.dataset.transform.f - (np.arange(self.dataset.height) + 0.5) * self.dataset.res[1]
+        top, bottom, left, right = self._frame(cells, x, y)
+        for first_row in range(top - top % height, bottom, height):
+            rows = slice(max(first_row, top), min(first_row + height, bottom))
+            for first_column in range(left - left % width, right, width):
+                columns = slice(max(first_column, left), min(first_column + width, right))
+                cell = self._cell(cells, lookup, x[columns], y[rows])
+                if (cell >= 0).any():
+                    size = columns.stop - columns.start, rows.stop - rows.start
+                    yield (columns.start, rows.start, *size), cell
+
+    def read(self, window):
+        """Values, float64 in the unit of the layer, and whether they are valid, (height, width)."""
+        layer = self.layer
+        raw = self.dataset.read(self.band, window=Window(*map(int, window)), masked=True)
+        valid, raw = ~np.ma.getmaskarray(raw), raw.data
+        if raw.dtype.kind == "f":
+            valid &= ~np.isnan(raw)
+        for first, last in layer.missing:
+            valid &= ~((raw >= first) & (raw <= last))
+        coded = layer.kind == "class" or self.value_of_code is not None
+        if coded and raw.dtype.kind == "f":
+            fractional = valid & (raw != np.rint(raw))
+            if fractional.any():
+                found = f"{raw[fractional][0]:g}"
+                raise InputError(layer.where, "whole numbers, because it holds codes", found)
+        if self.value_of_code is not None:
+            self._refuse(valid & ((raw < 0) | (raw >= self.value_of_code.size)), raw)
+            values = self.value_of_code[np.where(valid, raw, 0).astype(np.intp)]
+            valid &= ~np.isnan(values)
+        else:
+            values = raw * np.float64(layer.scale) + layer.offset
+        with np.errstate(invalid="ignore"):
+            self._refuse(valid & ~((values >= layer.valid_min) & (values <= layer.valid_max)), raw)
+        return values, valid
+
+    def _refuse(self, bad, raw):
+        if bad.any():
+            layer = self.layer
+            raise InputError(
+                layer.where,
+                f"values in [{layer.valid_min:g}, {layer.valid_max:g}] {layer.unit}",
+                f"raw number {raw[bad][0]} (scale {layer.scale:g}, offset {layer.offset:g})",
+                "if it marks missing data, declare it under `missing`; else mend scale, offset "
+                "or the valid range",
+            )
+
+    def _cell(self, cells, lookup, x, y):
+        if self.crs.is_geographic:
+            return lookup[np.ix_(cells.rows(y), cells.columns(x))]
+        lon, lat = self.unproject(*np.meshgrid(x, y))
+        placed = np.isfinite(lon) & np.isfinite(lat)
+        lon, lat = np.where(placed, lon, 0), np.where(placed, lat, 0)
+        return np.where(placed, lookup[cells.rows(lat), cells.columns(lon)], -1)
+
+    def _frame(self, cells, x, y):
+        """Rows and columns that can hold pixels of the cells: top, bottom, left, right."""
+        if self.crs.is_geographic:
+            wanted_rows = np.isin(cells.rows(y), cells.rows(cells.lat))
+            wanted_rows &= np.abs(y) <= 90
+            wanted_columns = np.isin(cells.columns(x), cells.columns(cells.lon))
+        else:
+            # The outline of each cell, and a margin for its sides being curved in the projection.
+            half = cells.resolution * 0.55
+            steps = [(i, j) for i in (-half, 0, half) for j in (-half, 0, half)]
+            lon = np.concatenate([np.clip(cells.lon + i, -180, 180) for i, _ in steps])
+            lat = np.concatenate([np.clip(cells.lat + j, -90, 90) for _, j in steps])
+            px, py = self.project(lon, lat)
+            px, py = px[np.isfinite(px)], py[np.isfinite(py)]
+            if px.size == 0:
+                return 0, 0, 0, 0
+            margin_x, margin_y = self.dataset.res
+            wanted_columns = (x >= px.min() - margin_x) & (x <= px.max() + margin_x)
+            wanted_rows = (y >= py.min() - margin_y) & (y <= py.max() + margin_y)
+        if not (wanted_rows.any() and wanted_columns.any()):
+            return 0, 0, 0, 0
+        rows, columns = np.flatnonzero(wanted_rows), np.flatnonzero(wanted_columns)
+        return rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+
+    def _check_band(self):
+        layer, dataset = self.layer, self.dataset
+        if dataset.count == 0:
+            names = [name.rsplit(":", 1)[-1] for name in dataset.subdatasets]
+            raise InputError(layer.where, "the name of one `variable`", f"variables {names}")
+        if layer.band is None and dataset.count > 1:
+            raise InputError(layer.where, "the number of one `band`", f"{dataset.count} bands")
+        if self.band > dataset.count:
+            found = f"band {layer.band} of {dataset.count}"
+            raise InputError(layer.where, "a band of the file", found)
+        tagged = dataset.scales[self.band - 1], dataset.offsets[self.band - 1]
+        if tagged != (1.0, 0.0) and not np.allclose(tagged, (layer.scale, layer.offset)):
+            raise InputError(
+                layer.where,
+                f"scale and offset of the file's own tags, {tagged[0]:g} and {tagged[1]:g}",
+                f"{layer.scale:g} and {layer.offset:g} declared",
+            )
+
+    def _checked_crs(self):
+        declared, stated = self.layer.crs, self.dataset.crs
+        if not stated and not declared:
+            raise InputError(
+                self.layer.where,
+                "a coordinate reference system",
+                "none in the file",
+                "declare `crs`, EPSG:4326 for longitude and latitude",
+            )
+        if not declared:
+            return stated
+        try:
+            declared = rasterio.crs.CRS.from_user_input(declared)
+        except ValueError as error:
+            raise InputError(self.layer.where, "a known `crs`", str(error)) from None
+        both_geographic = stated and stated.is_geographic and declared.is_geographic
+        if stated and stated != declared and not both_geographic:
+            found = f"{self.layer.crs} declared"
+            raise InputError(
+                self.layer.where, f"the file's own crs {stated.to_string():.80}", found
+            )
+        return stated or declared
+
+    def _check_place(self):
+        t, bounds = self.dataset.transform, self.dataset.bounds
+        if t.is_identity or t.b or t.d or t.a <= 0 or t.e >= 0:
+            found = "no georeference" if t.is_identity else f"transform {tuple(t)[:6]}"
+            raise InputError(self.layer.where, "a placed raster with north up", found)
+        box = f"x {bounds.left:g} to {bounds.right:g}, y {bounds.bottom:g} to {bounds.top:g}"
+        in_degrees = (
+            # A grid with nodes on the poles or the date line reaches half a pixel further.
+            max(-bounds.bottom, bounds.top) <= 90 + t.a
+            and bounds.left >= -180 - t.a
+            and bounds.right <= 360 + t.a
+        )
+        if self.crs.is_geographic and not in_degrees:
+            expected = "coordinates in degrees, as its crs says"
+            raise InputError(self.layer.where, expected, box, "wrong crs?")
+        if not self.crs.is_geographic and in_degrees:
+            expected = f"coordinates in {self.crs.linear_units}, as its crs says"
+            raise InputError(self.layer.where, expected, box, "wrong crs?")

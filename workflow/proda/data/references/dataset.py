@@ -1,0 +1,80 @@
+"""The reference stocks side by side in one CF netCDF file."""
+
+import numpy as np
+import xarray as xr
+
+from proda.errors import InputError
+from proda.files import atomic_path
+
+__all__ = ["DEPTHS_CM", "MAX_STOCK", "reference_dataset", "write_references"]
+
+DEPTHS_CM = (30, 100, 200)
+"""Lower limits of the reference stocks, each from the surface."""
+
+MAX_STOCK = 1000.0
+"""kg m-2 to 200 cm. Deep peat reaches about half of it; fill values of 16-bit maps exceed it."""
+
+
+def reference_dataset(stocks, cells):
+    """Gather the stocks of several maps: Dataset with stock (reference, depth, lat, lon) in kg m-2.
+
+    stocks: name of the map -> (3, n) stocks to DEPTHS_CM on ``cells``. Raises InputError for a map
+    without data, and for one whose mean stock falls with depth and so is not cumulative.
+    """
+    if not stocks:
+        raise InputError("references", "at least one map", "none")
+    for name, stock in stocks.items():
+        if np.shape(stock) != (len(DEPTHS_CM), len(cells)):
+            expected = f"shape ({len(DEPTHS_CM)}, {len(cells)})"
+            raise InputError(f"reference {name}", expected, f"shape {np.shape(stock)}")
+        known = ~np.isnan(stock).any(axis=0)
+        if not known.any():
+            raise InputError(f"reference {name}", "stocks on the cells", "no cell with all depths")
+        means = np.asarray(stock)[:, known].mean(axis=1)
+        if np.any(np.diff(means) < 0):
+            raise InputError(
+                f"reference {name}",
+                "stocks from the surface, which cannot fall with depth",
+                "means " + ", ".join(f"{m:.3g}" for m in means) + " kg m-2",
+                "are these stocks of single intervals, or files in the wrong order?",
+            )
+    depth = np.array(DEPTHS_CM) / 100
+    names = np.array(list(stocks), dtype=object)
+    grids = [
+        xr.concat([cells.to_grid(layer) for layer in stock], "depth") for stock in stocks.values()
+    ]
+    stock = xr.concat(grids, "reference").assign_coords(reference=names, depth=depth)
+    stock.attrs = {
+        "standard_name": "soil_mass_content_of_carbon",
+        "long_name": "stock of soil organic carbon from the surface to depth",
+        "units": "kg m-2",
+        "cell_methods": "depth: sum area: mean",
+    }
+    stock["reference"].attrs = {"long_name": "name of the reference map"}
+    stock["depth"].attrs = {
+        "standard_name": "depth",
+        "long_name": "lower limit of the stock",
+        "units": "m",
+        "positive": "down",
+        "axis": "Z",
+        "bounds": "depth_bounds",
+    }
+    return xr.Dataset(
+        {
+            "stock": stock,
+            "depth_bounds": (("depth", "bound"), np.column_stack([np.zeros(depth.size), depth])),
+        },
+        attrs={
+            "Conventions": "CF-1.11",
+            "title": "Reference maps of soil organic carbon stocks",
+        },
+    )
+
+
+def write_references(path, dataset):
+    """Write the Dataset of reference_dataset as netCDF."""
+    plain = {"_FillValue": None}
+    encoding = {"lat": plain, "lon": plain, "depth": plain, "depth_bounds": plain}
+    encoding["stock"] = {"zlib": True, "complevel": 4}
+    with atomic_path(path) as temporary:
+        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)

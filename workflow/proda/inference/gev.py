@@ -1,0 +1,288 @@
+"""Maximum-likelihood fit of the generalised extreme value (GEV) distribution to posterior draws.
+
+Tao et al. (2020) take the mode of a GEV distribution fitted to each parameter's posterior draws as
+its maximum-likelihood estimate. Posteriors of bounded parameters are often flat, skewed, U-shaped
+or bimodal; a local search in three dimensions then stops early or finds the lower of two maxima.
+
+The search here has one dimension. With z = (x - mu)/sigma and y = 1 + k z > 0 the density is
+y^(-1-1/k) exp(-y^(-1/k)) / sigma (Coles 2001, eq. 3.2; k > 0 has the heavy upper tail, and k is
+minus the c of scipy). For a fixed end point e of the support, theta = 1/(e - centre), the draws
+
+    g = -log(1 - theta (x - centre)) / theta      (g = x - centre for theta = 0, the Gumbel case)
+
+are Gumbel distributed with some location m and scale b, where k = -b theta; their mean
+log-likelihood at the best m = -b log mean(exp(-g/b)) is
+
+    L(theta, b) = -log b - mean(g)/b - log mean(exp(-g/b)) - 1 + theta mean(g),
+
+which is concave in 1/b: its best b is the unique root of b = mean(g) - sum(g w)/sum(w) with
+w = exp(-g/b). What is left is the profile L(theta), smooth on the finite interval between the end
+points min(x) and max(x). It is scanned, every maximum of the scan is refined with its exact slope,
+and the highest one is the fit.
+
+The likelihood is unbounded for k < -1 (density infinite at the upper end), so k >= -1 is imposed.
+At k = -1 the best fit is known: end point max(x), sigma = max(x) - mean(x), L = -log(sigma) - 1.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from math import exp, expm1, inf, log, log1p, pi, sqrt
+
+import numpy as np
+from numba import njit
+
+from proda.check import as_array, check_range
+from proda.errors import InputError
+
+__all__ = ["MAX_DRAWS", "GevFit", "Status", "fit", "mode"]
+
+MAX_DRAWS = 5000
+"""Longer samples are thinned evenly to at most this many draws before the fit."""
+
+MIN_DRAWS = 10
+SCAN_DRAWS = 400
+# The scan's variable is the logit of theta's place in its interval: near the ends, the logarithm of
+# the distance between the end point and the outermost draw. Beyond SCAN_END that distance is less
+# than 1e-7 of the range, which no fit to fewer than millions of draws can resolve.
+SCAN_END = 16.0
+PLACES = np.arange(-14.0, 15.0, 2.0)
+SLOPE_TOLERANCE = 1e-12
+PLACE_TOLERANCE = 1e-10
+
+
+class Status(IntEnum):
+    """How a fit ended. CONVERGED and AT_BOUND (k = -1) are maxima of the constrained likelihood."""
+
+    CONVERGED = 0
+    AT_BOUND = 1
+    CONSTANT = 2
+    NOT_CONVERGED = 3
+
+
+CONVERGED, AT_BOUND, CONSTANT, NOT_CONVERGED = (float(status) for status in Status)
+
+
+@dataclass(frozen=True)
+class GevFit:
+    """Fits of several parameters; every array has shape (parameters,), units are the draws'.
+
+    location, scale, shape: mu, sigma and k >= -1. mode: the density's highest point, clipped to the
+    bounds. log_likelihood: natural logarithm, summed over the `draws_used` draws.
+    status: `Status` values. A sample that is constant (after thinning) has scale 0, shape 0, an
+    infinite log-likelihood and its value as location and mode. NOT_CONVERGED marks a spike at the
+    lowest draws so sharp that the likelihood still rises at the end of the scan, k far above 1.
+    """
+
+    location: np.ndarray
+    scale: np.ndarray
+    shape: np.ndarray
+    mode: np.ndarray
+    log_likelihood: np.ndarray
+    status: np.ndarray
+    draws_used: int
+
+    @property
+    def converged(self):
+        """True where the fit is a maximum of the constrained likelihood, shape (parameters,)."""
+        return self.status <= Status.AT_BOUND
+
+
+def fit(draws, bounds=(0.0, 1.0)):
+    """Fit one GEV distribution per parameter by maximum likelihood under k >= -1.
+
+    draws: (draws, parameters), at least 10 draws, any order. bounds: (lower, upper) of the
+    parameters; the mode is clipped to them. Returns a GevFit.
+    Raises InputError for too few draws, values that are not finite or draws outside the bounds.
+    """
+    draws = as_array("draws", draws, (None, None))
+    if len(draws) < MIN_DRAWS:
+        raise InputError("draws", f"at least {MIN_DRAWS} draws", str(len(draws)))
+    lower, upper = bounds
+    check_range("draws", draws, lower, upper)
+    thinned = draws[:: -(-len(draws) // MAX_DRAWS)]
+    table = np.array([_fit_sample(np.ascontiguousarray(column)) for column in thinned.T])
+    location, scale, shape, log_likelihood, status = table.reshape(-1, 5).T.copy()
+    return GevFit(
+        location=location,
+        scale=scale,
+        shape=shape,
+        mode=np.clip(mode(location, scale, shape), lower, upper),
+        log_likelihood=log_likelihood,
+        status=status.astype(np.int8),
+        draws_used=len(thinned),
+    )
+
+
+def mode(location, scale, shape):
+    """Mode of the GEV distribution, mu + sigma ((1 + k)^(-k) - 1)/k, or mu for k = 0.
+
+    Arguments of one broadcastable shape, k >= -1 (InputError otherwise: the density has no finite
+    maximum). Returns the mode in the unit of the location.
+    """
+    k = np.asarray(shape, dtype=float)
+    check_range("shape", k, -1.0, inf)
+    inner = np.where((k == 0) | (k == -1), 1.0, k)
+    step = np.expm1(-inner * np.log1p(inner)) / inner
+    return location + scale * np.where(k == 0, 0.0, np.where(k == -1, 1.0, step))
+
+
+@njit(cache=True)
+def _gumbel_scale(g, mean, start):
+    """The root b of b = mean(g) - sum(g w)/sum(w), w = exp(-g/b), for g >= 0 with minimum 0.
+
+    Newton steps; the right-hand side falls with b, so every step also narrows a bracket.
+    """
+    low, high = 0.0, mean
+    b = start if 0.0 < start < high else 0.5 * high
+    for _ in range(100):
+        s0 = s1 = s2 = 0.0
+        for value in g:
+            weight = exp(-value / b)
+            s0 += weight
+            s1 += weight * value
+            s2 += weight * value * value
+        tilted = s1 / s0
+        excess = b - mean + tilted
+        if excess > 0.0:
+            high = b
+        else:
+            low = b
+        step = excess / (1.0 + (s2 / s0 - tilted * tilted) / (b * b))
+        new = b - step
+        if not low < new < high:
+            new = 0.5 * (low + high)
+        done = abs(new - b) < 1e-6 * b  # the error left is about the square of the last step
+        b = new
+        if done:
+            break
+    return b
+
+
+@njit(cache=True)
+def _profile(x, theta, b):
+    """Mean log-likelihood of centred draws x, maximised over b and m for a fixed theta.
+
+    b: where to start, or 0. Returns (L, dL/dtheta, b, m).
+    """
+    n = x.size
+    g = np.empty(n)
+    series = abs(theta) * np.abs(x).max() < 1e-5
+    total = squares = 0.0
+    for i in range(n):
+        g[i] = (
+            x[i] * (1.0 + theta * x[i] * (0.5 + theta * x[i] / 3.0))
+            if series
+            else (-log1p(-theta * x[i]) / theta)
+        )
+        total += g[i]
+        squares += g[i] * g[i]
+    mean = total / n
+    if b == 0.0:
+        b = sqrt(6.0 * max(squares / n - mean * mean, 0.0)) / pi
+    lowest = g.min()
+    g -= lowest
+    b = _gumbel_scale(g, mean - lowest, b)
+    bounded = b * theta > 1.0
+    if bounded:
+        b = 1.0 / theta  # k = -1
+    weights = tilted = derivatives = 0.0
+    for i in range(n):
+        weight = exp(-g[i] / b)
+        # dg/dtheta at fixed x
+        change = (
+            x[i] * x[i] * (0.5 + theta * x[i] * 2.0 / 3.0)
+            if series
+            else ((x[i] / (1.0 - theta * x[i]) - g[i] - lowest) / theta)
+        )
+        weights += weight
+        tilted += weight * change
+        derivatives += change
+    spread = log(weights / n)
+    value = -log(b) - (mean - lowest) / b - spread - 1.0 + theta * mean
+    slope = (theta - 1.0 / b) * derivatives / n + tilted / weights / b + mean
+    if bounded:
+        slope = 1.0 / theta
+    return value, slope, b, lowest - b * spread
+
+
+@njit(cache=True)
+def _theta(place, low, high):
+    """theta and d(theta)/d(place) for a logit place in the interval (low, high)."""
+    share = 1.0 / (1.0 + exp(-place))
+    return low + (high - low) * share, (high - low) * share * (1.0 - share)
+
+
+@njit(cache=True)
+def _scan(x, low, high):
+    """Profile likelihood at each of PLACES, from every n-th draw."""
+    some = x[:: -(-x.size // SCAN_DRAWS)]
+    if some.min() == some.max():
+        some = x
+    values, b = np.empty(PLACES.size), 0.0
+    for i in range(PLACES.size):
+        values[i], _, b, _ = _profile(some, _theta(PLACES[i], low, high)[0], b)
+    return values
+
+
+@njit(cache=True)
+def _refine(x, low, high, place):
+    """Climb from ``place`` to a maximum of the profile likelihood: a root of its falling slope.
+
+    Returns (theta, L, b, m, found); found is false where the climb ended at an end of the interval.
+    """
+    theta, stretch = _theta(place, low, high)
+    value, slope, b, m = _profile(x, theta, 0.0)
+    slope *= stretch
+    stride = 1.0 if slope > 0.0 else -1.0
+    while True:
+        last_place, last_slope = place, slope
+        place += stride
+        if abs(place) > SCAN_END:
+            return theta, value, b, m, False
+        theta, stretch = _theta(place, low, high)
+        value, slope, b, m = _profile(x, theta, b)
+        slope *= stretch
+        if slope * stride <= 0.0:
+            break
+    # False position between the two places, with the stale end's slope halved (Illinois).
+    for _ in range(100):
+        if abs(slope) < SLOPE_TOLERANCE or abs(place - last_place) < PLACE_TOLERANCE:
+            break
+        new = place - slope * (place - last_place) / (slope - last_slope)
+        theta, stretch = _theta(new, low, high)
+        value, new_slope, b, m = _profile(x, theta, b)
+        new_slope *= stretch
+        if new_slope * slope <= 0.0:
+            last_place, last_slope = place, slope
+        else:
+            last_slope *= 0.5
+        place, slope = new, new_slope
+    return theta, value, b, m, True
+
+
+@njit(cache=True)
+def _fit_sample(sample):
+    """(mu, sigma, k, log-likelihood, status) of one sample, float64 of length n."""
+    x = sample - sample[0]
+    unit = x.max() - x.min()
+    if unit == 0.0:
+        return sample[0], 0.0, 0.0, inf, CONSTANT
+    x /= unit
+    centre = x.mean()
+    x -= centre
+    low, high = 1.0 / x.min(), 1.0 / x.max()
+    scan = _scan(x, low, high)
+    theta, value, b, m, found = 0.0, -inf, 0.0, 0.0, False
+    for i in range(scan.size):
+        if scan[i] >= scan[max(i - 1, 0)] and scan[i] >= scan[min(i + 1, scan.size - 1)]:
+            candidate = _refine(x, low, high, PLACES[i])
+            if candidate[1] > value:
+                theta, value, b, m, found = candidate
+    at_bound = log(high) - 1.0 >= value  # the best fit with k = -1
+    if at_bound:
+        mu, sigma, k, value = 0.0, 1.0 / high, -1.0, log(high) - 1.0
+    else:
+        mu = m if theta == 0.0 else -expm1(-theta * m) / theta
+        sigma, k = b * exp(-theta * m), -b * theta
+    status = AT_BOUND if at_bound else CONVERGED if found else NOT_CONVERGED
+    return sample[0] + unit * (centre + mu), unit * sigma, k, x.size * (value - log(unit)), status

@@ -1,0 +1,88 @@
+"""Carbon input: how much, to which pool, in which layer.
+
+The amount is a position between least and greatest annual NPP (``clm45-10``) or CLM's own litter
+input per pool (``clm5-20``). Over depth it follows a root profile (Jackson et al. 1996): the share
+above depth d is 1 - beta^(100 d), d in m, renormalised to one over all layers. Where the active
+layer has no depth, all of it enters the first layer.
+"""
+
+import math
+
+from proda.compiled import kernel
+from proda.model.layout import (
+    CWD_INPUT,
+    CWD_TOTAL,
+    ENTRIES,
+    INPUT_INTERFACE,
+    L1_TOTAL,
+    L2_TOTAL,
+    L3_TOTAL,
+    NPP_MAX,
+    NPP_MIN,
+    SURFACE_INPUT,
+    THICKNESS,
+)
+from proda.model.structure import (
+    INPUT_BETA,
+    INPUT_POSITION,
+    INPUT_TO_CELLULOSE,
+    INPUT_TO_LIGNIN,
+    INPUT_TO_METABOLIC,
+)
+
+__all__ = ["carbon_input"]
+
+DAYS_PER_YEAR = 365.0
+
+
+@kernel
+def carbon_input(parameters, column, grid, switches, out):
+    """Input of a column to CWD, L1, L2, L3 per layer, (4, layers) gC m-2 d-1, into ``out``."""
+    n_layers = out.shape[1]
+    if switches.input_by_layer:
+        for pool in range(4):
+            for j in range(n_layers):
+                out[pool, j] = column[CWD_INPUT + pool, j] * grid[THICKNESS, j] / DAYS_PER_YEAR
+        return
+
+    # The last row holds the depth distribution until the pools take their shares.
+    share = out[3]
+    if column[ENTRIES, SURFACE_INPUT] > 0.0:
+        share[:] = 0.0
+        share[0] = 1.0
+    else:
+        log_beta = math.log(parameters[INPUT_BETA])
+        above = 1.0
+        total = 0.0
+        for j in range(n_layers):
+            below = math.exp(100.0 * log_beta * grid[INPUT_INTERFACE, j])
+            share[j] = above - below
+            total += share[j]
+            above = below
+        for j in range(n_layers):
+            share[j] /= total
+
+    if switches.input_from_npp:
+        npp_min = column[ENTRIES, NPP_MIN]
+        position = parameters[INPUT_POSITION]
+        amount = npp_min + position * (column[ENTRIES, NPP_MAX] - npp_min)
+        lignin = amount * parameters[INPUT_TO_LIGNIN]
+        metabolic = amount * parameters[INPUT_TO_METABOLIC]
+        cellulose = amount * parameters[INPUT_TO_CELLULOSE]
+        woody = amount * (
+            1.0
+            - parameters[INPUT_TO_LIGNIN]
+            - parameters[INPUT_TO_METABOLIC]
+            - parameters[INPUT_TO_CELLULOSE]
+        )
+    else:
+        woody = column[ENTRIES, CWD_TOTAL]
+        metabolic = column[ENTRIES, L1_TOTAL]
+        cellulose = column[ENTRIES, L2_TOTAL]
+        lignin = column[ENTRIES, L3_TOTAL]
+    for j in range(n_layers):
+        daily = share[j] / DAYS_PER_YEAR
+        out[0, j] = woody * daily
+        out[1, j] = metabolic * daily
+        out[2, j] = cellulose * daily
+        out[3, j] = lignin * daily

@@ -1,0 +1,104 @@
+"""Forcing and grid as the kernels read them: what does not depend on parameters, computed once."""
+
+import numpy as np
+
+from proda.errors import InputError
+from proda.model.environment import REFERENCE_TEMPERATURE
+from proda.model.forcing import AnnualForcing, MonthlyForcing
+from proda.model.layout import (
+    BIOTURBATION_CONDUCTANCE,
+    CRYOTURBATION_CONDUCTANCE,
+    CWD_INPUT,
+    CWD_TOTAL,
+    ENTRIES,
+    FLOOR_ADVECTION,
+    FLOOR_CONDUCTANCE,
+    L3_INPUT,
+    L3_TOTAL,
+    MONTHS,
+    NITROGEN,
+    NPP_MAX,
+    NPP_MIN,
+    OXYGEN,
+    SURFACE_INPUT,
+    TEMPERATURE,
+    TEXTURE_FAST_TO_SLOW,
+    WATER,
+)
+from proda.model.transport import unit_conductances
+
+__all__ = ["grid_rows", "prepare_columns"]
+
+# CLM's net share of decomposed fast SOC that becomes slow SOC, by sand content in %
+# (CLM technical note; the share that becomes passive SOC is a constant of the parameter table).
+FAST_TO_SLOW_WITHOUT_SAND = 0.826
+FAST_TO_SLOW_PER_SAND = -0.0068
+
+
+def grid_rows(grid, switches):
+    """A SoilGrid as (3, layers) rows THICKNESS, NODE, INPUT_INTERFACE, m."""
+    return np.stack([grid.thickness, grid.node, np.minimum(grid.interface, switches.input_depth)])
+
+
+def prepare_columns(forcing, structure, switches):
+    """Column arrays (n, rows, layers) of an AnnualForcing or MonthlyForcing of n columns."""
+    columns = np.zeros((len(forcing), MONTHS + 4 * structure.months, structure.grid.n_layers))
+    if switches.transfers_from_texture:
+        sand = _required(forcing, "sand", "CLM's texture-dependent transfers")
+        columns[:, TEXTURE_FAST_TO_SLOW] = FAST_TO_SLOW_WITHOUT_SAND + FAST_TO_SLOW_PER_SAND * sand
+    fill = {"clm45-10": _fill_annual, "clm5-20": _fill_monthly}[structure.name]
+    fill(columns, forcing, structure.grid, switches)
+    return columns
+
+
+def _fill_annual(columns, forcing, grid, switches):
+    _check_type(forcing, AnnualForcing, "clm45-10")
+    month = columns[:, MONTHS:]
+    month[:, TEMPERATURE] = (forcing.soil_temperature - REFERENCE_TEMPERATURE) / 10.0
+    with np.errstate(divide="ignore"):
+        month[:, WATER] = np.log(switches.driest_water_potential / forcing.soil_water_potential)
+    month[:, OXYGEN] = month[:, NITROGEN] = 1.0
+    _fill_mixing(columns, forcing.active_layer_depth[:, None], grid, switches)
+    entries = columns[:, ENTRIES]
+    entries[:, SURFACE_INPUT] = forcing.active_layer_depth <= 0.0
+    entries[:, NPP_MIN] = forcing.npp_min
+    entries[:, NPP_MAX] = forcing.npp_max
+
+
+def _fill_monthly(columns, forcing, grid, switches):
+    _check_type(forcing, MonthlyForcing, "clm5-20")
+    columns[:, MONTHS + TEMPERATURE :: 4] = (
+        forcing.soil_temperature - REFERENCE_TEMPERATURE
+    ) / 10.0
+    columns[:, MONTHS + WATER :: 4] = forcing.water_scalar
+    columns[:, MONTHS + OXYGEN :: 4] = forcing.oxygen_scalar
+    columns[:, MONTHS + NITROGEN :: 4] = forcing.nitrogen_scalar
+    _fill_mixing(columns, forcing.active_layer_depth, grid, switches, forcing.bedrock_layer)
+    entries = columns[:, ENTRIES]
+    entries[:, SURFACE_INPUT] = (forcing.active_layer_depth_last_year <= 0.0).any(axis=1)
+    entries[:, CWD_TOTAL : L3_TOTAL + 1] = forcing.litter_input
+    if switches.input_by_layer:
+        columns[:, CWD_INPUT : L3_INPUT + 1] = _required(
+            forcing, "litter_input_by_layer", "CLM's own vertical distribution of input"
+        )
+
+
+def _fill_mixing(columns, active_layer_depth, grid, switches, bedrock_layer=None):
+    rows = BIOTURBATION_CONDUCTANCE, CRYOTURBATION_CONDUCTANCE, FLOOR_CONDUCTANCE, FLOOR_ADVECTION
+    faces = unit_conductances(active_layer_depth, grid, switches, bedrock_layer)
+    for row, face in zip(rows, faces, strict=True):
+        columns[:, row] = face
+
+
+def _check_type(forcing, wanted, structure):
+    if not isinstance(forcing, wanted):
+        raise InputError(
+            "forcing", f"{wanted.__name__} for structure {structure}", type(forcing).__name__
+        )
+
+
+def _required(forcing, name, purpose):
+    values = getattr(forcing, name)
+    if values is None:
+        raise InputError(f"forcing.{name}", f"values, for {purpose}", "none")
+    return values

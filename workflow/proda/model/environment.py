@@ -1,0 +1,84 @@
+"""Environmental scalars: how temperature, water, oxygen, nitrogen and depth slow decomposition.
+
+    xi = mean over months of (xi_T xi_W xi_O [xi_N]) * xi_D
+
+    xi_T = q10 ** ((T - 298.15 K) / 10 K)               frozen soil has the same Q10
+    xi_W = ln(psi_dry / psi) / ln(psi_dry / psi_sat)    from soil water potential, floor to 1
+         = min(1, water_scaling * W_SCALAR)             from CLM's own water scalar
+    xi_D = exp(-z / efolding_depth)                     z at the node
+    xi_N                                                nitrogen limits the three litter pools only
+
+Sources: CLM5 technical note 2.21.5; Tao et al. 2020; Koven et al. 2013.
+"""
+
+import math
+
+from proda.compiled import kernel
+from proda.model.layout import MONTHS, NITROGEN, NODE, OXYGEN, TEMPERATURE, WATER
+from proda.model.structure import (
+    EFOLDING_DEPTH,
+    Q10,
+    SATURATED_WATER_POTENTIAL,
+    WATER_SCALING,
+)
+
+__all__ = ["REFERENCE_TEMPERATURE", "environmental_scalars"]
+
+REFERENCE_TEMPERATURE = 298.15  # K
+
+# Decomposition never stops altogether: below, pools would leave the range of double precision.
+LEAST_DEPTH_SCALAR = 1e-290
+
+# Keeps 0/0 out of the exponent at an e-folding depth of exactly zero.
+LEAST_EFOLDING_DEPTH = 1e-60  # m
+
+
+def _century_response(temperature):
+    """Temperature response of CENTURY, temperature in degC (CTSM ``catanf``)."""
+    return 11.75 + 29.7 / math.pi * math.atan(math.pi * 0.031 * (temperature - 15.4))
+
+
+CENTURY_AT_15_DEGC = _century_response(15.0) / _century_response(30.0)
+
+
+@kernel
+def water_scalar(dryness, saturated_dryness, switches):
+    """Scalar from ln(psi_dry / psi) and ln(psi_dry / psi_sat)."""
+    if dryness >= saturated_dryness:
+        scalar = 1.0
+    elif dryness < 0.0:
+        scalar = switches.dry_water_scalar
+    else:
+        scalar = dryness / saturated_dryness
+    return max(scalar, switches.water_scalar_floor)
+
+
+@kernel
+def environmental_scalars(parameters, column, grid, switches, litter, soil):
+    """Scalars of a column: (layers,) for the litter pools and for coarse woody debris and SOC."""
+    log_q10 = math.log(parameters[Q10])
+    scale = 1.0
+    if switches.century_normalisation:
+        scale = CENTURY_AT_15_DEGC * parameters[Q10]
+    saturated_dryness = math.log(
+        switches.driest_water_potential / parameters[SATURATED_WATER_POTENTIAL]
+    )
+    efolding_depth = max(parameters[EFOLDING_DEPTH], LEAST_EFOLDING_DEPTH)
+    months = (column.shape[0] - MONTHS) // 4
+    for j in range(soil.shape[0]):
+        soil_sum = 0.0
+        litter_sum = 0.0
+        for month in range(months):
+            row = MONTHS + 4 * month
+            water = column[row + WATER, j]
+            if switches.water_from_potential:
+                water = water_scalar(water, saturated_dryness, switches)
+            else:
+                water = min(1.0, parameters[WATER_SCALING] * water)
+            temperature = math.exp(log_q10 * column[row + TEMPERATURE, j])
+            scalar = temperature * water * column[row + OXYGEN, j]
+            soil_sum += scalar
+            litter_sum += scalar * column[row + NITROGEN, j]
+        depth = max(math.exp(-grid[NODE, j] / efolding_depth), LEAST_DEPTH_SCALAR)
+        soil[j] = soil_sum * depth * scale / months
+        litter[j] = litter_sum * depth * scale / months

@@ -1,0 +1,129 @@
+"""Forcing of the matrix model: one typed object per structure, checked at the door.
+
+Each object carries ``n`` columns (sites or grid cells); an object of one column is broadcast over
+any number of parameter sets. Scalars and one-column arrays without the leading axis are accepted.
+"""
+
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+from proda.check import as_array, check_range
+from proda.errors import InputError
+from proda.model.grid import CLM5_20, CLM45_10
+
+__all__ = ["AnnualForcing", "MonthlyForcing"]
+
+KELVIN_HINT = "soil temperature is in K; 273.15 must be added to degC"
+
+
+class _Forcing:
+    """Shared checks: every field present has its shape, is finite and plausible in its unit."""
+
+    def __post_init__(self):
+        lengths = {}
+        for door in fields(self):
+            values = getattr(self, door.name)
+            if values is None:
+                continue
+            unit, shape, lower, upper, hint = door.metadata["door"]
+            if np.ndim(values) == len(shape):
+                values = np.asarray(values)[None]
+            array = as_array(door.name, values, (None, *shape), unit)
+            check_range(door.name, array, lower, upper, unit, hint)
+            object.__setattr__(self, door.name, array)
+            lengths[door.name] = len(array)
+        self._check_lengths(lengths)
+
+    def _check_lengths(self, lengths):
+        first, n = next(iter(lengths.items()))
+        for name, length in lengths.items():
+            if length != n:
+                raise InputError(name, f"{n} columns, as in {first}", f"{length} columns")
+
+    def __len__(self):
+        return len(getattr(self, fields(self)[0].name))
+
+    def take(self, columns):
+        """Forcing of the given columns (index array or slice)."""
+        return type(self)(
+            **{
+                door.name: values[columns]
+                for door in fields(self)
+                if (values := getattr(self, door.name)) is not None
+            }
+        )
+
+
+def _field(unit, shape, lower, upper, hint=None, **default):
+    return field(metadata={"door": (unit, shape, lower, upper, hint)}, **default)
+
+
+@dataclass(frozen=True, eq=False)
+class AnnualForcing(_Forcing):
+    """Annual-mean forcing of ``clm45-10`` (Tao et al. 2020), n columns.
+
+    npp_min, npp_max        (n,)     least and greatest annual NPP, gC m-2 yr-1
+    active_layer_depth      (n,)     last year's maximum active-layer depth, m
+    soil_temperature        (n, 10)  K
+    soil_water_potential    (n, 10)  MPa, <= 0
+    npp_mean                (n,)     gC m-2 yr-1, only for runs at CLM's defaults
+    sand                    (n, 10)  %, only for runs at CLM's defaults
+
+    Raises InputError that names the field, the index, the value and what was expected.
+    """
+
+    npp_min: np.ndarray = _field("gC m-2 yr-1", (), 0.0, 1e4)
+    npp_max: np.ndarray = _field("gC m-2 yr-1", (), 0.0, 1e4)
+    active_layer_depth: np.ndarray = _field("m", (), 0.0, 100.0)
+    soil_temperature: np.ndarray = _field("K", (CLM45_10.n_layers,), 180.0, 340.0, KELVIN_HINT)
+    soil_water_potential: np.ndarray = _field(
+        "MPa", (CLM45_10.n_layers,), -1e5, 0.0, "soil water potential is never positive"
+    )
+    npp_mean: np.ndarray | None = _field("gC m-2 yr-1", (), 0.0, 1e4, default=None)
+    sand: np.ndarray | None = _field("%", (CLM45_10.n_layers,), 0.0, 100.0, default=None)
+
+    def __post_init__(self):
+        super().__post_init__()
+        for i in np.flatnonzero(self.npp_max < self.npp_min)[:1]:
+            raise InputError(
+                f"npp_max[{i}]", f"at least npp_min = {self.npp_min[i]:g}", f"{self.npp_max[i]:g}"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class MonthlyForcing(_Forcing):
+    """Monthly climatology that drives ``clm5-20``, n columns, 12 months, 20 layers.
+
+    soil_temperature              (n, 12, 20)  K
+    water_scalar, oxygen_scalar   (n, 12, 20)  CLM's W_SCALAR and O_SCALAR, 0 to 1
+    nitrogen_scalar               (n, 12, 20)  CLM's FPI_vr, 0 to 1, litter only
+    active_layer_depth            (n, 12)      larger of ALTMAX and ALTMAX_LASTYEAR, m
+    active_layer_depth_last_year  (n, 12)      ALTMAX_LASTYEAR, m
+    bedrock_layer                 (n,)         number of soil layers above bedrock (CLM's nbedrock)
+    litter_input                  (n, 4)       annual input to CWD, L1, L2, L3, gC m-2 yr-1
+    litter_input_by_layer         (n, 4, 20)   the same per layer, gC m-3 yr-1, for CLM's defaults
+    sand                          (n, 20)      %, only for runs at CLM's defaults
+
+    Raises InputError that names the field, the index, the value and what was expected.
+    """
+
+    soil_temperature: np.ndarray = _field("K", (12, CLM5_20.n_layers), 180.0, 340.0, KELVIN_HINT)
+    water_scalar: np.ndarray = _field("1", (12, CLM5_20.n_layers), 0.0, 1.0)
+    oxygen_scalar: np.ndarray = _field("1", (12, CLM5_20.n_layers), 0.0, 1.0)
+    nitrogen_scalar: np.ndarray = _field("1", (12, CLM5_20.n_layers), 0.0, 1.0)
+    active_layer_depth: np.ndarray = _field("m", (12,), 0.0, 100.0)
+    active_layer_depth_last_year: np.ndarray = _field("m", (12,), 0.0, 100.0)
+    bedrock_layer: np.ndarray = _field("1", (), 1.0, float(CLM5_20.n_layers))
+    litter_input: np.ndarray = _field("gC m-2 yr-1", (4,), 0.0, 1e4)
+    litter_input_by_layer: np.ndarray | None = _field(
+        "gC m-3 yr-1", (4, CLM5_20.n_layers), 0.0, 1e6, default=None
+    )
+    sand: np.ndarray | None = _field("%", (CLM5_20.n_layers,), 0.0, 100.0, default=None)
+
+    def __post_init__(self):
+        super().__post_init__()
+        for i in np.flatnonzero(self.bedrock_layer % 1.0)[:1]:
+            raise InputError(
+                f"bedrock_layer[{i}]", "a whole number of layers", f"{self.bedrock_layer[i]:g}"
+            )

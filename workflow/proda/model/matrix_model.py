@@ -1,0 +1,163 @@
+"""The matrix model of CLM's soil carbon: the face that people and other stages use."""
+
+import numpy as np
+
+from proda.check import as_array, check_range
+from proda.errors import InputError
+from proda.model.columns import grid_rows, prepare_columns
+from proda.model.dense import assemble
+from proda.model.layout import new_workspace
+from proda.model.steady_state import coefficients, steady_state_of_columns
+from proda.model.structure import (
+    CWD_TO_CELLULOSE,
+    FAST_TO_PASSIVE,
+    FAST_TO_SLOW,
+    INPUT_TO_CELLULOSE,
+    INPUT_TO_LIGNIN,
+    INPUT_TO_METABOLIC,
+    PARAMETERS,
+    PASSIVE_TO_FAST,
+    SLOW_TO_FAST,
+    SLOW_TO_PASSIVE,
+    Switches,
+    get_structure,
+)
+
+__all__ = ["MatrixModel"]
+
+
+class MatrixModel:
+    """CLM's soil carbon in matrix form, at steady state (Tao et al. 2020, eq. 1-2).
+
+    structure: ``clm45-10`` (10 layers, 25 parameters, annual forcing) or ``clm5-20`` (20 layers,
+    21 parameters, monthly forcing). Keyword arguments override single switches of the structure
+    (proda.model.structure.Switches). Raises InputError for an unknown structure or switch.
+    """
+
+    def __init__(self, structure, **switches):
+        self.structure = get_structure(structure)
+        unknown = sorted(set(switches) - set(Switches._fields))
+        if unknown:
+            raise InputError("switch", f"one of {', '.join(Switches._fields)}", unknown[0])
+        # One type per switch, whatever the caller wrote: the kernels are compiled for types.
+        kinds = Switches._field_defaults
+        self.switches = self.structure.switches._replace(
+            **{name: type(kinds[name])(value) for name, value in switches.items()}
+        )
+        self.grid_rows = grid_rows(self.structure.grid, self.switches)
+
+    @property
+    def grid(self):
+        """The SoilGrid of the structure."""
+        return self.structure.grid
+
+    @property
+    def parameters(self):
+        """The ParameterTable of the structure."""
+        return self.structure.parameters
+
+    def steady_state(self, theta, forcing):
+        """Carbon of every pool in every layer at steady state.
+
+        theta: (n, parameters) or (parameters,) normalised parameters in [0, 1].
+        forcing: AnnualForcing or MonthlyForcing of n columns, or of one that serves all of theta;
+        n columns with one theta are run with that one.
+        Returns (n, 7, layers) gC m-3, pools in the order CWD, L1, L2, L3, S1, S2, S3.
+        Raises InputError for theta outside [0, 1], input shares that sum to 1 or more, or lengths
+        that do not fit.
+        """
+        return self.steady_state_of(self.physical(theta), forcing)
+
+    def physical(self, theta):
+        """Normalised theta (n, parameters) or (parameters,) in [0, 1] -> physical values (n, 26).
+
+        The columns are proda.model.structure.PARAMETERS; those the structure does not use are 0.
+        Raises InputError as ``steady_state`` does.
+        """
+        if np.ndim(theta) == 1:
+            theta = np.asarray(theta)[None]
+        theta = as_array("theta", theta, (None, len(self.parameters)))
+        check_range("theta", theta, 0.0, 1.0)
+        physical = np.zeros((len(theta), len(PARAMETERS)))
+        physical[:, self.structure.slots] = self.parameters.to_physical(theta)
+        self._check_shares(physical)
+        return physical
+
+    def steady_state_of(self, physical, forcing):
+        """As ``steady_state``, for physical values (n, 26), which may lie outside the prior."""
+        physical = as_array("physical", physical, (None, len(PARAMETERS)))
+        self._check_shares(physical, "physical")
+        columns = self.columns(forcing)
+        physical = self._broadcast(physical, len(forcing))
+        pools = np.empty((len(physical), 7, self.grid.n_layers))
+        workspace = new_workspace(self.grid.n_layers)
+        steady_state_of_columns(physical, columns, self.grid_rows, self.switches, workspace, pools)
+        return pools
+
+    def columns(self, forcing):
+        """Forcing prepared for the compiled kernels (rows named in proda.model.layout)."""
+        return prepare_columns(forcing, self.structure, self.switches)
+
+    def coefficients(self, theta, forcing):
+        """Rates, scalars, conductances, inputs and shares of one parameter set in one column.
+
+        theta: (parameters,). forcing: one column. Returns the physical values (26,) and a workspace
+        with its coefficients filled (rows named in proda.model.layout).
+        """
+        physical = self.physical(theta)
+        if len(physical) != 1 or len(forcing) != 1:
+            raise InputError(
+                "theta and forcing", "one set and one column", f"{len(physical)} and {len(forcing)}"
+            )
+        workspace = new_workspace(self.grid.n_layers)
+        column = self.columns(forcing)[0]
+        coefficients(physical[0], column, self.grid_rows, self.switches, workspace)
+        return physical[0], workspace
+
+    def matrix(self, theta, forcing):
+        """The dense system of one column: (A K - V, input), with (A K - V) X = -input.
+
+        Returns (7 layers, 7 layers) d-1 and (7 layers,) gC m-3 d-1; state index = pool * layers +
+        layer. For teaching and as a check of the structured solve, which never builds it.
+        """
+        return assemble(*self.coefficients(theta, forcing), self.grid.thickness)
+
+    def soc(self, pools):
+        """Soil organic carbon: fast + slow + passive. (..., 7, layers) -> (..., layers) gC m-3."""
+        return np.asarray(pools)[..., 4:, :].sum(axis=-2)
+
+    def stock(self, soc, top, bottom):
+        """Carbon between two depths in m: (..., layers) gC m-3 -> (...) gC m-2.
+
+        A layer counts with the share of it that lies between ``top`` and ``bottom``.
+        """
+        return np.asarray(soc) @ self.grid.overlap(top, bottom)
+
+    def _broadcast(self, physical, n):
+        if len(physical) == 1:
+            return np.repeat(physical, n, axis=0)
+        if n not in (1, len(physical)):
+            raise InputError("forcing", f"1 or {len(physical)} columns, as theta has", str(n))
+        return physical
+
+    def _check_shares(self, physical, name="theta"):
+        """No donor may give away more than it decomposes, nor input shares sum to 1 or more."""
+        if self.switches.input_from_npp:
+            slots = [INPUT_TO_LIGNIN, INPUT_TO_METABOLIC, INPUT_TO_CELLULOSE]
+            total = physical[:, slots].sum(axis=1)
+            for row in np.flatnonzero(total >= 1.0)[:1]:
+                raise InputError(
+                    f"{name}[{row}]",
+                    " + ".join(PARAMETERS[slot] for slot in slots) + " below 1",
+                    f"{total[row]:.6g}",
+                )
+        for slots in (
+            [] if self.switches.transfers_from_texture else [FAST_TO_SLOW, FAST_TO_PASSIVE],
+            [SLOW_TO_FAST, SLOW_TO_PASSIVE],
+            [PASSIVE_TO_FAST],
+            [CWD_TO_CELLULOSE],
+        ):
+            total = physical[:, slots].sum(axis=1)
+            for row in np.flatnonzero(total > 1.0)[:1]:
+                names = " + ".join(PARAMETERS[slot] for slot in slots)
+                raise InputError(f"{name}[{row}]", f"{names} at most 1", f"{total[row]:.6g}")

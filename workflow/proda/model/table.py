@@ -1,0 +1,194 @@
+"""Tables of model cases: parameter sets and forcings in, pools, SOC and stocks out.
+
+The offline CLM soil column for teaching, checking and use from other languages; a row is a case.
+Columns of a case, by structure (n layers, months 1 to 12):
+
+both         the parameters by code name (resources/parameters.csv), normalised to [0, 1]
+clm45-10     npp_min, npp_max gC m-2 yr-1; altmax_lastyear m; tsoi_<layer> K; psi_<layer> MPa
+clm5-20      nbedrock; input_cwd, input_l1, input_l2, input_l3 gC m-2 yr-1; altmax,
+             altmax_lastyear m; tsoi K, w_scalar, o_scalar, n_scalar as <name>_<month>_<layer>.
+             Any of these may be given with fewer indices: altmax for all months, tsoi_<layer> for
+             all months, o_scalar for all months and layers.
+
+Other columns are carried to the result unchanged, and ignored.
+"""
+
+import csv
+from contextlib import contextmanager
+
+import numpy as np
+
+from proda.errors import InputError
+from proda.files import atomic_path
+from proda.model.forcing import AnnualForcing, MonthlyForcing
+from proda.model.matrix_model import MatrixModel
+from proda.model.structure import POOLS
+
+__all__ = ["read_cases", "run_table"]
+
+# Depths of reported stocks, m; the last is the whole column.
+STOCK_DEPTHS = (0.3, 1.0, 2.0)
+CHUNK = 2000  # cases at a time, which bounds memory
+
+
+class _Cases:
+    """Rows of a CSV file with checked access to its numbers."""
+
+    def __init__(self, path, header, rows, first_line):
+        self.path, self.header, self.rows, self.first_line = path, header, rows, first_line
+
+    def __contains__(self, column):
+        return column in self.header
+
+    def where(self, row, column):
+        return f"{self.path}, line {self.first_line + row}, column {column}"
+
+    def numbers(self, columns):
+        """Values of the named columns, (cases, columns). Raises InputError with line and column."""
+        missing = [column for column in columns if column not in self.header]
+        if missing:
+            raise InputError(self.path, f"a column {missing[0]}", ", ".join(self.header[:60]))
+        values = np.empty((len(self.rows), len(columns)))
+        for i, row in enumerate(self.rows):
+            for k, column in enumerate(columns):
+                try:
+                    values[i, k] = float(row[column])
+                except (TypeError, ValueError):
+                    found = "nothing" if row[column] in (None, "") else repr(row[column])
+                    raise InputError(self.where(i, column), "a number", found) from None
+        return values
+
+    @contextmanager
+    def located(self, sources, shapes):
+        """Say an InputError at ``name[row, ...]`` in terms of the file: line and column.
+
+        sources: columns of the file by name of the array; shapes: shape of one row of each.
+        """
+        try:
+            yield
+        except InputError as error:
+            name, _, index = error.where.partition("[")
+            row, *inner = (int(i) for i in index.rstrip("]").split(", "))
+            if inner or not shapes[name]:
+                flat = int(np.ravel_multi_index(inner, shapes[name])) if inner else 0
+                place = self.where(row, sources[name][flat])
+            else:
+                place = f"{self.path}, line {self.first_line + row}"
+            raise InputError(place, error.expected, error.found, error.hint) from None
+
+
+def read_cases(path, model):
+    """Yield (rows, theta, forcing) of a table in chunks; rows are dicts of the source's texts.
+
+    Raises InputError that names file, line, column, what was expected and what was found.
+    """
+    with open(path, newline="", encoding="utf-8-sig") as handle:
+        reader = csv.DictReader(handle)
+        if not reader.fieldnames:
+            raise InputError(path, "a header and one row per case", "an empty file")
+        line, rows = 2, []
+        for row in reader:
+            if None in row or None in row.values():
+                raise InputError(
+                    f"{path}, line {reader.line_num}",
+                    f"{len(reader.fieldnames)} fields, as in the header",
+                    "more" if None in row else "fewer",
+                )
+            rows.append(row)
+            if len(rows) == CHUNK:
+                yield rows, *_interpret(_Cases(path, reader.fieldnames, rows, line), model)
+                line, rows = reader.line_num + 1, []
+        if rows:
+            yield rows, *_interpret(_Cases(path, reader.fieldnames, rows, line), model)
+        elif line == 2:
+            raise InputError(path, "at least one case", "a header only")
+
+
+def _interpret(cases, model):
+    columns = list(model.parameters.code_names)
+    theta = cases.numbers(columns)
+    with cases.located({"theta": columns}, {"theta": (len(columns),)}):
+        model.physical(theta)
+    build = {"clm45-10": _annual, "clm5-20": _monthly}[model.structure.name]
+    return theta, build(cases, model.grid.n_layers)
+
+
+def _annual(cases, n_layers):
+    layers = range(1, n_layers + 1)
+    sources = {
+        "npp_min": ["npp_min"],
+        "npp_max": ["npp_max"],
+        "active_layer_depth": ["altmax_lastyear"],
+        "soil_temperature": [f"tsoi_{layer}" for layer in layers],
+        "soil_water_potential": [f"psi_{layer}" for layer in layers],
+    }
+    values = {name: cases.numbers(columns) for name, columns in sources.items()}
+    return _forcing(cases, AnnualForcing, values, sources)
+
+
+def _monthly(cases, n_layers):
+    sources = {
+        "soil_temperature": _indexed(cases, "tsoi", n_layers),
+        "water_scalar": _indexed(cases, "w_scalar", n_layers),
+        "oxygen_scalar": _indexed(cases, "o_scalar", n_layers),
+        "nitrogen_scalar": _indexed(cases, "n_scalar", n_layers),
+        "active_layer_depth": _indexed(cases, "altmax", 0),
+        "active_layer_depth_last_year": _indexed(cases, "altmax_lastyear", 0),
+        "bedrock_layer": ["nbedrock"],
+        "litter_input": [f"input_{pool}" for pool in ("cwd", "l1", "l2", "l3")],
+    }
+    values = {name: cases.numbers(columns) for name, columns in sources.items()}
+    values["active_layer_depth"] = np.maximum(
+        values["active_layer_depth"], values["active_layer_depth_last_year"]
+    )
+    return _forcing(cases, MonthlyForcing, values, sources)
+
+
+def _indexed(cases, name, n_layers):
+    """Columns of a monthly field in (month, layer) order, from the fullest form the table has."""
+    months, layers = range(1, 13), range(1, n_layers + 1)
+    if not n_layers:
+        return [f"{name}_{m}" for m in months] if f"{name}_1" in cases else [name] * 12
+    if f"{name}_1_1" in cases:
+        return [f"{name}_{m}_{layer}" for m in months for layer in layers]
+    if f"{name}_1" in cases:
+        return [f"{name}_{layer}" for _ in months for layer in layers]
+    return [name] * (12 * n_layers)
+
+
+def _forcing(cases, kind, values, sources):
+    shapes = {door.name: door.metadata["door"][1] for door in kind.__dataclass_fields__.values()}
+
+    with cases.located(sources, shapes):
+        return kind(**{name: array.reshape(-1, *shapes[name]) for name, array in values.items()})
+
+
+def run_table(source, target, structure):
+    """Run every case of the table ``source`` and write the table ``target``.
+
+    The result repeats the columns of the case, so that a row explains itself, then total_soc and
+    the stocks soc_0_30, soc_0_100, soc_0_200 (gC m-2), soc_<layer> and <pool>_<layer> (gC m-3).
+    Returns the number of cases.
+    """
+    model = MatrixModel(structure)
+    n_layers = model.grid.n_layers
+    layers = range(1, n_layers + 1)
+    results = ["total_soc", *(f"soc_0_{round(100 * depth)}" for depth in STOCK_DEPTHS)]
+    results += [f"soc_{layer}" for layer in layers]
+    results += [f"{pool}_{layer}" for pool in POOLS for layer in layers]
+    n = 0
+    with atomic_path(target) as temporary, temporary.open("w", newline="") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        for rows, theta, forcing in read_cases(source, model):
+            carried = [column for column in rows[0] if column not in results]
+            if n == 0:
+                writer.writerow(carried + results)
+            pools = model.steady_state(theta, forcing)
+            soc = model.soc(pools)
+            stocks = [model.stock(soc, 0.0, model.grid.bottom)]
+            stocks += [model.stock(soc, 0.0, depth) for depth in STOCK_DEPTHS]
+            table = np.column_stack([*stocks, soc, pools.reshape(len(pools), -1)])
+            for row, numbers in zip(rows, table.tolist(), strict=True):
+                writer.writerow([row[column] for column in carried] + numbers)
+            n += len(rows)
+    return n

@@ -1,0 +1,51 @@
+"""Turnover rates and the transfer graph among the seven pools of a layer.
+
+    CWD -> L2, L3 (all of it)      L1 -> S1      L2 -> S1      L3 -> S2
+    S1 -> S2, S3                   S2 -> S1, S3  S3 -> S1
+
+A share is net of respiration: what a donor loses beyond its shares leaves as CO2. Cellulose and
+lignin litter turn over at one rate. Sources: CLM5 technical note 2.21.2; Huang et al. 2018.
+"""
+
+from proda.compiled import kernel
+from proda.model.layout import TEXTURE_FAST_TO_SLOW
+from proda.model.structure import (
+    FAST_TO_PASSIVE,
+    FAST_TO_SLOW,
+    TAU_CWD,
+    TAU_FAST,
+    TAU_METABOLIC,
+    TAU_PASSIVE,
+    TAU_SLOW,
+    TAU_STRUCTURAL,
+)
+
+__all__ = ["fast_transfers", "turnover_rates"]
+
+DAYS_PER_YEAR = 365.0
+
+# A prior may reach a turnover time of zero; the pool is then empty and hands its carbon on at once.
+LEAST_TURNOVER_TIME = 1e-60  # yr
+
+
+@kernel
+def turnover_rates(parameters, out):
+    """Rates of the seven pools at the reference state, (7,) d-1, into ``out``."""
+    out[0] = 1.0 / (DAYS_PER_YEAR * max(parameters[TAU_CWD], LEAST_TURNOVER_TIME))
+    out[1] = 1.0 / (DAYS_PER_YEAR * max(parameters[TAU_METABOLIC], LEAST_TURNOVER_TIME))
+    out[2] = 1.0 / (DAYS_PER_YEAR * max(parameters[TAU_STRUCTURAL], LEAST_TURNOVER_TIME))
+    out[3] = out[2]
+    out[4] = 1.0 / (DAYS_PER_YEAR * max(parameters[TAU_FAST], LEAST_TURNOVER_TIME))
+    out[5] = 1.0 / (DAYS_PER_YEAR * max(parameters[TAU_SLOW], LEAST_TURNOVER_TIME))
+    out[6] = 1.0 / (DAYS_PER_YEAR * max(parameters[TAU_PASSIVE], LEAST_TURNOVER_TIME))
+
+
+@kernel
+def fast_transfers(parameters, column, switches, to_slow, to_passive):
+    """Shares of decomposed fast SOC per layer, (layers,) each: parameters, or CLM's by texture."""
+    for j in range(to_slow.shape[0]):
+        to_passive[j] = parameters[FAST_TO_PASSIVE]
+        if switches.transfers_from_texture:
+            to_slow[j] = column[TEXTURE_FAST_TO_SLOW, j]
+        else:
+            to_slow[j] = parameters[FAST_TO_SLOW]
