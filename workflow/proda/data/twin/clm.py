@@ -14,7 +14,8 @@ import numpy as np
 from proda.data.twin.column import NODES, active_layer, soil_temperature, soil_water_potential
 from proda.data.twin.lattice import random_stream
 from proda.files import atomic_path
-from proda.model import AnnualForcing, MatrixModel
+from proda.model import AnnualForcing
+from proda.model.default_runs import default_model, default_parameters
 
 __all__ = ["FIRST_YEAR", "LandModel", "make_land_model", "write_history"]
 
@@ -27,15 +28,6 @@ FILL = np.float32(1e36)
 SECONDS_PER_YEAR = 86400.0 * 365.0
 N_SOIL = 10
 LEAST_LAND = 0.05  # share of land below which a cell is ocean to the land model
-# CLM has neither a single root shape nor allocation shares: roots of most plant types (0.943), and
-# litter quality of leaves and roots (25 % metabolic, 50 % cellulose, 25 % lignin) with 30 % wood.
-DEFAULTS_OF_OUR_OWN = {
-    "input_position": 0.5,
-    "input_beta": 0.943,
-    "input_to_lignin": 0.175,
-    "input_to_metabolic": 0.175,
-    "input_to_cellulose": 0.35,
-}
 
 
 @dataclass(frozen=True)
@@ -146,7 +138,7 @@ def make_land_model(lattice, seed, terrain, climate, soil, npp, n_years):
         soc_pools=np.empty(0),
         stock=np.empty(0),
     )
-    pools, stock = _default_soc(own)
+    pools, stock = _default_soc(own, sand)
     return LandModel(**{**vars(own), "soc_pools": pools, "stock": stock})
 
 
@@ -161,25 +153,21 @@ def _regional_noise(rng, months, first, last, column, cells):
     return waves @ np.cos(2 * np.pi * (k @ np.stack([x, y])) * 0.7 + phase) / np.sqrt(3.0)
 
 
-def _default_soc(own):
-    """SOC of CLM at its default parameters: the matrix model with CLM4.5's values."""
-    model = MatrixModel("clm45-10")
-    table = model.parameters
-    value = np.array(table.clm45_default, float)
-    for name, default in DEFAULTS_OF_OUR_OWN.items():
-        value[table.index(name)] = default
-    theta = np.clip((value - table.minimum) / (table.maximum - table.minimum), 0.0, 1.0)
-    theta[np.isnan(theta)] = 0.5
+def _default_soc(own, sand):
+    """SOC pools (cells, 3, 10) gC m-3 and stock (cells,) gC m-2 of CLM4.5 at its defaults."""
     temperature, potential, thaw = own.annual_means()
     npp = own.npp.astype(float)
     forcing = AnnualForcing(
         npp_min=npp,
         npp_max=npp,
+        npp_mean=npp,
         active_layer_depth=thaw,
         soil_temperature=temperature,
         soil_water_potential=potential,
+        sand=np.repeat(sand[:, None], N_SOIL, axis=1),
     )
-    pools = model.steady_state(theta, forcing)
+    model = default_model("clm45-10", "clm4.5")
+    pools = model.steady_state_of(default_parameters("clm45-10", forcing, "clm4.5"), forcing)
     stock = model.stock(model.soc(pools), 0.0, model.grid.bottom)
     return pools[:, 4:].astype(np.float32), stock.astype(np.float32)
 

@@ -157,6 +157,6 @@ class NppRasters:
                 layer = data.createVariable(
                     name, "f4", ("lat", "lon"), fill_value=np.float32(np.nan), compression="zlib"
                 )
-                layer.units = "gC m-2 yr-1"
-                layer.long_name = f"{name[3:]} of annual net primary productivity"
+                layer.units = "g m-2 yr-1"
+                layer.long_name = f"{name[3:]} of annual net primary productivity in carbon"
                 layer[:] = values

@@ -15,7 +15,9 @@ CLOSED_SHRUB, OPEN_SHRUB, WOODY_SAVANNA, SAVANNA, GRASS = 6, 7, 8, 9, 10
 WETLAND, CROP, URBAN, MOSAIC, SNOW, BARREN, WATER = 11, 12, 13, 14, 15, 16, 17
 
 # Share of the climate's potential NPP that each class reaches, and its mean tree cover in %.
-EFFICIENCY = np.array([0, .85, 1, .9, .95, .92, .7, .6, .9, .85, .85, .9, .85, .5, .9, .1, .1, 0])  # fmt: skip
+EFFICIENCY = np.array(
+    [0, 0.85, 1, 0.9, 0.95, 0.92, 0.7, 0.6, 0.9, 0.85, 0.85, 0.9, 0.85, 0.5, 0.9, 0.1, 0.1, 0]
+)
 TREE_COVER = np.array([0.0, 62, 80, 60, 68, 66, 18, 6, 42, 20, 4, 25, 6, 12, 22, 0, 1, 0])
 
 
