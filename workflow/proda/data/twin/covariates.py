@@ -89,23 +89,45 @@ def write_covariates(folder, lattice, codings, fields, land):
 
 
 def write_raster(path, lattice, raw, nodata, tagged=True):
-    """Write a one-band GeoTIFF, or a .bil with its header; ``tagged``: with its CRS."""
-    options = {"driver": "GTiff", "compress": "deflate", "zlevel": 6}
+    """Write a one-band GeoTIFF, with its CRS if ``tagged``; or a .bil, which never has one."""
     if path.suffix == ".bil":
-        options = {"driver": "EHdr"}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    profile = dict(
-        width=raw.shape[1],
-        height=raw.shape[0],
-        count=1,
-        dtype=raw.dtype,
-        nodata=nodata,
-        transform=lattice.transform,
-        crs="EPSG:4326" if tagged else None,
-        **options,
-    )
-    with rasterio.open(path, "w", **profile) as raster:
+        _write_bil(path, lattice, raw, nodata)
+        return
+    profile = {
+        "driver": "GTiff",
+        "width": raw.shape[1],
+        "height": raw.shape[0],
+        "count": 1,
+        "dtype": raw.dtype,
+        "nodata": nodata,
+        "transform": lattice.transform,
+        "crs": "EPSG:4326" if tagged else None,
+        "compress": "deflate",
+    }
+    with atomic_path(path) as temporary, rasterio.open(temporary, "w", **profile) as raster:
         raster.write(raw, 1)
+
+
+def _write_bil(path, lattice, raw, nodata):
+    """Signed integers as WorldClim 1.4 gives them: bare bytes and a header of the same name."""
+    header = {
+        "BYTEORDER": "I",
+        "LAYOUT": "BIL",
+        "NROWS": raw.shape[0],
+        "NCOLS": raw.shape[1],
+        "NBANDS": 1,
+        "NBITS": 8 * raw.itemsize,
+        "PIXELTYPE": "SIGNEDINT",
+        "NODATA": nodata,
+        "ULXMAP": lattice.lon[0],
+        "ULYMAP": lattice.lat[0],
+        "XDIM": lattice.resolution,
+        "YDIM": lattice.resolution,
+    }
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(raw.astype(raw.dtype.newbyteorder("<")).tobytes())
+    with atomic_path(path.with_suffix(".hdr")) as temporary:
+        temporary.write_text("".join(f"{key:<14}{value}\n" for key, value in header.items()))
 
 
 class NppRasters:

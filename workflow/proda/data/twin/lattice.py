@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from rasterio.transform import from_origin
+from rasterio import Affine
 from scipy.ndimage import gaussian_filter
 
 __all__ = ["BOX", "CELL", "KM_PER_DEGREE", "Lattice", "noise", "random_stream"]
@@ -50,7 +50,7 @@ class Lattice:
 
     @property
     def transform(self):
-        return from_origin(BOX[0], BOX[3], self.resolution, self.resolution)
+        return Affine(self.resolution, 0.0, BOX[0], 0.0, -self.resolution, BOX[3])
 
     def locate(self, lon, lat):
         """Row and column of the pixels that contain the points."""

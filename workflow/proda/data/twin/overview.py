@@ -169,10 +169,14 @@ def _depth_profiles(axis, sites):
 def _histogram(axis, grid, sites):
     surface = sites["soc"][:, 0].values / 1000
     stock = grid["stock_100cm"].values
-    bins = np.geomspace(1, 150, 40)
-    axis.hist(stock[np.isfinite(stock)], bins, density=True, alpha=0.6,
-              label="stock 0 to 100 cm on the grid, kg m-2")  # fmt: skip
-    axis.hist(surface, bins, density=True, alpha=0.6, label="SOC of the top layer at sites, kg m-3")
+    groups = {
+        "stock 0 to 100 cm on the grid, kg m-2": stock[np.isfinite(stock)],
+        "SOC of the top layer at sites, kg m-3": surface,
+    }
+    for label, values in groups.items():
+        weights = np.full(values.size, 100.0 / values.size)
+        axis.hist(values, np.geomspace(0.5, 150, 40), weights=weights, alpha=0.6, label=label)
     axis.set_xscale("log")
+    axis.set_ylabel("%", fontsize=9)
     axis.legend(fontsize=8)
     axis.set_title("how much carbon", fontsize=10)

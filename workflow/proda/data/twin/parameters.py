@@ -20,7 +20,7 @@ __all__ = ["NEEDED", "PARAMETER_NAMES", "Truth", "limit_input_shares"]
 NEEDED = ("IGBP", "BIO1", "BIO4", "BIO12", "Clay_Content_30cm", "Sand_Content_30cm",
           "pH_Water_0cm", "Veg_Cover", "NPPmean", "CEC_30cm", "Abs_Depth_to_Bedrock")  # fmt: skip
 
-# Parameter: centre and spread in probit units, and the score. Letters are those of `_features`.
+# Parameter: centre and spread in probit units, and the score. The names are those of `_Features`.
 PARAMETERS = {
     "bioturbation_diffusivity": (-0.30, 0.35, lambda f: f.warm * f.wet + 0.5 * f.grass - f.sandy),
     "cryoturbation_diffusivity": (-0.3, 0.4, lambda f: f.continental * f.cold - 0.3 * f.wet),
@@ -101,18 +101,19 @@ class Truth:
         features = _Features(covariates)
         scores = np.stack([score(features) for _, _, score in PARAMETERS.values()], axis=-1)
         scores = (scores - self.mean) / self.deviation
-        centre, spread = self._law()
+        centre, spread = self.law()
         return centre + spread * np.sqrt(1.0 - self.unexplained_share) * scores
 
     def theta(self, covariates, site_variation=None):
         """Normalised parameters (n, 25) in (0, 1); site_variation: (n, 25) standard normal."""
         probit = self.explained(covariates)
         if site_variation is not None:
-            probit = probit + self._law()[1] * np.sqrt(self.unexplained_share) * site_variation
+            probit = probit + self.law()[1] * np.sqrt(self.unexplained_share) * site_variation
         return ndtr(probit)
 
     @staticmethod
-    def _law():
+    def law():
+        """Centre and spread of the parameters in probit units, (25,) each."""
         table = np.array([[centre, spread] for centre, spread, _ in PARAMETERS.values()])
         return table.T
 

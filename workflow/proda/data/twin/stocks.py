@@ -10,6 +10,7 @@ import pandas as pd
 
 from proda.data.twin.covariates import write_raster
 from proda.data.twin.lattice import CELL, noise, random_stream
+from proda.files import atomic_path
 
 __all__ = ["write_soilgrids", "write_wise"]
 
@@ -50,7 +51,8 @@ def write_wise(folder, lattice, seed, interval_stock, terrain, soil):
     write_raster(folder / "wise_30sec_v1.tif", lattice, raw, 0)
     units = [f"WD{30000000 + number}" for number in blocks]
     legend = pd.DataFrame({"pixel_vaue": range(len(units) + 1), "description": ["nodata", *units]})
-    legend.to_csv(folder / "wise_30sec_v1.tsv", sep="\t", index=False, lineterminator="\n")
+    with atomic_path(folder / "wise_30sec_v1.tsv") as path:
+        legend.to_csv(path, sep="\t", index=False, lineterminator="\n")
 
     def mean(field):
         """Mean of the known pixels of each unit, NaN where there are none."""
@@ -76,7 +78,8 @@ def write_wise(folder, lattice, seed, interval_stock, terrain, soil):
         "mountain": mean(np.where(terrain.land, terrain.relief, np.nan)),
     }
     table = _components(units, stocks * regional, facts, random_stream(seed, "WISE components"))
-    table.to_csv(folder / "HW30s_FULL.txt", index=False, lineterminator="\n")
+    with atomic_path(folder / "HW30s_FULL.txt") as path:
+        table.to_csv(path, index=False, lineterminator="\n")
 
 
 def _components(units, stocks, facts, rng):

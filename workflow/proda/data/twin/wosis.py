@@ -13,6 +13,7 @@ import pandas as pd
 from proda.data.twin.lattice import random_stream
 from proda.data.twin.observations import FINE_EARTH, WHOLE_SOIL, measure
 from proda.data.twin.sites import dig
+from proda.files import atomic_path
 
 __all__ = ["ACCEPTED", "FOLDER", "PROFILE_FAULTS", "assemble", "faulty_horizons", "faulty_profiles",
            "write_wosis"]  # fmt: skip
@@ -186,7 +187,6 @@ def assemble(groups, seed):
 
 def write_wosis(folder, profiles, horizons, seed):
     """Write profiles, sites, layers, observations and one file per property into ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
     rng = random_stream(seed, "labels")
     n = len(profiles)
     labels = pd.DataFrame(
@@ -254,10 +254,5 @@ def write_wosis(folder, profiles, horizons, seed):
 
 
 def _write(folder, name, table):
-    table.to_csv(
-        folder / f"wosis_202312_{name}.tsv",
-        sep="\t",
-        index=False,
-        quoting=csv.QUOTE_NONNUMERIC,
-        lineterminator="\n",
-    )
+    with atomic_path(folder / f"wosis_202312_{name}.tsv") as path:
+        table.to_csv(path, sep="\t", index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
