@@ -13,7 +13,10 @@ import shapely
 import xarray as xr
 
 from proda.data.cells import make_cells
+from proda.data.clm import read_clm_annual
 from proda.data.covariates import read_covariate_table, site_covariates
+from proda.data.interpolation import sample
+from proda.data.npp import find_npp_files, npp_at
 from proda.data.profiles import collect_profiles
 from proda.data.references.soilgrids import soilgrids_stocks
 from proda.data.references.wise import wise_stocks
@@ -223,7 +226,7 @@ def test_clm_history_is_written_as_clm_does(world):
     assert files[0].name.endswith(".clm2.h0.0996-01.nc")
     fields = {
         "TSOI": "K", "SOILPSI": "MPa", "ALTMAX": "m", "ALTMAX_LASTYEAR": "m", "NPP": "gC/m^2/s",
-        "TOTSOMC": "gC/m^2", "SOIL1C_vr": "gC/m^3", "SOIL2C_vr": "gC/m^3", "SOIL3C_vr": "gC/m^3",
+        "TOTSOMC": "gC/m^2", "CELLSAND": "%", "SOIL1C_vr": "gC/m^3", "SOIL2C_vr": "gC/m^3", "SOIL3C_vr": "gC/m^3",
     }  # fmt: skip
     with netCDF4.Dataset(files[13]) as data:  # February of the second year
         data.set_auto_mask(False)
@@ -439,3 +442,22 @@ def test_a_region_at_sea_has_no_room(tmp_path):
 def test_a_folder_without_a_world_cannot_be_drawn(tmp_path):
     with pytest.raises(InputError, match="expected a twin world, found no truth"):
         draw_twin_overview(Path(tmp_path), tmp_path / "x.png")
+
+
+def test_the_forcing_readers_give_the_forcing_of_the_truth(world, sites):
+    nodes = MatrixModel("clm45-10").grid.node
+    soil, found = sample(
+        read_clm_annual(world / "clm" / "*.nc", nodes), sites["lon"].values, sites["lat"].values
+    )
+    assert found.all()
+    for name in ("soil_temperature", "soil_water_potential"):
+        assert pytest.approx(sites[name].values, rel=1e-5) == soil[name].values.T
+    assert soil["active_layer_depth"].values == pytest.approx(sites["active_layer_depth"].values)
+    assert soil["sand"].min() > 1
+    files = find_npp_files(world / "mod17a3", SMALL["npp_years"])
+    npp = npp_at(files, sites["lon"].values, sites["lat"].values)
+    for name in ("npp_mean", "npp_min", "npp_max"):
+        assert npp[name].values == pytest.approx(sites[name].values)
+    profiles = pd.read_csv(world / "truth" / "profiles.csv")
+    bare = profiles[profiles["kind"] == "no_forcing"]
+    assert np.isnan(npp_at(files, bare["lon"], bare["lat"])["npp_mean"]).all()

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import netCDF4
 import numpy as np
+from scipy.interpolate import interp1d
 
 from proda.data.twin.column import NODES, active_layer, soil_temperature, soil_water_potential
 from proda.data.twin.lattice import random_stream
+from proda.data.twin.soil import DEPTHS
 from proda.files import atomic_path
 from proda.model import AnnualForcing
 from proda.model.default_runs import default_model, default_parameters
@@ -35,7 +37,7 @@ class LandModel:
     """Monthly columns of the land model: months x (levels) x cells, and where the cells are.
 
     row, column: of each cell on the f19 grid.  land_share: of its area.
-    npp: gC m-2 yr-1.  soc_pools: (cells, 3, 10) gC m-3.  stock: gC m-2.
+    npp: gC m-2 yr-1.  sand: % (10, cells).  soc_pools: (cells, 3, 10) gC m-3.  stock: gC m-2.
     """
 
     row: np.ndarray
@@ -45,6 +47,7 @@ class LandModel:
     water_potential: np.ndarray
     active_layer: np.ndarray
     npp: np.ndarray
+    sand: np.ndarray
     soc_pools: np.ndarray
     stock: np.ndarray
 
@@ -113,12 +116,14 @@ def make_land_model(lattice, seed, terrain, climate, soil, npp, n_years):
     weather = _regional_noise(rng, months, row.min(), row.max(), column, cells)
     rain_weather = _regional_noise(rng, months, row.min(), row.max(), column, cells)
     temperature = soil_temperature(monthly(climate.temperature), 1.2 * weather)
-    sand, clay = average(soil["Sand_Content_30cm"]), average(soil["Clay_Content_30cm"])
+    measured = np.stack([average(soil[f"Sand_Content_{depth}cm"]) for depth in DEPTHS])
+    by_layer = interp1d(DEPTHS, measured, axis=0)
+    sand = by_layer(np.minimum(100.0 * NODES[:N_SOIL], DEPTHS[-1]))
     potential = soil_water_potential(
         monthly(climate.precipitation),
         monthly(climate.potential_evapotranspiration),
-        sand,
-        clay,
+        average(soil["Sand_Content_30cm"]),
+        average(soil["Clay_Content_30cm"]),
         rain_weather,
     )
     temperature, potential = temperature.astype(np.float32), potential.astype(np.float32)
@@ -135,10 +140,11 @@ def make_land_model(lattice, seed, terrain, climate, soil, npp, n_years):
         water_potential=potential,
         active_layer=thaw,
         npp=own_npp.astype(np.float32),
+        sand=sand.astype(np.float32),
         soc_pools=np.empty(0),
         stock=np.empty(0),
     )
-    pools, stock = _default_soc(own, sand)
+    pools, stock = _default_soc(own)
     return LandModel(**{**vars(own), "soc_pools": pools, "stock": stock})
 
 
@@ -153,7 +159,7 @@ def _regional_noise(rng, months, first, last, column, cells):
     return waves @ np.cos(2 * np.pi * (k @ np.stack([x, y])) * 0.7 + phase) / np.sqrt(3.0)
 
 
-def _default_soc(own, sand):
+def _default_soc(own):
     """SOC pools (cells, 3, 10) gC m-3 and stock (cells,) gC m-2 of CLM4.5 at its defaults."""
     temperature, potential, thaw = own.annual_means()
     npp = own.npp.astype(float)
@@ -164,7 +170,7 @@ def _default_soc(own, sand):
         active_layer_depth=thaw,
         soil_temperature=temperature,
         soil_water_potential=potential,
-        sand=np.repeat(sand[:, None], N_SOIL, axis=1),
+        sand=own.sand.astype(float).T,
     )
     model = default_model("clm45-10", "clm4.5")
     pools = model.steady_state_of(default_parameters("clm45-10", forcing, "clm4.5"), forcing)
@@ -239,6 +245,7 @@ def _write_month(data, own, step):
     field("ALTMAX", own.active_layer[year], "m", "maximum annual active layer thickness")
     field("ALTMAX_LASTYEAR", own.last_years_active_layer[year], "m",
           "maximum prior year active layer thickness")  # fmt: skip
+    field("CELLSAND", own.sand, "%", "sand content")
     field("NPP", own.npp * season / SECONDS_PER_YEAR, "gC/m^2/s", "net primary production")
     field("TOTSOMC", own.stock, "gC/m^2", "total soil organic matter carbon")
     for pool in range(3):
