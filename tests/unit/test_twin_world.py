@@ -226,7 +226,8 @@ def test_clm_history_is_written_as_clm_does(world):
     assert files[0].name.endswith(".clm2.h0.0996-01.nc")
     fields = {
         "TSOI": "K", "SOILPSI": "MPa", "ALTMAX": "m", "ALTMAX_LASTYEAR": "m", "NPP": "gC/m^2/s",
-        "TOTSOMC": "gC/m^2", "CELLSAND": "%", "SOIL1C_vr": "gC/m^3", "SOIL2C_vr": "gC/m^3", "SOIL3C_vr": "gC/m^3",
+        "TOTSOMC": "gC/m^2", "CELLSAND": "%", "SOIL1C_vr": "gC/m^3",
+        "SOIL2C_vr": "gC/m^3", "SOIL3C_vr": "gC/m^3",
     }  # fmt: skip
     with netCDF4.Dataset(files[13]) as data:  # February of the second year
         data.set_auto_mask(False)
