@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from known_targets import (
     BANANA,
     FLAT,
@@ -15,8 +17,6 @@ from known_targets import (
     least_p_value,
     worst_moment,
 )
-from scipy import stats
-
 from proda.inference.metropolis import PRESETS, Sampler, run_chain
 from proda.inference.targets import to_theta
 
