@@ -50,10 +50,11 @@ PRESETS = {
     "paper": Sampler(transformed=False, uniform_test_run=True, adapt_from=4_000),
 }
 
-AIM = 0.234  # acceptance of the best random walk in many dimensions (Roberts et al. 1997)
+AIM = 0.28
 FIRST_SCALE = 0.3  # of the default test run, in standard deviations of the prior
 # Shares of the default test run at which it forgets its history: the way in from the start.
 FORGET_AT = (0.1, 0.25, 0.5)
+SETTLED_AT = 0.75  # share from which its scale is averaged: single steps scatter by a tenth or two
 # Steps per dimension before a history counts: a covariance from fewer is nearly singular.
 LEAST_HISTORY = 20.0
 TUNING_BATCH = 100  # steps between changes of the uniform step
@@ -283,6 +284,8 @@ def _adaptive_test_run(target, x, density, state, sampler, rng):
     log_scale = math.log(FIRST_SCALE)
     accepted = 0
     first_renewal = int(FORGET_AT[0] * sampler.test_steps)
+    settled = int(SETTLED_AT * sampler.test_steps)
+    mean_log_scale = log_scale
     for t in range(sampler.test_steps):
         for share in FORGET_AT:
             if t == int(share * sampler.test_steps):
@@ -297,8 +300,10 @@ def _adaptive_test_run(target, x, density, state, sampler, rng):
         log_scale += gain * ((1.0 if moved else 0.0) - AIM)
         accepted += moved
         _remember(state.moments, x, 1.0)
+        if t >= settled:
+            mean_log_scale += (log_scale - mean_log_scale) / (t - settled + 1)
     _renew(state.moments, state.factor, sampler.epsilon)
-    return accepted / max(sampler.test_steps, 1), math.exp(log_scale)
+    return accepted / max(sampler.test_steps, 1), math.exp(mean_log_scale)
 
 
 @kernel
