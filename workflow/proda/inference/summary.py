@@ -58,8 +58,8 @@ def used_profiles(table, rejected_flags):
 def summary_ledger(table, rejected_flags):
     """Counts that add up: (DataFrame) outcome, profiles, share of all.
 
-    Every profile is in exactly one of: used, not fitted (by status), or left out by the first of the
-    rejected flags it has. Flags that do not reject are counted behind, marked so.
+    Every profile is in exactly one of: used, not fitted (by status), or left out by the first of
+    the rejected flags it has. Flags that do not reject are counted behind, marked so.
     """
     n = len(table)
     rows = [("profiles", n)]
