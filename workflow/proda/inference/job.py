@@ -4,14 +4,16 @@ import logging
 import time
 
 import netCDF4
+import numpy as np
 
 from proda.data.forcing import load_site_forcing
 from proda.errors import InputError
 from proda.inference.observations_file import open_observations
 from proda.inference.posterior_file import write_posteriors
-from proda.inference.site import assimilate_site
+from proda.inference.site import assimilate_site, run_chains
+from proda.inference.targets import to_theta
 
-__all__ = ["run_job"]
+__all__ = ["run_job", "run_traces"]
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,22 @@ def run_job(model, observations_path, forcing_path, first, count, target, option
             )
         sizes = reader.sizes[positions.start : positions.stop]
         write_posteriors(target, posteriors, sizes, model, options, attributes)
+
+
+def run_traces(model, observations_path, forcing_path, number, options):
+    """The chains of one profile again, whole: (its identifier, theta (chains, steps, parameters)).
+
+    The same random numbers as in its job. Raises InputError if the profile cannot be fitted.
+    """
+    with open_observations(observations_path) as reader:
+        if number >= len(reader):
+            raise InputError("profile number", f"below {len(reader)}", str(number))
+        _check_same_profiles(reader, forcing_path, range(number, number + 1))
+        profile_id, observations = reader.profile_id(number), reader.observations(number)
+    column = model.columns(load_site_forcing(forcing_path, number, 1)[1])[0]
+    chains = run_chains(model, profile_id, column, observations, options)
+    draws = np.stack([chain.draws for chain in chains])
+    return profile_id, to_theta(draws, options.sampler.transformed)
 
 
 def _check_same_profiles(reader, forcing_path, positions):

@@ -68,8 +68,8 @@ def run_one_batch_chain(model, observations_path, forcing_path, chain, target, o
         _write(file, "log_density", ("step",), result.log_density[first:], "log posterior density")
 
 
-def join_chains(paths, target, model, options, draws, attributes):
-    """Join the chains: diagnostics, moments, modes and ``draws`` posterior draws of one chain.
+def join_chains(paths, target, model, options, attributes):
+    """Join the chains: diagnostics, moments, modes and posterior draws of one chain.
 
     The chain is chosen at random from the seed, as in the study.
     """
@@ -84,7 +84,7 @@ def join_chains(paths, target, model, options, draws, attributes):
     choice = chain_generator(options.seed, STREAM, len(paths))
     drawn_chain = int(choice.integers(len(paths)))
     of_chain = theta[drawn_chain]
-    kept = of_chain[np.linspace(0, len(of_chain) - 1, draws).round().astype(int)]
+    kept = of_chain[np.linspace(0, len(of_chain) - 1, options.draws).round().astype(int)]
     fit = gev.fit(of_chain)
     by_parameter = {
         "mean": (of_chain.mean(axis=0), "posterior mean"),
@@ -101,7 +101,7 @@ def join_chains(paths, target, model, options, draws, attributes):
     with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as file:
         file.setncatts({"Conventions": "CF-1.11", **attributes, **counts})
         for name, size in (
-            ("draw", draws),
+            ("draw", options.draws),
             ("parameter", theta.shape[2]),
             ("chain", len(paths)),
         ):

@@ -17,7 +17,15 @@ from proda.inference.convergence import diagnose
 from proda.inference.metropolis import Sampler, run_chain
 from proda.inference.targets import site_target, to_theta
 
-__all__ = ["Flag", "SiteOptions", "SitePosterior", "Status", "assimilate_site", "chain_generator"]
+__all__ = [
+    "Flag",
+    "SiteOptions",
+    "SitePosterior",
+    "Status",
+    "assimilate_site",
+    "chain_generator",
+    "run_chains",
+]
 
 log = logging.getLogger(__name__)
 
@@ -110,14 +118,24 @@ def _unfitted(profile_id, status, error):
     return SitePosterior(profile_id, status, str(error), {})
 
 
-def _sample(model, profile_id, column, observations, options):
+def run_chains(model, profile_id, column, observations, options):
+    """All chains of one profile. Raises InputError if one finds no starting point."""
     sampler = options.sampler
-    d = len(model.parameters)
     target = site_target(model, column, observations, sampler.transformed)
-    chains = [
-        run_chain(target, d, sampler, chain_generator(options.seed, profile_id, chain))
+    return [
+        run_chain(
+            target,
+            len(model.parameters),
+            sampler,
+            chain_generator(options.seed, profile_id, chain),
+        )
         for chain in range(options.chains)
     ]
+
+
+def _sample(model, profile_id, column, observations, options):
+    sampler = options.sampler
+    chains = run_chains(model, profile_id, column, observations, options)
     first = round(options.burn_in * sampler.steps)
     x = np.stack([chain.draws[first:] for chain in chains])
     theta = to_theta(x, sampler.transformed)
