@@ -26,8 +26,9 @@ __all__ = ["REFERENCE_TEMPERATURE", "environmental_scalars"]
 
 REFERENCE_TEMPERATURE = 298.15  # K
 
-# Decomposition never stops altogether: below, pools would leave the range of double precision.
-LEAST_DEPTH_SCALAR = 1e-290
+# Decomposition never stops altogether, as it would in dry or anoxic soil or far below the e-folding
+# depth: there is no steady state without it, and below, pools would leave double precision.
+LEAST_SCALAR = 1e-290
 
 # Keeps 0/0 out of the exponent at an e-folding depth of exactly zero.
 LEAST_EFOLDING_DEPTH = 1e-60  # m
@@ -60,8 +61,9 @@ def environmental_scalars(parameters, column, grid, switches, litter, soil):
     scale = 1.0
     if switches.century_normalisation:
         scale = CENTURY_AT_15_DEGC * parameters[Q10]
+    # A potential of +0 would make the quotient -infinity; its limit is +infinity.
     saturated_dryness = math.log(
-        switches.driest_water_potential / parameters[SATURATED_WATER_POTENTIAL]
+        switches.driest_water_potential / -abs(parameters[SATURATED_WATER_POTENTIAL])
     )
     efolding_depth = max(parameters[EFOLDING_DEPTH], LEAST_EFOLDING_DEPTH)
     months = (column.shape[0] - MONTHS) // 4
@@ -79,6 +81,6 @@ def environmental_scalars(parameters, column, grid, switches, litter, soil):
             scalar = temperature * water * column[row + OXYGEN, j]
             soil_sum += scalar
             litter_sum += scalar * column[row + NITROGEN, j]
-        depth = max(math.exp(-grid[NODE, j] / efolding_depth), LEAST_DEPTH_SCALAR)
-        soil[j] = soil_sum * depth * scale / months
-        litter[j] = litter_sum * depth * scale / months
+        factor = math.exp(-grid[NODE, j] / efolding_depth) * scale / months
+        soil[j] = max(soil_sum * factor, LEAST_SCALAR)
+        litter[j] = max(litter_sum * factor, LEAST_SCALAR)

@@ -1,5 +1,8 @@
 """The matrix model of CLM's soil carbon: the face that people and other stages use."""
 
+import math
+from numbers import Real
+
 import numpy as np
 
 from proda.check import as_array, check_range
@@ -12,11 +15,14 @@ from proda.model.structure import (
     CWD_TO_CELLULOSE,
     FAST_TO_PASSIVE,
     FAST_TO_SLOW,
+    INPUT_BETA,
     INPUT_TO_CELLULOSE,
     INPUT_TO_LIGNIN,
     INPUT_TO_METABOLIC,
     PARAMETERS,
     PASSIVE_TO_FAST,
+    Q10,
+    SATURATED_WATER_POTENTIAL,
     SLOW_TO_FAST,
     SLOW_TO_PASSIVE,
     Switches,
@@ -36,14 +42,10 @@ class MatrixModel:
 
     def __init__(self, structure, **switches):
         self.structure = get_structure(structure)
-        unknown = sorted(set(switches) - set(Switches._fields))
-        if unknown:
-            raise InputError("switch", f"one of {', '.join(Switches._fields)}", unknown[0])
-        # One type per switch, whatever the caller wrote: the kernels are compiled for types.
-        kinds = Switches._field_defaults
         self.switches = self.structure.switches._replace(
-            **{name: type(kinds[name])(value) for name, value in switches.items()}
+            **{name: _switch(name, value) for name, value in switches.items()}
         )
+        self._check_switches()
         self.grid_rows = grid_rows(self.structure.grid, self.switches)
 
     @property
@@ -66,7 +68,7 @@ class MatrixModel:
         Raises InputError for theta outside [0, 1], input shares that sum to 1 or more, or lengths
         that do not fit.
         """
-        return self.steady_state_of(self.physical(theta), forcing)
+        return self._run(self.physical(theta), forcing)
 
     def physical(self, theta):
         """Normalised theta (n, parameters) or (parameters,) in [0, 1] -> physical values (n, 26).
@@ -84,9 +86,21 @@ class MatrixModel:
         return physical
 
     def steady_state_of(self, physical, forcing):
-        """As ``steady_state``, for physical values (n, 26), which may lie outside the prior."""
+        """As ``steady_state``, for physical values (n, 26), which may lie outside the prior.
+
+        Raises InputError for values that have no physical meaning.
+        """
         physical = as_array("physical", physical, (None, len(PARAMETERS)))
+        for slot in self.structure.slots:
+            if slot == SATURATED_WATER_POTENTIAL:
+                bounds = -np.inf, 0.0
+            else:
+                bounds = 0.0, 1.0 - 1e-9 if slot == INPUT_BETA else np.inf
+            check_range(PARAMETERS[slot], physical[:, slot], *bounds, open_lower=slot == Q10)
         self._check_shares(physical, "physical")
+        return self._run(physical, forcing)
+
+    def _run(self, physical, forcing):
         columns = self.columns(forcing)
         physical = self._broadcast(physical, len(forcing))
         pools = np.empty((len(physical), 7, self.grid.n_layers))
@@ -133,6 +147,19 @@ class MatrixModel:
         """
         return np.asarray(soc) @ self.grid.overlap(top, bottom)
 
+    def _check_switches(self):
+        """What a structure's forcing does not have cannot be switched on."""
+        for name in ("water_from_potential", "input_from_npp"):
+            wanted = getattr(self.structure.switches, name)
+            if getattr(self.switches, name) != wanted:
+                raise InputError(
+                    f"switch {name}",
+                    f"{wanted}, as the forcing of {self.structure.name} has it",
+                    str(not wanted),
+                )
+        if self.switches.input_by_layer and self.switches.input_from_npp:
+            raise InputError("switch input_by_layer", "False where input is from NPP", "True")
+
     def _broadcast(self, physical, n):
         if len(physical) == 1:
             return np.repeat(physical, n, axis=0)
@@ -161,3 +188,16 @@ class MatrixModel:
             for row in np.flatnonzero(total > 1.0)[:1]:
                 names = " + ".join(PARAMETERS[slot] for slot in slots)
                 raise InputError(f"{name}[{row}]", f"{names} at most 1", f"{total[row]:.6g}")
+
+
+def _switch(name, value):
+    """A switch's value in the one type it always has: the kernels are compiled for types."""
+    if name not in Switches._fields:
+        raise InputError("switch", f"one of {', '.join(Switches._fields)}", name)
+    if isinstance(Switches._field_defaults[name], bool):
+        if not isinstance(value, bool | np.bool_):
+            raise InputError(f"switch {name}", "true or false", repr(value))
+        return bool(value)
+    if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(value):
+        raise InputError(f"switch {name}", "a number", repr(value))
+    return float(value)
