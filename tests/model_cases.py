@@ -1,4 +1,4 @@
-"""Columns and parameter sets for tests of the model: reference cases, draws of the prior, simple ones.
+"""Columns and parameter sets for tests: reference cases, draws of the prior, simple columns.
 
 tests/data/forward_*.csv.gz hold parameters, forcing and results of public implementations of the
 two structures (the R function of the 2020 study, the MATLAB functions of the later one), run by the
@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+
 from proda.model import AnnualForcing, MatrixModel, MonthlyForcing
 from proda.model.structure import POOLS
 
@@ -51,9 +52,9 @@ def reference_case(structure):
             soil_temperature=numbers(rows, [f"tsoi_{j}" for j in range(1, n + 1)]),
             soil_water_potential=numbers(rows, [f"psi_{j}" for j in range(1, n + 1)]),
         )
-    mean, amplitude, w0, alt, bedrock = (
-        numbers(rows, ["t_mean", "t_amplitude", "w0", "altmax", "nbedrock"]).T[:, :, None, None]
-    )
+    mean, amplitude, w0, alt, bedrock = numbers(
+        rows, ["t_mean", "t_amplitude", "w0", "altmax", "nbedrock"]
+    ).T[:, :, None, None]
     month, layer = np.arange(1, 13)[:, None], np.arange(1, n + 1)
     wave = np.exp(-layer / 8) * np.sin(2 * np.pi * (month - 4) / 12)
     water = np.minimum(1.0, w0 * (1 + 0.4 * np.cos(2 * np.pi * month / 12)))
@@ -83,9 +84,7 @@ def annual(alt=1.5, temperature=280.0, potential=-0.5, npp=(300.0, 700.0), **mor
     )
 
 
-def monthly(
-    alt=1.2, bedrock=20, temperature=None, water=None, oxygen=0.9, nitrogen=0.95, **more
-):
+def monthly(alt=1.2, bedrock=20, temperature=None, water=None, oxygen=0.9, nitrogen=0.95, **more):
     """One column of monthly forcing; by default a warm, wet end of the year."""
     if temperature is None:
         temperature = np.linspace(276, 284, 12)[:, None] + np.linspace(0.5, -0.5, 20)
@@ -104,7 +103,23 @@ def monthly(
 
 
 # From never thawed to deeply thawed, the thresholds of both structures included.
-ACTIVE_LAYER_DEPTHS = (0.0, 0.005, 0.01, 0.05, 0.3, 0.8, 1.5, 1.9, 2.0, 2.5, 3.0, 4.9, 5.0, 6.0, 40.0)
+ACTIVE_LAYER_DEPTHS = (
+    0.0,
+    0.005,
+    0.01,
+    0.05,
+    0.3,
+    0.8,
+    1.5,
+    1.9,
+    2.0,
+    2.5,
+    3.0,
+    4.9,
+    5.0,
+    6.0,
+    40.0,
+)
 
 
 def annual_draws(n, seed=0):

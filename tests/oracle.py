@@ -1,9 +1,11 @@
 """The steady state as one dense linear system in ball arithmetic: what the model must agree with.
 
 Written from the equations (docs/methods.md) with its own grids and priors and without any code of
-the model. python-flint's arb numbers carry a rigorous error bound, so the answer is known to be good
-to the 18 digits asked for; the working precision is raised until it is.
+the model. python-flint's arb numbers carry a rigorous error bound, so the answer is known to be
+good to the 18 digits asked for; the working precision is raised until it is.
 """
+
+from itertools import pairwise
 
 from flint import arb, arb_mat, ctx
 
@@ -91,21 +93,23 @@ def monthly(theta, forcing, i=0, leaky=False, least_scalar=LEAST_SCALAR):
         bedrock = int(forcing.bedrock_layer[i])
         soil, litter = [], []
         for j in range(TWENTY.n):
-            s = l = arb(0)
+            both = litter_only = arb(0)
             for m in range(12):
                 wet = p["water"] * arb(float(forcing.water_scalar[i, m, j]))
                 term = _q10(p, forcing.soil_temperature[i, m, j]) * (wet if wet < 1 else arb(1))
                 term *= arb(float(forcing.oxygen_scalar[i, m, j]))
-                s += term
-                l += term * arb(float(forcing.nitrogen_scalar[i, m, j]))
+                both += term
+                litter_only += term * arb(float(forcing.nitrogen_scalar[i, m, j]))
             depth = _depth(p, TWENTY, j) / 12
-            soil.append(_largest(s * depth, least_scalar))
-            litter.append(_largest(l * depth, least_scalar))
+            soil.append(_largest(both * depth, least_scalar))
+            litter.append(_largest(litter_only * depth, least_scalar))
         months = []
         for m in range(12):
             alt = float(forcing.active_layer_depth[i, m])
             diffusivity = _diffusivity_twenty(p, alt, bedrock)
-            months.append(_faces([_largest(d / 365, LEAST_DIFFUSIVITY) for d in diffusivity], TWENTY))
+            months.append(
+                _faces([_largest(d / 365, LEAST_DIFFUSIVITY) for d in diffusivity], TWENTY)
+            )
         inputs = [arb(float(x)) for x in forcing.litter_input[i]]
         frozen = any(alt <= 0 for alt in forcing.active_layer_depth_last_year[i])
         profile = _profile(p["beta"], TWENTY, frozen)
@@ -212,7 +216,7 @@ def _profile(beta, grid, surface, limit="1e9"):
         return [arb(1)] + [arb(0)] * (grid.n - 1)
     depths = [arb(0), *(_least(arb(z), arb(limit)) for z in grid.interface[: grid.n])]
     left = [(100 * z * beta.log()).exp() for z in depths]
-    shares = [a - b for a, b in zip(left[:-1], left[1:], strict=True)]
+    shares = [a - b for a, b in pairwise(left)]
     total = sum(shares, arb(0))
     return [share / total for share in shares]
 

@@ -1,8 +1,9 @@
 """Columns with published or independently computed results, small enough to read."""
 
 import numpy as np
-import oracle
 import pytest
+
+import oracle
 from model_cases import annual, monthly
 from proda.model import AnnualForcing, MatrixModel
 from proda.model.default_runs import default_model, default_parameters

@@ -1,8 +1,9 @@
 """Every pool in every layer against dense ball arithmetic, on draws and corners of the prior."""
 
 import numpy as np
-import oracle
 import pytest
+
+import oracle
 from model_cases import COLUMN, DRAWS, STRUCTURES
 from proda.model import MatrixModel
 from proda.model.layout import LITTER_SCALAR, SOIL_SCALAR

@@ -1,6 +1,7 @@
 """The public implementations' results, and the exact solutions of the same equations."""
 
 import numpy as np
+
 import oracle
 from model_cases import reference_case, reference_pools, reference_rows
 from proda.model import MatrixModel

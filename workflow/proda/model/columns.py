@@ -58,7 +58,7 @@ def prepare_columns(forcing, structure, switches):
 def _fill_annual(columns, forcing, grid, switches):
     month = columns[:, MONTHS:]
     month[:, TEMPERATURE] = (forcing.soil_temperature - REFERENCE_TEMPERATURE) / 10.0
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         # Saturated soil (0 MPa, of either sign) is infinitely far from the driest potential.
         potential = -np.abs(forcing.soil_water_potential)
         month[:, WATER] = np.log(switches.driest_water_potential / potential)
