@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from proda.check import as_array, check_range
+from proda.check import as_rows, check_range
 from proda.errors import InputError
 from proda.model.grid import CLM5_20, CLM45_10
 
@@ -24,12 +24,10 @@ class _Forcing:
         lengths = {}
         for door in fields(self):
             values = getattr(self, door.name)
-            if values is None:
+            if values is None and door.default is None:
                 continue
             unit, shape, lower, upper, hint = door.metadata["door"]
-            if np.ndim(values) == len(shape):
-                values = np.asarray(values)[None]
-            array = as_array(door.name, values, (None, *shape), unit)
+            array = as_rows(door.name, values, shape, unit)
             check_range(door.name, array, lower, upper, unit, hint)
             object.__setattr__(self, door.name, array)
             lengths[door.name] = len(array)

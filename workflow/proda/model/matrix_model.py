@@ -5,7 +5,7 @@ from numbers import Real
 
 import numpy as np
 
-from proda.check import as_array, check_range
+from proda.check import as_array, as_rows, check_range
 from proda.errors import InputError
 from proda.model.columns import grid_rows, prepare_columns
 from proda.model.dense import assemble
@@ -76,9 +76,7 @@ class MatrixModel:
         The columns are proda.model.structure.PARAMETERS; those the structure does not use are 0.
         Raises InputError as ``steady_state`` does.
         """
-        if np.ndim(theta) == 1:
-            theta = np.asarray(theta)[None]
-        theta = as_array("theta", theta, (None, len(self.parameters)))
+        theta = as_rows("theta", theta, (len(self.parameters),))
         check_range("theta", theta, 0.0, 1.0)
         physical = np.zeros((len(theta), len(PARAMETERS)))
         physical[:, self.structure.slots] = self.parameters.to_physical(theta)
@@ -138,14 +136,16 @@ class MatrixModel:
 
     def soc(self, pools):
         """Soil organic carbon: fast + slow + passive. (..., 7, layers) -> (..., layers) gC m-3."""
-        return np.asarray(pools)[..., 4:, :].sum(axis=-2)
+        return _as_shape("pools", pools, (7, self.grid.n_layers))[..., 4:, :].sum(axis=-2)
 
     def stock(self, soc, top, bottom):
         """Carbon between two depths in m: (..., layers) gC m-3 -> (...) gC m-2.
 
         A layer counts with the share of it that lies between ``top`` and ``bottom``.
         """
-        return np.asarray(soc) @ self.grid.overlap(top, bottom)
+        soc = _as_shape("soc", soc, (self.grid.n_layers,))
+        # A matrix product would round differently in batches of different length.
+        return np.multiply(soc, self.grid.overlap(top, bottom), order="C").sum(axis=-1)
 
     def _check_switches(self):
         """What a structure's forcing does not have cannot be switched on."""
@@ -201,3 +201,12 @@ def _switch(name, value):
     if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(value):
         raise InputError(f"switch {name}", "a number", repr(value))
     return float(value)
+
+
+def _as_shape(name, values, shape):
+    """An array whose last axes have ``shape``."""
+    array = np.asarray(values)
+    if array.shape[-len(shape) :] != shape:
+        wanted = ", ".join(map(str, shape))
+        raise InputError(name, f"shape (..., {wanted})", f"shape {array.shape}")
+    return array
