@@ -1,6 +1,7 @@
 """``python -m proda.model``: the same numbers as the library, and errors with line and column."""
 
 import csv
+import runpy
 
 import numpy as np
 import pytest
@@ -202,6 +203,16 @@ def test_an_error_leaves_an_earlier_result_as_it_was(tmp_path):
     assert run(tmp_path, header, rows, "clm45-10")[0] == 1
     assert (tmp_path / "out" / "result.csv").read_bytes() == before
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["result.csv"]
+
+
+def test_is_run_as_a_module(tmp_path, monkeypatch):
+    header, rows, *_ = cases("clm45-10", n=1)
+    source = write(tmp_path / "cases.csv", header, rows)
+    monkeypatch.setattr("sys.argv", ["model", str(source), str(tmp_path / "out.csv")])
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_module("proda.model", run_name="__main__")
+    assert stopped.value.code == 0
+    assert (tmp_path / "out.csv").exists()
 
 
 def test_no_such_file(tmp_path, capsys):

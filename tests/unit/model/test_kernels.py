@@ -110,7 +110,7 @@ def test_inverse_blocks_of_any_magnitude(size):
     """Determinants outside double precision: the inverse scales with one over the block."""
     for arguments in blocks(20, 3, 1):
         np.testing.assert_allclose(
-            np.array(_inverse_block(*(size * arguments), 1.0)) * size,
+            np.array(_inverse_block(*(size * arguments).tolist(), 1.0)) * size,
             _inverse_block(*arguments, 1.0),
             rtol=1e-12,
         )

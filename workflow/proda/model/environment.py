@@ -61,10 +61,11 @@ def environmental_scalars(parameters, column, grid, switches, litter, soil):
     scale = 1.0
     if switches.century_normalisation:
         scale = CENTURY_AT_15_DEGC * parameters[Q10]
-    # A potential of +0 would make the quotient -infinity; its limit is +infinity.
-    saturated_dryness = math.log(
-        switches.driest_water_potential / -abs(parameters[SATURATED_WATER_POTENTIAL])
-    )
+    saturated_dryness = math.inf
+    if parameters[SATURATED_WATER_POTENTIAL] < 0.0:
+        saturated_dryness = math.log(
+            switches.driest_water_potential / parameters[SATURATED_WATER_POTENTIAL]
+        )
     efolding_depth = max(parameters[EFOLDING_DEPTH], LEAST_EFOLDING_DEPTH)
     months = (column.shape[0] - MONTHS) // 4
     for j in range(soil.shape[0]):
