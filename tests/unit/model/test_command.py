@@ -2,6 +2,7 @@
 
 import csv
 import runpy
+import sys
 
 import numpy as np
 import pytest
@@ -208,6 +209,7 @@ def test_an_error_leaves_an_earlier_result_as_it_was(tmp_path):
 def test_is_run_as_a_module(tmp_path, monkeypatch):
     header, rows, *_ = cases("clm45-10", n=1)
     source = write(tmp_path / "cases.csv", header, rows)
+    monkeypatch.delitem(sys.modules, "proda.model.__main__")
     monkeypatch.setattr("sys.argv", ["model", str(source), str(tmp_path / "out.csv")])
     with pytest.raises(SystemExit) as stopped:
         runpy.run_module("proda.model", run_name="__main__")
