@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from model_cases import DRAWS, STRUCTURES
-from proda.model import MatrixModel
+from proda.model import MatrixModel, matrix_model
 from proda.model.layout import POOLS, THICKNESS, new_workspace
 from proda.model.steady_state import (
     _inverse_block,
@@ -51,6 +51,17 @@ def test_same_bits_alone_in_a_batch_and_in_any_order(structure):
     order = np.random.default_rng(0).permutation(40)
     shuffled = model.steady_state(theta[order], forcing.take(order))
     np.testing.assert_array_equal(shuffled, together[order])
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_same_bits_in_chunks(structure, monkeypatch):
+    model = MatrixModel(structure)
+    theta, forcing = DRAWS[structure](40, seed=44)
+    whole = model.steady_state(theta, forcing)
+    one = model.steady_state(theta, forcing.take([3]))
+    monkeypatch.setattr(matrix_model, "CHUNK", 7)
+    np.testing.assert_array_equal(model.steady_state(theta, forcing), whole)
+    np.testing.assert_array_equal(model.steady_state(theta, forcing.take([3])), one)
 
 
 def test_same_bits_of_stocks_in_any_batch():

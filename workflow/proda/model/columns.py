@@ -27,7 +27,7 @@ from proda.model.layout import (
 )
 from proda.model.transport import unit_conductances
 
-__all__ = ["grid_rows", "prepare_columns"]
+__all__ = ["check_forcing", "grid_rows", "prepare_columns"]
 
 # CLM's net share of decomposed fast SOC that becomes slow SOC, by sand content in %
 # (CLM technical note; the share that becomes passive SOC is a constant of the parameter table).
@@ -40,13 +40,19 @@ def grid_rows(grid, switches):
     return np.stack([grid.thickness, grid.node, np.minimum(grid.interface, switches.input_depth)])
 
 
-def prepare_columns(forcing, structure, switches):
-    """Column arrays (n, rows, layers) of an AnnualForcing or MonthlyForcing of n columns."""
-    wanted, fill = FILLS[structure.name]
+def check_forcing(forcing, structure):
+    """Raise InputError for anything but the type of forcing that drives the structure."""
+    wanted, _ = FILLS[structure.name]
     if not isinstance(forcing, wanted):
         raise InputError(
             "forcing", f"{wanted.__name__} for structure {structure.name}", type(forcing).__name__
         )
+
+
+def prepare_columns(forcing, structure, switches):
+    """Column arrays (n, rows, layers) of an AnnualForcing or MonthlyForcing of n columns."""
+    check_forcing(forcing, structure)
+    _, fill = FILLS[structure.name]
     columns = np.zeros((len(forcing), MONTHS + 4 * structure.months, structure.grid.n_layers))
     if switches.transfers_from_texture:
         sand = _required(forcing, "sand", "CLM's texture-dependent transfers")

@@ -58,9 +58,9 @@ def water_scalar(dryness, saturated_dryness, switches):
 def environmental_scalars(parameters, column, grid, switches, litter, soil):
     """Scalars of a column: (layers,) for the litter pools and for coarse woody debris and SOC."""
     log_q10 = math.log(parameters[Q10])
-    scale = 1.0
+    factor = 1.0
     if switches.century_normalisation:
-        scale = CENTURY_AT_15_DEGC * parameters[Q10]
+        factor = CENTURY_AT_15_DEGC * parameters[Q10]
     saturated_dryness = math.inf
     if parameters[SATURATED_WATER_POTENTIAL] < 0.0:
         saturated_dryness = math.log(
@@ -68,7 +68,9 @@ def environmental_scalars(parameters, column, grid, switches, litter, soil):
         )
     efolding_depth = max(parameters[EFOLDING_DEPTH], LEAST_EFOLDING_DEPTH)
     months = (column.shape[0] - MONTHS) // 4
+    factor /= months
     for j in range(soil.shape[0]):
+        depth = grid[NODE, j] / efolding_depth
         soil_sum = 0.0
         litter_sum = 0.0
         for month in range(months):
@@ -78,10 +80,10 @@ def environmental_scalars(parameters, column, grid, switches, litter, soil):
                 water = water_scalar(water, saturated_dryness, switches)
             else:
                 water = min(1.0, parameters[WATER_SCALING] * water)
-            temperature = math.exp(log_q10 * column[row + TEMPERATURE, j])
-            scalar = temperature * water * column[row + OXYGEN, j]
+            # Temperature and depth in one exponential.
+            scalar = math.exp(log_q10 * column[row + TEMPERATURE, j] - depth)
+            scalar *= water * column[row + OXYGEN, j]
             soil_sum += scalar
             litter_sum += scalar * column[row + NITROGEN, j]
-        factor = math.exp(-grid[NODE, j] / efolding_depth) * scale / months
         soil[j] = max(soil_sum * factor, LEAST_SCALAR)
         litter[j] = max(litter_sum * factor, LEAST_SCALAR)

@@ -4,6 +4,7 @@ Each object carries ``n`` columns (sites or grid cells); an object of one column
 any number of parameter sets. Scalars and one-column arrays without the leading axis are accepted.
 """
 
+from copy import copy
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -43,14 +44,12 @@ class _Forcing:
         return len(getattr(self, fields(self)[0].name))
 
     def take(self, columns):
-        """Forcing of the given columns (index array or slice)."""
-        return type(self)(
-            **{
-                door.name: values[columns]
-                for door in fields(self)
-                if (values := getattr(self, door.name)) is not None
-            }
-        )
+        """Forcing of the given columns (index array or slice), which need no checks again."""
+        part = copy(self)
+        for door in fields(self):
+            if (values := getattr(self, door.name)) is not None:
+                object.__setattr__(part, door.name, values[columns])
+        return part
 
 
 def _field(unit, shape, lower, upper, hint=None, **default):

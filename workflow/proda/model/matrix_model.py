@@ -7,7 +7,7 @@ import numpy as np
 
 from proda.check import as_array, as_rows, check_range
 from proda.errors import InputError
-from proda.model.columns import grid_rows, prepare_columns
+from proda.model.columns import check_forcing, grid_rows, prepare_columns
 from proda.model.dense import assemble
 from proda.model.layout import new_workspace
 from proda.model.steady_state import coefficients, steady_state_of_columns
@@ -30,6 +30,8 @@ from proda.model.structure import (
 )
 
 __all__ = ["MatrixModel"]
+
+CHUNK = 1024  # columns prepared at a time, which bounds memory and stays in the processor's cache
 
 
 class MatrixModel:
@@ -99,11 +101,16 @@ class MatrixModel:
         return self._run(physical, forcing)
 
     def _run(self, physical, forcing):
-        columns = self.columns(forcing)
+        check_forcing(forcing, self.structure)
         physical = self._broadcast(physical, len(forcing))
         pools = np.empty((len(physical), 7, self.grid.n_layers))
         workspace = new_workspace(self.grid.n_layers)
-        steady_state_of_columns(physical, columns, self.grid_rows, self.switches, workspace, pools)
+        for start in range(0, len(pools), CHUNK):
+            rows = slice(start, start + CHUNK)
+            columns = self.columns(forcing if len(forcing) == 1 else forcing.take(rows))
+            steady_state_of_columns(
+                physical[rows], columns, self.grid_rows, self.switches, workspace, pools[rows]
+            )
         return pools
 
     def columns(self, forcing):

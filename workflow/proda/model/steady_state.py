@@ -229,8 +229,9 @@ def _soil(parameters, thickness, w):
 def _inverse_block(e12, e13, e21, e23, e31, e32, s1, s2, s3, scaled):
     """Inverse of the 3 x 3 M-matrix with off-diagonals -e_ab and column sums s_b, by cofactors.
 
-    scaled: environmental scalar times thickness, the size of the layer's own rates. Each cofactor is written as a sum of positive products (matrix-tree theorem): the diagonal is
+    Each cofactor is written as a sum of positive products (matrix-tree theorem): the diagonal is
     d_b = s_b + sum_a e_ab, and the terms that would cancel are left out.
+    scaled: environmental scalar times thickness, the size of the layer's own rates.
     """
     d1 = s1 + e21 + e31
     d2 = s2 + e12 + e32
