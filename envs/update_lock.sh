@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Resolve envs/*.in anew and write the hash-pinned lock files.
+# Resolve envs/*.in anew; write the hash-pinned lock files and the conda environment made from them.
 # The locks name no package index: pip uses whichever one it is configured for.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -15,3 +15,4 @@ for name in requirements requirements-dev; do
         --custom-compile-command envs/update_lock.sh \
         "$name.in" --output-file "$name.lock"
 done
+python3.11 make_environment.py requirements.lock > environment.yaml

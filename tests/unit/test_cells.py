@@ -5,6 +5,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from proda.data.cells import make_cells
 from proda.data.region import EARTH_RADIUS, Region, read_region
 from proda.errors import InputError

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from proda.errors import InputError
 from proda.inference.convergence import diagnose, gelman_rubin
 

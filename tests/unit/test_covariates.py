@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import shapely
 import xarray as xr
+
 from proda.data.cells import make_cells
 from proda.data.covariates import (
     COLUMNS,

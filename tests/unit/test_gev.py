@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from proda.errors import InputError
-from proda.inference import gev
 from scipy.optimize import minimize
 from scipy.stats import expon, genextreme, gumbel_r, truncnorm
+
+from proda.errors import InputError
+from proda.inference import gev
 
 
 def log_likelihood(sample, location, scale, shape):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from proda.data.profiles.density import (
     FINE_EARTH_CODES,
     FRAGMENT_DENSITY,

@@ -9,6 +9,7 @@ import shapely
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from proda.data.profiles import (
     REASONS,
     Ledger,

@@ -2,6 +2,7 @@
 
 import pytest
 import shapely
+
 from proda.data.profiles import collect_profiles, tabular
 from proda.errors import InputError
 

@@ -6,6 +6,7 @@ import shapely
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from proda.data import raster_file
 from proda.data.cells import make_cells
 from proda.data.rasters import Layer, aggregate_raster, sample_raster

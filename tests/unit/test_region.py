@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+
 from proda.data.region import EARTH_RADIUS, read_region
 from proda.errors import InputError
 

@@ -15,14 +15,15 @@ from pathlib import Path
 
 import numba
 
-__all__ = ["kernel"]
+__all__ = ["inlined", "kernel"]
 
 PACKAGE = Path(__file__).parent
 
 
 def _sources_digest(package=PACKAGE):
     sources = {path: path.read_bytes() for path in sorted(package.rglob("*.py"))}
-    folders = {path.parent for path, source in sources.items() if b"import kernel\n" in source}
+    user = b"\nfrom proda.compiled import "
+    folders = {path.parent for path, source in sources.items() if user in source}
     digest = hashlib.sha256()
     for path, source in sources.items():
         if path.parent in folders or path.name == Path(__file__).name:
@@ -51,3 +52,7 @@ if "NUMBA_CACHE_DIR" not in os.environ and (folder := _cache_folder()):
     numba.config.CACHE_DIR = str(folder)
 
 kernel = numba.njit(cache=True, error_model="numpy")
+
+# Written into its caller when that is compiled. Handing an array to a compiled function costs two
+# atomic operations; for functions called millions of times a second that is a third of the time.
+inlined = numba.njit(cache=True, error_model="numpy", inline="always")

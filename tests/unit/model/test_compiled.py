@@ -5,7 +5,14 @@ import numpy as np
 
 from proda import compiled
 
-KERNEL = "from proda.compiled import kernel\n\n@kernel\ndef double(x):\n    return 2 * x\n"
+KERNEL = """import math
+
+from proda.compiled import kernel
+
+@kernel
+def double(x):
+    return 2 * x
+"""
 
 
 def package(tmp_path):

@@ -104,13 +104,20 @@ class MatrixModel:
         check_forcing(forcing, self.structure)
         physical = self._broadcast(physical, len(forcing))
         pools = np.empty((len(physical), 7, self.grid.n_layers))
-        workspace = new_workspace(self.grid.n_layers)
         for start in range(0, len(pools), CHUNK):
             rows = slice(start, start + CHUNK)
             columns = self.columns(forcing if len(forcing) == 1 else forcing.take(rows))
-            steady_state_of_columns(
-                physical[rows], columns, self.grid_rows, self.switches, workspace, pools[rows]
-            )
+            pools[rows] = self.steady_state_in(physical[rows], columns)
+        return pools
+
+    def steady_state_in(self, physical, columns):
+        """As ``steady_state_of``, unchecked, in columns that are prepared (``columns``) already.
+
+        columns: (n, rows, layers), or (1, rows, layers) for all of ``physical`` (n, 26).
+        """
+        pools = np.empty((len(physical), 7, self.grid.n_layers))
+        workspace = new_workspace(self.grid.n_layers)
+        steady_state_of_columns(physical, columns, self.grid_rows, self.switches, workspace, pools)
         return pools
 
     def columns(self, forcing):

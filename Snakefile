@@ -1,0 +1,25 @@
+# PRODA: a process model, Bayesian data assimilation and deep learning, joined to map soil organic
+# carbon. `snakemake --cores N` runs everything; config/README.md explains the configuration.
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+# The built-in dataset unless the user names a configuration.
+if not workflow.config_settings.configfiles:
+
+    configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/model.smk"
+
+
+report: "workflow/report/workflow.rst"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.example_columns.output,

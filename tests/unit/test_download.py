@@ -1,0 +1,380 @@
+"""Downloads against a server on this machine that behaves as badly as real ones."""
+
+import hashlib
+import logging
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from proda.data import download as module
+from proda.data.download import Source, download, read_sources
+from proda.errors import InputError
+
+BODY = np.random.default_rng(7).bytes(300_000)
+SHA256 = hashlib.sha256(BODY).hexdigest()
+TABLE = Path(__file__).parents[2] / "resources" / "sources.csv"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers each request with the next behaviour of the path's script; the last one repeats."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        server = self.server
+        server.requests.append((self.path, dict(self.headers)))
+        script = server.scripts.get(self.path, [{"status": 404}])
+        self.answer(**(script.pop(0) if len(script) > 1 else script[0]))
+
+    def answer(
+        self,
+        status=200,
+        body=BODY,
+        drop=None,
+        ranges=True,
+        if_range=True,
+        etag='"one"',
+        length=None,
+        chunked=False,
+        headers=(),
+        first=None,
+    ):
+        """drop: bytes sent before the line goes dead; ranges, if_range: whether they are obeyed;
+        length: a false Content-Length; first: a false start in Content-Range."""
+        wanted, start = self.headers.get("Range"), 0
+        valid = not if_range or self.headers.get("If-Range") in (None, etag)
+        if status == 200 and wanted and ranges and valid:
+            start = int(wanted.removeprefix("bytes=").rstrip("-"))
+            status = 206 if start < len(body) else 416
+        sent = body[start:] if status in (200, 206) else b""
+        self.send_response(status)
+        if status == 206:
+            start = start if first is None else first
+            sent = body[start:]
+            self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+        if status == 416:
+            self.send_header("Content-Range", f"bytes */{len(body)}")
+        if etag:
+            self.send_header("ETag", etag)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Connection", "close")
+        if chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+        elif length != "none":
+            self.send_header("Content-Length", str(len(sent) if length is None else length))
+        self.end_headers()
+        self.close_connection = True
+        sent = sent if drop is None else sent[:drop]
+        if chunked:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(sent), sent))
+            sent = b"0\r\n\r\n" if drop is None else b""
+        self.wfile.write(sent)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def running_server():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def server(running_server, monkeypatch):
+    running_server.scripts, running_server.requests = {}, []
+    # Whatever proxy and login the machine has must not enter here.
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NETRC", "/dev/null")
+    return running_server
+
+
+@pytest.fixture
+def fetch(server, tmp_path):
+    """fetch(*scripts, size=, sha256=): download from one mirror per script of behaviours."""
+
+    def run(*scripts, size=None, sha256=SHA256, name="data.bin", **options):
+        for i, script in enumerate(scripts):
+            server.scripts[f"/{i}/{name}"] = list(script)
+        root = f"http://127.0.0.1:{server.server_port}"
+        addresses = tuple(f"{root}/{i}/{name}" for i in range(len(scripts)))
+        source = Source("product", name, addresses, size, sha256)
+        download(source, tmp_path / name, wait_seconds=0, **options)
+        return tmp_path / name
+
+    return run
+
+
+def left_over(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def ranges(server):
+    return [headers.get("Range") for _, headers in server.requests]
+
+
+# --- what works ----------------------------------------------------------------------------------
+
+
+def test_a_plain_download_leaves_the_file_and_its_checksum(fetch, tmp_path):
+    target = fetch([{}], size=len(BODY))
+    assert target.read_bytes() == BODY
+    assert (tmp_path / "data.bin.sha256").read_text() == f"{SHA256}  data.bin\n"
+    assert left_over(tmp_path) == ["data.bin", "data.bin.sha256"]
+
+
+def test_without_a_known_checksum_the_computed_one_is_told(fetch, caplog):
+    target = fetch([{}], sha256=None)
+    assert target.read_bytes() == BODY
+    assert f"no checksum known to compare; sha256 {SHA256}" in caplog.text
+
+
+def test_a_dropped_line_is_taken_up_where_it_broke(fetch, server):
+    target = fetch([{"drop": 100_000}, {"drop": 50_000}, {}])
+    assert target.read_bytes() == BODY
+    assert ranges(server) == [None, "bytes=100000-", "bytes=150000-"]
+    assert server.requests[1][1]["If-Range"] == '"one"'
+
+
+def test_a_server_that_ignores_range_sends_all_again(fetch, server):
+    target = fetch([{"drop": 100_000}, {"ranges": False}])
+    assert target.read_bytes() == BODY
+    assert ranges(server) == [None, "bytes=100000-"]
+
+
+@pytest.mark.parametrize("if_range", [True, False])
+def test_a_file_that_changed_meanwhile_is_not_patched_together(fetch, if_range):
+    """Whether the server obeys If-Range or not, old and new bytes must not mix."""
+    old = bytes(len(BODY))
+    script = [{"body": old, "etag": '"old"', "drop": 100_000}, {"if_range": if_range}]
+    assert fetch(script, sha256=None).read_bytes() == BODY
+
+
+def test_without_a_validator_nothing_is_continued(fetch, server):
+    target = fetch([{"drop": 100_000, "etag": None}, {"etag": None}])
+    assert target.read_bytes() == BODY
+    assert ranges(server) == [None, None]
+
+
+@pytest.mark.parametrize("etag", ['W/"weak"', None])
+def test_a_date_of_change_serves_where_there_is_no_strong_etag(fetch, server, etag):
+    date = "Wed, 21 Oct 2015 07:28:00 GMT"
+    answer = {"etag": etag, "headers": [("Last-Modified", date)], "if_range": False}
+    assert fetch([answer | {"drop": 9}, answer]).read_bytes() == BODY
+    assert server.requests[1][1]["If-Range"] == date
+
+
+def test_the_next_run_goes_on_with_the_partial_file(fetch, server, tmp_path):
+    with pytest.raises(InputError, match="gave up after 1 attempts"):
+        fetch([{"drop": 100_000}], attempts=1)
+    assert left_over(tmp_path) == ["data.bin.part", "data.bin.part.json"]
+    assert (tmp_path / "data.bin.part").read_bytes() == BODY[:100_000]
+    assert fetch([{}]).read_bytes() == BODY
+    assert ranges(server) == [None, "bytes=100000-"]
+    assert left_over(tmp_path) == ["data.bin", "data.bin.sha256"]
+
+
+def test_the_mirror_that_began_goes_first(fetch, server):
+    with pytest.raises(InputError):
+        fetch([{"status": 404}], [{"drop": 100_000}], attempts=1)
+    server.requests.clear()
+    assert fetch([{}], [{}]).read_bytes() == BODY
+    assert [path for path, _ in server.requests] == ["/1/data.bin"]
+
+
+def test_a_partial_file_that_is_already_whole(fetch, server, tmp_path):
+    with pytest.raises(InputError):
+        fetch([{"drop": 100_000}], attempts=1)
+    (tmp_path / "data.bin.part").write_bytes(BODY)
+    assert fetch([{}]).read_bytes() == BODY
+    assert ranges(server) == [None, "bytes=300000-"]
+
+
+def test_a_partial_file_that_is_too_long_is_given_up(fetch, server, tmp_path):
+    with pytest.raises(InputError):
+        fetch([{"drop": 100_000}], attempts=1)
+    (tmp_path / "data.bin.part").write_bytes(BODY + b"x")
+    assert fetch([{}]).read_bytes() == BODY
+    assert ranges(server) == [None, "bytes=300001-", None]
+
+
+def test_a_partial_file_of_unknown_origin_is_not_used(fetch, server, tmp_path):
+    (tmp_path / "data.bin.part").write_bytes(bytes(1000))
+    assert fetch([{}]).read_bytes() == BODY
+    assert ranges(server) == [None]
+
+
+def test_a_range_from_the_wrong_place_is_not_appended(fetch):
+    script = [{"drop": 100_000}, {"first": 7, "drop": 200_000, "length": 200_000}, {}]
+    assert fetch(script, sha256=None).read_bytes() == BODY
+
+
+def test_a_rest_that_ends_early_without_a_length_is_not_the_end(fetch, server):
+    script = [{"drop": 100_000}, {"drop": 50_000, "length": "none"}, {}]
+    assert fetch(script, sha256=None).read_bytes() == BODY
+    assert ranges(server) == [None, "bytes=100000-", "bytes=150000-"]
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_a_failing_server_is_asked_again(fetch, server, status):
+    assert fetch([{"status": status}, {"status": status}, {}]).read_bytes() == BODY
+    assert len(server.requests) == 3
+
+
+def test_the_pause_doubles_and_heeds_the_server(fetch, monkeypatch):
+    pauses = []
+    monkeypatch.setattr(module.time, "sleep", pauses.append)
+    late = {"status": 503, "headers": [("Retry-After", "100")]}
+    fetch([{"status": 500}, {"status": 500}, {"status": 500}, late, {}])
+    assert pauses == [0, 0, 0, 100]
+    pauses.clear()
+    source = Source("p", "x", (f"http://127.0.0.1:{1}/x",), None, SHA256)  # nobody listens there
+    with pytest.raises(InputError, match="gave up after 4 attempts"):
+        download(source, "x", attempts=4, wait_seconds=2)
+    assert pauses == [2, 4, 8]
+
+
+def test_progress_earns_patience(fetch):
+    """Ten lines dropped, each a little further on, with no more than two failures allowed."""
+    script = [{"drop": 20_000}] * 10 + [{}]
+    assert fetch(script, attempts=2).read_bytes() == BODY
+
+
+def test_mirrors_are_tried_in_turn(fetch, server, caplog):
+    assert fetch([{"status": 404}], [{"body": b"wrong"}], [{}]).read_bytes() == BODY
+    assert [path for path, _ in server.requests] == ["/0/data.bin", "/1/data.bin", "/2/data.bin"]
+    assert "/0/data.bin: status 404" in caplog.text
+
+
+def test_a_body_in_chunks_without_length(fetch):
+    assert fetch([{"chunked": True}], sha256=None).read_bytes() == BODY
+
+
+def test_progress_is_told_now_and_then(fetch, caplog):
+    caplog.set_level(logging.INFO, "proda.data.download")
+    fetch([{}], progress_seconds=0)
+    assert "data.bin: 0.3 of 0.3 (100%) MB" in caplog.text
+
+
+def test_a_file_that_is_there_is_checked_and_left_alone(fetch, server, tmp_path):
+    fetch([{}])
+    fetch([{}])
+    assert len(server.requests) == 1
+    (tmp_path / "data.bin").write_bytes(b"other")
+    with pytest.raises(InputError, match=rf"data.bin: expected .*sha256 {SHA256} expected"):
+        fetch([{}])
+    with pytest.raises(InputError, match=r"recorded in data.bin.sha256, .*remove it"):
+        fetch([{}], sha256=None)
+    assert (tmp_path / "data.bin").read_bytes() == b"other"
+
+
+def test_a_login_comes_from_netrc_only(fetch, server, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login anna password secret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    fetch([{}])
+    assert server.requests[0][1]["Authorization"].startswith("Basic ")
+
+
+# --- what must not pass for good -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("script", "options", "message"),
+    [
+        ([{"body": BODY[:-1] + b"?"}], {}, rf"sha256 {SHA256} expected, .* found; removed"),
+        ([{"body": BODY[:-1]}], {"size": 300_000}, r"300000 bytes expected, 299999 offered"),
+        (
+            [{"chunked": True, "body": BODY + b"x"}],
+            {"size": 300_000},
+            r"300000 bytes expected, 300001 found; removed",
+        ),
+        ([{"status": 404}], {}, r"status 404"),
+        ([{"status": 401}], {}, r"status 401 .*~/.netrc"),
+        ([{"status": 403}], {}, r"status 403 .*~/.netrc"),
+        ([{"status": 500}], {}, r"status 500 \(gave up after 2 attempts\)"),
+        ([{"length": 400_000, "ranges": False}], {}, r"IncompleteRead.*gave up"),
+        ([{"length": 200_000}], {}, r"sha256 .* expected"),
+        ([{"chunked": True, "drop": 100_000, "etag": None}], {}, r"gave up after 2 attempts"),
+        ([{"length": "none"}], {"sha256": None}, r"no length given.*cannot tell the end"),
+        (
+            [{"headers": [("Content-Type", "text/html; charset=utf-8")]}],
+            {"sha256": None},
+            r"an HTML page in place of the file .*~/.netrc",
+        ),
+        ([{"headers": [("Content-Encoding", "gzip")]}], {"sha256": None}, r"encoded as gzip"),
+        ([{"body": b""}], {"sha256": None}, r"an empty file; removed"),
+    ],
+)
+def test_nothing_wrong_is_taken_for_good(fetch, tmp_path, script, options, message):
+    with pytest.raises(InputError, match=message) as caught:
+        fetch(script, attempts=2, **options)
+    assert "product: " in str(caught.value) and "/0/data.bin" in str(caught.value)
+    assert not (tmp_path / "data.bin").exists()
+    if "removed" in message:
+        assert left_over(tmp_path) == []
+
+
+def test_all_failures_are_named(fetch):
+    with pytest.raises(InputError, match=r"/0/data.bin: status 404; .*/1/data.bin: status 410"):
+        fetch([{"status": 404}], [{"status": 410}])
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("ftp://127.0.0.1/x", r"expected an http or https address, found ftp:"),
+        ("https://anna:secret@127.0.0.1/x", r"no login in the address, found one for https://127"),
+    ],
+)
+def test_addresses_that_are_refused(tmp_path, address, message):
+    with pytest.raises(InputError, match=message) as caught:
+        download(Source("p", "x", (address,)), tmp_path / "x")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_source_without_an_address(tmp_path):
+    with pytest.raises(InputError, match=r"p x: expected an address to download from, found none"):
+        download(Source("p", "x", ()), tmp_path / "x")
+
+
+# --- the table of sources ------------------------------------------------------------------------
+
+
+def test_the_table_of_sources_is_sound():
+    sources = read_sources(TABLE)
+    products = {product for product, _ in sources}
+    assert {"wosis", "mod17a3", "clm_surface", "soilgrids", "wise30sec", "worldclim"} <= products
+    years = [f"MOD17A3_Science_NPP_{year}.tif" for year in range(2000, 2016)]
+    assert [file for product, file in sources if product == "mod17a3"] == years
+    layers = [file for product, file in sources if product == "soilgrids"]
+    assert len(layers) == 27 + 6 + 3  # at three depths, without depth, stocks
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("product,version", "product,vintage", r"s.csv: expected columns product, version"),
+        ("http://x.org/a", "ftp://x.org/a", r"s.csv row 2: expected an http or https address"),
+        ("http://x.org/a", "http://u:pw@x.org/a", r"s.csv row 2: expected no login in the address"),
+        (",77,", ",1 GB,", r"s.csv row 2: size_bytes: expected a number of bytes, found 1 GB"),
+        (",abc,", ",xyz,", r"s.csv row 2: sha256: expected 64 hexadecimal digits, found xyz"),
+        ("p,2,b", "p,1,a", r"s.csv row 3: expected a product and file of its own, found p, a"),
+    ],
+)
+def test_tables_with_mistakes(tmp_path, old, new, message):
+    header = TABLE.read_text().splitlines()[0]
+    rows = ["p,1,a,http://x.org/a,77,abc,l,c,open,no,", "p,2,b,http://x.org/b,,,l,c,open,no,"]
+    text = "\n".join([header, *rows]).replace(",abc,", f",{SHA256}," if old != ",abc," else ",abc,")
+    (tmp_path / "s.csv").write_text(text.replace(old, new))
+    with pytest.raises(InputError, match=message):
+        read_sources(tmp_path / "s.csv")

@@ -1,0 +1,229 @@
+"""NPP from annual rasters and from netCDF: codes out before scaling, exact means, honest units."""
+
+import numpy as np
+import pytest
+import rasterio
+import xarray as xr
+from proda.data.npp import (
+    find_npp_files,
+    npp_at,
+    read_npp_geotiffs,
+    read_npp_netcdf,
+    widen_flat_range,
+)
+from proda.errors import InputError
+from rasterio.transform import from_origin
+
+PIXEL = 1 / 12  # six pixels to half a degree
+
+
+def write_raster(path, numbers, crs="EPSG:4326", west=-10.0, north=50.0, pixel=PIXEL):
+    numbers = np.asarray(numbers)
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=numbers.shape[0],
+        width=numbers.shape[1],
+        count=1,
+        dtype=numbers.dtype,
+        crs=crs,
+        transform=from_origin(west, north, pixel, pixel),
+    ) as raster:
+        raster.write(numbers, 1)
+    return path
+
+
+@pytest.fixture
+def years(tmp_path):
+    """Three years on 12 x 18 pixels (2 x 3 cells): 100, 200, 600 gC m-2 yr-1 everywhere."""
+    return {
+        year: write_raster(
+            tmp_path / f"MOD17A3_Science_NPP_{year}.tif", np.full((12, 18), number, dtype="uint16")
+        )
+        for year, number in ((2000, 1000), (2001, 2000), (2002, 6000))
+    }
+
+
+def edit(path, change):
+    with rasterio.open(path, "r+") as raster:
+        numbers = raster.read(1)
+        change(numbers)
+        raster.write(numbers, 1)
+
+
+# --- rasters -------------------------------------------------------------------------------------
+
+
+def test_mean_smallest_and_largest_year_of_each_cell(years):
+    result = read_npp_geotiffs(years)
+    np.testing.assert_allclose(result.npp_mean, 300)
+    np.testing.assert_allclose(result.npp_min, 100)
+    np.testing.assert_allclose(result.npp_max, 600)
+    np.testing.assert_array_equal(result.npp_years, 3)
+    np.testing.assert_allclose(result.lat, [49.25, 49.75])
+    np.testing.assert_allclose(result.lon, [-9.75, -9.25, -8.75])
+    assert result.npp_mean.attrs["units"] == "g m-2 year-1"
+    assert result.attrs["source"] == "MOD17A3 annual rasters of 3 years, 2000-2002"
+
+
+@pytest.mark.parametrize("code", [65500, 65529, 65534, 65535])
+def test_codes_are_masked_before_scaling(years, code):
+    def change(numbers):
+        numbers[:6, :2] = code  # 12 of the 36 pixels of the north-western cell
+        numbers[0, 17] = 65499  # the largest number that is a value
+
+    edit(years[2000], change)
+    result = read_npp_geotiffs({2000: years[2000]})
+    np.testing.assert_allclose(result.npp_mean.sel(lat=49.75, lon=-9.75), 100)
+    np.testing.assert_allclose(result.valid_fraction.sel(lat=49.75, lon=-9.75), 24 / 36)
+    np.testing.assert_allclose(result.npp_mean.sel(lat=49.75, lon=-8.75), (35 * 100 + 6549.9) / 36)
+    at = npp_at({2000: years[2000]}, [-9.95], [49.95])
+    assert np.isnan(at.npp_mean[0]) and at.npp_years[0] == 0
+
+
+def test_block_means_are_exact(tmp_path):
+    numbers = np.random.default_rng(5).integers(0, 65536, (12, 18)).astype("uint16")
+    numbers[numbers > 50000] = 65535
+    result = read_npp_geotiffs({2000: write_raster(tmp_path / "n.tif", numbers)}, 0.5, 0.01)
+    values = np.where(numbers < 65500, numbers * 0.1, np.nan).reshape(2, 6, 3, 6)
+    np.testing.assert_allclose(result.npp_mean[::-1], np.nanmean(values, axis=(1, 3)))
+    np.testing.assert_allclose(result.valid_fraction[::-1], np.isfinite(values).mean(axis=(1, 3)))
+
+
+def test_too_few_valid_pixels_are_no_cell(years):
+    def change(numbers):
+        numbers[:6, :4] = 65535  # a third of the cell is left
+
+    edit(years[2001], change)
+    cell = {"lat": 49.75, "lon": -9.75}
+    result = read_npp_geotiffs(years, min_valid_fraction=0.5).sel(cell)
+    assert result.npp_years == 2 and result.npp_mean == pytest.approx(350)  # 2000 and 2002
+    result = read_npp_geotiffs(years, min_valid_fraction=0.3).sel(cell)
+    assert result.npp_years == 3 and result.npp_mean == pytest.approx(300)
+
+
+def test_a_cell_without_any_year_is_missing(years):
+    for path in years.values():
+        edit(path, lambda numbers: numbers[:6, :6].fill(65535))
+    result = read_npp_geotiffs(years)
+    assert np.isnan(result.npp_mean.sel(lat=49.75, lon=-9.75))
+    assert result.npp_mean.notnull().sum() == 5
+
+
+def test_points_take_the_pixel_they_lie_in(tmp_path, monkeypatch):
+    numbers = np.arange(12 * 18, dtype="uint16").reshape(12, 18)
+    path = write_raster(tmp_path / "n.tif", numbers)
+    rng = np.random.default_rng(6)
+    row, column = rng.integers(0, 12, 40), rng.integers(0, 18, 40)
+    lon = -10 + (column + rng.uniform(0.01, 0.99, 40)) * PIXEL
+    lat = 50 - (row + rng.uniform(0.01, 0.99, 40)) * PIXEL
+    for rows in (5, 240):
+        monkeypatch.setattr("proda.data.npp.STRIP_ROWS", rows)
+        result = npp_at({2000: path}, lon, lat)
+        np.testing.assert_allclose(result.npp_mean, numbers[row, column] * 0.1)
+
+
+def test_points_on_the_edge_and_outside(tmp_path):
+    numbers = np.arange(12 * 18, dtype="uint16").reshape(12, 18)
+    path = write_raster(tmp_path / "n.tif", numbers)
+    result = npp_at({2000: path}, [-10, -8.5, -10.1, -9], [50, 49, 49.5, 48.9])
+    np.testing.assert_allclose(result.npp_mean, [0, 21.5, np.nan, np.nan])
+
+
+def test_a_raster_without_crs_is_taken_as_geographic(tmp_path, caplog):
+    path = write_raster(tmp_path / "n.tif", np.full((12, 18), 1000, dtype="uint16"), crs=None)
+    np.testing.assert_allclose(read_npp_geotiffs({2000: path}).npp_mean, 100)
+    assert "n.tif has no CRS: EPSG:4326" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("options", "dtype", "message"),
+    [
+        ({"crs": "EPSG:5070"}, "uint16", r"n.tif: CRS: expected EPSG:4326 .*found EPSG:5070"),
+        ({"crs": None, "west": -2e6, "pixel": 1e3}, "uint16", r"n.tif: transform: .*in degrees"),
+        ({}, "float32", r"n.tif: expected one band of uint16 .*found 1 band\(s\) of float32"),
+        ({"pixel": 0.08}, "uint16", r"n.tif: expected pixels that fill cells of 0.5 degrees"),
+        ({"west": -10.1}, "uint16", r"n.tif: expected pixels that fill cells .*corner -10.1"),
+    ],
+)
+def test_rasters_of_another_kind(tmp_path, options, dtype, message):
+    path = write_raster(tmp_path / "n.tif", np.ones((12, 18), dtype=dtype), **options)
+    with pytest.raises(InputError, match=message):
+        read_npp_geotiffs({2000: path})
+
+
+def test_years_of_different_extent(years, tmp_path):
+    other = write_raster(tmp_path / "o.tif", np.ones((12, 18), dtype="uint16"), north=60.0)
+    with pytest.raises(InputError, match=r"o.tif: expected the extent of the other years"):
+        read_npp_geotiffs(years | {2003: other})
+
+
+def test_finding_the_years(years, tmp_path):
+    assert find_npp_files(tmp_path, (2000, 2002)) == years
+    message = r"each year 2000-2004, found without .*NPP_2003.tif, .*NPP_2004.tif"
+    with pytest.raises(InputError, match=message):
+        find_npp_files(tmp_path, (2000, 2004))
+    (tmp_path / "broken.tif").write_text("<html>")
+    with pytest.raises(InputError, match=r"broken.tif: expected a readable GeoTIFF"):
+        read_npp_geotiffs({2000: tmp_path / "broken.tif"})
+
+
+# --- netCDF --------------------------------------------------------------------------------------
+
+
+def write_netcdf(path, unit="gC m-2 yr-1", **values):
+    values = {"mean": 300.0, "low": 200.0, "high": 500.0} | values
+    attrs = {} if unit is None else {"units": unit}
+    xr.Dataset(
+        {name: (("lat", "lon"), np.full((2, 3), value), attrs) for name, value in values.items()},
+        {"lat": [10.0, 20.0], "lon": [0.0, 1.0, 2.0]},
+    ).to_netcdf(path)
+    return path
+
+
+NAMES = {"npp_mean": "mean", "npp_min": "low", "npp_max": "high"}
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor"),
+    [("gC m-2 yr-1", 1), ("gC/m^2/yr", 1), ("g m-2 year-1", 1), ("kgC m-2 yr-1", 1000)],
+)
+def test_netcdf_in_its_units(tmp_path, unit, factor):
+    result = read_npp_netcdf(write_netcdf(tmp_path / "n.nc", unit), NAMES)
+    np.testing.assert_allclose(result.npp_mean, 300 * factor)
+    np.testing.assert_allclose(result.npp_max, 500 * factor)
+    assert result.npp_min.attrs["units"] == "g m-2 year-1"
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "names", "message"),
+    [
+        (None, {}, NAMES, r"n.nc: mean: expected units .*found units None"),
+        ("gC m-2 s-1", {}, NAMES, r"n.nc: mean: expected units .*found units 'gC m-2 s-1'"),
+        ("g m-2 yr-1", {"low": 400}, NAMES, r"n.nc: expected min <= mean <= max, .*6 cells"),
+        ("g m-2 yr-1", {}, NAMES | {"npp_max": "top"}, r"n.nc: top: expected a variable .*mean\("),
+        ("g m-2 yr-1", {}, {"npp_mean": "mean"}, r"names: expected npp_mean, npp_min and npp_max"),
+    ],
+)
+def test_netcdf_that_cannot_be_used(tmp_path, unit, values, names, message):
+    path = write_netcdf(tmp_path / "n.nc", unit, **values)
+    with pytest.raises(InputError, match=message):
+        read_npp_netcdf(path, names)
+
+
+# --- flat range ----------------------------------------------------------------------------------
+
+
+def test_a_flat_range_is_widened_and_told():
+    npp = xr.Dataset(
+        {
+            "npp_mean": ("point", [400.0, 400.0, np.nan]),
+            "npp_min": ("point", [400.0, 300.0, np.nan]),
+            "npp_max": ("point", [400.0, 500.0, np.nan]),
+        }
+    )
+    result = widen_flat_range(npp)
+    np.testing.assert_array_equal(result.npp_min, [200, 300, np.nan])
+    np.testing.assert_array_equal(result.npp_max, [600, 500, np.nan])
+    np.testing.assert_array_equal(result.npp_range_assumed, [1, 0, 0])

@@ -1,0 +1,235 @@
+"""Values of gridded forcing at points and on other grids, without bleeding across the coast.
+
+A point takes the bilinear mean of the four surrounding cell centres. Cells without data (ocean,
+ice) are left out and the weights of the others rescaled to sum to 1, so nothing is ever mixed with
+the sea. If all four are missing, the nearest cell with data serves, up to a stated distance; beyond
+it the point has no forcing. Every point says which of these it was. The study itself took the
+nearest cell (``method="nearest"``).
+
+The whole is one sparse matrix (points x cells), so any number of layers and months costs one
+product. A cell counts as having data only where every variable, layer and month has a value: all
+forcing of a point thus comes from the same cells.
+"""
+
+import numpy as np
+import xarray as xr
+from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
+
+from proda.check import as_array, check_range
+from proda.errors import InputError
+
+__all__ = ["SOURCES", "regrid", "sample"]
+
+EARTH_RADIUS_KM = 6371.0088
+# How a point got its value; the position in this tuple is the code in `forcing_source`.
+SOURCES = ("none", "nearest_cell", "part_of_four_cells", "four_cells")
+NONE, NEAREST, PART, FULL = range(4)
+# Weights this small are rounding, not closeness: the point sits on a missing cell's centre.
+SMALLEST_WEIGHT = 1e-6
+# Cells whose distances differ by less than this share of the Earth's radius are equally near.
+TIE = 1e-9
+
+
+def sample(dataset, lon, lat, method="bilinear", max_distance_km=None, indices=()):
+    """Sample every variable of ``dataset`` at points.
+
+    dataset: variables (..., lat, lon) with coordinates lat and lon in degrees, cell centres, in
+    any order and either longitude convention; NaN where there are no data. lon, lat: (n,) degrees.
+    method: ``"bilinear"`` or ``"nearest"``; of equally near cells the south-western one serves.
+    max_distance_km: how far the centre of a nearest cell may be; by default the diagonal of a
+    cell at the equator, so that only neighbours are searched, whatever the grid. indices:
+    variables that are numbers of layers or classes, taken from the cell of largest weight instead
+    of averaged.
+
+    Returns (sampled, found): a Dataset (..., point) with lon, lat and forcing_source (a code of
+    SOURCES), NaN where there is no forcing; and the boolean mask (n,) of points with forcing.
+    Raises InputError for coordinates that are not degrees, an unknown method or no data at all.
+    """
+    lon, lat = as_array("lon", lon, (None,), "degrees"), as_array("lat", lat, (None,), "degrees")
+    check_range("lon", lon, -180, 360, "degrees east")
+    check_range("lat", lat, -90, 90, "degrees north")
+    if lon.shape != lat.shape:
+        raise InputError("lon, lat", "equally many values", f"{lon.size} and {lat.size}")
+    if method not in ("bilinear", "nearest"):
+        raise InputError("method", "bilinear or nearest", repr(method))
+    dataset = _ordered(dataset)
+    has_data = _cells_with_data(dataset)
+    if not has_data.any():
+        raise InputError("dataset", "at least one cell with data in all variables", "none")
+    if max_distance_km is None:
+        max_distance_km = _diagonal_km(dataset)
+    weights, source = _weights(dataset, has_data, lon, lat, method, max_distance_km)
+    found = source != NONE
+    largest = _largest(weights)
+    variables = {}
+    for name, variable in dataset.data_vars.items():
+        matrix = largest if name in indices else weights
+        variables[name] = _apply(variable, matrix, has_data, found)
+    meaning = {
+        "long_name": "how the forcing was found",
+        "flag_values": np.arange(len(SOURCES), dtype=np.int8),
+        "flag_meanings": " ".join(SOURCES),
+    }
+    variables["forcing_source"] = ("point", source, meaning)
+    coords = {name: c for name, c in dataset.coords.items() if not {"lat", "lon"} & set(c.dims)}
+    coords["lon"] = ("point", lon, {"units": "degrees_east", "standard_name": "longitude"})
+    coords["lat"] = ("point", lat, {"units": "degrees_north", "standard_name": "latitude"})
+    attrs = dataset.attrs | {"interpolation": method, "max_distance_km": float(max_distance_km)}
+    return xr.Dataset(variables, coords, attrs), found
+
+
+def regrid(dataset, lat, lon, method="bilinear", max_distance_km=None, indices=()):
+    """As `sample`, on the grid of the cell centres lat (nlat,) and lon (nlon,).
+
+    Returns a Dataset (..., lat, lon) and the boolean mask (nlat, nlon) of cells with forcing.
+    """
+    lat, lon = as_array("lat", lat, (None,), "degrees"), as_array("lon", lon, (None,), "degrees")
+    all_lon, all_lat = (a.ravel() for a in np.meshgrid(lon, lat))
+    points, found = sample(dataset, all_lon, all_lat, method, max_distance_km, indices)
+    attrs = {name: points[name].attrs for name in ("lat", "lon")}
+    points = points.drop_vars(["lat", "lon"])
+    cells = {
+        name: (
+            (*variable.dims[:-1], "lat", "lon"),
+            variable.values.reshape(*variable.shape[:-1], lat.size, lon.size),
+            variable.attrs,
+        )
+        for name, variable in points.data_vars.items()
+    }
+    coords = points.coords.to_dataset().coords
+    grid = xr.Dataset(cells, coords, points.attrs)
+    grid = grid.assign_coords(lat=("lat", lat, attrs["lat"]), lon=("lon", lon, attrs["lon"]))
+    return grid, found.reshape(lat.size, lon.size)
+
+
+def _ordered(dataset):
+    """The dataset with latitude and longitude ascending, longitude in [-180, 180[."""
+    for name in ("lat", "lon"):
+        if name not in dataset.coords or dataset[name].dims != (name,):
+            raise InputError("dataset", f"a coordinate {name}({name})", ", ".join(dataset.coords))
+    lon = (dataset["lon"].astype(float) + 180) % 360 - 180
+    dataset = dataset.assign_coords(lon=lon, lat=dataset["lat"].astype(float))
+    for name in ("lat", "lon"):
+        if np.any(np.diff(dataset[name]) <= 0):
+            dataset = dataset.sortby(name)
+        if np.any(np.diff(dataset[name]) <= 0):
+            raise InputError(f"dataset: {name}", "distinct coordinates", "repeated values")
+    return dataset
+
+
+def _diagonal_km(dataset):
+    """Diagonal of a typical cell at the equator."""
+    steps = [np.diff(dataset[name]) for name in ("lat", "lon")]
+    if not all(step.size for step in steps):
+        raise InputError("max_distance_km", "a distance, as the grid has a single row", "none")
+    return EARTH_RADIUS_KM * np.radians(np.hypot(*(np.median(step) for step in steps)))
+
+
+def _cells_with_data(dataset):
+    """(lat, lon) boolean: every variable has a value in every layer and month."""
+    has_data = np.ones((dataset.sizes["lat"], dataset.sizes["lon"]), dtype=bool)
+    for name, variable in dataset.data_vars.items():
+        if not {"lat", "lon"} <= set(variable.dims):
+            raise InputError(f"dataset: {name}", "dimensions (..., lat, lon)", f"{variable.dims}")
+        others = [d for d in variable.dims if d not in ("lat", "lon")]
+        has_data &= variable.notnull().all(others).transpose("lat", "lon").values
+    return has_data
+
+
+def _weights(dataset, has_data, lon, lat, method, max_distance_km):
+    """Sparse matrix (points, cells) whose rows sum to 1, and the code of SOURCES per point."""
+    grid_lat, grid_lon = dataset["lat"].values, dataset["lon"].values
+    flat = has_data.ravel()
+    if method == "bilinear":
+        cell, weight = _corners(grid_lat, grid_lon, lat, lon)
+        weight = np.where(flat[cell], weight, 0)
+        whole = weight.sum(axis=1)
+        source = np.where(whole > 1 - SMALLEST_WEIGHT, FULL, PART).astype(np.int8)
+        source[whole < SMALLEST_WEIGHT] = NONE
+    else:
+        cell, weight = np.zeros((lon.size, 4), dtype=int), np.zeros((lon.size, 4))
+        source = np.zeros(lon.size, dtype=np.int8)
+    lost = np.flatnonzero(source == NONE)
+    nearest, distance = _nearest(grid_lat, grid_lon, flat, lat[lost], lon[lost])
+    near = distance <= max_distance_km
+    weight[lost] = 0
+    weight[lost[near], 0], cell[lost[near], 0] = 1, nearest[near]
+    source[lost[near]] = NEAREST
+    total = weight.sum(axis=1, keepdims=True)
+    weight = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+    rows = np.repeat(np.arange(lon.size), 4)
+    used = weight.ravel() > 0
+    entries = (weight.ravel()[used], (rows[used], cell.ravel()[used]))
+    return csr_array(entries, shape=(lon.size, flat.size)), source
+
+
+def _corners(grid_lat, grid_lon, lat, lon):
+    """The four cells around each point and their bilinear weights, (n, 4) each.
+
+    Points outside the outermost centres get weights of 0, except across the date line of a grid
+    that goes round the Earth.
+    """
+    lon = (lon - grid_lon[0]) % 360 + grid_lon[0]
+    gap = grid_lon[0] + 360 - grid_lon[-1]
+    if gap < 1.5 * np.diff(grid_lon).max(initial=0):
+        edges = np.append(grid_lon, grid_lon[0] + 360)
+    else:
+        edges = grid_lon
+    west, east, at_lon = _between(edges, lon)
+    south, north, at_lat = _between(grid_lat, lat)
+    east %= grid_lon.size
+    cell = np.stack([y * grid_lon.size + x for y in (south, north) for x in (west, east)], axis=1)
+    weight = np.stack([v * u for v in (1 - at_lat, at_lat) for u in (1 - at_lon, at_lon)], axis=1)
+    return cell, np.nan_to_num(weight)
+
+
+def _between(edges, x):
+    """Index of the centres below and above x and the position between them, NaN if outside."""
+    upper = np.clip(np.searchsorted(edges, x, side="right"), 1, max(edges.size - 1, 1))
+    lower = upper - 1
+    upper = np.minimum(upper, edges.size - 1)
+    width = edges[upper] - edges[lower]
+    position = np.divide(x - edges[lower], width, out=np.full(x.shape, np.nan), where=width > 0)
+    return lower, upper, np.where((position >= 0) & (position <= 1), position, np.nan)
+
+
+def _nearest(grid_lat, grid_lon, flat, lat, lon):
+    """Nearest cell with data for each point and the great-circle distance in km."""
+    cells = np.flatnonzero(flat)
+    all_lon, all_lat = (a.ravel()[cells] for a in np.meshgrid(grid_lon, grid_lat))
+    count = min(8, cells.size)
+    chord, index = cKDTree(_unit_vectors(all_lat, all_lon)).query(_unit_vectors(lat, lon), k=count)
+    chord, index = chord.reshape(lat.size, count), index.reshape(lat.size, count)
+    # Rounding must not decide between cells at the same distance.
+    tied = chord <= chord[:, :1] + TIE
+    nearest = np.where(tied, cells[index], flat.size).min(axis=1)
+    return nearest, 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord[:, 0] / 2, 1))
+
+
+def _unit_vectors(lat, lon):
+    lat, lon = np.radians(lat), np.radians(lon)
+    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+
+
+def _largest(weights):
+    """The matrix that takes, for each point, the cell of largest weight (the first of equals)."""
+    rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
+    order = np.lexsort((weights.indices, -np.round(weights.data, 12), rows))
+    first = np.unique(rows[order], return_index=True)[1]
+    chosen = order[first]
+    entries = (np.ones(chosen.size), (rows[chosen], weights.indices[chosen]))
+    return csr_array(entries, shape=weights.shape)
+
+
+def _apply(variable, matrix, has_data, found):
+    """Multiply, with cells as columns: (..., lat, lon) becomes (..., point)."""
+    others = [d for d in variable.dims if d not in ("lat", "lon")]
+    values = variable.transpose("lat", "lon", *others).values
+    shape = values.shape[2:]
+    flat = has_data.ravel()
+    cells = np.where(flat[:, None], values.reshape(flat.size, -1), 0)
+    # Rounding must not carry a value beyond what the cells hold, as a scalar above 1.
+    result = np.clip(matrix @ cells, cells[flat].min(axis=0), cells[flat].max(axis=0))
+    result[~found] = np.nan
+    return (*others, "point"), np.moveaxis(result.reshape(-1, *shape), 0, -1), variable.attrs

@@ -1,0 +1,169 @@
+"""The truth of a twin world as files: for evaluation only, the workflow never reads them."""
+
+import numpy as np
+import xarray as xr
+
+from proda.files import atomic_path
+
+__all__ = ["forcing_variables", "write_grid_truth", "write_ledger_truth", "write_site_truth"]
+
+STOCKS = (30, 100, 200)  # cm
+UNITS = {
+    "theta": ("1", "true parameters, scaled to their prior range"),
+    "theta_without_site_variation": ("1", "true parameters without the unexplained site variation"),
+    "soc": ("g m-3", "true density of soil organic carbon at the layer nodes"),
+    "npp_mean": ("g m-2 year-1", "carbon mass of annual net primary production, mean of years"),
+    "npp_min": ("g m-2 year-1", "carbon mass of annual net primary production, smallest year"),
+    "npp_max": ("g m-2 year-1", "carbon mass of annual net primary production, largest year"),
+    "soil_temperature": ("K", "mean soil temperature"),
+    "soil_water_potential": ("MPa", "mean soil water potential"),
+    "active_layer_depth": ("m", "largest active-layer depth of the year before"),
+}
+
+
+def forcing_variables(forcing, npp_mean):
+    """The fields of an AnnualForcing as a dict of arrays."""
+    return {
+        "npp_mean": npp_mean,
+        "npp_min": forcing.npp_min,
+        "npp_max": forcing.npp_max,
+        "soil_temperature": forcing.soil_temperature,
+        "soil_water_potential": forcing.soil_water_potential,
+        "active_layer_depth": forcing.active_layer_depth,
+    }
+
+
+def write_site_truth(path, model, sites, fields, horizons, config):
+    """truth_sites.nc: the accepted profiles, their horizons as a CF contiguous ragged array.
+
+    sites: profile_id, lon, lat (n,). fields: dict of (n, ...). horizons: dict of (h,) in order of
+    profile: profile (index), depth m, soc and soc_observed gC m-3, layer_id.
+    """
+    order = {"theta": "parameter", "theta_without_site_variation": "parameter"}
+    data = {}
+    for name, values in fields.items():
+        dims = ("profile", order.get(name, "layer"))[: values.ndim]
+        data[name] = (dims, values, _attributes(name))
+    data["row_size"] = (
+        "profile",
+        np.bincount(horizons["profile"], minlength=len(sites)).astype(np.int32),
+        {"long_name": "number of horizons of the profile", "sample_dimension": "horizon"},
+    )
+    data["layer_id"] = ("horizon", horizons["layer_id"], {"long_name": "horizon of the database"})
+    data["depth"] = (
+        "horizon",
+        horizons["depth"],
+        {"units": "m", "long_name": "middle of the horizon", "positive": "down"},
+    )
+    data["horizon_soc"] = (
+        "horizon",
+        horizons["soc"],
+        {"units": "g m-3", "long_name": "true density of soil organic carbon at the middle"},
+    )
+    data["horizon_soc_observed"] = (
+        "horizon",
+        horizons["soc_observed"],
+        {"units": "g m-3", "long_name": "observed density of soil organic carbon, with noise"},
+    )
+    coords = _model_coordinates(model) | {
+        "profile_id": (
+            "profile",
+            sites["profile_id"].to_numpy(np.int32),
+            {"long_name": "profile of the database", "cf_role": "profile_id"},
+        ),
+        "lon": ("profile", sites["lon"], _axis("longitude", "degrees_east")),
+        "lat": ("profile", sites["lat"], _axis("latitude", "degrees_north")),
+    }
+    _write(
+        path, xr.Dataset(data, coords), "Truth of a twin world at its profiles", config, "profile"
+    )
+
+
+def write_grid_truth(path, model, lattice, cells, fields, config):
+    """truth_grid.nc: half-degree cells.
+
+    cells: bool (ny, nx), north first. fields: dict of (n, ...), n the true cells.
+    """
+    k = lattice.per_cell
+    lat = lattice.lat.reshape(-1, k).mean(axis=1)[::-1]
+    lon = lattice.lon.reshape(-1, k).mean(axis=1)
+    data = {}
+
+    def put(name, values, attributes):
+        extra = {"theta": ("parameter",)}.get(name, ("layer",) if values.ndim > 1 else ())
+        grid = np.full((*values.shape[1:], *cells.shape), np.nan)
+        grid[..., cells] = values.T
+        data[name] = ((*extra, "lat", "lon"), grid[..., ::-1, :], attributes)
+
+    for name, values in fields.items():
+        put(name, values, _attributes(name))
+    for depth in STOCKS:
+        stock = model.stock(fields["soc"], 0.0, depth / 100.0) / 1000.0
+        put(
+            f"stock_{depth}cm",
+            stock,
+            {"units": "kg m-2", "long_name": f"true mass of soil organic carbon, 0 to {depth} cm"},
+        )
+    coords = _model_coordinates(model) | {
+        "lat": ("lat", lat, _axis("latitude", "degrees_north")),
+        "lon": ("lon", lon, _axis("longitude", "degrees_east")),
+    }
+    _write(path, xr.Dataset(data, coords), "Truth of a twin world on half-degree cells", config)
+
+
+def write_ledger_truth(folder, profiles, horizons):
+    """profiles.csv and horizons.csv: what must become of every profile and horizon, and why."""
+    with atomic_path(folder / "profiles.csv") as path:
+        profiles[["profile_id", "lon", "lat", "kind"]].to_csv(
+            path, index=False, lineterminator="\n"
+        )
+    columns = [
+        "profile_id",
+        "layer_id",
+        "upper_depth",
+        "lower_depth",
+        "kind",
+        "route",
+        "soc_observed",
+    ]
+    with atomic_path(folder / "horizons.csv") as path:
+        horizons[columns].to_csv(path, index=False, lineterminator="\n")
+
+
+def _model_coordinates(model):
+    return {
+        "node": (
+            "layer",
+            model.grid.node,
+            {"units": "m", "long_name": "depth of the layer node", "positive": "down"},
+        ),
+        "parameter": (
+            "parameter",
+            np.array(model.parameters.names, dtype=object),
+            {"long_name": "parameter of the soil model"},
+        ),
+    }
+
+
+def _attributes(name):
+    unit, long_name = UNITS[name]
+    return {"units": unit, "long_name": long_name}
+
+
+def _axis(name, unit):
+    return {"units": unit, "standard_name": name, "long_name": name}
+
+
+def _write(path, dataset, title, config, feature=None):
+    dataset.attrs = {"Conventions": "CF-1.11", "title": title}
+    dataset.attrs |= {
+        f"twin_{name}": list(value) if isinstance(value, tuple) else value
+        for name, value in vars(config).items()
+    }
+    if feature:
+        dataset.attrs["featureType"] = feature
+    floating = [name for name, v in dataset.data_vars.items() if v.dtype.kind == "f"]
+    encoding = {name: {"zlib": True, "complevel": 1, "_FillValue": np.nan} for name in floating}
+    encoding |= {name: {"_FillValue": None} for name in dataset.coords if name != "parameter"}
+    with atomic_path(path) as temporary:
+        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)

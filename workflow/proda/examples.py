@@ -1,0 +1,77 @@
+"""Example soil columns: the matrix model at CLM's default parameters, for a first look at it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from proda.errors import InputError
+from proda.model import AnnualForcing
+from proda.model.default_runs import default_model, default_parameters
+from proda.model.structure import POOLS
+
+__all__ = ["ExampleColumns", "read_example_columns", "run_example_columns"]
+
+STRUCTURE = "clm45-10"
+COLUMNS = (
+    "name",
+    "npp_min",
+    "npp_mean",
+    "npp_max",
+    "active_layer_depth",
+    "soil_temperature",
+    "soil_water_potential",
+    "sand",
+)
+
+
+@dataclass(frozen=True)
+class ExampleColumns:
+    """Result: names (n,), pools (n, 7, layers) gC m-3, node depths (layers,) m, and a table."""
+
+    names: list
+    pools: np.ndarray
+    node: np.ndarray
+    table: pd.DataFrame
+
+
+def read_example_columns(path):
+    """Table of columns: one soil temperature (K), water potential (MPa) and sand content (%) each.
+
+    Raises InputError that names the file and what is missing.
+    """
+    columns = pd.read_csv(path)
+    for name in COLUMNS:
+        if name not in columns:
+            raise InputError(path, f"a column {name}", ", ".join(columns.columns))
+    return columns
+
+
+def run_example_columns(columns, version="clm5"):
+    """Steady state of every column at the defaults of ``version`` (``clm5`` or ``clm4.5``)."""
+    model = default_model(STRUCTURE, version)
+    layered = {
+        name: np.repeat(columns[name].to_numpy(float)[:, None], model.grid.n_layers, axis=1)
+        for name in ("soil_temperature", "soil_water_potential", "sand")
+    }
+    forcing = AnnualForcing(
+        npp_min=columns["npp_min"],
+        npp_max=columns["npp_max"],
+        npp_mean=columns["npp_mean"],
+        active_layer_depth=columns["active_layer_depth"],
+        **layered,
+    )
+    parameters = default_parameters(STRUCTURE, forcing, version)
+    pools = model.steady_state_of(parameters, forcing)
+    soc = model.soc(pools)
+    table = columns.copy()
+    table["soc_0_30"] = model.stock(soc, 0.0, 0.3)
+    table["soc_0_100"] = model.stock(soc, 0.0, 1.0)
+    table["soc_0_380"] = model.stock(soc, 0.0, model.grid.bottom)
+    cells = {
+        f"{pool}_{layer + 1}": pools[:, q, layer]
+        for q, pool in enumerate(POOLS)
+        for layer in range(model.grid.n_layers)
+    }
+    table = pd.concat([table, pd.DataFrame(cells)], axis=1)
+    return ExampleColumns(list(columns["name"]), pools, model.grid.node, table)

@@ -1,0 +1,49 @@
+"""Look of all figures: fonts, sizes, colours everybody can tell apart, and how they are saved."""
+
+from pathlib import Path
+
+import matplotlib
+
+from proda.files import atomic_path
+
+matplotlib.use("Agg")
+
+__all__ = ["COLOURS", "DOUBLE_COLUMN", "SINGLE_COLUMN", "apply_style", "save"]
+
+# Widths of a journal page, inches.
+SINGLE_COLUMN, DOUBLE_COLUMN = 3.5, 7.2
+
+# Okabe and Ito 2008: distinct also with colour vision deficiency and in grey.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+
+
+def apply_style():
+    """Set the defaults of matplotlib for a figure at journal column width."""
+    matplotlib.rcParams.update(
+        {
+            "font.family": "sans-serif",
+            "font.size": 8,
+            "axes.titlesize": 8,
+            "axes.labelsize": 8,
+            "xtick.labelsize": 7,
+            "ytick.labelsize": 7,
+            "legend.fontsize": 7,
+            "legend.frameon": False,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.linewidth": 0.6,
+            "lines.linewidth": 1.2,
+            "figure.dpi": 100,
+            "savefig.dpi": 300,
+            "pdf.fonttype": 42,
+            "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
+        }
+    )
+
+
+def save(figure, paths):
+    """Write a figure to every path (png, pdf), atomically and without a time stamp."""
+    for path in paths:
+        metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {"Software": None}
+        with atomic_path(path) as temporary:
+            figure.savefig(temporary, metadata=metadata)

@@ -1,0 +1,100 @@
+"""Observations of a profile as the likelihood sees them: a linear operator, values, weights.
+
+The model's SOC at the nodes of its layers, x, becomes SOC at the depths of the horizons by a fixed
+matrix H, so that the cost of Tao et al. 2020 (eq. 5), with a weight per horizon, is
+
+    J = sum_k w_k (H_k x - o_k)^2 / (2 sigma_k^2)
+
+and the likelihood is exp(-J).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from proda.check import as_array, check_range
+from proda.errors import InputError
+
+__all__ = ["INTERPOLATIONS", "WEIGHTS", "Observations", "depth_weights", "interpolation_matrix"]
+
+INTERPOLATIONS = ("cubic_spline", "linear")
+WEIGHTS = ("study", "exponential", "unit")
+
+# Weight of the first and the last horizon in the study.
+END_WEIGHT = 10.0
+
+
+def interpolation_matrix(node, depth, method="cubic_spline"):
+    """Matrix (horizons, layers) that takes values at the nodes to the depths of the horizons.
+
+    node: (layers,) m, increasing. depth: (horizons,) m. ``cubic_spline`` (the study): not-a-knot
+    spline; ``linear``: piecewise linear. Above the first and below the last node the value of that
+    node holds. Raises InputError for an unknown method.
+    """
+    # Importing scipy.interpolate takes longer than fitting a profile needs; jobs never come here.
+    from scipy.interpolate import CubicSpline, make_interp_spline
+
+    if method not in INTERPOLATIONS:
+        raise InputError("interpolation", f"one of {', '.join(INTERPOLATIONS)}", repr(method))
+    depth = as_array("depth", depth, (None,), "m")
+    unit = np.eye(len(node))
+    if method == "cubic_spline":
+        spline = CubicSpline(node, unit, bc_type="not-a-knot")
+    else:
+        spline = make_interp_spline(node, unit, k=1)
+    return spline(np.clip(depth, node[0], node[-1]))
+
+
+def depth_weights(depth, scheme="study"):
+    """Weights of the horizons of one profile, (horizons,).
+
+    depth: (horizons,) m. ``study``: exp(-depth), 10 for the uppermost and the lowest horizon;
+    ``exponential``: exp(-depth) for all; ``unit``: 1. Raises InputError for an unknown scheme.
+    """
+    depth = as_array("depth", depth, (None,), "m")
+    if scheme not in WEIGHTS:
+        raise InputError("weights", f"one of {', '.join(WEIGHTS)}", repr(scheme))
+    if scheme == "unit":
+        return np.ones(len(depth))
+    weights = np.exp(-depth)
+    if scheme == "study" and len(depth):
+        weights[[np.argmin(depth), np.argmax(depth)]] = END_WEIGHT
+    return weights
+
+
+@dataclass(frozen=True, eq=False)
+class Observations:
+    """Horizons of one profile.
+
+    operator  (horizons, layers)  interpolation matrix
+    value     (horizons,)         SOC density, gC m-3
+    sigma     (horizons,)         standard deviation, gC m-3
+    weight    (horizons,)         weight in the cost
+
+    Raises InputError that names what does not fit.
+    """
+
+    operator: np.ndarray
+    value: np.ndarray
+    sigma: np.ndarray
+    weight: np.ndarray
+
+    def __post_init__(self):
+        operator = as_array("operator", self.operator, (None, None))
+        n = len(operator)
+        if n == 0:
+            raise InputError("observations", "at least one horizon", "none")
+        object.__setattr__(self, "operator", operator)
+        for name in ("value", "sigma", "weight"):
+            array = as_array(name, getattr(self, name), (n,))
+            check_range(name, array, 0.0, np.inf, open_lower=name == "sigma")
+            object.__setattr__(self, name, array)
+
+    @property
+    def precision(self):
+        """w / (2 sigma^2), (horizons,), m6 gC-2."""
+        return self.weight / (2.0 * self.sigma**2)
+
+    def predict(self, soc):
+        """SOC at the horizons from SOC at the nodes: (..., layers) -> (..., horizons) gC m-3."""
+        return np.asarray(soc) @ self.operator.T

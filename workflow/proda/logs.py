@@ -1,0 +1,41 @@
+"""One way of logging for all scripts: into the rule's log, tracebacks included."""
+
+import logging
+import sys
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+
+from proda.errors import InputError
+
+__all__ = ["log_to"]
+
+
+@contextmanager
+def log_to(path):
+    """Send log records and warnings to ``path``; so does the traceback if the block fails.
+
+    What went wrong also goes to standard error: one line for bad input, the exception otherwise.
+    The exit status is then 1.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        filename=path,
+        filemode="w",
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    logging.captureWarnings(True)
+    warnings.simplefilter("default")
+    try:
+        yield logging.getLogger("proda")
+    except Exception as error:
+        logging.getLogger("proda").exception("failed")
+        message = (
+            str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        )
+        print(f"error: {message}\n(more in {path})", file=sys.stderr)
+        sys.exit(1)
+    finally:
+        logging.shutdown()

@@ -1,0 +1,26 @@
+# What every rule file uses: the validated configuration, paths, and the environment of the jobs.
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
+
+from proda.config import validate_config
+from proda.errors import InputError
+from proda.jobs import share_library
+
+share_library()
+
+try:
+    config = validate_config(config)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+RESULTS = Path("results") / config["dataset"]
+LOGS = RESULTS / "logs"
+BENCHMARKS = RESULTS / "benchmarks"
+ROOT = Path(os.path.relpath(workflow.basedir))
+RESOURCES = ROOT / "resources"
+# Snakemake looks this up from the folder of the rule file.
+ENVIRONMENT = "../../envs/environment.yaml"

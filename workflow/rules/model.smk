@@ -1,0 +1,27 @@
+# The matrix model by itself.
+#
+# in:   resources/example_columns.csv   climate and texture of a few soil columns
+# out:  tables/example_columns.csv      stocks and SOC of every layer and pool at CLM's defaults
+#       figures/example_columns.*       the same as a plot over depth
+
+
+rule example_columns:
+    input:
+        RESOURCES / "example_columns.csv",
+    output:
+        table=RESULTS / "tables" / "example_columns.csv",
+        figure=report(
+            multiext(str(RESULTS / "figures" / "example_columns"), ".png", ".pdf"),
+            caption="../report/example_columns.rst",
+            category="Model",
+        ),
+    log:
+        LOGS / "example_columns.log",
+    benchmark:
+        BENCHMARKS / "example_columns.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        version=config["model"]["default_version"],
+    script:
+        "../scripts/example_columns.py"
