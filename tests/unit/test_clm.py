@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from clm_files import (
     LAT,
     LON,
