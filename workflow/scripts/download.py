@@ -1,6 +1,6 @@
 """Fetch the files of one product, unpack them if they are archives, and list their digests."""
 
-from proda.data.download import fetch_product
+from proda.data.products import fetch_product
 from proda.logs import log_to
 
 with log_to(snakemake.log[0]) as log:
