@@ -1,7 +1,7 @@
 """Log densities that the samplers explore: one profile, or all profiles in one batch.
 
-A sampler knows ``log_density(x, target)`` and nothing of soil. A target is a named tuple; numba picks
-the implementation for its type when it compiles the sampler.
+A sampler knows ``log_density(x, target)`` and nothing of soil. A target is a named tuple; numba
+picks the implementation for its type when it compiles the sampler.
 
 The prior is uniform on the unit cube, cut to the sets whose input shares sum to less than 1. In the
 original space x is theta itself. In the transformed space theta = Phi(x), with Phi the normal
@@ -17,7 +17,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from proda.compiled import kernel
+from proda.compiled import inlined, kernel
 from proda.model.layout import (
     ENTRIES,
     NPP_MAX,
@@ -46,7 +46,7 @@ def log_density(x, target):
 
 
 def register(kind, implementation):
-    """Let ``log_density(x, target)`` call ``implementation`` for targets of the named tuple ``kind``."""
+    """Let ``log_density(x, target)`` call ``implementation`` for targets of type ``kind``."""
 
     @overload(log_density, jit_options={"error_model": "numpy"})
     def choose(x, target):
@@ -65,9 +65,10 @@ class SiteTarget(NamedTuple):
     column: np.ndarray  # prepared column
     grid: np.ndarray
     switches: tuple
-    operator: np.ndarray  # (horizons, layers)
+    operator: np.ndarray  # (layers, horizons)
     value: np.ndarray  # (horizons,) gC m-3
     precision: np.ndarray  # (horizons,) w / (2 sigma^2)
+    misfit: np.ndarray  # (horizons,) scratch
     physical: np.ndarray  # (26,) scratch
     workspace: np.ndarray  # scratch
 
@@ -75,9 +76,9 @@ class SiteTarget(NamedTuple):
 class BatchTarget(NamedTuple):
     """Posterior of one parameter set for all profiles at once.
 
-    SOC is linear in the carbon input, and the observations are linear in SOC. With x the SOC per unit
-    input in a forcing cell, u_i = a_i + p b_i the input at profile i (p the position parameter), the
-    cost of all its profiles is
+    SOC is linear in the carbon input, and the observations are linear in SOC. With x the SOC per
+    unit input in a forcing cell and u_i = a_i + p b_i the input at profile i (p the position
+    parameter), the cost of all its profiles is
 
         x' (Q0 + p Q1 + p^2 Q2) x - 2 (f0 + p f1)' x + constant
 
@@ -114,9 +115,10 @@ def site_target(model, column, observations, transformed=True):
         np.ascontiguousarray(column),
         model.grid_rows,
         model.switches,
-        observations.operator,
+        np.ascontiguousarray(observations.operator.T),
         observations.value,
         observations.precision,
+        np.zeros_like(observations.value),
         np.zeros(len(PARAMETERS)),
         new_workspace(model.grid.n_layers),
     )
@@ -155,7 +157,7 @@ def batch_target(model, columns, observations, transformed=True):
     )
 
 
-@kernel
+@inlined
 def _enter(x, target):
     """Fill ``target.physical``; return the log prior density of x, -inf where there is none."""
     log_prior = 0.0
@@ -171,16 +173,14 @@ def _enter(x, target):
         physical[slot] = target.lowest[slot] + theta * target.span[slot]
     if target.switches.input_from_npp:
         shares = (
-            physical[INPUT_TO_LIGNIN]
-            + physical[INPUT_TO_METABOLIC]
-            + physical[INPUT_TO_CELLULOSE]
+            physical[INPUT_TO_LIGNIN] + physical[INPUT_TO_METABOLIC] + physical[INPUT_TO_CELLULOSE]
         )
         if shares >= 1.0:
             return -np.inf
     return log_prior
 
 
-@kernel
+@inlined
 def _soc(workspace, j):
     return workspace[POOLS + 4, j] + workspace[POOLS + 5, j] + workspace[POOLS + 6, j]
 
@@ -197,13 +197,16 @@ def site_log_density(x, target):
     soc = w[POOLS]  # the row of woody debris, free after the solve
     for j in range(n_layers):
         soc[j] = _soc(w, j)
+    misfit = target.misfit
+    for k in range(misfit.shape[0]):
+        misfit[k] = -target.value[k]
+    for j in range(n_layers):
+        row = target.operator[j]
+        for k in range(misfit.shape[0]):
+            misfit[k] += row[k] * soc[j]
     cost = 0.0
-    for k in range(target.value.shape[0]):
-        predicted = 0.0
-        for j in range(n_layers):
-            predicted += target.operator[k, j] * soc[j]
-        misfit = predicted - target.value[k]
-        cost += target.precision[k] * misfit * misfit
+    for k in range(misfit.shape[0]):
+        cost += target.precision[k] * misfit[k] * misfit[k]
     return log_prior - cost if cost < np.inf else -np.inf
 
 

@@ -8,7 +8,7 @@ layer has no depth, all of it enters the first layer.
 
 import math
 
-from proda.compiled import kernel
+from proda.compiled import inlined
 from proda.model.layout import (
     CWD_INPUT,
     CWD_TOTAL,
@@ -35,7 +35,7 @@ __all__ = ["carbon_input"]
 DAYS_PER_YEAR = 365.0
 
 
-@kernel
+@inlined
 def carbon_input(parameters, column, grid, switches, out):
     """Input of a column to CWD, L1, L2, L3 per layer, (4, layers) gC m-2 d-1, into ``out``."""
     n_layers = out.shape[1]

@@ -13,7 +13,7 @@ Sources: CLM5 technical note 2.21.5; Tao et al. 2020; Koven et al. 2013.
 
 import math
 
-from proda.compiled import kernel
+from proda.compiled import inlined
 from proda.model.layout import MONTHS, NITROGEN, NODE, OXYGEN, TEMPERATURE, WATER
 from proda.model.structure import (
     EFOLDING_DEPTH,
@@ -41,7 +41,7 @@ def _century_response(temperature):
 CENTURY_AT_15_DEGC = _century_response(15.0) / _century_response(30.0)
 
 
-@kernel
+@inlined
 def water_scalar(dryness, saturated_dryness, switches):
     """Scalar from ln(psi_dry / psi) and ln(psi_dry / psi_sat)."""
     if dryness >= saturated_dryness:
@@ -53,7 +53,7 @@ def water_scalar(dryness, saturated_dryness, switches):
     return max(scalar, switches.water_scalar_floor)
 
 
-@kernel
+@inlined
 def environmental_scalars(parameters, column, grid, switches, litter, soil):
     """Scalars of a column: (layers,) for the litter pools and for coarse woody debris and SOC."""
     log_q10 = math.log(parameters[Q10])

@@ -87,8 +87,14 @@ class MatrixModel:
         """As ``steady_state``, for physical values (n, 26), which may lie outside the prior."""
         physical = as_array("physical", physical, (None, len(PARAMETERS)))
         self._check_shares(physical, "physical")
-        columns = self.columns(forcing)
         physical = self._broadcast(physical, len(forcing))
+        return self.steady_state_in(physical, self.columns(forcing))
+
+    def steady_state_in(self, physical, columns):
+        """As ``steady_state_of``, unchecked, in columns that are prepared (``columns``) already.
+
+        columns: (n, rows, layers), or (1, rows, layers) for all of ``physical`` (n, 26).
+        """
         pools = np.empty((len(physical), 7, self.grid.n_layers))
         workspace = new_workspace(self.grid.n_layers)
         steady_state_of_columns(physical, columns, self.grid_rows, self.switches, workspace, pools)

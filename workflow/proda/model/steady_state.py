@@ -21,7 +21,7 @@ Grassmann, Taksar and Heyman 1985). Nothing cancels: every pool in every layer i
 units of rounding, also where a dense solver meets a singular matrix.
 """
 
-from proda.compiled import kernel
+from proda.compiled import inlined, kernel
 from proda.model.carbon_input import carbon_input
 from proda.model.environment import environmental_scalars
 from proda.model.layout import (
@@ -56,7 +56,7 @@ __all__ = ["coefficients", "solve", "steady_state_of_columns"]
 LEAST_DETERMINANT, GREATEST_DETERMINANT = 1e-250, 1e250
 
 
-@kernel
+@inlined
 def coefficients(parameters, column, grid, switches, w):
     """Fill the coefficients of a column in the workspace from physical parameters (26,)."""
     turnover_rates(parameters, w[RATE])
@@ -66,7 +66,7 @@ def coefficients(parameters, column, grid, switches, w):
     fast_transfers(parameters, column, switches, w[TO_SLOW], w[TO_PASSIVE])
 
 
-@kernel
+@inlined
 def solve(parameters, thickness, w):
     """Steady state for the coefficients in the workspace, in its rows POOLS, gC m-3."""
     _woody_debris(parameters, thickness, w)
@@ -74,7 +74,7 @@ def solve(parameters, thickness, w):
     _soil(parameters, thickness, w)
 
 
-@kernel
+@inlined
 def _woody_debris(parameters, thickness, w):
     to_cellulose = parameters[CWD_TO_CELLULOSE]
     woody = w[POOLS]
@@ -88,7 +88,7 @@ def _woody_debris(parameters, thickness, w):
         w[LOAD + 2, j] = w[SOURCE + 3, j] + (1.0 - to_cellulose) * source
 
 
-@kernel
+@inlined
 def _litter(parameters, thickness, w):
     n = thickness.shape[0]
     upper, lower, scalar = w[UPPER_CONDUCTANCE], w[LOWER_CONDUCTANCE], w[LITTER_SCALAR]
@@ -145,7 +145,7 @@ def _litter(parameters, thickness, w):
         load_3[j] = 0.0
 
 
-@kernel
+@inlined
 def _soil(parameters, thickness, w):
     n = thickness.shape[0]
     upper, lower, scalar = w[UPPER_CONDUCTANCE], w[LOWER_CONDUCTANCE], w[SOIL_SCALAR]

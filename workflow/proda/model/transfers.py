@@ -7,7 +7,7 @@ A share is net of respiration: what a donor loses beyond its shares leaves as CO
 lignin litter turn over at one rate. Sources: CLM5 technical note 2.21.2; Huang et al. 2018.
 """
 
-from proda.compiled import kernel
+from proda.compiled import inlined
 from proda.model.layout import TEXTURE_FAST_TO_SLOW
 from proda.model.structure import (
     FAST_TO_PASSIVE,
@@ -28,7 +28,7 @@ DAYS_PER_YEAR = 365.0
 LEAST_TURNOVER_TIME = 1e-60  # yr
 
 
-@kernel
+@inlined
 def turnover_rates(parameters, out):
     """Rates of the seven pools at the reference state, (7,) d-1, into ``out``."""
     out[0] = 1.0 / (DAYS_PER_YEAR * max(parameters[TAU_CWD], LEAST_TURNOVER_TIME))
@@ -40,7 +40,7 @@ def turnover_rates(parameters, out):
     out[6] = 1.0 / (DAYS_PER_YEAR * max(parameters[TAU_PASSIVE], LEAST_TURNOVER_TIME))
 
 
-@kernel
+@inlined
 def fast_transfers(parameters, column, switches, to_slow, to_passive):
     """Shares of decomposed fast SOC per layer, (layers,) each: parameters, or CLM's by texture."""
     for j in range(to_slow.shape[0]):

@@ -26,7 +26,7 @@ reproduces that.
 
 import numpy as np
 
-from proda.compiled import kernel
+from proda.compiled import inlined
 from proda.model.layout import (
     BIOTURBATION_CONDUCTANCE,
     CRYOTURBATION_CONDUCTANCE,
@@ -118,7 +118,7 @@ def _floor_faces(shape, grid):
         return np.where(share > 0.0, LEAST_DIFFUSIVITY / share, 0.0) / spacing
 
 
-@kernel
+@inlined
 def conductance(parameters, column, upper, lower):
     """Conductances of the faces of a column in the balance of the layer above and of that below.
 

@@ -1,0 +1,310 @@
+"""Adaptive Metropolis sampling (Haario, Saksman and Tamminen 2001; Tao et al. 2020, eq. 6-8).
+
+A chain has a test run, of which only the last point and what it taught are kept, and a formal run.
+
+The test run of the default sampler proposes from the covariance of its own recent history and tunes
+the scale of the proposal towards the best acceptance of a random walk. That of the preset ``paper``
+proposes uniformly around the current point, within 1/D of the prior's width (eq. 7), and shortens
+or lengthens the step where acceptance leaves the window.
+
+The formal run proposes from a normal distribution around the current point with covariance
+
+    scale^2 (cov(history) + epsilon I)
+
+The scale is fixed: what the test run found, or s_d = 2.38^2 / d for ``paper``. The covariance is
+that of the test run until step t0, then that of the history, renewed at fixed intervals; its
+adaptation diminishes, which keeps the posterior exact (Haario et al. 2001). A proposal without
+prior mass is rejected like any other of density zero. Nothing is annealed: the acceptance
+probability is min(1, ratio of densities) throughout.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from proda.compiled import inlined, kernel
+from proda.errors import InputError
+from proda.inference.targets import log_density
+
+__all__ = ["PRESETS", "Chain", "Sampler", "run_chain"]
+
+
+class Sampler(NamedTuple):
+    """Settings of a chain; the defaults are those of ``adaptive-metropolis``."""
+
+    transformed: bool = True  # sample x = Phi^-1(theta), not theta itself
+    test_steps: int = 20_000
+    steps: int = 30_000
+    uniform_test_run: bool = False
+    step_divisor: float = 5.0  # D of the uniform proposal
+    adapt_from: int = 0  # t0, the step of the formal run from which its history counts
+    renew_every: int = 100  # steps between renewals of the covariance
+    epsilon: float = 1e-6
+    least_acceptance: float = 0.15
+    greatest_acceptance: float = 0.50
+
+
+PRESETS = {
+    "adaptive-metropolis": Sampler(),
+    "paper": Sampler(transformed=False, uniform_test_run=True, adapt_from=4_000),
+}
+
+AIM = 0.234  # acceptance of the best random walk in many dimensions (Roberts et al. 1997)
+FIRST_SCALE = 0.3  # of the default test run, in standard deviations of the prior
+# Shares of the default test run at which it forgets its history: the way in from the start.
+FORGET_AT = (0.1, 0.25, 0.5)
+# Steps per dimension before a history counts: a covariance from fewer is nearly singular.
+LEAST_HISTORY = 20.0
+TUNING_BATCH = 100  # steps between changes of the uniform step
+MAX_STARTS = 10_000
+
+
+class Chain(NamedTuple):
+    """Result of a chain: (steps, d) draws, (steps,) log densities, and how it moved."""
+
+    draws: np.ndarray
+    log_density: np.ndarray
+    acceptance: float
+    test_acceptance: float
+    scale: float
+
+
+def run_chain(target, d, sampler, rng, progress=None):
+    """Run one chain on a target with ``d`` dimensions.
+
+    rng: numpy Generator, used by nobody else. progress: None, or a callable that is told the number
+    of steps done and the acceptance so far, ten times. Returns a Chain.
+    Raises InputError if no starting point with positive density is found.
+    """
+    x, density = _start(target, d, sampler, rng)
+    state = _State.new(d, sampler.renew_every)
+    if sampler.uniform_test_run:
+        test_acceptance = _uniform_test_run(target, x, density, state, sampler, rng)
+        scale = 2.38 / math.sqrt(d)
+    else:
+        test_acceptance, scale = _adaptive_test_run(target, x, density, state, sampler, rng)
+    draws = np.empty((sampler.steps, d))
+    densities = np.empty(sampler.steps)
+    # Parts end where the covariance is renewed, so that progress changes nothing.
+    part = -(-sampler.steps // (10 * sampler.renew_every)) * sampler.renew_every
+    accepted = 0
+    for begin in range(0, sampler.steps, part):
+        end = min(begin + part, sampler.steps)
+        accepted += _formal_run(
+            target, x, density, state, scale, sampler, rng, draws, densities, begin, end
+        )
+        if progress is not None:
+            progress(end, accepted / end)
+    return Chain(draws, densities, accepted / sampler.steps, test_acceptance, scale)
+
+
+def _start(target, d, sampler, rng):
+    """A point drawn from the prior: dispersed over chains, and with positive density."""
+    for _ in range(MAX_STARTS):
+        x = rng.standard_normal(d) if sampler.transformed else rng.random(d)
+        density = np.array([_evaluate(x, target)])
+        if density[0] > -np.inf:
+            return x, density
+    raise InputError(
+        "starting point", "a parameter set of positive density", f"none in {MAX_STARTS} prior draws"
+    )
+
+
+@kernel
+def _evaluate(x, target):
+    return log_density(x, target)
+
+
+class _State(NamedTuple):
+    """Memory of the adaptation.
+
+    moments   (d + 2, d)  weight in [0, 0], means in row 1, sums of products below (lower triangle)
+    factor    (d, d)      Cholesky factor of the proposal covariance, unscaled
+    proposal  (d,)
+    noise, increments     (d, block) normal numbers, and the same with that covariance
+    """
+
+    moments: np.ndarray
+    factor: np.ndarray
+    proposal: np.ndarray
+    noise: np.ndarray
+    increments: np.ndarray
+
+    @classmethod
+    def new(cls, d, block):
+        shapes = (d + 2, d), (d, d), (d,), (d, block), (d, block)
+        return cls(*(np.zeros(shape) for shape in shapes))
+
+
+@kernel
+def _remember(moments, x, weight):
+    """Add ``weight`` repeats of x to the running mean and sums of products (West 1979)."""
+    d = x.shape[0]
+    total = moments[0, 0] + weight
+    share = weight / total
+    mean = moments[1]
+    keep = weight * (1.0 - share)
+    for i in range(d):
+        difference = x[i] - mean[i]
+        row = moments[2 + i]
+        for j in range(i + 1):
+            row[j] += keep * difference * (x[j] - mean[j])
+    for i in range(d):
+        mean[i] += share * (x[i] - mean[i])
+    moments[0, 0] = total
+
+
+@kernel
+def _renew(moments, factor, epsilon):
+    """Cholesky factor of the covariance of the history plus epsilon; kept if there is none."""
+    d = factor.shape[0]
+    if moments[0, 0] < LEAST_HISTORY * d:
+        return
+    scale = 1.0 / (moments[0, 0] - 1.0)
+    fresh = np.empty((d, d))
+    for i in range(d):
+        for j in range(i + 1):
+            total = moments[2 + i, j] * scale
+            if i == j:
+                total += epsilon
+            for k in range(j):
+                total -= fresh[i, k] * fresh[j, k]
+            if i == j:
+                if not total > 0.0:
+                    return
+                fresh[i, i] = math.sqrt(total)
+            else:
+                fresh[i, j] = total / fresh[j, j]
+    for i in range(d):
+        for j in range(i + 1):
+            factor[i, j] = fresh[i, j]
+
+
+@kernel
+def _set_identity(factor, scale):
+    factor[:] = 0.0
+    for i in range(factor.shape[0]):
+        factor[i, i] = scale
+
+
+@kernel
+def _draw_increments(state, rng):
+    """Normal vectors with the covariance of the factor, a block of steps at once, unscaled.
+
+    The inner loop runs over the block, where it is fast: step by step costs ten times as much.
+    """
+    noise, increments = state.noise, state.increments
+    d, block = noise.shape
+    for step in range(block):
+        for i in range(d):
+            noise[i, step] = rng.standard_normal()
+    increments[:] = 0.0
+    for i in range(d):
+        total = increments[i]
+        for k in range(i + 1):
+            weight, source = state.factor[i, k], noise[k]
+            for step in range(block):
+                total[step] += weight * source[step]
+
+
+@inlined
+def _propose_normal(x, state, scale, step, rng):
+    """Proposal of the ``step``-th step; the factor is only renewed at multiples of the block."""
+    column = step % state.noise.shape[1]
+    if column == 0:
+        _draw_increments(state, rng)
+    for i in range(x.shape[0]):
+        state.proposal[i] = x[i] + scale * state.increments[i, column]
+
+
+@kernel
+def _propose_uniform(x, state, step, rng):
+    for i in range(x.shape[0]):
+        state.proposal[i] = x[i] + step * (rng.random() - 0.5)
+
+
+@inlined
+def _accept(target, x, density, state, rng):
+    """Metropolis decision on ``state.proposal``; moves x and density if accepted."""
+    proposed = log_density(state.proposal, target)
+    # The uniform number is drawn in any case: the stream does not depend on rounding.
+    u = rng.random()
+    if proposed > -np.inf and (proposed >= density[0] or u < math.exp(proposed - density[0])):
+        x[:] = state.proposal
+        density[0] = proposed
+        return True
+    return False
+
+
+@kernel
+def _uniform_test_run(target, x, density, state, sampler, rng):
+    """Test run of eq. 7; leaves the covariance of its states in the factor, returns acceptance."""
+    step = 1.0 / sampler.step_divisor
+    accepted = batch_accepted = 0
+    for t in range(1, sampler.test_steps + 1):
+        _propose_uniform(x, state, step, rng)
+        moved = _accept(target, x, density, state, rng)
+        accepted += moved
+        batch_accepted += moved
+        _remember(state.moments, x, 1.0)
+        if t % TUNING_BATCH == 0:
+            share = batch_accepted / TUNING_BATCH
+            if share < sampler.least_acceptance:
+                step *= 0.8
+            elif share > sampler.greatest_acceptance:
+                step *= 1.25
+            batch_accepted = 0
+    _set_identity(state.factor, step)
+    _renew(state.moments, state.factor, sampler.epsilon)
+    state.moments[:] = 0.0
+    return accepted / max(sampler.test_steps, 1)
+
+
+@kernel
+def _adaptive_test_run(target, x, density, state, sampler, rng):
+    """Test run of the default sampler; leaves covariance and history, returns acceptance, scale."""
+    _set_identity(state.factor, 1.0)
+    log_scale = math.log(FIRST_SCALE)
+    accepted = 0
+    first_renewal = int(FORGET_AT[0] * sampler.test_steps)
+    for t in range(sampler.test_steps):
+        for share in FORGET_AT:
+            if t == int(share * sampler.test_steps):
+                _renew(state.moments, state.factor, sampler.epsilon)
+                state.moments[:] = 0.0
+        if t > first_renewal and t % sampler.renew_every == 0:
+            _renew(state.moments, state.factor, sampler.epsilon)
+        _propose_normal(x, state, math.exp(log_scale), t, rng)
+        moved = _accept(target, x, density, state, rng)
+        # Robbins and Monro: ever smaller changes of the logarithm of the scale.
+        gain = 0.3 / math.sqrt(1.0 + t / 200.0)
+        log_scale += gain * ((1.0 if moved else 0.0) - AIM)
+        accepted += moved
+        _remember(state.moments, x, 1.0)
+    _renew(state.moments, state.factor, sampler.epsilon)
+    return accepted / max(sampler.test_steps, 1), math.exp(log_scale)
+
+
+@kernel
+def _formal_run(target, x, density, state, scale, sampler, rng, draws, densities, begin, end):
+    """Steps ``begin`` to ``end`` of the formal run; fills draws, returns how many were accepted."""
+    accepted = 0
+    repeats = 0
+    for t in range(begin, end):
+        if t % sampler.renew_every == 0 and t >= sampler.adapt_from:
+            _renew(state.moments, state.factor, sampler.epsilon)
+        _propose_normal(x, state, scale, t, rng)
+        if _accept(target, x, density, state, rng):
+            accepted += 1
+            # The point before counts as often as the chain stood on it; draws has it still.
+            if repeats > 0:
+                _remember(state.moments, draws[t - 1], repeats)
+                repeats = 0
+        repeats += 1
+        draws[t] = x
+        densities[t] = density[0]
+        if (t + 1) % sampler.renew_every == 0 or t + 1 == end:
+            _remember(state.moments, x, repeats)
+            repeats = 0
+    return accepted
