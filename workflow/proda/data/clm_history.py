@@ -287,7 +287,8 @@ def _open(path):
     except OSError as error:
         raise InputError(str(path), "a readable netCDF file", str(error)) from None
     if data.data_model.startswith("NETCDF3"):
-        # Beyond the end of a truncated file of this format the library reads zeros.
+        # Beyond the end of a truncated file of this format the library reads zeros. What is lost
+        # of less than the size of the header goes unseen.
         needed = sum(int(np.prod(v.shape)) * v.dtype.itemsize for v in data.variables.values())
         found = Path(path).stat().st_size
         if found < needed:
