@@ -13,7 +13,20 @@ if not workflow.config_settings.configfiles:
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/raw.smk"
 include: "workflow/rules/model.smk"
+
+
+if TWIN:
+
+    include: "workflow/rules/twin.smk"
+
+else:
+
+    include: "workflow/rules/downloads.smk"
+
+
+include: "workflow/rules/inputs.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -23,3 +36,4 @@ rule all:
     default_target: True
     input:
         rules.example_columns.output,
+        rules.inputs.input,

@@ -87,7 +87,9 @@ def test_point_depths_of_soilgrids_are_the_right_files():
     ("name", "raw", "value"),
     [
         ("BIO1", -105, -10.5),
+        ("BIO11", -105, -10.5),
         ("BIO4", 9215, 9.215),
+        ("Drought", -3.5, -3.5),
         ("BIO7", 425, 42.5),
         ("BIO12", 987, 987),
         ("pH_Water_30cm", 63, 6.3),
@@ -114,6 +116,9 @@ def test_stored_numbers_of_the_study_become_values(name, raw, value):
         ("Depth_Bedrock_R", -99999),
         ("USDA_Suborder", 0),
         ("Clay_Content_0cm", 255),
+        # SoilGrids 2.0 in place of 2017: per mille and g per kg instead of percent.
+        ("Coarse_Fragments_v_0cm", 350),
+        ("Clay_Content_0cm", 350),
     ],
 )
 def test_fill_values_lie_outside_the_valid_range_of_the_study(name, fill):
