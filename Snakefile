@@ -27,6 +27,7 @@ else:
 
 
 include: "workflow/rules/inputs.smk"
+include: "workflow/rules/assimilation.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -37,3 +38,4 @@ rule all:
     input:
         rules.example_columns.output,
         rules.inputs.input,
+        rules.assimilation.input,

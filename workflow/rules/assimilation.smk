@@ -10,19 +10,10 @@
 # out, below assimilation/: observations.nc, jobs/<first>-<last>.nc, site_posteriors.nc, one_batch.nc
 #      below tables/: assimilation_profiles.csv, assimilation_ledger.csv
 
-from proda.inference.observations_file import profile_count
 from proda.inference.options import sampler_settings
 
 ASSIMILATION = RESULTS / "assimilation"
-PER_JOB = config["assimilation"]["profiles_per_job"]
 SETTINGS = sampler_settings(config["assimilation"])
-
-
-def job_files(wildcards):
-    """Results of all jobs, once the number of profiles is known."""
-    n = profile_count(checkpoints.observations.get().output[0])
-    firsts = range(0, n, PER_JOB)
-    return [ASSIMILATION / "jobs" / f"{i:06d}-{min(i + PER_JOB, n) - 1:06d}.nc" for i in firsts]
 
 
 rule assimilation:
@@ -74,7 +65,7 @@ rule assimilate:
 
 rule gather:
     input:
-        job_files,
+        assimilation_jobs,
     output:
         ASSIMILATION / "site_posteriors.nc",
     log:

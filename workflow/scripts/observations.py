@@ -1,10 +1,9 @@
 """Every accepted profile as the likelihood sees it."""
 
-from proda.provenance import provenance
-
 from proda.inference.observations_file import write_observations
 from proda.logs import log_to
 from proda.model.structure import get_structure
+from proda.provenance import provenance
 
 with log_to(snakemake.log[0]) as log:
     n = write_observations(

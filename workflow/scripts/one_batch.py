@@ -1,11 +1,10 @@
 """The chains of the one-batch assimilation, joined and judged."""
 
-from proda.provenance import provenance
-
 from proda.inference.one_batch import join_chains
 from proda.inference.options import make_options
 from proda.logs import log_to
 from proda.model import MatrixModel
+from proda.provenance import provenance
 
 with log_to(snakemake.log[0]):
     join_chains(
