@@ -16,6 +16,7 @@ from proda.data.covariates import (
     write_grid_covariates,
     write_site_covariates,
 )
+from proda.data.download import read_sources
 from proda.data.region import Region
 from proda.errors import InputError
 from raster_files import write_raster
@@ -74,6 +75,12 @@ def test_the_table_of_the_study_has_its_60_covariates_in_order():
     textures = set(at_depths("Texture_USDA"))
     others = {"IGBP", "Climate", "Soil_Type", "Garde_Acid", "USDA_Suborder", "WRB_Subgroup"}
     assert classes == others | textures
+
+
+def test_every_source_is_in_the_register():
+    products = {product for product, _ in read_sources(TABLE.with_name("sources.csv"))}
+    sources = set(pd.read_csv(TABLE)["source"])
+    assert sources - products == {"user"}
 
 
 def test_point_depths_of_soilgrids_are_the_right_files():
