@@ -40,6 +40,7 @@ lint: setup-dev
 
 bench: setup
 	python benchmarks/model.py
+	python benchmarks/inputs.py
 
 clean:
 	rm -rf results .snakemake .cache .pytest_cache .hypothesis .ruff_cache

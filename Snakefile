@@ -13,7 +13,21 @@ if not workflow.config_settings.configfiles:
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/raw.smk"
 include: "workflow/rules/model.smk"
+
+
+if TWIN:
+
+    include: "workflow/rules/twin.smk"
+
+else:
+
+    include: "workflow/rules/downloads.smk"
+
+
+include: "workflow/rules/inputs.smk"
+include: "workflow/rules/assimilation.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -23,3 +37,5 @@ rule all:
     default_target: True
     input:
         rules.example_columns.output,
+        rules.inputs.input,
+        rules.assimilation.input,

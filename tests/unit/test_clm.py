@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from clm_files import (
     LAT,
     LON,
@@ -511,3 +512,12 @@ def test_files_that_are_not_there_or_not_netcdf(tmp_path):
 )
 def test_spellings_of_units(text, unit):
     assert canonical_unit(text) == unit
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.5, 0.8])
+def test_a_truncated_file_is_refused_though_the_library_would_read_zeros(tmp_path, kept):
+    path = write_history(tmp_path / "a.nc", annual_fields(2, 15), year_bounds(2))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(kept * len(whole))])
+    with pytest.raises(InputError, match=r"a.nc: expected a (readable netCDF file|netCDF file of)"):
+        read_clm_annual(path, NODES_10[:10])

@@ -16,6 +16,7 @@ from proda.data.covariates import (
     write_grid_covariates,
     write_site_covariates,
 )
+from proda.data.download import read_sources
 from proda.data.region import Region
 from proda.errors import InputError
 from raster_files import write_raster
@@ -76,6 +77,12 @@ def test_the_table_of_the_study_has_its_60_covariates_in_order():
     assert classes == others | textures
 
 
+def test_every_source_is_in_the_register():
+    products = {product for product, _ in read_sources(TABLE.with_name("sources.csv"))}
+    sources = set(pd.read_csv(TABLE)["source"])
+    assert sources - products == {"user"}
+
+
 def test_point_depths_of_soilgrids_are_the_right_files():
     layers = {layer.name: layer for layer in read_covariate_table(TABLE, "data")}
     for depth, level in (("0cm", 1), ("30cm", 4), ("100cm", 6)):
@@ -87,7 +94,9 @@ def test_point_depths_of_soilgrids_are_the_right_files():
     ("name", "raw", "value"),
     [
         ("BIO1", -105, -10.5),
+        ("BIO11", -105, -10.5),
         ("BIO4", 9215, 9.215),
+        ("Drought", -3.5, -3.5),
         ("BIO7", 425, 42.5),
         ("BIO12", 987, 987),
         ("pH_Water_30cm", 63, 6.3),
@@ -114,6 +123,9 @@ def test_stored_numbers_of_the_study_become_values(name, raw, value):
         ("Depth_Bedrock_R", -99999),
         ("USDA_Suborder", 0),
         ("Clay_Content_0cm", 255),
+        # SoilGrids 2.0 in place of 2017: per mille and g per kg instead of percent.
+        ("Coarse_Fragments_v_0cm", 350),
+        ("Clay_Content_0cm", 350),
     ],
 )
 def test_fill_values_lie_outside_the_valid_range_of_the_study(name, fill):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from proda.data import download as module
 from proda.data.download import Source, download, read_sources
 from proda.errors import InputError

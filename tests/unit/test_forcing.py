@@ -1,11 +1,18 @@
 """Site and grid forcing: what is complete goes on, the rest comes back with a reason."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
-from proda.data.forcing import grid_forcing, site_forcing, write_forcing
+
+from proda.data.forcing import load_grid_forcing, load_site_forcing, write_forcing
+from proda.data.forcing_merge import grid_forcing, site_forcing
 from proda.data.interpolation import regrid, sample
 from proda.errors import InputError
+from proda.model import AnnualForcing, MonthlyForcing
 
 
 @pytest.fixture
@@ -81,10 +88,11 @@ def test_grid_forcing_tells_why_a_cell_has_none(soil, tmp_path):
     with xr.open_dataset(tmp_path / "grid_forcing.nc") as file:
         np.testing.assert_array_equal(file.no_forcing, [[0, 2, 1], [3, 0, 1]])
         meanings = file.no_forcing.attrs["flag_meanings"].split()
-        assert meanings == ["has_forcing", "no_soil_forcing", "no_npp", "npp_not_positive"]
-        for name in ("soil_temperature", "active_layer_depth", "npp_mean", "npp_max"):
-            complete = file[name].notnull().all([d for d in file[name].dims if d == "layer"])
-            np.testing.assert_array_equal(complete, file.no_forcing == 0)
+        assert meanings[:4] == ["has_forcing", "no_soil_forcing", "no_npp", "npp_not_positive"]
+        # A cell without NPP keeps its soil climate for the profiles on it.
+        has_soil = file.soil_temperature.notnull().all("layer")
+        np.testing.assert_array_equal(has_soil, file.no_forcing != 1)
+        np.testing.assert_array_equal(file.npp_max.notnull(), [[1, 0, 1], [1, 1, 1]])
         assert file.soil_temperature.dims == ("layer", "lat", "lon")
 
 
@@ -100,3 +108,106 @@ def test_inputs_that_do_not_fit(soil):
         InputError, match=r"npp: lat: expected the grid of soil, found another grid"
     ):
         grid_forcing(cells, other)
+
+
+def test_litter_input_stands_in_for_npp(soil):
+    points, _ = sample(soil, [5, 15], [5, 5])
+    litter = np.array([[1.0, 0], [2, 0], [3, 0], [4, 0]])
+    forcing, left_out = site_forcing(
+        ["a", "b"], points.assign(litter_input=(("pool", "point"), litter))
+    )
+    assert list(forcing.profile_id.values) == ["a"]
+    assert forcing.litter_input.dims == ("profile", "pool")
+    assert list(left_out.reason) == ["no_litter_input"]
+
+
+def annual(n=5):
+    """Site forcing of n profiles, each field with a value of its own at every profile."""
+    profile, layers = np.arange(n, dtype=float), np.arange(10.0)
+    by_layer = 280 + profile[:, None] + 0.01 * layers
+    return xr.Dataset(
+        {
+            "profile_id": ("profile", np.array([f"p{i}" for i in range(n)], dtype=object)),
+            "npp_min": ("profile", 100 + profile),
+            "npp_max": ("profile", 300 + profile),
+            "npp_mean": ("profile", 200 + profile),
+            "active_layer_depth": ("profile", 2 + profile),
+            "soil_temperature": (("profile", "layer"), by_layer),
+            "soil_water_potential": (("profile", "layer"), -by_layer),
+        },
+        attrs={"structure": "clm45-10"},
+    )
+
+
+def test_profiles_are_loaded_in_parts(tmp_path):
+    path = tmp_path / "site_forcing.nc"
+    whole = annual()
+    write_forcing(whole, path)
+    ids, forcing = load_site_forcing(path, 3, 1)
+    assert ids == ["p3"]
+    assert isinstance(forcing, AnnualForcing) and len(forcing) == 1
+    np.testing.assert_array_equal(forcing.soil_temperature[0], whole.soil_temperature[3])
+    assert (forcing.npp_min[0], forcing.npp_mean[0], forcing.npp_max[0]) == (103, 203, 303)
+    assert forcing.sand is None
+    ids, forcing = load_site_forcing(path)
+    assert ids == [f"p{i}" for i in range(5)]
+    np.testing.assert_array_equal(forcing.active_layer_depth, [2, 3, 4, 5, 6])
+
+
+def test_parts_beyond_the_file_and_other_files_are_refused(tmp_path):
+    path = tmp_path / "site_forcing.nc"
+    write_forcing(annual(), path)
+    with pytest.raises(InputError, match=r"expected profiles 4 to 6, found 5 profiles"):
+        load_site_forcing(path, 4, 2)
+    with pytest.raises(InputError, match=r"expected forcing with cell and its structure"):
+        load_grid_forcing(path)
+    write_forcing(annual().drop_vars("soil_water_potential"), path)
+    with pytest.raises(InputError, match=r"expected a variable soil_water_potential"):
+        load_site_forcing(path)
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(InputError, match=r"expected a netCDF file of forcing"):
+        load_site_forcing(path)
+    with pytest.raises(InputError, match=r"absent.nc: expected a netCDF file of forcing"):
+        load_site_forcing(tmp_path / "absent.nc")
+
+
+def test_monthly_forcing_of_cells_comes_in_the_order_of_their_numbers(tmp_path):
+    place = xr.DataArray(np.arange(6.0).reshape(2, 3), dims=("lat", "lon"))
+    monthly = place + xr.zeros_like(xr.DataArray(np.zeros((12, 20)), dims=("month", "layer")))
+    dataset = xr.Dataset(
+        {
+            "soil_temperature": 280 + monthly,
+            "water_scalar": monthly / 10,
+            "oxygen_scalar": monthly / 20,
+            "nitrogen_scalar": monthly / 30,
+            "active_layer_depth": (1 + monthly.isel(layer=0)),
+            "active_layer_depth_last_year": (2 + monthly.isel(layer=0)),
+            "bedrock_layer": 1 + place,
+            "litter_input": place + xr.DataArray([1.0, 2, 3, 4], dims="pool"),
+            "cell": xr.DataArray([[-1, 0, 1], [2, 3, -1]], dims=("lat", "lon")).astype("int32"),
+            "no_forcing": xr.DataArray([[0, 0, 1], [0, 0, 0]], dims=("lat", "lon")).astype("int8"),
+        },
+        {"lat": [0.25, 0.75], "lon": [5.25, 5.75, 6.25]},
+        {"structure": "clm5-20"},
+    )
+    order = ("month", "layer", "pool", "lat", "lon")
+    path = tmp_path / "grid_forcing.nc"
+    write_forcing(dataset.transpose(*order), path)
+    cells, forcing = load_grid_forcing(path)
+    assert isinstance(forcing, MonthlyForcing)
+    np.testing.assert_array_equal(cells, [0, 2, 3])
+    np.testing.assert_array_equal(forcing.bedrock_layer, [2, 4, 5])
+    np.testing.assert_array_equal(forcing.litter_input[1], [4, 5, 6, 7])
+    assert forcing.soil_temperature.shape == (3, 12, 20)
+    np.testing.assert_array_equal(forcing.water_scalar[:, 3, 4], [0.1, 0.3, 0.4])
+    cells, forcing = load_grid_forcing(path, 1, 1)
+    assert list(cells) == [2] and list(forcing.bedrock_layer) == [4]
+
+
+def test_loading_needs_neither_pandas_nor_xarray():
+    code = "import sys, proda.data.forcing; print({'xarray', 'rasterio'} & set(sys.modules))"
+    folder = Path(__file__).parents[2] / "workflow"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "set()"

@@ -6,6 +6,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
 from proda.data.interpolation import EARTH_RADIUS_KM, SOURCES, regrid, sample
 from proda.errors import InputError
 

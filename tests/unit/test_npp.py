@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import rasterio
 import xarray as xr
+from rasterio.transform import from_origin
+
 from proda.data.npp import (
     find_npp_files,
     npp_at,
@@ -12,7 +14,6 @@ from proda.data.npp import (
     widen_flat_range,
 )
 from proda.errors import InputError
-from rasterio.transform import from_origin
 
 PIXEL = 1 / 12  # six pixels to half a degree
 

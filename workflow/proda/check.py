@@ -4,7 +4,7 @@ import numpy as np
 
 from proda.errors import InputError
 
-__all__ = ["as_array", "check_range"]
+__all__ = ["as_array", "as_rows", "check_range"]
 
 
 def as_array(name, values, shape, unit=""):
@@ -26,6 +26,16 @@ def as_array(name, values, shape, unit=""):
     if bad.any():
         raise _offending(name, array, bad, "finite values" + (f" in {unit}" if unit else ""))
     return array
+
+
+def as_rows(name, values, shape, unit=""):
+    """As ``as_array`` for (n, *shape); a single row may come without the leading axis."""
+    try:
+        if np.ndim(values) == len(shape):
+            values = np.asarray(values)[None]
+    except ValueError:
+        pass  # ragged; refused below
+    return as_array(name, values, (None, *shape), unit)
 
 
 def check_range(name, array, lower, upper, unit="", hint=None, open_lower=False):

@@ -1,10 +1,11 @@
 """The decorator of all compiled kernels, and a cache on disk that never serves stale machine code.
 
 Numba keeps compiled functions per source file and does not notice that a function called from
-another file has changed. The cache folder is therefore named by a digest of every source file of
-the package: a changed kernel anywhere means a new folder and a fresh compilation (some seconds,
-once). Division follows IEEE rules (x / 0 is infinite or NaN, never an exception) and nothing is
-reordered: results are the same bits on every run.
+another file, or a constant imported from one, has changed. The cache folder is therefore named by a
+digest of this file and of every file of the folders that hold kernels: a changed kernel or constant
+there means a new folder and a fresh compilation (some seconds, once). Division follows IEEE rules
+(x / 0 is infinite or NaN, never an exception) and nothing is reordered: results are the same bits
+on every run.
 """
 
 import hashlib
@@ -19,12 +20,14 @@ __all__ = ["inlined", "kernel"]
 PACKAGE = Path(__file__).parent
 
 
-def _sources_digest():
+def _sources_digest(package=PACKAGE):
+    sources = {path: path.read_bytes() for path in sorted(package.rglob("*.py"))}
+    user = b"\nfrom proda.compiled import "
+    folders = {path.parent for path, source in sources.items() if user in source}
     digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        source = path.read_bytes()
-        if b"from proda.compiled import" in source:
-            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + source + b"\0")
+    for path, source in sources.items():
+        if path.parent in folders or path.name == Path(__file__).name:
+            digest.update(path.relative_to(package).as_posix().encode() + b"\0" + source + b"\0")
     return digest.hexdigest()[:16]
 
 

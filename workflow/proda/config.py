@@ -36,7 +36,13 @@ def validate_config(config):
     errors = sorted(validator.iter_errors(config), key=lambda error: list(error.absolute_path))
     if errors:
         raise _explain(errors[0])
-    return _with_defaults(config, schema, schema)
+    if ("twin" in config) == ("data_dir" in config):
+        found = "both" if "twin" in config else "neither"
+        raise InputError("config", "either a section twin or a data_dir", found)
+    config = _with_defaults(config, schema, schema)
+    if config["structure"] == "clm45-10" and "npp" not in config["forcing"]:
+        raise InputError("config forcing", "a key 'npp', which clm45-10 needs", "none")
+    return config
 
 
 def config_digest(config):
@@ -46,19 +52,24 @@ def config_digest(config):
 
 
 def _explain(error):
+    place = _place(error)
     if error.validator in ("anyOf", "oneOf") and error.context:
-        # The branch that got furthest is the one that was meant.
-        error = max(error.context, key=lambda nested: len(nested.absolute_path))
-    place = "config " + ".".join(map(str, error.absolute_path))
+        return _explain_alternatives(error)
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
         unknown = sorted(set(error.instance) - set(known))[0]
-        nearest = difflib.get_close_matches(unknown, known, n=1, cutoff=0.0)
-        hint = f"did you mean {nearest[0]!r}?" if nearest else None
-        return InputError(place.strip(), f"one of {', '.join(known)}", repr(unknown), hint)
+        return _unknown(place, unknown, known)
+    if "propertyNames" in error.schema_path:
+        known = error.schema.get("enum")
+        expected = f"names like {error.schema.get('pattern')}"
+        return (
+            _unknown(place, error.instance, known)
+            if known
+            else InputError(place, expected, repr(error.instance))
+        )
     if error.validator == "required":
         missing = sorted(set(error.validator_value) - set(error.instance))[0]
-        return InputError(place.strip(), f"a key {missing!r}", "none")
+        return InputError(place, f"a key {missing!r}", "none")
     if error.validator == "type":
         expected = error.validator_value
         expected = " or ".join(expected) if isinstance(expected, list) else expected
@@ -69,17 +80,58 @@ def _explain(error):
     return InputError(place, f"{error.validator} {error.validator_value!r}", repr(error.instance))
 
 
+def _place(error):
+    return ("config " + ".".join(map(str, error.absolute_path))).strip()
+
+
+def _unknown(place, unknown, known):
+    nearest = difflib.get_close_matches(str(unknown), known, n=1, cutoff=0.0)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else None
+    return InputError(place, f"one of {', '.join(known)}", repr(unknown), hint)
+
+
+def _explain_alternatives(error):
+    """The alternative of the stated ``format`` was meant; else the one that got furthest."""
+    if isinstance(error.instance, dict):
+        root = load_schema()
+        formats = [_formats(_resolve(part, root)) for part in error.validator_value]
+        meant = error.instance.get("format")
+        if any(formats):
+            known = [name for names in formats for name in names]
+            if "format" not in error.instance:
+                return InputError(_place(error), "a key 'format'", "none")
+            if meant not in known:
+                return _unknown(_place(error) + ".format", meant, known)
+            branch = next(i for i, names in enumerate(formats) if meant in names)
+            inner = [e for e in error.context if e.relative_schema_path[0] == branch]
+            return _explain(inner[0])
+    return _explain(max(error.context, key=lambda nested: len(nested.absolute_path)))
+
+
+def _formats(schema):
+    rule = schema.get("properties", {}).get("format", {})
+    return [rule["const"]] if "const" in rule else rule.get("enum", [])
+
+
 def _with_defaults(value, schema, root):
     schema = _resolve(schema, root)
-    if not isinstance(value, dict) or "properties" not in schema:
+    if not isinstance(value, dict):
         return value
+    for branch in schema.get("oneOf", []):
+        branch = _resolve(branch, root)
+        if value.get("format") in _formats(branch):
+            schema = branch
+    known, others = schema.get("properties", {}), schema.get("additionalProperties")
     filled = dict(value)
-    for key, part in schema["properties"].items():
+    for key, part in known.items():
         part = _resolve(part, root)
         if key not in filled and "default" in part:
             filled[key] = part["default"]
         if key in filled:
             filled[key] = _with_defaults(filled[key], part, root)
+    if isinstance(others, dict):
+        for key in filled.keys() - known.keys():
+            filled[key] = _with_defaults(filled[key], others, root)
     return filled
 
 

@@ -12,8 +12,9 @@ import xarray as xr
 
 from proda.data.region import EARTH_RADIUS, to_equal_area
 from proda.errors import InputError
+from proda.files import atomic_path
 
-__all__ = ["Cells", "make_cells"]
+__all__ = ["Cells", "make_cells", "read_cells", "write_cells"]
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,48 @@ def make_cells(region, resolution=0.5, min_land_fraction=0.0):
         area_m2=whole[kept] * EARTH_RADIUS**2,
         land_fraction=fraction[kept],
     )
+
+
+def write_cells(cells, path, attrs=None):
+    """Write Cells as CF-1.11 netCDF on (lat, lon); attrs: more global attributes (provenance)."""
+    area = {
+        "standard_name": "cell_area",
+        "long_name": "area of the whole cell",
+        "units": "m2",
+    }
+    land = {
+        "standard_name": "land_area_fraction",
+        "long_name": "share of the cell that is land of the region",
+        "units": "1",
+    }
+    dataset = xr.Dataset(
+        {
+            "cell_area": cells.to_grid(cells.area_m2, "cell_area", area),
+            "land_fraction": cells.to_grid(cells.land_fraction, "land_fraction", land),
+        },
+        attrs={
+            "Conventions": "CF-1.11",
+            "title": "Grid cells with land of the region",
+            "resolution": cells.resolution,
+            **(attrs or {}),
+        },
+    )
+    encoding = {name: {"_FillValue": None} for name in ("lat", "lon")}
+    with atomic_path(path) as temporary:
+        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+
+
+def read_cells(path):
+    """Read what `write_cells` wrote: the same Cells, in the same order."""
+    with xr.open_dataset(path, engine="netcdf4") as dataset:
+        row, column = np.nonzero(dataset["land_fraction"].notnull().values)
+        return Cells(
+            float(dataset.attrs["resolution"]),
+            lon=dataset["lon"].values[column],
+            lat=dataset["lat"].values[row],
+            area_m2=dataset["cell_area"].values[row, column],
+            land_fraction=dataset["land_fraction"].values[row, column],
+        )
 
 
 def _axis(name, units, axis):

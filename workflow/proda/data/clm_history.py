@@ -283,9 +283,21 @@ def _expand(paths):
 
 def _open(path):
     try:
-        return netCDF4.Dataset(path)
+        data = netCDF4.Dataset(path)
     except OSError as error:
         raise InputError(str(path), "a readable netCDF file", str(error)) from None
+    if data.data_model.startswith("NETCDF3"):
+        # Beyond the end of a truncated file of this format the library reads zeros. What is lost
+        # of less than the size of the header goes unseen.
+        needed = sum(int(np.prod(v.shape)) * v.dtype.itemsize for v in data.variables.values())
+        found = Path(path).stat().st_size
+        if found < needed:
+            data.close()
+            hint = "a truncated file: fetch it again"
+            raise InputError(
+                str(path), f"a netCDF file of {needed} bytes or more", f"{found}", hint
+            )
+    return data
 
 
 def _blocks(variable, steps, levels):

@@ -35,6 +35,7 @@ __all__ = [
     "grid_covariates",
     "incomplete_sites",
     "read_covariate_table",
+    "read_site_covariates",
     "site_covariates",
     "write_grid_covariates",
     "write_site_covariates",
@@ -129,15 +130,24 @@ def write_site_covariates(path, table):
         table.to_csv(temporary, float_format="%.9g")
 
 
-def write_grid_covariates(path, dataset):
-    """Write the Dataset of grid_covariates as netCDF; classes are stored as whole numbers."""
+def read_site_covariates(path):
+    """Read what `write_site_covariates` wrote: a DataFrame indexed by profile_id (text)."""
+    options = {"keep_default_na": False, "na_values": [""]}
+    return pd.read_csv(path, dtype={"profile_id": str}, **options).set_index("profile_id")
+
+
+def write_grid_covariates(path, dataset, attrs=None):
+    """Write the Dataset of grid_covariates as netCDF; classes are stored as whole numbers.
+
+    attrs: further global attributes (provenance).
+    """
     encoding = {"lat": {"_FillValue": None}, "lon": {"_FillValue": None}}
     for name, variable in dataset.data_vars.items():
         is_class = variable.attrs["kind"] == "class"
         stored = {"dtype": "int32", "_FillValue": NO_CLASS} if is_class else {"dtype": "float64"}
         encoding[name] = {"zlib": True, "complevel": 4, **stored}
     with atomic_path(path) as temporary:
-        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+        dataset.assign_attrs(attrs or {}).to_netcdf(temporary, engine="netcdf4", encoding=encoding)
 
 
 def _layer(path, row, data_dir):

@@ -51,6 +51,7 @@ class Source:
     addresses: tuple
     size: int | None = None
     sha256: str | None = None
+    version: str = ""
 
 
 class _PassingError(Exception):
@@ -88,7 +89,7 @@ def read_sources(path):
         if sha256 and (len(sha256) != 64 or set(sha256) - set("0123456789abcdef")):
             raise InputError(f"{where}: sha256", "64 hexadecimal digits", row.sha256)
         size = int(row.size_bytes) if row.size_bytes else None
-        source = Source(row.product, row.file, addresses, size, sha256 or None)
+        source = Source(row.product, row.file, addresses, size, sha256 or None, row.version)
         sources[row.product, row.file] = source
     return sources
 

@@ -23,8 +23,14 @@ from proda.data.clm_history import canonical_unit
 from proda.errors import InputError
 
 __all__ = [
+    "FIRST_CODE",
+    "SCALE",
+    "STATISTICS",
+    "STRIP_ROWS",
+    "bounded_cache",
     "find_npp_files",
     "npp_at",
+    "open_npp_raster",
     "read_npp_geotiffs",
     "read_npp_netcdf",
     "widen_flat_range",
@@ -78,7 +84,7 @@ def read_npp_geotiffs(files, resolution=0.5, min_valid_fraction=0.5):
         raise InputError("min_valid_fraction", "a fraction in ]0, 1]", f"{min_valid_fraction}")
     annual, fractions, grid = [], [], None
     for path in files.values():
-        with _cache(), _open(path) as raster:
+        with bounded_cache(), open_npp_raster(path) as raster:
             mean, fraction, cells = _block_means(raster, path, resolution)
         if grid is not None and not all(
             np.array_equal(a, b) for a, b in zip(cells, grid, strict=True)
@@ -114,7 +120,7 @@ def npp_at(files, lon, lat):
     check_range("lat", lat, -90, 90, "degrees north")
     annual = []
     for path in files.values():
-        with _cache(), _open(path) as raster:
+        with bounded_cache(), open_npp_raster(path) as raster:
             annual.append(_pixels(raster, lon, lat))
     return _over_years(annual, ("point",), files)
 
@@ -191,11 +197,13 @@ def _attributes(name):
     return {"units": "g m-2 year-1", "long_name": LONG_NAMES[name]}
 
 
-def _cache():
+def bounded_cache():
+    """Rasterio environment whose cache of blocks does not grow with the machine."""
     return rasterio.Env(GDAL_CACHEMAX=CACHE_MEGABYTES)
 
 
-def _open(path):
+def open_npp_raster(path):
+    """Open an annual raster, checked to be what MOD17A3 v5.5 is; InputError says what it is not."""
     try:
         raster = rasterio.open(path)
     except rasterio.errors.RasterioIOError as error:

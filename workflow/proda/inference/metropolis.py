@@ -50,7 +50,7 @@ PRESETS = {
     "paper": Sampler(transformed=False, uniform_test_run=True, adapt_from=4_000),
 }
 
-AIM = 0.28
+AIM = 0.28  # acceptance aimed at; it ends up lower, as the history widens the covariance
 FIRST_SCALE = 0.3  # of the default test run, in standard deviations of the prior
 # Shares of the default test run at which it forgets its history: the way in from the start.
 FORGET_AT = (0.1, 0.25, 0.5)

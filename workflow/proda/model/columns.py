@@ -27,7 +27,7 @@ from proda.model.layout import (
 )
 from proda.model.transport import unit_conductances
 
-__all__ = ["grid_rows", "prepare_columns"]
+__all__ = ["check_forcing", "grid_rows", "prepare_columns"]
 
 # CLM's net share of decomposed fast SOC that becomes slow SOC, by sand content in %
 # (CLM technical note; the share that becomes passive SOC is a constant of the parameter table).
@@ -40,23 +40,34 @@ def grid_rows(grid, switches):
     return np.stack([grid.thickness, grid.node, np.minimum(grid.interface, switches.input_depth)])
 
 
+def check_forcing(forcing, structure):
+    """Raise InputError for anything but the type of forcing that drives the structure."""
+    wanted, _ = FILLS[structure.name]
+    if not isinstance(forcing, wanted):
+        raise InputError(
+            "forcing", f"{wanted.__name__} for structure {structure.name}", type(forcing).__name__
+        )
+
+
 def prepare_columns(forcing, structure, switches):
     """Column arrays (n, rows, layers) of an AnnualForcing or MonthlyForcing of n columns."""
+    check_forcing(forcing, structure)
+    _, fill = FILLS[structure.name]
     columns = np.zeros((len(forcing), MONTHS + 4 * structure.months, structure.grid.n_layers))
     if switches.transfers_from_texture:
         sand = _required(forcing, "sand", "CLM's texture-dependent transfers")
         columns[:, TEXTURE_FAST_TO_SLOW] = FAST_TO_SLOW_WITHOUT_SAND + FAST_TO_SLOW_PER_SAND * sand
-    fill = {"clm45-10": _fill_annual, "clm5-20": _fill_monthly}[structure.name]
     fill(columns, forcing, structure.grid, switches)
     return columns
 
 
 def _fill_annual(columns, forcing, grid, switches):
-    _check_type(forcing, AnnualForcing, "clm45-10")
     month = columns[:, MONTHS:]
     month[:, TEMPERATURE] = (forcing.soil_temperature - REFERENCE_TEMPERATURE) / 10.0
-    with np.errstate(divide="ignore"):
-        month[:, WATER] = np.log(switches.driest_water_potential / forcing.soil_water_potential)
+    with np.errstate(divide="ignore", over="ignore"):
+        # Saturated soil (0 MPa, of either sign) is infinitely far from the driest potential.
+        potential = -np.abs(forcing.soil_water_potential)
+        month[:, WATER] = np.log(switches.driest_water_potential / potential)
     month[:, OXYGEN] = month[:, NITROGEN] = 1.0
     _fill_mixing(columns, forcing.active_layer_depth[:, None], grid, switches)
     entries = columns[:, ENTRIES]
@@ -66,7 +77,6 @@ def _fill_annual(columns, forcing, grid, switches):
 
 
 def _fill_monthly(columns, forcing, grid, switches):
-    _check_type(forcing, MonthlyForcing, "clm5-20")
     columns[:, MONTHS + TEMPERATURE :: 4] = (
         forcing.soil_temperature - REFERENCE_TEMPERATURE
     ) / 10.0
@@ -90,15 +100,11 @@ def _fill_mixing(columns, active_layer_depth, grid, switches, bedrock_layer=None
         columns[:, row] = face
 
 
-def _check_type(forcing, wanted, structure):
-    if not isinstance(forcing, wanted):
-        raise InputError(
-            "forcing", f"{wanted.__name__} for structure {structure}", type(forcing).__name__
-        )
-
-
 def _required(forcing, name, purpose):
     values = getattr(forcing, name)
     if values is None:
         raise InputError(f"forcing.{name}", f"values, for {purpose}", "none")
     return values
+
+
+FILLS = {"clm45-10": (AnnualForcing, _fill_annual), "clm5-20": (MonthlyForcing, _fill_monthly)}

@@ -26,8 +26,9 @@ __all__ = ["REFERENCE_TEMPERATURE", "environmental_scalars"]
 
 REFERENCE_TEMPERATURE = 298.15  # K
 
-# Decomposition never stops altogether: below, pools would leave the range of double precision.
-LEAST_DEPTH_SCALAR = 1e-290
+# Decomposition never stops altogether, as it would in dry or anoxic soil or far below the e-folding
+# depth: there is no steady state without it, and below, pools would leave double precision.
+LEAST_SCALAR = 1e-290
 
 # Keeps 0/0 out of the exponent at an e-folding depth of exactly zero.
 LEAST_EFOLDING_DEPTH = 1e-60  # m
@@ -57,15 +58,19 @@ def water_scalar(dryness, saturated_dryness, switches):
 def environmental_scalars(parameters, column, grid, switches, litter, soil):
     """Scalars of a column: (layers,) for the litter pools and for coarse woody debris and SOC."""
     log_q10 = math.log(parameters[Q10])
-    scale = 1.0
+    factor = 1.0
     if switches.century_normalisation:
-        scale = CENTURY_AT_15_DEGC * parameters[Q10]
-    saturated_dryness = math.log(
-        switches.driest_water_potential / parameters[SATURATED_WATER_POTENTIAL]
-    )
+        factor = CENTURY_AT_15_DEGC * parameters[Q10]
+    saturated_dryness = math.inf
+    if parameters[SATURATED_WATER_POTENTIAL] < 0.0:
+        saturated_dryness = math.log(
+            switches.driest_water_potential / parameters[SATURATED_WATER_POTENTIAL]
+        )
     efolding_depth = max(parameters[EFOLDING_DEPTH], LEAST_EFOLDING_DEPTH)
     months = (column.shape[0] - MONTHS) // 4
+    factor /= months
     for j in range(soil.shape[0]):
+        depth = grid[NODE, j] / efolding_depth
         soil_sum = 0.0
         litter_sum = 0.0
         for month in range(months):
@@ -75,10 +80,10 @@ def environmental_scalars(parameters, column, grid, switches, litter, soil):
                 water = water_scalar(water, saturated_dryness, switches)
             else:
                 water = min(1.0, parameters[WATER_SCALING] * water)
-            temperature = math.exp(log_q10 * column[row + TEMPERATURE, j])
-            scalar = temperature * water * column[row + OXYGEN, j]
+            # Temperature and depth in one exponential.
+            scalar = math.exp(log_q10 * column[row + TEMPERATURE, j] - depth)
+            scalar *= water * column[row + OXYGEN, j]
             soil_sum += scalar
             litter_sum += scalar * column[row + NITROGEN, j]
-        depth = max(math.exp(-grid[NODE, j] / efolding_depth), LEAST_DEPTH_SCALAR)
-        soil[j] = soil_sum * depth * scale / months
-        litter[j] = litter_sum * depth * scale / months
+        soil[j] = max(soil_sum * factor, LEAST_SCALAR)
+        litter[j] = max(litter_sum * factor, LEAST_SCALAR)

@@ -4,11 +4,12 @@ Each object carries ``n`` columns (sites or grid cells); an object of one column
 any number of parameter sets. Scalars and one-column arrays without the leading axis are accepted.
 """
 
+from copy import copy
 from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from proda.check import as_array, check_range
+from proda.check import as_rows, check_range
 from proda.errors import InputError
 from proda.model.grid import CLM5_20, CLM45_10
 
@@ -24,12 +25,10 @@ class _Forcing:
         lengths = {}
         for door in fields(self):
             values = getattr(self, door.name)
-            if values is None:
+            if values is None and door.default is None:
                 continue
             unit, shape, lower, upper, hint = door.metadata["door"]
-            if np.ndim(values) == len(shape):
-                values = np.asarray(values)[None]
-            array = as_array(door.name, values, (None, *shape), unit)
+            array = as_rows(door.name, values, shape, unit)
             check_range(door.name, array, lower, upper, unit, hint)
             object.__setattr__(self, door.name, array)
             lengths[door.name] = len(array)
@@ -45,14 +44,12 @@ class _Forcing:
         return len(getattr(self, fields(self)[0].name))
 
     def take(self, columns):
-        """Forcing of the given columns (index array or slice)."""
-        return type(self)(
-            **{
-                door.name: values[columns]
-                for door in fields(self)
-                if (values := getattr(self, door.name)) is not None
-            }
-        )
+        """Forcing of the given columns (index array or slice), which need no checks again."""
+        part = copy(self)
+        for door in fields(self):
+            if (values := getattr(self, door.name)) is not None:
+                object.__setattr__(part, door.name, values[columns])
+        return part
 
 
 def _field(unit, shape, lower, upper, hint=None, **default):
@@ -89,6 +86,13 @@ class AnnualForcing(_Forcing):
             raise InputError(
                 f"npp_max[{i}]", f"at least npp_min = {self.npp_min[i]:g}", f"{self.npp_max[i]:g}"
             )
+        if self.npp_mean is not None:
+            outside = (self.npp_mean < self.npp_min) | (self.npp_mean > self.npp_max)
+            for i in np.flatnonzero(outside)[:1]:
+                expected = (
+                    f"between npp_min and npp_max, {self.npp_min[i]:g} to {self.npp_max[i]:g}"
+                )
+                raise InputError(f"npp_mean[{i}]", expected, f"{self.npp_mean[i]:g}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,10 +1,13 @@
 """The matrix model of CLM's soil carbon: the face that people and other stages use."""
 
+import math
+from numbers import Real
+
 import numpy as np
 
-from proda.check import as_array, check_range
+from proda.check import as_array, as_rows, check_range
 from proda.errors import InputError
-from proda.model.columns import grid_rows, prepare_columns
+from proda.model.columns import check_forcing, grid_rows, prepare_columns
 from proda.model.dense import assemble
 from proda.model.layout import new_workspace
 from proda.model.steady_state import coefficients, steady_state_of_columns
@@ -12,11 +15,14 @@ from proda.model.structure import (
     CWD_TO_CELLULOSE,
     FAST_TO_PASSIVE,
     FAST_TO_SLOW,
+    INPUT_BETA,
     INPUT_TO_CELLULOSE,
     INPUT_TO_LIGNIN,
     INPUT_TO_METABOLIC,
     PARAMETERS,
     PASSIVE_TO_FAST,
+    Q10,
+    SATURATED_WATER_POTENTIAL,
     SLOW_TO_FAST,
     SLOW_TO_PASSIVE,
     Switches,
@@ -24,6 +30,8 @@ from proda.model.structure import (
 )
 
 __all__ = ["MatrixModel"]
+
+CHUNK = 1024  # columns prepared at a time, which bounds memory and stays in the processor's cache
 
 
 class MatrixModel:
@@ -36,14 +44,10 @@ class MatrixModel:
 
     def __init__(self, structure, **switches):
         self.structure = get_structure(structure)
-        unknown = sorted(set(switches) - set(Switches._fields))
-        if unknown:
-            raise InputError("switch", f"one of {', '.join(Switches._fields)}", unknown[0])
-        # One type per switch, whatever the caller wrote: the kernels are compiled for types.
-        kinds = Switches._field_defaults
         self.switches = self.structure.switches._replace(
-            **{name: type(kinds[name])(value) for name, value in switches.items()}
+            **{name: _switch(name, value) for name, value in switches.items()}
         )
+        self._check_switches()
         self.grid_rows = grid_rows(self.structure.grid, self.switches)
 
     @property
@@ -66,7 +70,7 @@ class MatrixModel:
         Raises InputError for theta outside [0, 1], input shares that sum to 1 or more, or lengths
         that do not fit.
         """
-        return self.steady_state_of(self.physical(theta), forcing)
+        return self._run(self.physical(theta), forcing)
 
     def physical(self, theta):
         """Normalised theta (n, parameters) or (parameters,) in [0, 1] -> physical values (n, 26).
@@ -74,9 +78,7 @@ class MatrixModel:
         The columns are proda.model.structure.PARAMETERS; those the structure does not use are 0.
         Raises InputError as ``steady_state`` does.
         """
-        if np.ndim(theta) == 1:
-            theta = np.asarray(theta)[None]
-        theta = as_array("theta", theta, (None, len(self.parameters)))
+        theta = as_rows("theta", theta, (len(self.parameters),))
         check_range("theta", theta, 0.0, 1.0)
         physical = np.zeros((len(theta), len(PARAMETERS)))
         physical[:, self.structure.slots] = self.parameters.to_physical(theta)
@@ -84,11 +86,35 @@ class MatrixModel:
         return physical
 
     def steady_state_of(self, physical, forcing):
-        """As ``steady_state``, for physical values (n, 26), which may lie outside the prior."""
+        """As ``steady_state``, for physical values (n, 26), which may lie outside the prior.
+
+        Raises InputError for values that have no physical meaning.
+        """
         physical = as_array("physical", physical, (None, len(PARAMETERS)))
+        for slot in self.structure.slots:
+            if slot == SATURATED_WATER_POTENTIAL:
+                bounds = -np.inf, 0.0
+            else:
+                bounds = 0.0, 1.0 - 1e-9 if slot == INPUT_BETA else np.inf
+            check_range(PARAMETERS[slot], physical[:, slot], *bounds, open_lower=slot == Q10)
         self._check_shares(physical, "physical")
-        columns = self.columns(forcing)
+        return self._run(physical, forcing)
+
+    def _run(self, physical, forcing):
+        check_forcing(forcing, self.structure)
         physical = self._broadcast(physical, len(forcing))
+        pools = np.empty((len(physical), 7, self.grid.n_layers))
+        for start in range(0, len(pools), CHUNK):
+            rows = slice(start, start + CHUNK)
+            columns = self.columns(forcing if len(forcing) == 1 else forcing.take(rows))
+            pools[rows] = self.steady_state_in(physical[rows], columns)
+        return pools
+
+    def steady_state_in(self, physical, columns):
+        """As ``steady_state_of``, unchecked, in columns that are prepared (``columns``) already.
+
+        columns: (n, rows, layers), or (1, rows, layers) for all of ``physical`` (n, 26).
+        """
         pools = np.empty((len(physical), 7, self.grid.n_layers))
         workspace = new_workspace(self.grid.n_layers)
         steady_state_of_columns(physical, columns, self.grid_rows, self.switches, workspace, pools)
@@ -124,14 +150,29 @@ class MatrixModel:
 
     def soc(self, pools):
         """Soil organic carbon: fast + slow + passive. (..., 7, layers) -> (..., layers) gC m-3."""
-        return np.asarray(pools)[..., 4:, :].sum(axis=-2)
+        return _as_shape("pools", pools, (7, self.grid.n_layers))[..., 4:, :].sum(axis=-2)
 
     def stock(self, soc, top, bottom):
         """Carbon between two depths in m: (..., layers) gC m-3 -> (...) gC m-2.
 
         A layer counts with the share of it that lies between ``top`` and ``bottom``.
         """
-        return np.asarray(soc) @ self.grid.overlap(top, bottom)
+        soc = _as_shape("soc", soc, (self.grid.n_layers,))
+        # A matrix product would round differently in batches of different length.
+        return np.multiply(soc, self.grid.overlap(top, bottom), order="C").sum(axis=-1)
+
+    def _check_switches(self):
+        """What a structure's forcing does not have cannot be switched on."""
+        for name in ("water_from_potential", "input_from_npp"):
+            wanted = getattr(self.structure.switches, name)
+            if getattr(self.switches, name) != wanted:
+                raise InputError(
+                    f"switch {name}",
+                    f"{wanted}, as the forcing of {self.structure.name} has it",
+                    str(not wanted),
+                )
+        if self.switches.input_by_layer and self.switches.input_from_npp:
+            raise InputError("switch input_by_layer", "False where input is from NPP", "True")
 
     def _broadcast(self, physical, n):
         if len(physical) == 1:
@@ -161,3 +202,25 @@ class MatrixModel:
             for row in np.flatnonzero(total > 1.0)[:1]:
                 names = " + ".join(PARAMETERS[slot] for slot in slots)
                 raise InputError(f"{name}[{row}]", f"{names} at most 1", f"{total[row]:.6g}")
+
+
+def _switch(name, value):
+    """A switch's value in the one type it always has: the kernels are compiled for types."""
+    if name not in Switches._fields:
+        raise InputError("switch", f"one of {', '.join(Switches._fields)}", name)
+    if isinstance(Switches._field_defaults[name], bool):
+        if not isinstance(value, bool | np.bool_):
+            raise InputError(f"switch {name}", "true or false", repr(value))
+        return bool(value)
+    if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(value):
+        raise InputError(f"switch {name}", "a number", repr(value))
+    return float(value)
+
+
+def _as_shape(name, values, shape):
+    """An array whose last axes have ``shape``."""
+    array = np.asarray(values)
+    if array.shape[-len(shape) :] != shape:
+        wanted = ", ".join(map(str, shape))
+        raise InputError(name, f"shape (..., {wanted})", f"shape {array.shape}")
+    return array

@@ -52,8 +52,10 @@ from proda.model.transport import conductance
 
 __all__ = ["coefficients", "solve", "steady_state_of_columns"]
 
-# Determinants of 3 x 3 blocks outside this range may have lost digits to underflow or overflow.
+# Cofactors of 3 x 3 blocks may have lost digits to underflow or overflow if the determinant is
+# outside this range, or if decomposition is so slow that its product with a conductance underflows.
 LEAST_DETERMINANT, GREATEST_DETERMINANT = 1e-250, 1e250
+LEAST_SCALED = 1e-240
 
 
 @inlined
@@ -181,7 +183,7 @@ def _soil(parameters, thickness, w):
         up, down = upper[j], lower[j]
 
         i11, i12, i13, i21, i22, i23, i31, i32, i33 = _inverse_block(
-            e12, e13, e21, e23, e31, e32, r1 + up, r2 + up, r3 + up
+            e12, e13, e21, e23, e31, e32, r1 + up, r2 + up, r3 + up, scaled
         )
         inverse[0, j], inverse[1, j], inverse[2, j] = i11, i12, i13
         inverse[3, j], inverse[4, j], inverse[5, j] = i21, i22, i23
@@ -224,11 +226,12 @@ def _soil(parameters, thickness, w):
 
 
 @kernel
-def _inverse_block(e12, e13, e21, e23, e31, e32, s1, s2, s3):
+def _inverse_block(e12, e13, e21, e23, e31, e32, s1, s2, s3, scaled):
     """Inverse of the 3 x 3 M-matrix with off-diagonals -e_ab and column sums s_b, by cofactors.
 
     Each cofactor is written as a sum of positive products (matrix-tree theorem): the diagonal is
     d_b = s_b + sum_a e_ab, and the terms that would cancel are left out.
+    scaled: environmental scalar times thickness, the size of the layer's own rates.
     """
     d1 = s1 + e21 + e31
     d2 = s2 + e12 + e32
@@ -243,7 +246,7 @@ def _inverse_block(e12, e13, e21, e23, e31, e32, s1, s2, s3):
     n31 = e31 * d2 + e32 * e21
     n32 = e32 * d1 + e31 * e12
     determinant = s1 * n11 + s2 * n21 + s3 * n31
-    if LEAST_DETERMINANT < determinant < GREATEST_DETERMINANT:
+    if LEAST_DETERMINANT < determinant < GREATEST_DETERMINANT and scaled > LEAST_SCALED:
         f = 1.0 / determinant
         return f * n11, f * n12, f * n13, f * n21, f * n22, f * n23, f * n31, f * n32, f * n33
     return _inverse_block_by_elimination(e12, e13, e21, e23, e31, e32, s1, s2, s3)

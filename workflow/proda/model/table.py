@@ -10,11 +10,13 @@ clm5-20      nbedrock; input_cwd, input_l1, input_l2, input_l3 gC m-2 yr-1; altm
              Any of these may be given with fewer indices: altmax for all months, tsoi_<layer> for
              all months, o_scalar for all months and layers.
 
-Other columns are carried to the result unchanged, and ignored.
+Other columns are ignored and carried to the result unchanged; a column named like one of the result
+is replaced.
 """
 
 import csv
 from contextlib import contextmanager
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -29,19 +31,20 @@ __all__ = ["read_cases", "run_table"]
 # Depths of reported stocks, m; the last is the whole column.
 STOCK_DEPTHS = (0.3, 1.0, 2.0)
 CHUNK = 2000  # cases at a time, which bounds memory
+FOREIGN_BYTES = "surrogateescape"  # carried columns come out as they came in, whatever the encoding
 
 
 class _Cases:
     """Rows of a CSV file with checked access to its numbers."""
 
-    def __init__(self, path, header, rows, first_line):
-        self.path, self.header, self.rows, self.first_line = path, header, rows, first_line
+    def __init__(self, path, header, rows, lines):
+        self.path, self.header, self.rows, self.lines = path, header, rows, lines
 
     def __contains__(self, column):
         return column in self.header
 
     def where(self, row, column):
-        return f"{self.path}, line {self.first_line + row}, column {column}"
+        return f"{self.path}, line {self.lines[row]}, column {column}"
 
     def numbers(self, columns):
         """Values of the named columns, (cases, columns). Raises InputError with line and column."""
@@ -73,7 +76,7 @@ class _Cases:
                 flat = int(np.ravel_multi_index(inner, shapes[name])) if inner else 0
                 place = self.where(row, sources[name][flat])
             else:
-                place = f"{self.path}, line {self.first_line + row}"
+                place = f"{self.path}, line {self.lines[row]}"
             raise InputError(place, error.expected, error.found, error.hint) from None
 
 
@@ -82,25 +85,31 @@ def read_cases(path, model):
 
     Raises InputError that names file, line, column, what was expected and what was found.
     """
-    with open(path, newline="", encoding="utf-8-sig") as handle:
+    with open(path, newline="", encoding="utf-8-sig", errors=FOREIGN_BYTES) as handle:
         reader = csv.DictReader(handle)
-        if not reader.fieldnames:
+        header = reader.fieldnames
+        if not header:
             raise InputError(path, "a header and one row per case", "an empty file")
-        line, rows = 2, []
+        for column in header:
+            if header.count(column) > 1:
+                raise InputError(path, "one column of each name", f"more than one {column}")
+        rows, lines, n_cases = [], [], 0
         for row in reader:
             if None in row or None in row.values():
                 raise InputError(
                     f"{path}, line {reader.line_num}",
-                    f"{len(reader.fieldnames)} fields, as in the header",
+                    f"{len(header)} fields, as in the header",
                     "more" if None in row else "fewer",
                 )
             rows.append(row)
+            lines.append(reader.line_num)
+            n_cases += 1
             if len(rows) == CHUNK:
-                yield rows, *_interpret(_Cases(path, reader.fieldnames, rows, line), model)
-                line, rows = reader.line_num + 1, []
+                yield rows, *_interpret(_Cases(path, header, rows, lines), model)
+                rows, lines = [], []
         if rows:
-            yield rows, *_interpret(_Cases(path, reader.fieldnames, rows, line), model)
-        elif line == 2:
+            yield rows, *_interpret(_Cases(path, header, rows, lines), model)
+        if n_cases == 0:
             raise InputError(path, "at least one case", "a header only")
 
 
@@ -138,10 +147,9 @@ def _monthly(cases, n_layers):
         "litter_input": [f"input_{pool}" for pool in ("cwd", "l1", "l2", "l3")],
     }
     values = {name: cases.numbers(columns) for name, columns in sources.items()}
-    values["active_layer_depth"] = np.maximum(
-        values["active_layer_depth"], values["active_layer_depth_last_year"]
-    )
-    return _forcing(cases, MonthlyForcing, values, sources)
+    forcing = _forcing(cases, MonthlyForcing, values, sources)
+    larger = np.maximum(forcing.active_layer_depth, forcing.active_layer_depth_last_year)
+    return replace(forcing, active_layer_depth=larger)
 
 
 def _indexed(cases, name, n_layers):
@@ -157,8 +165,7 @@ def _indexed(cases, name, n_layers):
 
 
 def _forcing(cases, kind, values, sources):
-    shapes = {door.name: door.metadata["door"][1] for door in kind.__dataclass_fields__.values()}
-
+    shapes = {door.name: door.metadata["door"][1] for door in fields(kind)}
     with cases.located(sources, shapes):
         return kind(**{name: array.reshape(-1, *shapes[name]) for name, array in values.items()})
 
@@ -177,7 +184,10 @@ def run_table(source, target, structure):
     results += [f"soc_{layer}" for layer in layers]
     results += [f"{pool}_{layer}" for pool in POOLS for layer in layers]
     n = 0
-    with atomic_path(target) as temporary, temporary.open("w", newline="") as handle:
+    with (
+        atomic_path(target) as temporary,
+        temporary.open("w", newline="", encoding="utf-8", errors=FOREIGN_BYTES) as handle,
+    ):
         writer = csv.writer(handle, lineterminator="\n")
         for rows, theta, forcing in read_cases(source, model):
             carried = [column for column in rows[0] if column not in results]

@@ -72,7 +72,7 @@ def unit_conductances(active_layer_depth, grid, switches, bedrock_layer=None):
         # CLM5: cryoturbation ends at 3 m, or one layer into bedrock if that is shallower.
         interfaces = np.append(grid.interface, grid.below)
         end = np.minimum(switches.cryoturbation_depth, interfaces[bedrock])[:, None, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         decline = np.where(end > alt, 1.0 - (depth - alt) / (end - alt), 0.0)
     cryoturbation = np.where(depth < alt, 1.0, np.clip(decline, 0.0, 1.0))
     cryoturbation = np.where(frozen & (depth <= switches.cryoturbation_depth), cryoturbation, 0.0)

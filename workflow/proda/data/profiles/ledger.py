@@ -15,7 +15,7 @@ import pandas as pd
 from proda.errors import InputError
 from proda.files import atomic_path
 
-__all__ = ["ACCEPTED", "REASONS", "Ledger", "read_ledger"]
+__all__ = ["ACCEPTED", "REASONS", "Ledger", "accepted_sites", "read_ledger"]
 
 ACCEPTED = "accepted"
 REASONS = {
@@ -43,6 +43,9 @@ REASONS = {
 }
 _STATUS = pd.CategoricalDtype([ACCEPTED, *REASONS])
 _TOTAL = "total"
+# How the tables are read back: to the same bits, and "NA" is an identifier like others.
+_TEXT = {"profile_id": str, "status": str}
+_READING = {"keep_default_na": False, "na_values": [""]}
 
 
 class Ledger:
@@ -187,18 +190,25 @@ class Ledger:
 
 def read_ledger(profiles, horizons):
     """The Ledger that `Ledger.write` wrote, so that a later stage can book its own reasons."""
-    text = {"profile_id": str, "status": str}
-    options = {"keep_default_na": False, "na_values": [""]}
-    profiles_table = pd.read_csv(profiles, dtype=text, **options).set_index("profile_id")
-    horizons_table = pd.read_csv(
-        horizons, dtype={**text, "horizon_id": str, "unreadable": str}, **options
-    )
+    profiles_table = _read_profiles(profiles)
+    text = _TEXT | {"horizon_id": str, "unreadable": str}
+    horizons_table = pd.read_csv(horizons, dtype=text, **_READING)
     ledger = Ledger(
         profiles_table[["longitude", "latitude", "n_horizons", "status"]],
         horizons_table.fillna({"unreadable": ""}),
     )
     ledger.check()
     return ledger
+
+
+def accepted_sites(profiles):
+    """Longitude and latitude of the accepted profiles in the csv of profiles, by profile_id."""
+    table = _read_profiles(profiles)
+    return table.loc[table["status"] == ACCEPTED, ["longitude", "latitude"]]
+
+
+def _read_profiles(path):
+    return pd.read_csv(path, dtype=_TEXT, **_READING).set_index("profile_id")
 
 
 def _status(table):

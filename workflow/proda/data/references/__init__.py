@@ -6,12 +6,14 @@ region, (3, n), NaN where the map has none.
 
 from proda.data.references.dataset import reference_dataset, write_references
 from proda.data.references.plain import plain_stocks
+from proda.data.references.read import reference_stocks
 from proda.data.references.soilgrids import soilgrids_stocks
 from proda.data.references.wise import wise_stocks
 
 __all__ = [
     "plain_stocks",
     "reference_dataset",
+    "reference_stocks",
     "soilgrids_stocks",
     "wise_stocks",
     "write_references",

@@ -71,10 +71,10 @@ def reference_dataset(stocks, cells):
     )
 
 
-def write_references(path, dataset):
-    """Write the Dataset of reference_dataset as netCDF."""
+def write_references(path, dataset, attrs=None):
+    """Write the Dataset of reference_dataset as netCDF; attrs: provenance."""
     plain = {"_FillValue": None}
     encoding = {"lat": plain, "lon": plain, "depth": plain, "depth_bounds": plain}
     encoding["stock"] = {"zlib": True, "complevel": 4}
     with atomic_path(path) as temporary:
-        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+        dataset.assign_attrs(attrs or {}).to_netcdf(temporary, engine="netcdf4", encoding=encoding)

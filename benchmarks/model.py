@@ -1,0 +1,229 @@
+"""Time and memory of the matrix model: python benchmarks/model.py [--json]
+
+Random draws of the prior in columns of their own. Per structure: one steady state (coefficients and
+solve) inside compiled code; the same columns by the dense path, assembly of the matrix in numpy and
+numpy.linalg.solve, in the same run; a table of the library call for 1 to 100,000 columns with its
+peak memory. Single core; least and median of many repeats, so that other work on the machine shows.
+Targets: 1.0 us (10 layers), 6 us (20 layers, 12 months), dense at least 100 times slower.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import numba
+import numpy as np
+from _machine import describe
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
+
+from proda.model import AnnualForcing, MatrixModel, MonthlyForcing
+from proda.model.layout import THICKNESS, new_workspace
+from proda.model.steady_state import coefficients, solve
+
+# One core for the dense path too; the libraries read it when they are loaded.
+ONE_CORE = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+
+TARGETS_US = {"clm45-10": 1.0, "clm5-20": 6.0}
+DENSE_RATIO = 100
+SIZES = (1, 10, 100, 1_000, 10_000, 100_000)
+SETS = 1000  # distinct columns in the timed compiled loop, so that branches are not learnt by heart
+DENSE_SETS = 50
+
+
+def draw(structure, n, seed=1):
+    """(theta, forcing): n draws of the prior, columns from frozen to deeply thawed."""
+    rng = np.random.default_rng(seed)
+    model = MatrixModel(structure)
+    theta = rng.random((n, len(model.parameters)))
+    depth = rng.choice([0.3, 0.8, 1.9, 4.0, 10.0], n)
+    if structure == "clm45-10":
+        # So that the shares of the input stay below one.
+        theta[:, model.parameters.index("input_to_metabolic")] *= 0.6
+        theta[:, model.parameters.index("input_to_cellulose")] *= 0.6
+        low = rng.uniform(10, 600, n)
+        return theta, AnnualForcing(
+            npp_min=low,
+            npp_max=low + rng.uniform(0, 600, n),
+            active_layer_depth=depth,
+            soil_temperature=rng.uniform(255, 300, (n, 1)) + rng.uniform(-2, 2, (n, 10)),
+            soil_water_potential=-(10 ** rng.uniform(-4, 1.5, (n, 10))),
+        )
+    months = (n, 12, 20)
+    return theta, MonthlyForcing(
+        soil_temperature=rng.uniform(255, 300, (n, 1, 1)) + rng.uniform(-9, 9, months),
+        water_scalar=rng.uniform(0.05, 1, months),
+        oxygen_scalar=rng.uniform(0.5, 1, months),
+        nitrogen_scalar=rng.uniform(0.5, 1, months),
+        active_layer_depth=np.repeat(depth[:, None], 12, axis=1),
+        active_layer_depth_last_year=np.repeat(depth[:, None], 12, axis=1),
+        bedrock_layer=rng.integers(8, 21, n),
+        litter_input=rng.uniform(10, 400, (n, 4)),
+    )
+
+
+@numba.njit
+def loop(parameters, columns, grid, switches, w, parts):
+    """What a sampler does: coefficients and solve in a compiled loop; parts: 1 or 2 of them."""
+    for i in range(parameters.shape[0]):
+        coefficients(parameters[i], columns[i], grid, switches, w)
+        if parts == 2:
+            solve(parameters[i], grid[THICKNESS], w)
+
+
+def seconds(function, repeats):
+    """Seconds of each call after a first one that compiles and warms caches."""
+    function()
+    times = []
+    for _ in range(repeats):
+        start = perf_counter()
+        function()
+        times.append(perf_counter() - start)
+    return times
+
+
+def compiled_us(model, theta, forcing, repeats, parts=2):
+    """Microseconds per steady state in compiled code: least and median."""
+    physical, columns = model.physical(theta), model.columns(forcing)
+    workspace = new_workspace(model.grid.n_layers)
+    arguments = physical, columns, model.grid_rows, model.switches, workspace, parts
+    times = [1e6 * t / len(theta) for t in seconds(lambda: loop(*arguments), repeats)]
+    return {"least": round(min(times), 3), "median": round(median(times), 3)}
+
+
+def dense_us(model, theta, forcing, repeats):
+    """Microseconds per dense steady state (assembly, solve), and the largest disagreement.
+
+    The coefficients are not counted: both paths need them. Singular matrices are what the dense
+    path does not solve; they are counted.
+    """
+    from proda.model.dense import assemble
+
+    ready = [model.coefficients(theta[i], forcing.take([i])) for i in range(len(theta))]
+    failures = 0
+
+    def run():
+        nonlocal failures
+        failures = 0
+        for values, workspace in ready:
+            matrix, load = assemble(values, workspace, model.grid.thickness)
+            try:
+                np.linalg.solve(matrix, -load)
+            except np.linalg.LinAlgError:
+                failures += 1
+
+    times = [1e6 * t / len(theta) for t in seconds(run, repeats)]
+    return {"least": round(min(times), 1), "median": round(median(times), 1), "singular": failures}
+
+
+def call(structure, n):
+    """Time per column of MatrixModel.steady_state for n columns, and the process's peak memory."""
+    import resource
+
+    model = MatrixModel(structure)
+    model.steady_state(*draw(structure, 1))
+    theta, forcing = draw(structure, n)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    repeats = 3 if n > 1000 else 21
+    times = [1e6 * t / n for t in seconds(lambda: model.steady_state(theta, forcing), repeats)]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "columns": n,
+        "us_least": round(min(times), 2),
+        "us_median": round(median(times), 2),
+        "peak_mb": round(peak / 1024),
+        "peak_mb_of_call": round((peak - before) / 1024),
+    }
+
+
+def call_in_process(structure, n):
+    """The same in a process of its own, whose peak memory is its own."""
+    command = [sys.executable, __file__, "--call", structure, str(n)]
+    result = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(result.stdout)
+
+
+def measure(structure, repeats, sizes):
+    model = MatrixModel(structure)
+    theta, forcing = draw(structure, SETS)
+    steady = compiled_us(model, theta, forcing, repeats)
+    prepare = compiled_us(model, theta, forcing, repeats, parts=1)
+    few = slice(0, DENSE_SETS)
+    dense = dense_us(model, theta[few], forcing.take(few), max(3, repeats // 20))
+    return {
+        "layers": model.grid.n_layers,
+        "pools": 7 * model.grid.n_layers,
+        "months": model.structure.months,
+        "steady_state_us": steady,
+        "of_which_coefficients_us": prepare,
+        "target_us": TARGETS_US[structure],
+        "dense_us": dense,
+        "dense_ratio": round(dense["median"] / steady["median"]),
+        "library_call": [call_in_process(structure, n) for n in sizes],
+    }
+
+
+def report(figures):
+    machine = figures["machine"]
+    print(", ".join(f"{key} {value}" for key, value in machine.items()), "\n")
+    for structure, f in figures["structures"].items():
+        steady, prepare, dense = (
+            f[key] for key in ("steady_state_us", "of_which_coefficients_us", "dense_us")
+        )
+        print(f"{structure}: {f['pools']} pools, {f['layers']} layers, {f['months']} month(s)")
+        print(
+            f"  steady state in compiled code  {steady['median']:9.3f} us"
+            f"  (least {steady['least']:.3f}; target {f['target_us']:g})"
+        )
+        print(
+            f"    of which coefficients        {prepare['median']:9.3f} us"
+            f"  (least {prepare['least']:.3f})"
+        )
+        print(
+            f"  dense assembly and solve       {dense['median']:9.1f} us"
+            f"  (least {dense['least']:.1f}; {dense['singular']} of {DENSE_SETS} singular)"
+            f"  = {f['dense_ratio']} times (target {DENSE_RATIO})"
+        )
+        print("  library call    columns   us/column (least)   us/column (median)   peak MB")
+        for row in f["library_call"]:
+            print(
+                f"  {row['columns']:20,d} {row['us_least']:19.2f} {row['us_median']:20.2f}"
+                f" {row['peak_mb']:9d}"
+            )
+        print()
+    print(f"20 layers and 12 months over 10 layers: {figures['ratio_20_to_10']} times")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--repeats", type=int, default=300, help="of the compiled loop")
+    parser.add_argument("--largest", type=int, default=SIZES[-1], help="columns in a library call")
+    parser.add_argument("--call", nargs=2, metavar=("STRUCTURE", "COLUMNS"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.call:
+        print(json.dumps(call(options.call[0], int(options.call[1]))))
+        return
+    sizes = [n for n in SIZES if n <= options.largest]
+    structures = {name: measure(name, options.repeats, sizes) for name in TARGETS_US}
+    ten, twenty = (structures[name]["steady_state_us"]["median"] for name in TARGETS_US)
+    figures = {
+        "structures": structures,
+        "ratio_20_to_10": round(twenty / ten, 1),
+        "machine": describe(),
+    }
+    if options.json:
+        print(json.dumps(figures, indent=2))
+    else:
+        report(figures)
+
+
+if __name__ == "__main__":
+    if not ONE_CORE.items() <= os.environ.items():
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ONE_CORE)
+    main()

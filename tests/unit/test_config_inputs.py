@@ -1,0 +1,120 @@
+"""The configuration of the inputs: closed on all levels, defaults filled in, errors that help."""
+
+import copy
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import yaml
+
+from proda.config import load_schema, validate_config
+from proda.data.profiles import PEDOTRANSFER_FUNCTIONS
+from proda.data.profiles.collect import FORMATS
+from proda.data.twin import TwinConfig
+from proda.errors import InputError
+from proda.model.structure import STRUCTURES
+
+CONFIGS = Path(__file__).parents[2] / "config"
+
+
+@pytest.fixture
+def config():
+    return yaml.safe_load((CONFIGS / "config.yaml").read_text())
+
+
+def change(config, path, value):
+    """A copy with the key at ``path`` set, or removed for a value of ``...``."""
+    config = copy.deepcopy(config)
+    *parents, key = path.split(".")
+    place = config
+    for parent in parents:
+        place = place.setdefault(parent, {})
+    if value is ...:
+        del place[key]
+    else:
+        place[key] = value
+    return config
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "conus.yaml", "own_data.yaml"])
+def test_the_configurations_of_the_repository_are_valid(name):
+    filled = validate_config(yaml.safe_load((CONFIGS / name).read_text()))
+    assert filled["forcing"]["sites"] == "cell"
+    assert filled["profiles"]["pedotransfer"] == "tao_2024"
+
+
+def schemas(schema, place="config"):
+    yield place, schema
+    for key in ("properties", "$defs"):
+        for name, part in schema.get(key, {}).items():
+            yield from schemas(part, f"{place}.{name}")
+    for i, part in enumerate(schema.get("oneOf", [])):
+        yield from schemas(part, f"{place}[{i}]")
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield from schemas(schema["additionalProperties"], f"{place}.*")
+
+
+def test_every_level_is_closed_and_every_key_described():
+    for place, schema in schemas(load_schema()):
+        if schema.get("type") == "object" and "properties" in schema:
+            assert schema.get("additionalProperties") is False, place
+            for name, part in schema["properties"].items():
+                assert part.get("description"), f"{place}.{name}"
+
+
+def test_the_schema_knows_what_the_library_knows(config):
+    properties = load_schema()["properties"]
+    pedotransfer = properties["profiles"]["properties"]["pedotransfer"]["enum"]
+    assert pedotransfer == [*PEDOTRANSFER_FUNCTIONS, None]
+    assert properties["structure"]["enum"] == list(STRUCTURES)
+    definitions = load_schema()["$defs"]
+    formats = [*definitions["wosis"]["properties"]["format"]["enum"], "table"]
+    assert formats == list(FORMATS)
+    twin = validate_config(change(config, "twin", {}))["twin"]
+    defaults = asdict(TwinConfig())
+    assert twin | {"seed": 2020, "npp_years": tuple(twin["npp_years"])} == defaults
+
+
+def test_defaults_of_the_stated_format_are_filled_in(config):
+    filled = validate_config(config)
+    assert filled["forcing"]["npp"]["minimum_valid_fraction"] == 0.05
+    assert filled["references"]["SoilGrids250m"]["form"] == "intervals"
+    assert "form" not in filled["references"]["WISE30sec"]
+    assert filled["covariates"] == {"table": None, "names": None, "minimum_valid_fraction": 0}
+    assert filled["region"]["resolution"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("forcng", {}, r"config: expected one of .*, found 'forcng' \(did you mean 'forcing'\?\)"),
+        ("profiles.pedotransfr", 1, r"config profiles: .* \(did you mean 'pedotransfer'\?\)"),
+        ("profiles.source.pth", "x", r"config profiles.source: .* \(did you mean 'path'\?\)"),
+        ("forcing.npp.file", "x", r"config forcing.npp: expected one of .*, found 'file'"),
+        ("forcing.npp.years", ..., r"config forcing.npp: expected a key 'years'"),
+        ("forcing.npp.format", "mod17", r"config forcing.npp.format: .*did you mean 'mod17a3'"),
+        ("forcing.npp.format", ..., r"config forcing.npp: expected a key 'format', found none"),
+        ("forcing.npp", ..., r"config forcing: expected a key 'npp', which clm45-10 needs"),
+        ("forcing.clm.missing_fields", {"SOILPS": {"value": 1}}, r"did you mean 'SOILPSI'"),
+        ("forcing.clm.missing_fields", {"SOILPSI": {"valu": 1}}, r"missing_fields.SOILPSI: .*valu"),
+        ("forcing.sites", "grid", r"config forcing.sites: expected one of 'cell', 'bilinear'"),
+        (
+            "references.WISE30sec.folder",
+            ...,
+            r"config references.WISE30sec: expected a key 'folder'",
+        ),
+        (
+            "references.a/b",
+            {"format": "wise", "folder": "x"},
+            r"expected names like .*, found 'a/b'",
+        ),
+        ("twin.n_profiles", "many", r"config twin.n_profiles: expected a value of type integer"),
+        ("twin.n_profiles", 0, r"config twin.n_profiles: expected minimum 1, found 0"),
+        ("data_dir", "data", r"expected either a section twin or a data_dir, found both"),
+        ("twin", ..., r"expected either a section twin or a data_dir, found neither"),
+        ("region.resolution", 0, r"config region.resolution: expected exclusiveMinimum 0, found 0"),
+    ],
+)
+def test_a_wrong_key_is_named_with_the_nearest_right_one(config, path, value, message):
+    with pytest.raises(InputError, match=message):
+        validate_config(change(config, path, value))

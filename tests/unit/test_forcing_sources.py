@@ -1,0 +1,192 @@
+"""Forcing on cells and at profiles: shared within a cell, never borrowed across the border."""
+
+import numpy as np
+import pytest
+import shapely
+import xarray as xr
+
+from clm_files import NODES_20, field, month_bounds, write_history
+from proda.data.cells import make_cells, read_cells, write_cells
+from proda.data.forcing import load_grid_forcing, load_site_forcing, write_forcing
+from proda.data.forcing_merge import grid_forcing, site_forcing
+from proda.data.forcing_sources import (
+    at_points,
+    npp_at_points,
+    npp_on_cells,
+    on_cells,
+    read_soil,
+    soil_of_cells,
+)
+from proda.data.npp_summary import write_npp_summary
+from proda.data.region import Region
+from proda.errors import InputError
+from proda.model import MonthlyForcing
+from proda.model.structure import get_structure
+from raster_files import write_raster
+
+
+def cells_of(*boxes):
+    geometry = shapely.union_all([shapely.box(*box) for box in boxes])
+    return make_cells(Region("boxes", geometry, {}))
+
+
+@pytest.fixture
+def cells():
+    """Six cells of half a degree in an L."""
+    return cells_of((10, 40, 12, 40.5), (10, 40.5, 11, 41))
+
+
+@pytest.fixture
+def soil():
+    """A field linear in longitude and latitude on 1 degree cells."""
+    lat, lon = np.arange(35.0, 46), np.arange(5.0, 16)
+    values = 250 + 2 * lon + 0.25 * lat[:, None]
+    return xr.Dataset(
+        {
+            "soil_temperature": (("layer", "lat", "lon"), np.stack([values, values + 1])),
+            "active_layer_depth": (("lat", "lon"), values / 100),
+        },
+        {"lat": lat, "lon": lon},
+        {"structure": "clm45-10"},
+    )
+
+
+def test_cells_come_back_from_their_file(cells, tmp_path):
+    write_cells(cells, tmp_path / "cells.nc", {"region": "boxes"})
+    again = read_cells(tmp_path / "cells.nc")
+    assert again.resolution == cells.resolution
+    for name in ("lon", "lat", "area_m2", "land_fraction"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(cells, name))
+    with xr.open_dataset(tmp_path / "cells.nc") as file:
+        assert file.cell_area.attrs["units"] == "m2" and file.attrs["region"] == "boxes"
+
+
+def test_fields_on_cells_are_those_of_their_centres_and_nothing_outside(cells, soil):
+    grid = on_cells(soil, cells)
+    number = grid.cell.values
+    assert sorted(number[number >= 0]) == list(range(len(cells)))
+    for name in ("soil_temperature", "active_layer_depth"):
+        assert np.isnan(grid[name].values[..., number < 0]).all()
+    expected = 250 + 2 * cells.lon + 0.25 * cells.lat
+    found = cells.from_grid(grid.soil_temperature.isel(layer=0))
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_profiles_of_a_cell_share_its_climate_bit_for_bit(cells, soil):
+    grid = on_cells(soil, cells)
+    lon, lat = (
+        np.array([10.01, 10.49, 10.26, 11.9, 9.9]),
+        np.array([40.01, 40.3, 40.49, 40.2, 40.2]),
+    )
+    shared = soil_of_cells(grid, cells, lon, lat)
+    np.testing.assert_array_equal(shared.cell, [0, 0, 0, 3, -1])
+    column = shared.soil_temperature.values
+    assert column[0, 0] == column[0, 1] == column[0, 2] == grid.soil_temperature.values[0, 0, 0]
+    assert column[1, 3] == pytest.approx(250 + 2 * 11.75 + 0.25 * 40.25 + 1, rel=1e-12)
+    assert np.isnan(column[:, 4]).all()
+    own = at_points(soil, lon, lat)
+    np.testing.assert_allclose(own.soil_temperature[0], 250 + 2 * lon + 0.25 * lat, rtol=1e-12)
+
+
+def write_years(folder, *years, north=41, west=10):
+    """Annual NPP of six pixels to half a degree; ``years`` are (12, 24) digital numbers."""
+    for i, numbers in enumerate(years):
+        path = folder / "npp" / f"MOD17A3_Science_NPP_{2000 + i}.tif"
+        write_raster(path, np.asarray(numbers, np.uint16), west, north, 1 / 12)
+    return {
+        "format": "mod17a3",
+        "folder": "npp",
+        "years": [2000, 1999 + len(years)],
+        "minimum_valid_fraction": 0.05,
+    }
+
+
+def test_npp_of_a_cell_is_the_mean_of_its_own_pixels(cells, tmp_path):
+    numbers = np.full((12, 24), 65535)
+    numbers[6:, :6] = 1000  # the first cell
+    numbers[6:, 6] = 5000  # 6 of 36 pixels of the second
+    numbers[6, 12] = 4000  # 1 of 36 of the third, too few
+    source = write_years(tmp_path, numbers, numbers + (numbers < 65535) * 100)
+    npp = npp_on_cells(source, tmp_path, cells)
+    mean, low, high = (cells.from_grid(npp[f"npp_{name}"]) for name in ("mean", "min", "max"))
+    np.testing.assert_allclose(mean[:2], [105, 505])
+    np.testing.assert_allclose(low[:2], [100, 500])
+    np.testing.assert_allclose(high[:2], [110, 510])
+    assert np.isnan(mean[2:]).all()
+    points = npp_at_points(source, tmp_path, np.array([10.55, 10.6]), np.array([40.2, 40.2]))
+    np.testing.assert_allclose(points.npp_mean, [505, np.nan])
+
+
+def test_npp_of_pixels_over_the_years_masks_codes_before_scaling(tmp_path):
+    first, second = np.full((12, 24), 2000), np.full((12, 24), 3000)
+    second[0, 0], first[1, 1], second[1, 1] = 65530, 65535, 65533
+    source = write_years(tmp_path, first, second)
+    files = {2000 + i: tmp_path / "npp" / f"MOD17A3_Science_NPP_{2000 + i}.tif" for i in range(2)}
+    assert source["years"] == [2000, 2001]
+    write_npp_summary(files, (11, 40, 11.5, 40.5), tmp_path / "npp.nc", {"seed": "1"})
+    with xr.open_dataset(tmp_path / "npp.nc") as data:
+        assert data.sizes == {"lat": 12, "lon": 24} and data.attrs["seed"] == "1"
+        assert data.NPPmean.attrs["units"] == "g m-2 yr-1"
+        np.testing.assert_allclose(data.NPPmean[0, :2], [200, 250])
+        assert np.isnan(data.NPPmax[1, 1])
+        assert float(data.NPPmax.max()) == 300 and float(data.NPPmin.min()) == 200
+    write_npp_summary(files, (11.4, 40.1, 11.5, 40.2), tmp_path / "npp.nc")
+    with xr.open_dataset(tmp_path / "npp.nc") as data:
+        assert data.sizes["lon"] < 24  # one degree around the region, no more
+    with pytest.raises(InputError, match=r"expected a raster that holds the region"):
+        write_npp_summary(files, (50, 10, 60, 20), tmp_path / "npp.nc")
+
+
+def test_npp_from_netcdf_is_interpolated_and_told_apart(cells, tmp_path):
+    lat, lon = np.arange(38.0, 44), np.arange(8.0, 14)
+    flat = xr.DataArray(np.full((6, 6), 0.4), {"lat": lat, "lon": lon}, ("lat", "lon"))
+    flat.attrs["units"] = "kgC m-2 yr-1"
+    xr.Dataset({"m": flat, "lo": flat * 0.5, "hi": flat * 2}).map(
+        lambda v: v.assign_attrs(units="kgC m-2 yr-1")
+    ).to_netcdf(tmp_path / "npp.nc")
+    names = {"npp_mean": "m", "npp_min": "lo", "npp_max": "hi"}
+    source = {"format": "netcdf", "file": "npp.nc", "names": names}
+    npp = npp_on_cells(source, tmp_path, cells)
+    np.testing.assert_allclose(cells.from_grid(npp.npp_max), 800)
+    assert npp.attrs["source"] == "net primary production: npp.nc"
+    with pytest.raises(InputError, match=r"npp.format: expected mod17a3, netcdf or clm"):
+        npp_at_points({"format": "hdf"}, tmp_path, [10.0], [40.0])
+
+
+def test_the_20_layer_structure_takes_its_litter_input_from_the_land_model(tmp_path):
+    months = np.arange(1.0, 13)
+    layered = {
+        "TSOI": 280 + months,
+        "W_SCALAR": months / 20,
+        "O_SCALAR": months / 30,
+        "FPI_vr": months / 40,
+        "CWD_INPUT_ACC_VECTOR": months,
+        "LITR1_INPUT_ACC_VECTOR": 2 * months,
+        "LITR2_INPUT_ACC_VECTOR": 3 * months,
+        "LITR3_INPUT_ACC_VECTOR": 4 * months,
+    }
+    fields = {name: field(values, levels=20) for name, values in layered.items()}
+    fields |= {"ALTMAX": field(months), "ALTMAX_LASTYEAR": field(months + 1)}
+    fields["nbedrock"] = field(np.full(12, 7.0))
+    path = tmp_path / "history.nc"
+    units = {name: "gC m-3 month-1" for name in layered if "INPUT" in name}
+    write_history(path, fields, month_bounds(12), nodes=NODES_20, level="levsoi", units=units)
+    cells = cells_of((10, 40, 10.5, 40.5))
+    soil = read_soil("clm5-20", [path])
+    grid = grid_forcing(on_cells(soil, cells, max_distance_km=1e5))
+    write_forcing(grid, tmp_path / "grid.nc")
+    number, forcing = load_grid_forcing(tmp_path / "grid.nc")
+    assert isinstance(forcing, MonthlyForcing) and list(number) == [0]
+    np.testing.assert_allclose(forcing.soil_temperature[0, :, 3], 280 + months)
+    depth = get_structure("clm5-20").grid.thickness.sum()
+    np.testing.assert_allclose(forcing.litter_input[0], 78 * depth * np.arange(1, 5))
+    np.testing.assert_allclose(forcing.litter_input_by_layer[0, 2], 234)
+    assert forcing.bedrock_layer[0] == 7
+    np.testing.assert_allclose(forcing.active_layer_depth[0], months + 1)
+
+    shared = soil_of_cells(grid, cells, np.array([10.1, 10.3]), np.array([40.1, 40.4]))
+    sites, _ = site_forcing(["a", "b"], shared)
+    write_forcing(sites, tmp_path / "sites.nc")
+    ids, at_sites = load_site_forcing(tmp_path / "sites.nc")
+    assert ids == ["a", "b"]
+    np.testing.assert_array_equal(at_sites.water_scalar[1], forcing.water_scalar[0])

@@ -1,0 +1,358 @@
+"""The input stage as a user runs it: on a small twin world, on own data, and on broken files."""
+
+import json
+import shutil
+import subprocess
+import sys
+import threading
+import zipfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+import yaml
+
+import own_data_files as own
+from proda.data.download import COLUMNS
+from proda.data.forcing import load_grid_forcing, load_site_forcing
+
+pytestmark = pytest.mark.workflow
+
+ROOT = Path(__file__).parents[2]
+COVARIATES = ["IGBP", "NPPmean", "BIO1", "BIO12", "Sand_Content_0cm"]
+
+
+def snakemake(folder, config, *arguments):
+    """Run the workflow in ``folder`` with a configuration (mapping or path)."""
+    if isinstance(config, dict):
+        path = folder / "config.yaml"
+        path.write_text(yaml.safe_dump(config, sort_keys=False))
+        config = path
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
+    command += ["--directory", folder, "--cores", "2", "--configfile", config, *arguments]
+    return subprocess.run(
+        list(map(str, command)), capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+
+
+def planned(folder, config, *arguments):
+    """The rules that would run."""
+    run = snakemake(folder, config, "--dry-run", "--quiet", "rules", "--", *arguments)
+    assert run.returncode == 0, run.stderr
+    lines = (run.stdout + run.stderr).splitlines()
+    return {words[0] for line in lines if len(words := line.split()) == 2 and words[1].isdigit()}
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory):
+    """A small twin world and its inputs: (folder, configuration)."""
+    folder = tmp_path_factory.mktemp("twin")
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    config["twin"] |= {"n_profiles": 20, "clm_years": 1, "npp_years": [2000, 2001]}
+    config["twin"]["resolution"] = 0.25
+    config["forcing"]["npp"]["years"] = [2000, 2001]
+    config["region"] = {"polygon": str(own.write_region(folder / "region.geojson"))}
+    config["covariates"] = {"names": COVARIATES}
+    run = snakemake(folder, config, "--", "inputs")
+    assert run.returncode == 0, run.stderr
+    return folder, config
+
+
+@pytest.fixture
+def results(twin):
+    return twin[0] / "results" / "twin"
+
+
+# --- the twin ------------------------------------------------------------------------------------
+
+
+def test_every_profile_and_horizon_ends_as_the_twin_meant_it(results):
+    summary = pd.read_csv(results / "inputs" / "ledger_summary.csv", index_col="status")
+    numbers = summary[["profiles", "horizons"]]
+    assert numbers.drop("total").sum().equals(numbers.loc["total"])
+    assert summary.loc["accepted", "profiles"] == 20
+    for table, key, file in (
+        ("profiles.csv", "profile_id", "profiles.csv"),
+        ("horizons_ledger.csv.gz", "horizon_id", "horizons.csv"),
+    ):
+        found = pd.read_csv(results / "inputs" / table, dtype={key: str}).set_index(key)["status"]
+        meant = pd.read_csv(results / "raw" / "truth" / file)
+        meant = meant.set_index(meant[key.replace("horizon", "layer")].astype(str))["kind"]
+        # Horizons outside the region were only counted.
+        unseen = meant.index.difference(found.index)
+        assert set(meant[unseen]) <= {"outside_region", "invalid_coordinates"}
+        pd.testing.assert_series_equal(
+            found.sort_index(), meant[found.index].sort_index(), check_names=False
+        )
+    assert (meant == "accepted").sum() == summary.loc["accepted", "horizons"]
+
+
+def test_soc_density_from_the_raw_files_is_the_meant_one_by_every_route(results):
+    with (
+        xr.open_dataset(results / "inputs" / "horizons.nc") as horizons,
+        xr.open_dataset(results / "raw" / "truth" / "truth_sites.nc") as truth,
+    ):
+        np.testing.assert_allclose(horizons.node_depth, truth.depth, rtol=1e-9)
+        np.testing.assert_allclose(horizons.soc_density, truth.horizon_soc_observed, rtol=1e-6)
+        flags = horizons.bulk_density_source
+        routes = np.array(flags.attrs["flag_meanings"].split())[np.unique(flags)]
+    assert set(routes) == {
+        "bdfiod", "bdfi33", "bdfiad", "bdfifm", "bdwsod", "bdwsad", "ptf_tao_2024",
+    }  # fmt: skip
+
+
+def test_all_files_of_sites_have_the_same_profiles_in_the_same_order(results):
+    inputs = results / "inputs"
+    profiles = pd.read_csv(inputs / "profiles.csv", dtype={"profile_id": str})
+    accepted = profiles.loc[profiles["status"] == "accepted", "profile_id"].tolist()
+    ids, forcing = load_site_forcing(inputs / "site_forcing.nc")
+    covariates = pd.read_csv(inputs / "site_covariates.csv", dtype={"profile_id": str})
+    with xr.open_dataset(inputs / "horizons.nc") as horizons:
+        in_horizons = list(horizons.profile_id.values.astype(str))
+    assert accepted == ids == in_horizons == covariates["profile_id"].tolist()
+    assert list(covariates.columns[1:]) == COVARIATES
+    assert len(forcing) == 20
+
+
+def test_sites_take_the_climate_of_their_cell_and_npp_of_their_pixel(results):
+    inputs = results / "inputs"
+    _, sites = load_site_forcing(inputs / "site_forcing.nc")
+    cells, grid = load_grid_forcing(inputs / "grid_forcing.nc")
+    with (
+        xr.open_dataset(inputs / "site_forcing.nc") as file,
+        xr.open_dataset(results / "raw" / "truth" / "truth_sites.nc") as truth,
+    ):
+        place = np.searchsorted(cells, file.cell.values)
+        np.testing.assert_array_equal(cells[place], file.cell.values)
+        for name in ("npp_mean", "npp_min", "npp_max"):
+            np.testing.assert_allclose(file[name], truth[name], rtol=1e-6)
+        np.testing.assert_allclose(file.soil_temperature, truth.soil_temperature, atol=1.5)
+    np.testing.assert_array_equal(sites.soil_temperature, grid.soil_temperature[place])
+    np.testing.assert_array_equal(sites.soil_water_potential, grid.soil_water_potential[place])
+    np.testing.assert_array_equal(sites.active_layer_depth, grid.active_layer_depth[place])
+
+
+def test_the_grid_files_cover_the_cells_and_say_where_they_come_from(results):
+    inputs = results / "inputs"
+    for name in ("cells", "grid_forcing", "grid_covariates", "references", "horizons"):
+        with xr.open_dataset(inputs / f"{name}.nc") as file:
+            assert file.attrs["Conventions"] == "CF-1.11"
+            for key in ("workflow_version", "settings_digest", "input_digests", "seed"):
+                assert file.attrs[key], (name, key)
+            if "lat" in file:
+                assert (file.sizes["lat"], file.sizes["lon"]) == (6, 8)
+    with xr.open_dataset(inputs / "references.nc") as references:
+        assert list(references.reference.values) == ["WISE30sec", "SoilGrids250m"]
+    with xr.open_dataset(inputs / "grid_covariates.nc") as covariates:
+        assert list(covariates.data_vars) == COVARIATES
+        assert covariates.IGBP.attrs["kind"] == "class"
+
+
+def test_every_job_has_a_log_and_a_benchmark(results):
+    rules = {"twin", "profiles", "cells", "grid_forcing", "site_forcing", "site_covariates",
+             "grid_covariates", "references", "sites"}  # fmt: skip
+    assert rules <= {path.stem for path in (results / "logs").glob("*.log")}
+    assert rules <= {path.stem for path in (results / "benchmarks").glob("*.tsv")}
+
+
+def test_a_second_run_has_nothing_to_do(twin):
+    assert planned(*twin, "inputs") == set()
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "rules"),
+    [
+        (
+            "profiles",
+            {"pedotransfer": "post_kwon_2000"},
+            {"profiles", "site_covariates", "site_forcing", "sites"},
+        ),
+        ("forcing", {"grid": "nearest"}, {"grid_forcing", "site_forcing", "sites"}),
+        ("forcing", {"sites": "bilinear"}, {"site_forcing", "sites"}),
+        ("covariates", {"minimum_valid_fraction": 0.5}, {"grid_covariates"}),
+    ],
+)
+def test_a_changed_key_reruns_what_depends_on_it_and_no_more(twin, section, change, rules):
+    folder, config = twin
+    config = config | {section: config[section] | change}
+    assert planned(folder, config, "inputs") - {"inputs", "total"} == rules
+
+
+def test_a_misspelt_key_is_named(twin):
+    folder, config = twin
+    run = snakemake(folder, config | {"forcng": {}}, "--dry-run", "--", "inputs")
+    assert run.returncode != 0
+    assert "found 'forcng' (did you mean 'forcing'?)" in run.stdout + run.stderr
+
+
+# --- own data ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def own_data(tmp_path_factory):
+    """A folder of own data as config/own_data.yaml wants it: (folder, arguments)."""
+    folder = tmp_path_factory.mktemp("own")
+    own.write_own_data(folder / "data")
+    region = own.write_region(folder / "region.geojson")
+    (folder / "config").mkdir()
+    shutil.copy(ROOT / "config" / "own_covariates.csv", folder / "config")
+    return folder, ["--config", "data_dir=data", f"region={json.dumps({'polygon': str(region)})}"]
+
+
+def run_own(folder, arguments, *targets):
+    return snakemake(folder, ROOT / "config" / "own_data.yaml", *arguments, "--", *targets)
+
+
+def test_own_data_run_as_they_are(own_data):
+    folder, arguments = own_data
+    run = run_own(folder, arguments, "inputs")
+    assert run.returncode == 0, run.stderr
+    inputs = folder / "results" / "own_data" / "inputs"
+    summary = pd.read_csv(inputs / "ledger_summary.csv", index_col="status")
+    numbers = {
+        status: (row.profiles, row.horizons)
+        for status, row in summary.iterrows()
+        if row.horizons > 0
+    }
+    assert numbers == {
+        "accepted": (7, 20),
+        "organic_or_litter": (0, 7),
+        "zero_carbon": (0, 1),
+        "outside_region": (1, 4),
+        "total": (8, 32),
+    }
+    _, forcing = load_site_forcing(inputs / "site_forcing.nc")
+    np.testing.assert_allclose(forcing.npp_max - forcing.npp_mean, 100, rtol=1e-6)
+    with xr.open_dataset(inputs / "references.nc") as references:
+        stock = references.stock.sel(reference="SoilCarbonDebt")
+        np.testing.assert_allclose(stock.max(["lat", "lon"]), [6, 11, 15])
+
+
+BROKEN = {
+    "first": {
+        "profiles": (
+            lambda data: own.write_horizons(data / "neon_layers.csv", upper_depth_cm=None),
+            ["neon_layers.csv", "a column 'upper_depth_cm' (upper_depth)", "columns profile_id"],
+        ),
+        "grid_forcing": (
+            lambda data: own.write_clm(data / "clm_annual_4x5.nc", units={"TSOI": None}),
+            ["clm_annual_4x5.nc", "TSOI", "units", "no units attribute"],
+        ),
+        "references": (
+            lambda data: own.write_stock(
+                data / "SOCS_0_30cm_year_2010AD_10km_conus.tif", 60, fill=-32767, nodata=None
+            ),
+            ["SOCS_0_30cm", "values in [0, 1000] kg m-2", "raw number -32767", "`missing`"],
+        ),
+        "grid_covariates": (
+            lambda data: own.write_covariates(data / "covariates_halfdeg.nc", BIO1=7.0),
+            ["covariates_halfdeg.nc, BIO1", "a covariate that varies", "7 at all"],
+        ),
+    },
+    "second": {
+        "profiles": (
+            lambda data: own.write_horizons(
+                data / "neon_layers.csv", longitude=40.0, latitude=-98.0
+            ),
+            ["neon_layers.csv", "latitudes in [-90, 90]", "are longitude and latitude swapped?"],
+        ),
+        "grid_forcing": (
+            lambda data: truncate(data / "clm_annual_4x5.nc"),
+            ["clm_annual_4x5.nc: expected a netCDF file of", "a truncated file: fetch it again"],
+        ),
+        "references": (
+            lambda data: own.write_stock(
+                data / "SOCS_0_100cm_year_2010AD_10km_conus.tif", 110, crs="EPSG:5070"
+            ),
+            ["SOCS_0_100cm", "coordinates in metre, as its crs says", "wrong crs?"],
+        ),
+        "grid_covariates": (
+            lambda data: own.write_covariates(data / "covariates_halfdeg.nc", BIO12=np.nan),
+            ["covariates_halfdeg.nc, BIO12", "a covariate that varies", "missing at all"],
+        ),
+    },
+    "third": {
+        "profiles": (
+            lambda data: own.write_horizons(
+                data / "neon_layers.csv", upper_depth_cm=0.0, lower_depth_cm=0.3
+            ),
+            ["neon_layers.csv, lower_depth", "depths in cm", "set depth_unit: m"],
+        ),
+        "cells": (
+            lambda data: (data.parent / "region.geojson").write_text(
+                json.dumps({"type": "FeatureCollection", "features": []})
+            ),
+            ["region.geojson", "at least one polygon with an area", "an empty region"],
+        ),
+    },
+}
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:-5000])
+
+
+@pytest.mark.parametrize("group", BROKEN)
+def test_broken_files_are_named_on_the_screen_and_in_the_log(tmp_path, group):
+    own.write_own_data(tmp_path / "data")
+    region = own.write_region(tmp_path / "region.geojson")
+    (tmp_path / "config").mkdir()
+    shutil.copy(ROOT / "config" / "own_covariates.csv", tmp_path / "config")
+    faults = BROKEN[group]
+    for damage, _ in faults.values():
+        damage(tmp_path / "data")
+    polygon = json.dumps({"polygon": str(region)})
+    if "cells" in faults:  # the first rule to read the region would hide the others
+        run = run_own(tmp_path, ["--config", "data_dir=data", f"region={polygon}"], "cells")
+        plain = run_own(tmp_path, ["--config", "data_dir=data"], "profiles")
+        screen = run.stderr + plain.stderr
+    else:
+        run = run_own(tmp_path, ["--config", "data_dir=data", f"region={polygon}"], "inputs")
+        screen = run.stderr
+    assert run.returncode != 0
+    results = tmp_path / "results" / "own_data"
+    for rule, (_, fragments) in faults.items():
+        log = (results / "logs" / f"{rule}.log").read_text()
+        assert "Traceback" in log
+        for fragment in fragments:
+            assert fragment in log, (rule, fragment, log[-600:])
+            assert fragment in screen, (rule, fragment)
+    written = {path.name for path in (results / "inputs").rglob("*") if path.is_file()}
+    assert written <= {"cells.nc"}
+
+
+# --- downloads -----------------------------------------------------------------------------------
+
+
+def test_missing_files_of_a_product_are_downloaded_first(tmp_path):
+    (tmp_path / "www").mkdir()
+    own.write_horizons(tmp_path / "neon_layers.csv")
+    with zipfile.ZipFile(tmp_path / "www" / "pits.zip", "w") as archive:
+        archive.write(tmp_path / "neon_layers.csv", "soil/neon_layers.csv")
+    handler = partial(SimpleHTTPRequestHandler, directory=tmp_path / "www")
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}/pits.zip"
+        lines = [",".join(COLUMNS), f"pits,1,pits.zip,{address},,,open,none,open,no,"]
+        (tmp_path / "sources.csv").write_text("\n".join(lines) + "\n")
+        config = yaml.safe_load((ROOT / "config" / "own_data.yaml").read_text())
+        config["profiles"]["source"]["path"] = "own/soil/neon_layers.csv"
+        product = {"product": "pits", "version": "1", "folder": "own", "unpack": ["*.csv"]}
+        config["downloads"] = {"sources": "sources.csv", "products": {"pits": product}}
+        run = snakemake(tmp_path, config, "--", "profiles")
+        server.shutdown()
+        thread.join()
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "data" / "own" / "soil" / "neon_layers.csv").exists()
+    manifest = (tmp_path / "data" / "downloads" / "pits.sha256").read_text()
+    assert manifest.split()[1] == "downloads/pits.zip"
+    profiles = pd.read_csv(
+        tmp_path / "results" / "own_data" / "inputs" / "candidates" / "profiles.csv"
+    )
+    assert len(profiles) == 8
+    assert planned(tmp_path, config, "downloads") == set()

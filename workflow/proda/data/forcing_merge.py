@@ -1,0 +1,94 @@
+"""Forcing of profiles and of the grid: soil and NPP put together, and why a place has none.
+
+The 20-layer structure takes CLM's own litter input and no NPP: ``npp`` is None then.
+"""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from proda.data.npp import widen_flat_range
+from proda.errors import InputError
+
+__all__ = ["REASONS", "grid_forcing", "site_forcing"]
+
+# Why a place has no forcing; the position is the code in `no_forcing` of the grid. A steady state
+# needs input in every year, so NPP counts as not positive if its mean is 0 or a year is negative.
+REASONS = ("has_forcing", "no_soil_forcing", "no_npp", "npp_not_positive", "no_litter_input")
+
+
+def site_forcing(profile_id, soil, npp=None):
+    """Forcing of each profile.
+
+    profile_id: (n,) identifiers. soil: soil fields sampled at the profiles, on (.., point), with
+    lon, lat and NaN where there are none. npp: npp_mean, npp_min, npp_max gC m-2 yr-1 on (point,).
+    Where npp_min equals npp_max the range is mean +- 50 %, and npp_range_assumed tells so.
+
+    Returns (forcing, left_out): a Dataset on (profile, [month,] layer) of those with all forcing,
+    in the given order; and a DataFrame with profile_id and reason of the others (no_soil_forcing,
+    no_npp, npp_not_positive, no_litter_input). Raises InputError if the lengths differ or
+    identifiers repeat.
+    """
+    profile_id = np.asarray(profile_id, dtype=str)
+    n = {"profile_id": profile_id.size, "soil": soil.sizes["point"]}
+    if npp is not None:
+        n["npp"] = npp.sizes["point"]
+    if len(set(n.values())) > 1:
+        raise InputError("profile_id, soil, npp", "equally many points", f"{n}")
+    repeated = pd.Series(profile_id)[pd.Series(profile_id).duplicated()]
+    if repeated.size:
+        raise InputError("profile_id", "each identifier once", f"{repeated.iloc[0]!r} again")
+    merged, code = _merge(soil, npp, ("point",))
+    left_out = pd.DataFrame({"profile_id": profile_id, "reason": np.array(REASONS)[code.values]})
+    left_out = left_out[code.values > 0].reset_index(drop=True)
+    forcing = merged.isel(point=np.flatnonzero(code.values == 0)).rename(point="profile")
+    kept = profile_id[code.values == 0].astype(object)
+    identifier = {"long_name": "identifier of the soil profile", "cf_role": "profile_id"}
+    forcing = forcing.assign(profile_id=("profile", kept, identifier))
+    return forcing.transpose("profile", ...), left_out
+
+
+def grid_forcing(soil, npp=None):
+    """Forcing of each cell of a grid.
+
+    soil, npp: Datasets on the same (.., lat, lon), as from `proda.data.interpolation.regrid`.
+    Returns a Dataset of all fields and no_forcing, a coded reason per cell. A cell without NPP
+    keeps its soil climate, because a profile may stand on the part of it that has some. Raises
+    InputError if the grids differ.
+    """
+    if npp is not None:
+        for name in ("lat", "lon"):
+            here, there = soil[name].values, npp[name].values
+            if here.shape != there.shape or not np.allclose(here, there, rtol=0, atol=1e-6):
+                raise InputError(f"npp: {name}", "the grid of soil", "another grid")
+        npp = npp.assign_coords(lat=soil["lat"], lon=soil["lon"])
+    merged, code = _merge(soil, npp, ("lat", "lon"))
+    code.attrs = {
+        "long_name": "why a cell has no forcing",
+        "flag_values": np.arange(len(REASONS), dtype=np.int8),
+        "flag_meanings": " ".join(REASONS),
+    }
+    return merged.assign(no_forcing=code)
+
+
+def _merge(soil, npp, places):
+    """All fields together, and the code in REASONS of each place."""
+    has_soil = xr.DataArray(True)
+    for variable in soil.data_vars.values():
+        has_soil = has_soil & variable.notnull().all([d for d in variable.dims if d not in places])
+    reasons = {1: ~has_soil}
+    parts = [soil]
+    if npp is not None:
+        npp = widen_flat_range(npp)
+        npp = npp[[name for name in npp if name.startswith("npp_")]].reset_coords(drop=True)
+        has_npp = npp["npp_mean"].notnull() & npp["npp_min"].notnull() & npp["npp_max"].notnull()
+        reasons |= {2: ~has_npp, 3: (npp["npp_mean"] <= 0) | (npp["npp_min"] < 0)}
+        parts.append(npp)
+    if "litter_input" in soil:
+        reasons[4] = soil["litter_input"].sum("pool") <= 0
+    conditions = [condition.transpose(*places).values for condition in reasons.values()]
+    code = np.select(conditions, list(reasons), 0).astype(np.int8)
+    attrs = {key: value for key, value in soil.attrs.items() if key != "source"}
+    attrs["source"] = "; ".join(part.attrs["source"] for part in parts if "source" in part.attrs)
+    merged = soil if npp is None else soil.assign(npp.data_vars)
+    return merged.assign_attrs(attrs), xr.DataArray(code, dims=places)

@@ -1,0 +1,100 @@
+"""NPP of each pixel over the years, the covariates NPPmean, NPPmax and NPPmin, as one netCDF."""
+
+import warnings
+
+import netCDF4
+import numpy as np
+from rasterio.windows import Window
+
+from proda.data.npp import (
+    FIRST_CODE,
+    SCALE,
+    STATISTICS,
+    STRIP_ROWS,
+    bounded_cache,
+    open_npp_raster,
+)
+from proda.errors import InputError
+from proda.files import atomic_path
+
+__all__ = ["write_npp_summary"]
+
+NAMES = {"NPPmean": "npp_mean", "NPPmax": "npp_max", "NPPmin": "npp_min"}
+MARGIN = 1.0  # degrees; cells at the border reach beyond the region
+
+
+def write_npp_summary(files, bounds, path, attrs=None):
+    """Write mean, largest and smallest year of each pixel around a region, gC m-2 yr-1.
+
+    files: {year: path} of annual rasters. bounds: west, south, east, north of the region, degrees.
+    A pixel without NPP in any year is missing. Strips of rows keep the memory to some 100 MB.
+    Raises InputError as `open_npp_raster`, for rasters of different extent and for a region beyond
+    them.
+    """
+    rasters = []
+    try:
+        with bounded_cache():
+            for file in files.values():
+                rasters.append(open_npp_raster(file))
+            lon, lat, left, top = _frame(files, rasters, bounds)
+            with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w") as data:
+                layers = _define(data, lon, lat, files, attrs or {})
+                for start in range(0, lat.size, STRIP_ROWS):
+                    rows = min(STRIP_ROWS, lat.size - start)
+                    window = Window(left, top + start, lon.size, rows)
+                    for name, values in _strip(rasters, window).items():
+                        layers[name][start : start + rows] = values
+    finally:
+        for raster in rasters:
+            raster.close()
+
+
+def _frame(files, rasters, bounds):
+    """Centres of the pixels around the region, and its first column and row."""
+    first, t = rasters[0], rasters[0].transform
+    for file, raster in zip(files.values(), rasters, strict=True):
+        if raster.shape != first.shape or not raster.transform.almost_equals(t):
+            raise InputError(str(file), "the extent of the other years", "another extent")
+    lon = t.c + (np.arange(first.width) + 0.5) * t.a
+    lat = t.f + (np.arange(first.height) + 0.5) * t.e
+    west, south, east, north = bounds
+    columns = np.flatnonzero((lon > west - MARGIN) & (lon < east + MARGIN))
+    rows = np.flatnonzero((lat > south - MARGIN) & (lat < north + MARGIN))
+    if columns.size == 0 or rows.size == 0:
+        found = "west, south, east, north of " + ", ".join(f"{edge:g}" for edge in first.bounds)
+        raise InputError(next(iter(files.values())), "a raster that holds the region", found)
+    return lon[columns], lat[rows], columns[0], rows[0]
+
+
+def _strip(rasters, window):
+    numbers = np.stack([raster.read(1, window=window) for raster in rasters])
+    values = np.where(numbers < FIRST_CODE, numbers * SCALE, np.nan)
+    with warnings.catch_warnings():
+        # A pixel of the sea has no year with NPP.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return {name: STATISTICS[key](values, axis=0) for name, key in NAMES.items()}
+
+
+def _define(data, lon, lat, files, attrs):
+    data.setncatts(
+        {
+            "Conventions": "CF-1.11",
+            "title": "Net primary production of each pixel over the years",
+            "source": f"MOD17A3 annual rasters, {min(files)}-{max(files)}",
+            **attrs,
+        }
+    )
+    axes = (("lat", lat, "degrees_north", "latitude"), ("lon", lon, "degrees_east", "longitude"))
+    for name, values, unit, standard in axes:
+        data.createDimension(name, values.size)
+        axis = data.createVariable(name, "f8", (name,))
+        axis.units, axis.standard_name, axis.long_name = unit, standard, standard
+        axis[:] = values
+    layers = {}
+    for name in NAMES:
+        layers[name] = data.createVariable(
+            name, "f4", ("lat", "lon"), fill_value=np.float32(np.nan), compression="zlib"
+        )
+        layers[name].units = "g m-2 yr-1"
+        layers[name].long_name = f"{name[3:]} of annual net primary production in carbon"
+    return layers

@@ -1,0 +1,35 @@
+"""Evidence of convergence over all profiles, in one page."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style
+
+__all__ = ["draw_convergence"]
+
+
+def draw_convergence(table, greatest_rhat):
+    """Figure of ``proda.inference.summary.profile_summary``: four cumulative distributions."""
+    apply_style()
+    figure, axes = plt.subplots(
+        1, 4, figsize=(DOUBLE_COLUMN, 2.0), sharey=True, layout="constrained"
+    )
+    panels = (
+        ("greatest_rhat", "largest split R-hat", [greatest_rhat]),
+        ("least_ess_bulk", "smallest bulk ESS", [100.0]),
+        ("least_acceptance", "smallest acceptance", [0.15, 0.5]),
+        ("r2", "R$^2$ against 1:1", [0.0]),
+    )
+    for axis, (column, label, marks) in zip(axes, panels, strict=True):
+        values = np.sort(table[column].dropna().to_numpy())
+        share = np.arange(1, len(values) + 1) / max(len(values), 1)
+        axis.step(values, share, where="post", color=COLOURS[0])
+        for mark in marks:
+            axis.axvline(mark, color=COLOURS[1], linewidth=0.8, linestyle="--")
+        axis.set(xlabel=label, ylim=(0, 1))
+        axis.grid(alpha=0.25, linewidth=0.4)
+    axes[0].set_xlim(1.0, 1.5)
+    axes[1].set_xscale("log")
+    axes[3].set_xlim(-1.0, 1.0)
+    axes[0].set_ylabel("share of profiles")
+    return figure

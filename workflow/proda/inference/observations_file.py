@@ -1,0 +1,117 @@
+"""The file of observations: every accepted profile with its interpolation matrix, ready to fit.
+
+Built once for all profiles, because the spline needs libraries that take longer to import than a
+profile to fit. Read a few profiles at a time with netCDF4 alone.
+"""
+
+from contextlib import contextmanager
+
+import netCDF4
+import numpy as np
+
+from proda.errors import InputError
+from proda.files import atomic_path
+from proda.inference.observations import Observations, depth_weights, interpolation_matrix
+
+__all__ = ["job_files", "open_observations", "write_observations"]
+
+
+def write_observations(horizons_path, target, grid, options, attributes):
+    """Write the observations of all profiles of a horizons file; returns the number of profiles.
+
+    options: interpolation, weights (names known to proda.inference.observations) and
+    relative_sigma, the standard deviation as a share of the observation. A weight applies within a
+    profile, as the study's weights depend on its first and last horizon.
+    """
+    with netCDF4.Dataset(horizons_path) as source:
+        ids = source["profile_id"][:]
+        sizes = np.asarray(source["row_size"][:])
+        depth = np.asarray(source["node_depth"][:], dtype=np.float64)
+        value = np.asarray(source["soc_density"][:], dtype=np.float64)
+    ends = np.cumsum(sizes)
+    weight = np.concatenate(
+        [
+            depth_weights(depth[end - size : end], options["weights"])
+            for size, end in zip(sizes, ends, strict=True)
+        ]
+    )
+    variables = {
+        "depth": (depth, "m", "middle of the horizon"),
+        "value": (value, "g m-3", "soil organic carbon density"),
+        "sigma": (options["relative_sigma"] * value, "g m-3", "standard deviation of the value"),
+        "weight": (weight, "1", "weight in the cost"),
+    }
+    with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as file:
+        file.setncatts({"Conventions": "CF-1.11", "featureType": "profile", **attributes})
+        file.createDimension("profile", len(ids))
+        file.createDimension("horizon", len(depth))
+        file.createDimension("layer", grid.n_layers)
+        profile_id = file.createVariable("profile_id", str, ("profile",))
+        profile_id.cf_role = "profile_id"
+        profile_id[:] = ids
+        row_size = file.createVariable("row_size", "i4", ("profile",))
+        row_size.sample_dimension = "horizon"
+        row_size[:] = sizes
+        for name, (values, unit, long_name) in variables.items():
+            variable = file.createVariable(name, "f8", ("horizon",))
+            variable.setncatts({"units": unit, "long_name": long_name})
+            variable[:] = values
+        operator = file.createVariable("operator", "f8", ("horizon", "layer"))
+        operator.long_name = "takes values at the nodes of the layers to the depths of the horizons"
+        operator.units = "1"
+        operator[:] = interpolation_matrix(grid.node, depth, options["interpolation"])
+    return len(ids)
+
+
+def job_files(folder, observations_path, per_job):
+    """Result files of the jobs that take ``per_job`` profiles of an observations file each.
+
+    They are named by the first and the last profile, so that another size of job has other files.
+    """
+    with netCDF4.Dataset(observations_path) as file:
+        n = len(file.dimensions["profile"])
+    return [
+        folder / f"{first:06d}-{min(first + per_job, n) - 1:06d}.nc"
+        for first in range(0, n, per_job)
+    ]
+
+
+class _Reader:
+    def __init__(self, path, file):
+        self.path, self.file = path, file
+        self.sizes = np.asarray(file["row_size"][:])
+        self.ends = np.cumsum(self.sizes)
+
+    def __len__(self):
+        return len(self.sizes)
+
+    def profile_id(self, i):
+        """Identifier of profile ``i``."""
+        return str(self.file["profile_id"][i])
+
+    def observations(self, i):
+        """Observations of profile ``i``. Raises InputError if they cannot be used."""
+        rows = slice(int(self.ends[i] - self.sizes[i]), int(self.ends[i]))
+        parts = {
+            name: np.ma.filled(self.file[name][rows], np.nan)
+            for name in ("operator", "value", "sigma", "weight")
+        }
+        return Observations(**parts)
+
+
+@contextmanager
+def open_observations(path):
+    """Open an observations file for reading profile by profile.
+
+    Yields an object with ``len()``, ``sizes``, ``profile_id(i)`` and ``observations(i)``.
+    Raises InputError if the file is no such file.
+    """
+    try:
+        file = netCDF4.Dataset(path)
+    except OSError as error:
+        raise InputError(path, "a file of observations", str(error)) from None
+    with file:
+        missing = {"operator", "value", "sigma", "weight", "row_size"} - set(file.variables)
+        if missing:
+            raise InputError(path, f"a variable {sorted(missing)[0]}", ", ".join(file.variables))
+        yield _Reader(path, file)

@@ -1,0 +1,124 @@
+"""One-batch data assimilation: one parameter set for all profiles (Tao et al. 2020).
+
+Chains run in jobs of their own and are joined afterwards.
+"""
+
+import logging
+import time
+
+import netCDF4
+import numpy as np
+
+from proda.data.forcing import load_site_forcing
+from proda.files import atomic_path
+from proda.inference import gev
+from proda.inference.convergence import diagnose
+from proda.inference.metropolis import run_chain
+from proda.inference.observations_file import open_observations
+from proda.inference.site import chain_generator
+from proda.inference.targets import batch_target, to_theta
+
+__all__ = ["join_chains", "run_one_batch_chain"]
+
+log = logging.getLogger(__name__)
+
+# Name of the stream of random numbers; no profile has it, as identifiers have no blank.
+STREAM = "one batch"
+
+
+def run_one_batch_chain(model, observations_path, forcing_path, chain, target, options, attributes):
+    """Run one chain over all profiles and write what is left after burn-in to ``target``.
+
+    options: SiteOptions with the sampler of the one-batch run.
+    """
+    with open_observations(observations_path) as reader:
+        observations = [reader.observations(i) for i in range(len(reader))]
+    _, forcing = load_site_forcing(forcing_path)
+    batch = batch_target(model, model.columns(forcing), observations, options.sampler.transformed)
+    log.info("%d profiles in %d forcing cells", len(observations), len(batch.columns))
+    started = time.perf_counter()
+
+    def progress(done, acceptance):
+        share = done / options.sampler.steps
+        seconds = (time.perf_counter() - started) * (1.0 - share) / share
+        log.info("%d steps, acceptance %.2f, %.0f s left", done, acceptance, seconds)
+
+    result = run_chain(
+        batch,
+        len(model.parameters),
+        options.sampler,
+        chain_generator(options.seed, STREAM, chain),
+        progress,
+    )
+    first = round(options.burn_in * options.sampler.steps)
+    with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as file:
+        file.setncatts({"Conventions": "CF-1.11", **attributes})
+        file.setncatts(
+            {
+                "acceptance": result.acceptance,
+                "proposal_scale": result.scale,
+                "forcing_cells": len(batch.columns),
+                "profiles": len(observations),
+            }
+        )
+        theta = to_theta(result.draws[first:], options.sampler.transformed)
+        file.createDimension("step", len(theta))
+        file.createDimension("parameter", theta.shape[1])
+        _write(file, "theta", ("step", "parameter"), theta, "draws after burn-in")
+        _write(file, "log_density", ("step",), result.log_density[first:], "log posterior density")
+
+
+def join_chains(paths, target, model, options, attributes):
+    """Join the chains: diagnostics, moments, modes and posterior draws of one chain.
+
+    The chain is chosen at random from the seed, as in the study.
+    """
+    chains, acceptance = [], []
+    for path in paths:
+        with netCDF4.Dataset(path) as file:
+            chains.append(np.asarray(file["theta"][:]))
+            acceptance.append(file.acceptance)
+            counts = {"profiles": file.profiles, "forcing_cells": file.forcing_cells}
+    theta = np.stack(chains)
+    diagnostics = diagnose(theta)
+    choice = chain_generator(options.seed, STREAM, len(paths))
+    drawn_chain = int(choice.integers(len(paths)))
+    of_chain = theta[drawn_chain]
+    kept = of_chain[np.linspace(0, len(of_chain) - 1, options.draws).round().astype(int)]
+    fit = gev.fit(of_chain)
+    by_parameter = {
+        "mean": (of_chain.mean(axis=0), "posterior mean"),
+        "standard_deviation": (of_chain.std(axis=0, ddof=1), "posterior standard deviation"),
+        "gev_location": (fit.location, "location of the extreme value distribution"),
+        "gev_scale": (fit.scale, "scale of the extreme value distribution"),
+        "gev_shape": (fit.shape, "shape, positive with a heavy upper tail"),
+        "mode": (fit.mode, "mode of that distribution"),
+        "gelman_rubin": (diagnostics.gelman_rubin, "Gelman-Rubin statistic"),
+        "rhat": (diagnostics.rhat, "rank-normalised split R-hat"),
+        "ess_bulk": (diagnostics.ess_bulk, "bulk effective sample size"),
+        "ess_tail": (diagnostics.ess_tail, "tail effective sample size"),
+    }
+    with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as file:
+        file.setncatts({"Conventions": "CF-1.11", **attributes, **counts})
+        for name, size in (
+            ("draw", options.draws),
+            ("parameter", theta.shape[2]),
+            ("chain", len(paths)),
+        ):
+            file.createDimension(name, size)
+        parameter = file.createVariable("parameter", str, ("parameter",))
+        parameter.long_name = "name of the parameter"
+        parameter[:] = np.array(model.parameters.names, dtype=object)
+        _write(file, "theta", ("draw", "parameter"), kept, "posterior draws")
+        _write(file, "acceptance", ("chain",), np.array(acceptance), "share of accepted proposals")
+        chosen = file.createVariable("drawn_chain", "i1", ())
+        chosen.long_name = "chain from which draws, moments and modes were taken"
+        chosen[...] = drawn_chain
+        for name, (values, long_name) in by_parameter.items():
+            _write(file, name, ("parameter",), values, long_name)
+
+
+def _write(file, name, dimensions, values, long_name):
+    variable = file.createVariable(name, "f8", dimensions, zlib=values.size > 10_000, complevel=1)
+    variable.setncatts({"units": "1", "long_name": long_name})
+    variable[:] = values

@@ -1,0 +1,47 @@
+"""From the configuration to the settings of the samplers."""
+
+from proda.inference.metropolis import PRESETS
+from proda.inference.site import SiteOptions
+
+__all__ = ["make_options", "sampler_settings"]
+
+
+def sampler_settings(section):
+    """Settings of the site-by-site and the one-batch runs, as plain values.
+
+    section: the configuration's ``assimilation``. Returns {"site": ..., "one_batch": ...} of dicts
+    that ``make_options`` understands; a rule that has one as parameter runs again if it changes.
+    """
+    common = {
+        "preset": section["sampler"],
+        "chains": section["chains"],
+        "burn_in": section["burn_in"],
+        "acceptance_window": section["acceptance_window"],
+        "greatest_rhat": section["greatest_rhat"],
+    }
+    steps = ("test_steps", "steps")
+    return {
+        run: common
+        | {"draws": section[run]["draws"]}
+        | {name: section[run][name] for name in steps}
+        for run in ("site", "one_batch")
+    }
+
+
+def make_options(settings, seed):
+    """SiteOptions of ``sampler_settings`` and the seed."""
+    least, greatest = settings["acceptance_window"]
+    sampler = PRESETS[settings["preset"]]._replace(
+        test_steps=settings["test_steps"],
+        steps=settings["steps"],
+        least_acceptance=float(least),
+        greatest_acceptance=float(greatest),
+    )
+    return SiteOptions(
+        sampler=sampler,
+        seed=seed,
+        chains=settings["chains"],
+        burn_in=float(settings["burn_in"]),
+        draws=settings["draws"],
+        greatest_rhat=float(settings["greatest_rhat"]),
+    )

@@ -1,0 +1,197 @@
+"""Site-by-site data assimilation: the posterior of one profile, with its evidence.
+
+Tao et al. 2020, "Data Assimilation by One-Batch and Site-by-Site". Results depend on seed, profile
+id and settings only, whatever else runs beside.
+"""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+
+import numpy as np
+
+from proda.errors import InputError
+from proda.inference import gev
+from proda.inference.convergence import diagnose
+from proda.inference.metropolis import Sampler, run_chain
+from proda.inference.targets import site_target, to_theta
+
+__all__ = [
+    "Flag",
+    "SiteOptions",
+    "SitePosterior",
+    "Status",
+    "assimilate_site",
+    "chain_generator",
+    "run_chains",
+]
+
+log = logging.getLogger(__name__)
+
+
+class Status(IntEnum):
+    """How the assimilation of a profile ended."""
+
+    FITTED = 0
+    INVALID_OBSERVATIONS = 1
+    INVALID_FORCING = 2
+    NO_STARTING_POINT = 3
+    FAILED = 4
+
+
+class Flag(IntFlag):
+    """What is doubtful about a fitted profile; its result is kept, filters are applied later."""
+
+    NONE = 0
+    LOW_ACCEPTANCE = 1
+    HIGH_ACCEPTANCE = 2
+    NOT_CONVERGED = 4
+    NEGATIVE_R2 = 8
+
+
+@dataclass(frozen=True)
+class SiteOptions:
+    """Settings of the assimilation of every profile.
+
+    burn_in: share of the formal run left out. draws: posterior draws kept, thinned from one chain.
+    greatest_rhat: a parameter with a larger rank-normalised split R-hat has not converged.
+    """
+
+    sampler: Sampler = Sampler()
+    seed: int = 0
+    chains: int = 3
+    burn_in: float = 0.5
+    draws: int = 500
+    greatest_rhat: float = 1.05
+
+
+@dataclass(frozen=True)
+class SitePosterior:
+    """Posterior of one profile; d parameters, l layers, h horizons, c chains.
+
+    values maps names of proda.inference.posterior_file.VARIABLES to arrays without the profile
+    axis; it is empty if the profile could not be fitted, and ``reason`` says why.
+    """
+
+    profile_id: str
+    status: Status
+    reason: str
+    values: dict
+
+
+def chain_generator(seed, name, chain):
+    """Random numbers of one chain: they depend on (seed, name, chain) and nothing else."""
+    digest = hashlib.sha256(str(name).encode()).digest()
+    entropy = [seed, int.from_bytes(digest[:16], "little"), chain]
+    return np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(entropy)))
+
+
+def assimilate_site(model, profile_id, load_column, load_observations, options):
+    """Posterior of one profile; never raises for what is wrong with the profile itself.
+
+    load_column, load_observations: callables without arguments that return the prepared column and
+    the Observations; what they raise becomes status and reason. Returns a SitePosterior.
+    """
+    try:
+        observations = load_observations()
+        if len(observations.value) < 2:
+            raise InputError("observations", "at least two horizons", str(len(observations.value)))
+    except (ValueError, ArithmeticError) as error:
+        return _unfitted(profile_id, Status.INVALID_OBSERVATIONS, error)
+    try:
+        column = load_column()
+    except (ValueError, ArithmeticError) as error:
+        return _unfitted(profile_id, Status.INVALID_FORCING, error)
+    try:
+        values = _sample(model, profile_id, column, observations, options)
+    except InputError as error:
+        return _unfitted(profile_id, Status.NO_STARTING_POINT, error)
+    except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+        log.exception("profile %s", profile_id)
+        return _unfitted(profile_id, Status.FAILED, error)
+    return SitePosterior(profile_id, Status.FITTED, "", values)
+
+
+def _unfitted(profile_id, status, error):
+    log.warning("profile %s not fitted (%s): %s", profile_id, status.name.lower(), error)
+    return SitePosterior(profile_id, status, str(error), {})
+
+
+def run_chains(model, profile_id, column, observations, options):
+    """All chains of one profile. Raises InputError if one finds no starting point."""
+    sampler = options.sampler
+    target = site_target(model, column, observations, sampler.transformed)
+    return [
+        run_chain(
+            target,
+            len(model.parameters),
+            sampler,
+            chain_generator(options.seed, profile_id, chain),
+        )
+        for chain in range(options.chains)
+    ]
+
+
+def _sample(model, profile_id, column, observations, options):
+    sampler = options.sampler
+    chains = run_chains(model, profile_id, column, observations, options)
+    first = round(options.burn_in * sampler.steps)
+    x = np.stack([chain.draws[first:] for chain in chains])
+    theta = to_theta(x, sampler.transformed)
+    diagnostics = diagnose(theta)
+
+    choice = chain_generator(options.seed, profile_id, options.chains)
+    drawn_chain = int(choice.integers(options.chains))
+    of_chain = theta[drawn_chain]
+    draws = of_chain[np.linspace(0, len(of_chain) - 1, options.draws).round().astype(int)]
+    fit = gev.fit(of_chain)
+
+    soc = model.soc(model.steady_state_in(model.physical(draws), column[None]))
+    predicted = observations.predict(soc)
+    mean = predicted.mean(axis=0)
+    residual = mean - observations.value
+    spread = float(((observations.value - observations.value.mean()) ** 2).sum())
+    r2 = 1.0 - float((residual**2).sum()) / spread if spread > 0.0 else np.nan
+    acceptance = np.array([chain.acceptance for chain in chains])
+    values = {
+        "theta": draws,
+        "drawn_chain": drawn_chain,
+        "mean": of_chain.mean(axis=0),
+        "standard_deviation": of_chain.std(axis=0, ddof=1),
+        "gev_location": fit.location,
+        "gev_scale": fit.scale,
+        "gev_shape": fit.shape,
+        "gev_status": fit.status,
+        "mode": fit.mode,
+        "gelman_rubin": diagnostics.gelman_rubin,
+        "rhat": diagnostics.rhat,
+        "ess_bulk": diagnostics.ess_bulk,
+        "ess_tail": diagnostics.ess_tail,
+        "acceptance": acceptance,
+        "proposal_scale": np.array([chain.scale for chain in chains]),
+        "soc_mean": soc.mean(axis=0),
+        "soc_p05": np.quantile(soc, 0.05, axis=0),
+        "soc_p95": np.quantile(soc, 0.95, axis=0),
+        "predicted_mean": mean,
+        "predicted_p05": np.quantile(predicted, 0.05, axis=0),
+        "predicted_p95": np.quantile(predicted, 0.95, axis=0),
+        "r2": r2,
+        "rmse": float(np.sqrt((residual**2).mean())),
+    }
+    values["flags"] = int(_flags(values, options))
+    return values
+
+
+def _flags(values, options):
+    flags = Flag.NONE
+    if values["acceptance"].min() < options.sampler.least_acceptance:
+        flags |= Flag.LOW_ACCEPTANCE
+    if values["acceptance"].max() > options.sampler.greatest_acceptance:
+        flags |= Flag.HIGH_ACCEPTANCE
+    # NaN, a parameter that cannot be judged, has not converged either.
+    if not np.all(values["rhat"] <= options.greatest_rhat):
+        flags |= Flag.NOT_CONVERGED
+    if not values["r2"] >= 0.0:
+        flags |= Flag.NEGATIVE_R2
+    return flags

@@ -1,0 +1,60 @@
+"""Where a result comes from: version, settings, seed and input files, as global attributes.
+
+Nothing depends on the time or place of a run, so that the same run gives the same bytes.
+"""
+
+import hashlib
+from pathlib import Path
+
+from proda import __version__
+from proda.config import config_digest
+from proda.files import atomic_path
+
+__all__ = ["file_digest", "provenance", "write_manifest"]
+
+WHOLE_BYTES = 50 * 10**6
+SAMPLE_BYTES = 4 * 2**20
+MOST_NAMED = 12
+
+
+def file_digest(path):
+    """``sha256:`` of a file up to 50 MB; of a larger one ``sampled-sha256:``, which covers its size
+    and 4 MB at the start, the middle and the end."""
+    path = Path(path)
+    size = path.stat().st_size
+    with open(path, "rb") as file:
+        if size <= WHOLE_BYTES:
+            return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()[:32]
+        digest = hashlib.sha256(str(size).encode())
+        for start in (0, (size - SAMPLE_BYTES) // 2, size - SAMPLE_BYTES):
+            file.seek(start)
+            digest.update(file.read(SAMPLE_BYTES))
+    return "sampled-sha256:" + digest.hexdigest()[:32]
+
+
+def provenance(inputs, settings, seed=None):
+    """Global attributes of a result.
+
+    inputs: paths of its input files; folders stand for nothing, their manifest does. settings: the
+    part of the configuration it depends on. seed: None where nothing is random.
+    """
+    files = sorted({Path(path) for path in inputs if not Path(path).is_dir()})
+    digests = [f"{path.name} {file_digest(path)}" for path in files]
+    if len(digests) > MOST_NAMED:
+        whole = hashlib.sha256("\n".join(digests).encode()).hexdigest()[:32]
+        digests = [f"{len(files)} files from {files[0].name} to {files[-1].name} sha256:{whole}"]
+    return {
+        "workflow_version": f"proda {__version__}",
+        "settings_digest": config_digest(settings),
+        "input_digests": "; ".join(digests) or "none",
+        "seed": "none, nothing is random" if seed is None else str(seed),
+    }
+
+
+def write_manifest(folder, path):
+    """List the files below ``folder`` and their digests in ``path``, which then stands for them."""
+    folder = Path(folder)
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    lines = [f"{file_digest(file)}  {file.relative_to(folder).as_posix()}\n" for file in files]
+    with atomic_path(path) as temporary:
+        temporary.write_text("".join(lines))

@@ -1,0 +1,175 @@
+# Data assimilation: model parameters from the soil profiles.
+#
+# 1. observations   every accepted profile as a linear operator, values and weights (a checkpoint:
+#                   from here on the number of profiles is known)
+# 2. assimilate     site by site: one job per profile, or per profiles_per_job of them
+# 3. gather         all site posteriors in one file
+# 4. one_batch      one parameter set for all profiles, a job per chain, then joined
+# 5. tables         what became of every profile, and counts that add up
+#
+# out, below assimilation/: observations.nc, jobs/<first>-<last>.nc, site_posteriors.nc, one_batch.nc
+#      below tables/: assimilation_profiles.csv, assimilation_ledger.csv
+
+from proda.inference.observations_file import job_files
+from proda.inference.options import sampler_settings
+
+ASSIMILATION = RESULTS / "assimilation"
+SETTINGS = sampler_settings(config["assimilation"])
+
+
+rule assimilation:
+    input:
+        ASSIMILATION / "site_posteriors.nc",
+        ASSIMILATION / "one_batch.nc",
+        RESULTS / "tables" / "assimilation_profiles.csv",
+        RESULTS / "tables" / "assimilation_ledger.csv",
+        RESULTS / "figures" / "convergence.png",
+
+
+checkpoint observations:
+    input:
+        INPUTS / "horizons.nc",
+    output:
+        ASSIMILATION / "observations.nc",
+    log:
+        LOGS / "observations.log",
+    benchmark:
+        BENCHMARKS / "observations.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+        likelihood=config["assimilation"]["likelihood"],
+    script:
+        "../scripts/observations.py"
+
+
+rule assimilate:
+    input:
+        observations=ASSIMILATION / "observations.nc",
+        forcing=INPUTS / "site_forcing.nc",
+    output:
+        ASSIMILATION / "jobs" / "{first,[0-9]+}-{last,[0-9]+}.nc",
+    log:
+        LOGS / "assimilate" / "{first}-{last}.log",
+    benchmark:
+        BENCHMARKS / "assimilate" / "{first}-{last}.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+        seed=config["seed"],
+        settings=SETTINGS["site"],
+    script:
+        "../scripts/assimilate.py"
+
+
+rule gather:
+    input:
+        lambda wildcards: job_files(
+            ASSIMILATION / "jobs",
+            checkpoints.observations.get().output[0],
+            config["assimilation"]["profiles_per_job"],
+        ),
+    output:
+        ASSIMILATION / "site_posteriors.nc",
+    log:
+        LOGS / "gather.log",
+    benchmark:
+        BENCHMARKS / "gather.tsv"
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/gather.py"
+
+
+rule one_batch_chain:
+    input:
+        observations=ASSIMILATION / "observations.nc",
+        forcing=INPUTS / "site_forcing.nc",
+    output:
+        ASSIMILATION / "one_batch" / "chain_{chain,[0-9]+}.nc",
+    log:
+        LOGS / "one_batch_chain" / "{chain}.log",
+    benchmark:
+        BENCHMARKS / "one_batch_chain" / "{chain}.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+        seed=config["seed"],
+        settings=SETTINGS["one_batch"],
+    script:
+        "../scripts/one_batch_chain.py"
+
+
+rule one_batch:
+    input:
+        expand(
+            ASSIMILATION / "one_batch" / "chain_{chain}.nc",
+            chain=range(config["assimilation"]["chains"]),
+        ),
+    output:
+        ASSIMILATION / "one_batch.nc",
+    log:
+        LOGS / "one_batch.log",
+    benchmark:
+        BENCHMARKS / "one_batch.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+        seed=config["seed"],
+        settings=SETTINGS["one_batch"],
+    script:
+        "../scripts/one_batch.py"
+
+
+rule assimilation_tables:
+    input:
+        ASSIMILATION / "site_posteriors.nc",
+    output:
+        profiles=RESULTS / "tables" / "assimilation_profiles.csv",
+        ledger=report(
+            RESULTS / "tables" / "assimilation_ledger.csv",
+            caption="../report/assimilation_ledger.rst",
+            category="Assimilation",
+        ),
+        figure=report(
+            multiext(str(RESULTS / "figures" / "convergence"), ".png", ".pdf"),
+            caption="../report/convergence.rst",
+            category="Assimilation",
+        ),
+    log:
+        LOGS / "assimilation_tables.log",
+    benchmark:
+        BENCHMARKS / "assimilation_tables.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        left_out=config["assimilation"]["left_out"],
+        greatest_rhat=config["assimilation"]["greatest_rhat"],
+    script:
+        "../scripts/assimilation_tables.py"
+
+
+# Traces and marginal posteriors of one profile, on demand:
+#   snakemake --cores 1 results/<dataset>/figures/traces/<number of the profile>.png
+rule trace:
+    input:
+        observations=ASSIMILATION / "observations.nc",
+        forcing=INPUTS / "site_forcing.nc",
+    output:
+        RESULTS / "figures" / "traces" / "{number,[0-9]+}.png",
+    log:
+        LOGS / "trace" / "{number}.log",
+    benchmark:
+        BENCHMARKS / "trace" / "{number}.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+        seed=config["seed"],
+        settings=SETTINGS["site"],
+    script:
+        "../scripts/trace.py"

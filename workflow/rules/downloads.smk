@@ -1,0 +1,30 @@
+# Data products, fetched into the data folder where they are not there yet.
+#
+# in:   the register of sources (resources/sources.csv)
+# out:  <data_dir>/downloads/<name>.sha256     digests of the product's files, once all are there
+
+
+rule download:
+    input:
+        # A mended address elsewhere in the register is no reason to check 150 GB again.
+        sources=ancient(config.get("downloads", {}).get("sources") or RESOURCES / "sources.csv"),
+    output:
+        manifest=RAW / "downloads" / "{product}.sha256",
+    log:
+        LOGS / "download" / "{product}.log",
+    benchmark:
+        BENCHMARKS / "download" / "{product}.tsv"
+    wildcard_constraints:
+        product="|".join(map(re.escape, PRODUCTS)) or "none",
+    conda:
+        ENVIRONMENT
+    params:
+        product=lambda wildcards: PRODUCTS[wildcards.product],
+        data_dir=data_dir,
+    script:
+        "../scripts/download.py"
+
+
+rule downloads:
+    input:
+        expand(RAW / "downloads" / "{product}.sha256", product=PRODUCTS),

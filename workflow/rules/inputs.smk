@@ -1,0 +1,232 @@
+# Everything the assimilation and the projection read, from the raw data.
+#
+# 1. collect    every profile and horizon of the source gets a status: accepted or one reason
+# 2. cells      the grid: cells with land of the region
+# 3. forcing    climate of the soil and carbon input, of the cells and then of the profiles
+# 4. covariates of the neural network, of profiles and cells; reference maps on the cells
+# 5. sites      the ledger is closed: profiles without forcing or covariates are left out, and what
+#               is left stands in one order in all files of sites
+#
+# out, below inputs/: profiles.csv, horizons_ledger.csv.gz, ledger_summary.csv, left_out_sites.csv,
+#   horizons.nc, site_forcing.nc, site_covariates.csv, cells.nc, grid_forcing.nc, grid_covariates.nc,
+#   references.nc
+
+INPUTS = RESULTS / "inputs"
+# Files of all profiles that may still be left out.
+CANDIDATES = INPUTS / "candidates"
+
+
+rule inputs:
+    input:
+        INPUTS / "profiles.csv",
+        INPUTS / "horizons.nc",
+        INPUTS / "site_forcing.nc",
+        INPUTS / "site_covariates.csv",
+        INPUTS / "cells.nc",
+        INPUTS / "grid_forcing.nc",
+        INPUTS / "grid_covariates.nc",
+        INPUTS / "references.nc" if config["references"] else [],
+
+
+rule profiles:
+    input:
+        raw=profile_files,
+        region=POLYGON,
+    output:
+        profiles=CANDIDATES / "profiles.csv",
+        horizons=CANDIDATES / "horizons.csv.gz",
+        summary=CANDIDATES / "ledger_summary.csv",
+    log:
+        LOGS / "profiles.log",
+    benchmark:
+        BENCHMARKS / "profiles.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        data_dir=data_dir,
+        profiles=config["profiles"],
+        structure=config["structure"],
+    script:
+        "../scripts/profiles.py"
+
+
+rule cells:
+    input:
+        region=POLYGON,
+    output:
+        INPUTS / "cells.nc",
+    log:
+        LOGS / "cells.log",
+    benchmark:
+        BENCHMARKS / "cells.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        resolution=config["region"]["resolution"],
+        minimum_land_fraction=config["region"]["minimum_land_fraction"],
+    script:
+        "../scripts/cells.py"
+
+
+rule grid_forcing:
+    input:
+        clm=clm_files,
+        npp=npp_files,
+        cells=INPUTS / "cells.nc",
+    output:
+        INPUTS / "grid_forcing.nc",
+    log:
+        LOGS / "grid_forcing.log",
+    benchmark:
+        BENCHMARKS / "grid_forcing.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        data_dir=data_dir,
+        structure=config["structure"],
+        clm=config["forcing"]["clm"],
+        npp=NPP,
+        grid=config["forcing"]["grid"],
+        maximum_distance_km=config["forcing"]["maximum_distance_km"],
+    script:
+        "../scripts/grid_forcing.py"
+
+
+rule site_forcing:
+    input:
+        clm=clm_files,
+        npp=npp_files,
+        profiles=CANDIDATES / "profiles.csv",
+        cells=INPUTS / "cells.nc",
+        grid_forcing=INPUTS / "grid_forcing.nc",
+    output:
+        forcing=CANDIDATES / "site_forcing.nc",
+        left_out=CANDIDATES / "no_forcing.csv",
+    log:
+        LOGS / "site_forcing.log",
+    benchmark:
+        BENCHMARKS / "site_forcing.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        data_dir=data_dir,
+        structure=config["structure"],
+        clm=config["forcing"]["clm"],
+        npp=NPP,
+        sites=config["forcing"]["sites"],
+        maximum_distance_km=config["forcing"]["maximum_distance_km"],
+    script:
+        "../scripts/site_forcing.py"
+
+
+if FROM_RASTERS:
+
+    rule npp_summary:
+        input:
+            raw=npp_files,
+            region=POLYGON,
+        output:
+            NPP_SUMMARY,
+        log:
+            LOGS / "npp_summary.log",
+        benchmark:
+            BENCHMARKS / "npp_summary.tsv"
+        conda:
+            ENVIRONMENT
+        params:
+            data_dir=data_dir,
+            npp=NPP,
+        script:
+            "../scripts/npp_summary.py"
+
+
+rule site_covariates:
+    input:
+        raw=covariate_files,
+        table=COVARIATE_TABLE,
+        profiles=CANDIDATES / "profiles.csv",
+    output:
+        CANDIDATES / "site_covariates.csv",
+    log:
+        LOGS / "site_covariates.log",
+    benchmark:
+        BENCHMARKS / "site_covariates.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        data_dir=data_dir,
+        names=config["covariates"]["names"],
+    script:
+        "../scripts/site_covariates.py"
+
+
+rule grid_covariates:
+    input:
+        raw=covariate_files,
+        table=COVARIATE_TABLE,
+        cells=INPUTS / "cells.nc",
+    output:
+        INPUTS / "grid_covariates.nc",
+    log:
+        LOGS / "grid_covariates.log",
+    benchmark:
+        BENCHMARKS / "grid_covariates.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        data_dir=data_dir,
+        names=config["covariates"]["names"],
+        minimum_valid_fraction=config["covariates"]["minimum_valid_fraction"],
+    script:
+        "../scripts/grid_covariates.py"
+
+
+rule references:
+    input:
+        raw=reference_files,
+        cells=INPUTS / "cells.nc",
+    output:
+        INPUTS / "references.nc",
+    log:
+        LOGS / "references.log",
+    benchmark:
+        BENCHMARKS / "references.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        data_dir=data_dir,
+        references=config["references"],
+    script:
+        "../scripts/references.py"
+
+
+rule sites:
+    input:
+        profiles=CANDIDATES / "profiles.csv",
+        horizons=CANDIDATES / "horizons.csv.gz",
+        forcing=CANDIDATES / "site_forcing.nc",
+        no_forcing=CANDIDATES / "no_forcing.csv",
+        covariates=CANDIDATES / "site_covariates.csv",
+    output:
+        profiles=INPUTS / "profiles.csv",
+        ledger=INPUTS / "horizons_ledger.csv.gz",
+        summary=report(
+            INPUTS / "ledger_summary.csv",
+            caption="../report/ledger_summary.rst",
+            category="Inputs",
+        ),
+        left_out=INPUTS / "left_out_sites.csv",
+        horizons=INPUTS / "horizons.nc",
+        forcing=INPUTS / "site_forcing.nc",
+        covariates=INPUTS / "site_covariates.csv",
+    log:
+        LOGS / "sites.log",
+    benchmark:
+        BENCHMARKS / "sites.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        profiles=config["profiles"],
+        structure=config["structure"],
+    script:
+        "../scripts/sites.py"

@@ -1,0 +1,75 @@
+# The raw data: where they are, and which of them a rule must wait for.
+
+import csv
+import re
+from glob import glob
+
+# Made by the twin, or the user's.
+TWIN = "twin" in config
+RAW = RESULTS / "raw" if TWIN else Path(config["data_dir"])
+POLYGON = config["region"]["polygon"] or RESOURCES / "conus.geojson"
+COVARIATE_TABLE = config["covariates"]["table"] or RESOURCES / "covariates.csv"
+NPP = config["forcing"].get("npp")
+# The covariates of NPP, made from annual rasters; the twin brings its own.
+FROM_RASTERS = not TWIN and NPP is not None and NPP["format"] == "mod17a3"
+NPP_SUMMARY = RAW / NPP["folder"] / "npp.nc" if FROM_RASTERS else None
+PRODUCTS = {} if TWIN else config.get("downloads", {}).get("products", {})
+
+
+def data_dir(wildcards):
+    return str(RAW)
+
+
+def raw(*patterns):
+    """What must be there before files and folders below RAW can be read: the twin world, the
+    manifest of the download that brings them, or the files themselves."""
+    if TWIN:
+        return [RAW, RESULTS / "raw.sha256"]
+    needed = []
+    for pattern in patterns:
+        path = RAW / pattern
+        if path == NPP_SUMMARY:
+            needed.append(path)
+            continue
+        downloads = [
+            RAW / "downloads" / f"{name}.sha256"
+            for name, product in PRODUCTS.items()
+            if path.is_relative_to(RAW / product["folder"])
+        ]
+        if path.is_dir():
+            files = sorted(file for file in path.rglob("*") if file.is_file())
+        else:
+            files = sorted(glob(str(path))) or [path]
+        needed += downloads or files
+    return list(dict.fromkeys(map(str, needed)))
+
+
+def profile_files(wildcards):
+    return raw(config["profiles"]["source"]["path"])
+
+
+def clm_files(wildcards):
+    return raw(*config["forcing"]["clm"]["files"])
+
+
+def npp_files(wildcards):
+    if NPP is None or NPP["format"] == "clm":
+        return []
+    return raw(f"{NPP['folder']}/MOD17A3_*.tif" if NPP["format"] == "mod17a3" else NPP["file"])
+
+
+def covariate_files(wildcards):
+    names = config["covariates"]["names"]
+    with open(COVARIATE_TABLE, newline="") as table:
+        rows = [row for row in csv.DictReader(table) if names is None or row.get("name") in names]
+    return raw(*sorted({row["file"] for row in rows if row.get("file")}))
+
+
+def reference_files(wildcards):
+    return raw(
+        *(
+            path
+            for reference in config["references"].values()
+            for path in reference.get("files", [reference.get("folder")])
+        )
+    )

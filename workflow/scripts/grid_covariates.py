@@ -1,0 +1,16 @@
+"""Covariates of the cells of the grid."""
+
+from proda.data.cells import read_cells
+from proda.data.covariates import grid_covariates, read_covariate_table, write_grid_covariates
+from proda.logs import log_to
+from proda.provenance import provenance
+
+with log_to(snakemake.log[0]) as log:
+    params, cells = snakemake.params, read_cells(snakemake.input.cells)
+    layers = read_covariate_table(snakemake.input.table, params.data_dir, params.names)
+    dataset = grid_covariates(layers, cells, params.minimum_valid_fraction)
+    about = provenance(snakemake.input, dict(params.items()))
+    write_grid_covariates(snakemake.output[0], dataset, about)
+    missing = {name: len(cells) - int(dataset[name].notnull().sum()) for name in dataset}
+    log.info("%d covariates on %d cells", len(layers), len(cells))
+    log.info("missing in so many cells: %s", {name: n for name, n in missing.items() if n})

@@ -1,0 +1,16 @@
+"""The chains of the one-batch assimilation, joined and judged."""
+
+from proda.inference.one_batch import join_chains
+from proda.inference.options import make_options
+from proda.logs import log_to
+from proda.model import MatrixModel
+from proda.provenance import provenance
+
+with log_to(snakemake.log[0]):
+    join_chains(
+        snakemake.input,
+        snakemake.output[0],
+        MatrixModel(snakemake.params.structure),
+        make_options(snakemake.params.settings, snakemake.params.seed),
+        provenance(snakemake.input, dict(snakemake.params), snakemake.params.seed),
+    )

@@ -1,0 +1,22 @@
+"""Read the soil profiles and open the ledger."""
+
+from pathlib import Path
+
+from proda.data.profiles import collect_profiles
+from proda.data.region import read_region
+from proda.logs import log_to
+from proda.model.structure import get_structure
+
+with log_to(snakemake.log[0]) as log:
+    settings = snakemake.params.profiles
+    source = settings["source"]
+    ledger = collect_profiles(
+        source | {"path": Path(snakemake.params.data_dir) / source["path"]},
+        read_region(snakemake.input.region).contains,
+        pedotransfer=settings["pedotransfer"],
+        organic_horizons=settings["organic_horizons"],
+        minimum_horizons=settings["minimum_horizons"],
+        model_bottom=get_structure(snakemake.params.structure).grid.bottom,
+    )
+    ledger.write(snakemake.output.profiles, snakemake.output.horizons, snakemake.output.summary)
+    log.info("ledger:\n%s", ledger.summary()[["profiles", "horizons"]])

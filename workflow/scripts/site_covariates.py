@@ -1,0 +1,15 @@
+"""Covariates of the profiles that are accepted so far."""
+
+from proda.data.covariates import read_covariate_table, site_covariates, write_site_covariates
+from proda.data.profiles import accepted_sites
+from proda.logs import log_to
+
+with log_to(snakemake.log[0]) as log:
+    layers = read_covariate_table(
+        snakemake.input.table, snakemake.params.data_dir, snakemake.params.names
+    )
+    sites = accepted_sites(snakemake.input.profiles)
+    table = site_covariates(layers, sites.index, sites["longitude"], sites["latitude"])
+    write_site_covariates(snakemake.output[0], table)
+    log.info("%d covariates at %d profiles", table.shape[1], len(table))
+    log.info("missing at so many profiles: %s", table.isna().sum().loc[lambda n: n > 0].to_dict())

@@ -1,0 +1,40 @@
+"""Forcing of the profiles that are accepted so far."""
+
+from pathlib import Path
+
+import xarray as xr
+
+from proda.data.cells import read_cells
+from proda.data.forcing import write_forcing
+from proda.data.forcing_merge import site_forcing
+from proda.data.forcing_sources import at_points, npp_at_points, read_soil, soil_of_cells
+from proda.data.profiles import accepted_sites
+from proda.files import atomic_path
+from proda.logs import log_to
+from proda.provenance import provenance
+
+with log_to(snakemake.log[0]) as log:
+    params, cells = snakemake.params, read_cells(snakemake.input.cells)
+    sites = accepted_sites(snakemake.input.profiles)
+    lon, lat = sites["longitude"].to_numpy(), sites["latitude"].to_numpy()
+    clm_paths = [str(Path(params.data_dir) / pattern) for pattern in params.clm["files"]]
+    with xr.open_dataset(snakemake.input.grid_forcing) as grid:
+        soil = soil_of_cells(grid.load(), cells, lon, lat)
+    if params.sites != "cell":
+        field = read_soil(
+            params.structure, clm_paths, params.clm["missing_fields"], params.clm["years"]
+        )
+        own = at_points(field, lon, lat, params.sites, params.maximum_distance_km)
+        soil = own.assign(cell=soil["cell"])
+    npp = None
+    if params.structure == "clm45-10":
+        npp = npp_at_points(
+            params.npp, params.data_dir, lon, lat, clm_paths, params.maximum_distance_km
+        )
+    forcing, left_out = site_forcing(sites.index, soil, npp)
+    write_forcing(
+        forcing, snakemake.output.forcing, provenance(snakemake.input, dict(params.items()))
+    )
+    with atomic_path(snakemake.output.left_out) as path:
+        left_out.to_csv(path, index=False, lineterminator="\n")
+    log.info("%d profiles with forcing, %d without", forcing.sizes["profile"], len(left_out))

@@ -1,0 +1,20 @@
+"""Traces and marginal posteriors of one profile."""
+
+from proda.figures.style import save
+from proda.figures.traces import draw_traces
+from proda.inference.job import run_traces
+from proda.inference.options import make_options
+from proda.logs import log_to
+from proda.model import MatrixModel
+
+with log_to(snakemake.log[0]):
+    model = MatrixModel(snakemake.params.structure)
+    options = make_options(snakemake.params.settings, snakemake.params.seed)
+    profile_id, theta = run_traces(
+        model,
+        snakemake.input.observations,
+        snakemake.input.forcing,
+        int(snakemake.wildcards.number),
+        options,
+    )
+    save(draw_traces(profile_id, theta, model.parameters.names, options.burn_in), snakemake.output)
