@@ -87,6 +87,7 @@ def draw_figure(results, profiles, path):
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
+    top = 1.3 * max(counts.max() for counts, _ in results.values())
     low, high = stats.binom.ppf([0.005, 0.995], profiles, 1.0 / BINS)
     figure, axes = plt.subplots(2, 3, figsize=(7.2, 3.8), sharex=True, sharey=True)
     centres = (np.arange(BINS) + 0.5) / BINS
@@ -94,8 +95,12 @@ def draw_figure(results, profiles, path):
         ax.axhspan(low, high, color="0.88", lw=0)
         ax.axhline(profiles / BINS, color="0.5", lw=0.8)
         ax.bar(centres, counts, width=0.9 / BINS, color="#2a6f97")
-        ax.set_title(f"{name.replace('_', ' ')} (p = {p:.2f})", fontsize=8)
+        ax.set_title(name.replace("_", " "), fontsize=8)
+        ax.text(
+            0.98, 0.97, f"p = {p:.2f}", fontsize=7, ha="right", va="top", transform=ax.transAxes
+        )
         ax.tick_params(labelsize=7)
+        ax.set_ylim(0.0, top)
     figure.supxlabel("rank of the true value among posterior draws / 64", fontsize=8)
     figure.supylabel("profiles", fontsize=8)
     figure.tight_layout()
@@ -132,6 +137,7 @@ def main():
         "profiles": options.profiles,
         "steps": options.steps,
         "p": {name: round(p, 4) for name, (_, p) in results.items()},
+        "counts": {name: counts.tolist() for name, (counts, _) in results.items()},
         "calibrated": bool(min(p for _, p in results.values()) > LEAST_P),
         "worst_of_all": {worst: round(every[worst][1], 4)},
         "quantities_below_1_percent": sum(bool(p < LEAST_P) for _, p in every.values()),
