@@ -10,6 +10,7 @@
 # out, below assimilation/: observations.nc, jobs/<first>-<last>.nc, site_posteriors.nc, one_batch.nc
 #      below tables/: assimilation_profiles.csv, assimilation_ledger.csv
 
+from proda.inference.observations_file import job_files
 from proda.inference.options import sampler_settings
 
 ASSIMILATION = RESULTS / "assimilation"
@@ -65,7 +66,11 @@ rule assimilate:
 
 rule gather:
     input:
-        assimilation_jobs,
+        lambda wildcards: job_files(
+            ASSIMILATION / "jobs",
+            checkpoints.observations.get().output[0],
+            config["assimilation"]["profiles_per_job"],
+        ),
     output:
         ASSIMILATION / "site_posteriors.nc",
     log:

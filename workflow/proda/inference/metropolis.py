@@ -54,6 +54,7 @@ AIM = 0.28  # acceptance aimed at; it ends up lower, as the history widens the c
 FIRST_SCALE = 0.3  # of the default test run, in standard deviations of the prior
 # Shares of the default test run at which it forgets its history: the way in from the start.
 FORGET_AT = (0.1, 0.25, 0.5)
+SETTLED_AT = 0.75  # share from which its scale is averaged: single steps scatter by a tenth or two
 # Steps per dimension before a history counts: a covariance from fewer is nearly singular.
 LEAST_HISTORY = 20.0
 TUNING_BATCH = 100  # steps between changes of the uniform step
@@ -75,8 +76,10 @@ def run_chain(target, d, sampler, rng, progress=None):
 
     rng: numpy Generator, used by nobody else. progress: None, or a callable that is told the number
     of steps done and the acceptance so far, ten times. Returns a Chain.
-    Raises InputError if no starting point with positive density is found.
+    Raises InputError for settings without a meaning, and if no starting point with positive density
+    is found.
     """
+    sampler = _checked(sampler)
     x, density = _start(target, d, sampler, rng)
     state = _State.new(d, sampler.renew_every)
     if sampler.uniform_test_run:
@@ -99,12 +102,25 @@ def run_chain(target, d, sampler, rng, progress=None):
     return Chain(draws, densities, accepted / sampler.steps, test_acceptance, scale)
 
 
+def _checked(sampler):
+    """The settings with the types of the defaults (the kernels are compiled for types), checked."""
+    kinds = Sampler._field_defaults
+    sampler = Sampler(*(type(kinds[name])(x) for name, x in sampler._asdict().items()))
+    for name, least in (("steps", 1), ("test_steps", 0), ("renew_every", 1), ("adapt_from", 0)):
+        if getattr(sampler, name) < least:
+            raise InputError(name, f"at least {least}", str(getattr(sampler, name)))
+    for name in ("step_divisor", "epsilon"):
+        if not getattr(sampler, name) > 0.0:
+            raise InputError(name, "a positive number", f"{getattr(sampler, name):g}")
+    return sampler
+
+
 def _start(target, d, sampler, rng):
     """A point drawn from the prior: dispersed over chains, and with positive density."""
     for _ in range(MAX_STARTS):
         x = rng.standard_normal(d) if sampler.transformed else rng.random(d)
         density = np.array([_evaluate(x, target)])
-        if density[0] > -np.inf:
+        if np.isfinite(density[0]):
             return x, density
     raise InputError(
         "starting point", "a parameter set of positive density", f"none in {MAX_STARTS} prior draws"
@@ -230,7 +246,7 @@ def _accept(target, x, density, state, rng):
     proposed = log_density(state.proposal, target)
     # The uniform number is drawn in any case: the stream does not depend on rounding.
     u = rng.random()
-    if proposed > -np.inf and (proposed >= density[0] or u < math.exp(proposed - density[0])):
+    if abs(proposed) < np.inf and (proposed >= density[0] or u < math.exp(proposed - density[0])):
         x[:] = state.proposal
         density[0] = proposed
         return True
@@ -268,6 +284,8 @@ def _adaptive_test_run(target, x, density, state, sampler, rng):
     log_scale = math.log(FIRST_SCALE)
     accepted = 0
     first_renewal = int(FORGET_AT[0] * sampler.test_steps)
+    settled = int(SETTLED_AT * sampler.test_steps)
+    mean_log_scale = log_scale
     for t in range(sampler.test_steps):
         for share in FORGET_AT:
             if t == int(share * sampler.test_steps):
@@ -282,8 +300,10 @@ def _adaptive_test_run(target, x, density, state, sampler, rng):
         log_scale += gain * ((1.0 if moved else 0.0) - AIM)
         accepted += moved
         _remember(state.moments, x, 1.0)
+        if t >= settled:
+            mean_log_scale += (log_scale - mean_log_scale) / (t - settled + 1)
     _renew(state.moments, state.factor, sampler.epsilon)
-    return accepted / max(sampler.test_steps, 1), math.exp(log_scale)
+    return accepted / max(sampler.test_steps, 1), math.exp(mean_log_scale)
 
 
 @kernel

@@ -13,7 +13,7 @@ from proda.errors import InputError
 from proda.files import atomic_path
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
 
-__all__ = ["open_observations", "profile_count", "write_observations"]
+__all__ = ["job_files", "open_observations", "write_observations"]
 
 
 def write_observations(horizons_path, target, grid, options, attributes):
@@ -63,10 +63,17 @@ def write_observations(horizons_path, target, grid, options, attributes):
     return len(ids)
 
 
-def profile_count(path):
-    """Number of profiles in an observations file."""
-    with netCDF4.Dataset(path) as file:
-        return len(file.dimensions["profile"])
+def job_files(folder, observations_path, per_job):
+    """Result files of the jobs that take ``per_job`` profiles of an observations file each.
+
+    They are named by the first and the last profile, so that another size of job has other files.
+    """
+    with netCDF4.Dataset(observations_path) as file:
+        n = len(file.dimensions["profile"])
+    return [
+        folder / f"{first:06d}-{min(first + per_job, n) - 1:06d}.nc"
+        for first in range(0, n, per_job)
+    ]
 
 
 class _Reader:

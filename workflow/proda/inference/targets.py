@@ -18,6 +18,7 @@ from numba import types
 from numba.extending import overload
 
 from proda.compiled import inlined, kernel
+from proda.errors import InputError
 from proda.model.layout import (
     ENTRIES,
     NPP_MAX,
@@ -127,9 +128,13 @@ def site_target(model, column, observations, transformed=True):
 def batch_target(model, columns, observations, transformed=True):
     """BatchTarget of the profiles' prepared columns (n, rows, layers) and their Observations.
 
-    Profiles whose columns agree but for NPP share a cell. Only for structures that take their input
-    from NPP.
+    Profiles whose columns agree but for NPP share a cell. Raises InputError for a structure that
+    does not take its input from NPP, and where columns and observations differ in number.
     """
+    if not model.switches.input_from_npp:
+        raise InputError("one batch", "a structure with input from NPP", model.structure.name)
+    if len(columns) != len(observations):
+        raise InputError("observations", f"{len(columns)}, one per column", str(len(observations)))
     columns = np.array(columns)
     least = columns[:, ENTRIES, NPP_MIN].copy()
     spread = columns[:, ENTRIES, NPP_MAX] - least
@@ -207,7 +212,7 @@ def site_log_density(x, target):
     cost = 0.0
     for k in range(misfit.shape[0]):
         cost += target.precision[k] * misfit[k] * misfit[k]
-    return log_prior - cost if cost < np.inf else -np.inf
+    return log_prior - cost if abs(cost) < np.inf else -np.inf
 
 
 @kernel
@@ -234,7 +239,7 @@ def batch_log_density(x, target):
                     + position * (quadratic[1, i, j] + position * quadratic[2, i, j])
                 )
             cost += soc[i] * (row - 2.0 * (linear[0, i] + position * linear[1, i]))
-    return log_prior - cost if cost < np.inf else -np.inf
+    return log_prior - cost if abs(cost) < np.inf else -np.inf
 
 
 register(SiteTarget, site_log_density)
@@ -251,6 +256,6 @@ def to_theta(x, transformed):
     """Draws x (...) of a sampler as normalised parameters theta in [0, 1] (...)."""
     if not transformed:
         return x
-    theta = np.empty_like(x)
+    theta = np.empty(x.shape)  # in C order, whatever the order of x: reshape must not copy it
     _normal_distribution(x.reshape(-1), theta.reshape(-1))
     return theta

@@ -86,6 +86,13 @@ class AnnualForcing(_Forcing):
             raise InputError(
                 f"npp_max[{i}]", f"at least npp_min = {self.npp_min[i]:g}", f"{self.npp_max[i]:g}"
             )
+        if self.npp_mean is not None:
+            outside = (self.npp_mean < self.npp_min) | (self.npp_mean > self.npp_max)
+            for i in np.flatnonzero(outside)[:1]:
+                expected = (
+                    f"between npp_min and npp_max, {self.npp_min[i]:g} to {self.npp_max[i]:g}"
+                )
+                raise InputError(f"npp_mean[{i}]", expected, f"{self.npp_mean[i]:g}")
 
 
 @dataclass(frozen=True, eq=False)
