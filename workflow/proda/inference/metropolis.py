@@ -27,7 +27,7 @@ from proda.compiled import inlined, kernel
 from proda.errors import InputError
 from proda.inference.targets import log_density
 
-__all__ = ["PRESETS", "Chain", "Sampler", "run_chain"]
+__all__ = ["PRESETS", "Chain", "Sampler", "checked_settings", "run_chain"]
 
 
 class Sampler(NamedTuple):
@@ -79,7 +79,7 @@ def run_chain(target, d, sampler, rng, progress=None):
     Raises InputError for settings without a meaning, and if no starting point with positive density
     is found.
     """
-    sampler = _checked(sampler)
+    sampler = checked_settings(sampler)
     x, density = _start(target, d, sampler, rng)
     state = _State.new(d, sampler.renew_every)
     if sampler.uniform_test_run:
@@ -102,8 +102,11 @@ def run_chain(target, d, sampler, rng, progress=None):
     return Chain(draws, densities, accepted / sampler.steps, test_acceptance, scale)
 
 
-def _checked(sampler):
-    """The settings with the types of the defaults (the kernels are compiled for types), checked."""
+def checked_settings(sampler):
+    """The settings in the types of the defaults, for which the kernels are compiled.
+
+    Raises InputError that names a setting without a meaning.
+    """
     kinds = Sampler._field_defaults
     sampler = Sampler(*(type(kinds[name])(x) for name, x in sampler._asdict().items()))
     for name, least in (("steps", 1), ("test_steps", 0), ("renew_every", 1), ("adapt_from", 0)):
