@@ -6,6 +6,10 @@ from proda.inference.site import SiteOptions
 __all__ = ["make_options", "sampler_settings"]
 
 
+# The posterior of all profiles at once is far too sharp to be found from the prior.
+ONE_BATCH_STAGES = 10
+
+
 def sampler_settings(section):
     """Settings of the site-by-site and the one-batch runs, as plain values.
 
@@ -36,6 +40,7 @@ def make_options(settings, seed):
         steps=settings["steps"],
         least_acceptance=float(least),
         greatest_acceptance=float(greatest),
+        tempered_stages=settings["tempered_stages"],
     )
     return SiteOptions(
         sampler=sampler,
