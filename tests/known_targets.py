@@ -31,6 +31,10 @@ class KnownTarget(NamedTuple):
     centre: np.ndarray  # (d,) of the Gaussian
     precision: np.ndarray  # (d, d) of the Gaussian
     with_prior: bool  # False: a mutant that forgets the prior density
+    power: float = 1.0  # of the likelihood
+
+    def at_power(self, power):
+        return self._replace(power=power)
 
 
 def known_target(kind, d, transformed, centre=None, precision=None, with_prior=True):
@@ -66,9 +70,9 @@ def known_log_density(x, target):
                     * target.precision[i, j]
                     * (theta[j] - target.centre[j])
                 )
-        return log_prior - cost
+        return log_prior - target.power * cost
     if target.kind == BANANA:
-        return log_prior + _banana(theta[0], theta[1])
+        return log_prior + target.power * _banana(theta[0], theta[1])
     if target.kind == BROKEN and theta[0] > 0.5:
         return np.nan if theta[1] > 0.5 else np.inf
     return log_prior

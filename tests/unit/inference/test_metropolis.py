@@ -12,6 +12,7 @@ from known_targets import BANANA, BROKEN, FLAT, GAUSSIAN, NOWHERE, known_target
 from proda.errors import InputError
 from proda.inference import metropolis
 from proda.inference.metropolis import PRESETS, Sampler, run_chain
+from proda.inference.targets import to_theta
 
 SHORT = {"test_steps": 2_000, "steps": 3_000}
 
@@ -89,6 +90,17 @@ def test_default_scale_is_tuned_in_the_test_run_and_then_fixed(sd):
         chain = run(Sampler(), seed, **options)
         assert 0.22 < chain.acceptance < 0.35
         assert 0.9 < chain.scale < 1.6  # in posterior standard deviations; 2.38 / 2 in theory
+
+
+def test_tempered_stages_end_in_the_full_likelihood():
+    # Sharp and far from most starts; the chain's densities are those of the untempered target.
+    options = {"kind": GAUSSIAN, "d": 6, "centre": np.full(6, 0.97), "precision": np.eye(6) * 1e8}
+    for seed in range(3):
+        chain = run(Sampler(tempered_stages=8, steps=5_000), seed, **options)
+        x = chain.draws[-1]
+        target = known_target(GAUSSIAN, 6, True, options["centre"], options["precision"])
+        assert chain.log_density[-1] == metropolis._evaluate(x, target)
+        np.testing.assert_allclose(to_theta(chain.draws, True).std(axis=0), 1e-4, rtol=0.35)
 
 
 def test_paper_scale_is_the_papers():
@@ -222,6 +234,7 @@ def test_a_test_run_too_short_to_learn_from_still_gives_a_chain(sampler, steps):
         ({"steps": 0}, "steps: expected at least 1, found 0"),
         ({"test_steps": -1}, "test_steps: expected at least 0, found -1"),
         ({"renew_every": 0}, "renew_every: expected at least 1, found 0"),
+        ({"tempered_stages": -1}, "tempered_stages: expected at least 0, found -1"),
         ({"adapt_from": -5}, "adapt_from: expected at least 0, found -5"),
         ({"epsilon": 0.0}, "epsilon: expected a positive number, found 0"),
         ({"step_divisor": np.nan}, "step_divisor: expected a positive number, found nan"),

@@ -24,6 +24,7 @@ from proda.inference.targets import to_theta
 SAMPLERS = {
     **PRESETS,
     "adaptive, original space": Sampler(transformed=False),
+    "tempered test run": Sampler(tempered_stages=5),
     "uniform test run, transformed space": Sampler(uniform_test_run=True, adapt_from=4_000),
 }
 CHAINS = 4
