@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from proda.errors import InputError
 from proda.inference.metropolis import Sampler, _evaluate, run_chain
 from proda.inference.observations import Observations
 from proda.inference.targets import batch_target, site_target
@@ -50,11 +49,3 @@ def test_chains_on_a_sharp_posterior_meet_when_tempered(profiles):
     plain, tempered = ends(0), ends(10)
     assert tempered.mean() > plain.mean()
     assert np.ptp(tempered) < 0.5 * np.ptp(plain)
-
-
-def test_stages_are_not_negative(profiles):
-    columns, observed = profiles
-    target = site_target(MODEL, columns[0], observed[0])
-    sampler = Sampler(test_steps=100, steps=100, tempered_stages=-1)
-    with pytest.raises(InputError, match="tempered_stages: expected at least 0, found -1"):
-        run_chain(target, D, sampler, np.random.default_rng(0))

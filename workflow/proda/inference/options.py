@@ -1,6 +1,6 @@
 """From the configuration to the settings of the samplers."""
 
-from proda.inference.metropolis import PRESETS
+from proda.inference.metropolis import PRESETS, checked_settings
 from proda.inference.site import SiteOptions
 
 __all__ = ["make_options", "sampler_settings"]
@@ -33,17 +33,17 @@ def sampler_settings(section):
 
 
 def make_options(settings, seed):
-    """SiteOptions of ``sampler_settings`` and the seed."""
+    """SiteOptions of ``sampler_settings`` and the seed. Raises InputError for useless settings."""
     least, greatest = settings["acceptance_window"]
     sampler = PRESETS[settings["preset"]]._replace(
         test_steps=settings["test_steps"],
         steps=settings["steps"],
-        least_acceptance=float(least),
-        greatest_acceptance=float(greatest),
+        least_acceptance=least,
+        greatest_acceptance=greatest,
         tempered_stages=settings["tempered_stages"],
     )
     return SiteOptions(
-        sampler=sampler,
+        sampler=checked_settings(sampler),
         seed=seed,
         chains=settings["chains"],
         burn_in=float(settings["burn_in"]),
