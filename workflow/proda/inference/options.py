@@ -16,9 +16,10 @@ def sampler_settings(section):
         "preset": section["sampler"],
         "chains": section["chains"],
         "burn_in": section["burn_in"],
-        "acceptance_window": section["acceptance_window"],
-        "greatest_rhat": section["greatest_rhat"],
     }
+    # Only a uniform test run is tuned into the window; elsewhere it is a threshold for the result.
+    if PRESETS[section["sampler"]].uniform_test_run:
+        common["acceptance_window"] = section["acceptance_window"]
     steps = ("test_steps", "steps")
     return {
         run: common
@@ -30,18 +31,18 @@ def sampler_settings(section):
 
 def make_options(settings, seed):
     """SiteOptions of ``sampler_settings`` and the seed."""
-    least, greatest = settings["acceptance_window"]
     sampler = PRESETS[settings["preset"]]._replace(
-        test_steps=settings["test_steps"],
-        steps=settings["steps"],
-        least_acceptance=float(least),
-        greatest_acceptance=float(greatest),
+        test_steps=settings["test_steps"], steps=settings["steps"]
     )
+    if "acceptance_window" in settings:
+        least, greatest = settings["acceptance_window"]
+        sampler = sampler._replace(
+            least_acceptance=float(least), greatest_acceptance=float(greatest)
+        )
     return SiteOptions(
         sampler=sampler,
         seed=seed,
         chains=settings["chains"],
         burn_in=float(settings["burn_in"]),
         draws=settings["draws"],
-        greatest_rhat=float(settings["greatest_rhat"]),
     )
