@@ -91,9 +91,11 @@ def assimilate_site(model, profile_id, load_column, load_observations, options):
     except (ValueError, ArithmeticError) as error:
         return _unfitted(profile_id, Status.INVALID_FORCING, error)
     try:
-        values = _sample(model, profile_id, column, observations, options)
+        chains = run_chains(model, profile_id, column, observations, options)
     except InputError as error:
         return _unfitted(profile_id, Status.NO_STARTING_POINT, error)
+    try:
+        values = _evaluate(model, profile_id, column, observations, chains, options)
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
         log.exception("profile %s", profile_id)
         return _unfitted(profile_id, Status.FAILED, error)
@@ -120,9 +122,8 @@ def run_chains(model, profile_id, column, observations, options):
     ]
 
 
-def _sample(model, profile_id, column, observations, options):
+def _evaluate(model, profile_id, column, observations, chains, options):
     sampler = options.sampler
-    chains = run_chains(model, profile_id, column, observations, options)
     first = round(options.burn_in * sampler.steps)
     x = np.stack([chain.draws[first:] for chain in chains])
     theta = to_theta(x, sampler.transformed)

@@ -52,7 +52,7 @@ def used_profiles(table, rejected_flags):
     """Which rows of ``profile_summary`` a later stage uses: fitted, and none of the named flags."""
     used = (table["status"] == "fitted").to_numpy()
     for flag in rejected_flags:
-        used &= table[flag].to_numpy() == 0
+        used = used & (table[flag].to_numpy() == 0)
     return used
 
 
