@@ -1,6 +1,7 @@
 # make          set up .venv from the hash-pinned lock and run the main job on the built-in dataset
 # make test     run the tests
 # make lint     run the linters
+# make coverage how much of the model the tests reach (kernels run as plain Python)
 # make bench    print measured figures of this machine
 # make clean    remove results and caches (not .venv)
 
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test lint bench clean setup setup-dev
+.PHONY: run test lint coverage bench clean setup setup-dev
 .DEFAULT_GOAL := run
 
 setup: $(VENV)/.workflow
@@ -37,6 +38,9 @@ lint: setup-dev
 	ruff format --check .
 	snakefmt --check Snakefile workflow
 	snakemake --lint
+
+coverage: setup-dev
+	NUMBA_DISABLE_JIT=1 pytest tests/unit/model --cov=proda.model --cov-fail-under=95
 
 bench: setup
 	python benchmarks/model.py

@@ -24,10 +24,6 @@ def describe():
     }
 
 
-def _usable_cores():
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-
-
 def _cpu_model():
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():

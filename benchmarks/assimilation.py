@@ -32,6 +32,7 @@ from proda.inference.convergence import diagnose
 from proda.inference.metropolis import PRESETS, run_chain
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
 from proda.inference.observations_file import open_observations
+from proda.inference.options import ONE_BATCH_STAGES
 from proda.inference.site import SiteOptions, assimilate_site, run_chains
 from proda.inference.targets import batch_target, to_theta
 from proda.model import AnnualForcing
@@ -39,7 +40,9 @@ from proda.model import AnnualForcing
 WORKFLOW = Path(__file__).parents[1] / "workflow"
 TARGETS = {"seconds_per_profile": 0.30, "job_of_one_cpu_seconds": 2.0, "one_batch_seconds": 300.0}
 STUDY_PROFILES = 25_444
-ONE_BATCH = PRESETS["adaptive-metropolis"]._replace(test_steps=50_000, steps=200_000)
+ONE_BATCH = PRESETS["adaptive-metropolis"]._replace(
+    test_steps=50_000, steps=200_000, tempered_stages=ONE_BATCH_STAGES
+)
 JOB_SIZES = (1, 10, 100)
 BATCH_SIZES = (1, 10, 100)
 CELLS = 20
@@ -112,7 +115,7 @@ from proda.inference.job import run_job
 from proda.inference.options import make_options
 from proda.model import MatrixModel
 settings = {"preset": "adaptive-metropolis", "chains": 3, "burn_in": 0.5, "draws": 500,
-            "test_steps": 20000, "steps": 30000}
+            "test_steps": 20000, "steps": 30000, "tempered_stages": 0}
 run_job(MatrixModel("clm45-10"), sys.argv[1], sys.argv[2], 0, int(sys.argv[3]), sys.argv[4],
         make_options(settings, 2020), {})
 """

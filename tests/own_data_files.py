@@ -6,7 +6,7 @@ import netCDF4
 import numpy as np
 import pandas as pd
 
-from clm_files import NODES_10, field, write_history, year_bounds
+from clm_files import NODES_10, NODES_20, field, month_bounds, write_history, year_bounds
 from raster_files import write_raster
 
 WEST, SOUTH, EAST, NORTH = -100.0, 38.0, -96.0, 41.0
@@ -73,6 +73,28 @@ def write_clm(path, **options):
     }
     nodes = NODES_10
     write_history(path, fields, year_bounds(2), lat=lat, lon=lon, nodes=nodes, **options)
+
+
+def write_clm_monthly(path):
+    """A year of months for the 20-layer structure, the same everywhere; litter inputs 1 to 4 times
+    the number of the month."""
+    months = np.arange(1.0, 13)
+    layered = {
+        "TSOI": 280 + months,
+        "W_SCALAR": months / 20,
+        "O_SCALAR": months / 30,
+        "FPI_vr": months / 40,
+        "CWD_INPUT_ACC_VECTOR": months,
+        "LITR1_INPUT_ACC_VECTOR": 2 * months,
+        "LITR2_INPUT_ACC_VECTOR": 3 * months,
+        "LITR3_INPUT_ACC_VECTOR": 4 * months,
+    }
+    fields = {name: field(values, levels=20) for name, values in layered.items()}
+    fields |= {"ALTMAX": field(months), "ALTMAX_LASTYEAR": field(months + 1)}
+    fields["nbedrock"] = field(np.full(12, 7.0))
+    units = {name: "gC m-3 month-1" for name in layered if "INPUT" in name}
+    write_history(path, fields, month_bounds(12), nodes=NODES_20, level="levsoi", units=units)
+    return path
 
 
 def write_covariates(path, **changes):

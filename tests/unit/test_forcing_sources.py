@@ -5,7 +5,7 @@ import pytest
 import shapely
 import xarray as xr
 
-from clm_files import NODES_20, field, month_bounds, write_history
+from own_data_files import write_clm_monthly
 from proda.data.cells import make_cells, read_cells, write_cells
 from proda.data.forcing import load_grid_forcing, load_site_forcing, write_forcing
 from proda.data.forcing_merge import grid_forcing, site_forcing
@@ -155,22 +155,7 @@ def test_npp_from_netcdf_is_interpolated_and_told_apart(cells, tmp_path):
 
 def test_the_20_layer_structure_takes_its_litter_input_from_the_land_model(tmp_path):
     months = np.arange(1.0, 13)
-    layered = {
-        "TSOI": 280 + months,
-        "W_SCALAR": months / 20,
-        "O_SCALAR": months / 30,
-        "FPI_vr": months / 40,
-        "CWD_INPUT_ACC_VECTOR": months,
-        "LITR1_INPUT_ACC_VECTOR": 2 * months,
-        "LITR2_INPUT_ACC_VECTOR": 3 * months,
-        "LITR3_INPUT_ACC_VECTOR": 4 * months,
-    }
-    fields = {name: field(values, levels=20) for name, values in layered.items()}
-    fields |= {"ALTMAX": field(months), "ALTMAX_LASTYEAR": field(months + 1)}
-    fields["nbedrock"] = field(np.full(12, 7.0))
-    path = tmp_path / "history.nc"
-    units = {name: "gC m-3 month-1" for name in layered if "INPUT" in name}
-    write_history(path, fields, month_bounds(12), nodes=NODES_20, level="levsoi", units=units)
+    path = write_clm_monthly(tmp_path / "history.nc")
     cells = cells_of((10, 40, 10.5, 40.5))
     soil = read_soil("clm5-20", [path])
     grid = grid_forcing(on_cells(soil, cells, max_distance_km=1e5))

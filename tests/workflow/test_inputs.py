@@ -16,6 +16,7 @@ import yaml
 import own_data_files as own
 from proda.data.download import COLUMNS
 from proda.data.forcing import load_grid_forcing, load_site_forcing
+from proda.model import MonthlyForcing
 from workflow_runs import ROOT, planned, snakemake
 
 pytestmark = pytest.mark.workflow
@@ -206,6 +207,24 @@ def test_own_data_run_as_they_are(own_data):
     with xr.open_dataset(inputs / "references.nc") as references:
         stock = references.stock.sel(reference="SoilCarbonDebt")
         np.testing.assert_allclose(stock.max(["lat", "lon"]), [6, 11, 15])
+
+
+def test_the_20_layer_structure_runs_on_monthly_history_without_npp(tmp_path):
+    own.write_own_data(tmp_path / "data")
+    own.write_clm_monthly(tmp_path / "data" / "monthly.nc")
+    config = yaml.safe_load((ROOT / "config" / "own_data.yaml").read_text())
+    config |= {"structure": "clm5-20", "references": {}}
+    config["region"] = {"polygon": str(own.write_region(tmp_path / "region.geojson"))}
+    config["covariates"]["table"] = str(ROOT / "config" / "own_covariates.csv")
+    config["forcing"] = {"clm": {"files": ["monthly.nc"]}, "maximum_distance_km": 20000}
+    run = snakemake(tmp_path, config, "--", "inputs")
+    assert run.returncode == 0, run.stderr
+    ids, forcing = load_site_forcing(
+        tmp_path / "results" / "own_data" / "inputs" / "site_forcing.nc"
+    )
+    assert isinstance(forcing, MonthlyForcing) and len(ids) == 7
+    np.testing.assert_allclose(forcing.soil_temperature[3, :, 0], 281 + np.arange(12))
+    np.testing.assert_allclose(forcing.litter_input[0] / forcing.litter_input[0, 0], [1, 2, 3, 4])
 
 
 BROKEN = {

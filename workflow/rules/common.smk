@@ -1,4 +1,4 @@
-# What every rule file uses: the validated configuration, paths, and the environment of the jobs.
+# For all rules: the validated configuration, paths, and the environment of the jobs.
 
 import os
 import sys

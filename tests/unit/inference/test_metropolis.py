@@ -1,5 +1,7 @@
 """How a chain runs: determinism, tuning, adaptation, and targets it refuses."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -79,12 +81,13 @@ def test_starts_are_dispersed_and_drawn_from_the_prior(sampler):
     np.testing.assert_allclose(starts.std(axis=0), sd, rtol=0.2)
 
 
-def test_default_scale_is_tuned_in_the_test_run_and_then_fixed():
-    for sd in (0.001, 0.05):
-        options = {"centre": np.full(4, 0.5), "precision": np.eye(4) / sd**2}
-        chain = run(Sampler(), kind=GAUSSIAN, d=4, **options)
-        assert 0.18 < chain.acceptance < 0.30
-        assert 0.5 < chain.scale < 2.0  # in posterior standard deviations, 2.38 / 2 in theory
+@pytest.mark.parametrize("sd", [0.01, 0.05])
+def test_default_scale_is_tuned_in_the_test_run_and_then_fixed(sd):
+    options = {"kind": GAUSSIAN, "d": 4, "centre": np.full(4, 0.5), "precision": np.eye(4) / sd**2}
+    for seed in range(4):
+        chain = run(Sampler(), seed, **options)
+        assert 0.22 < chain.acceptance < 0.35
+        assert 0.9 < chain.scale < 1.6  # in posterior standard deviations; 2.38 / 2 in theory
 
 
 def test_paper_scale_is_the_papers():
@@ -189,7 +192,7 @@ def test_covariance_waits_for_t0_and_is_then_that_of_all_steps_before():
 
 def test_adaptation_diminishes():
     _, _, factors = formal_run(Sampler(transformed=False, steps=60_000))
-    change = [np.abs(b - a).max() for a, b in zip(factors[5:], factors[6:], strict=False)]
+    change = [np.abs(b - a).max() for a, b in pairwise(factors[5:])]
     third = len(change) // 3
     # A covariance of n steps changes by O(1/n) when 100 more come in.
     assert np.mean(change[-third:]) < 0.2 * np.mean(change[:third])

@@ -1,4 +1,4 @@
-"""The sampler on targets of real profiles: its prior, both spaces, and what a chain must not see."""
+"""The sampler on targets of profiles: its prior, one posterior in both spaces, the same bits."""
 
 import hashlib
 import os

@@ -17,7 +17,7 @@ from proda.data.npp import (
 from proda.errors import InputError
 from proda.files import atomic_path
 
-__all__ = ["write_npp_summary"]
+__all__ = ["define_npp_summary", "write_npp_summary"]
 
 NAMES = {"NPPmean": "npp_mean", "NPPmax": "npp_max", "NPPmin": "npp_min"}
 MARGIN = 1.0  # degrees; cells at the border reach beyond the region
@@ -38,7 +38,8 @@ def write_npp_summary(files, bounds, path, attrs=None):
                 rasters.append(open_npp_raster(file))
             lon, lat, left, top = _frame(files, rasters, bounds)
             with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w") as data:
-                layers = _define(data, lon, lat, files, attrs or {})
+                source = f"MOD17A3 annual rasters, {min(files)}-{max(files)}"
+                layers = define_npp_summary(data, lon, lat, {"source": source} | (attrs or {}))
                 for start in range(0, lat.size, STRIP_ROWS):
                     rows = min(STRIP_ROWS, lat.size - start)
                     window = Window(left, top + start, lon.size, rows)
@@ -75,15 +76,10 @@ def _strip(rasters, window):
         return {name: STATISTICS[key](values, axis=0) for name, key in NAMES.items()}
 
 
-def _define(data, lon, lat, files, attrs):
-    data.setncatts(
-        {
-            "Conventions": "CF-1.11",
-            "title": "Net primary production of each pixel over the years",
-            "source": f"MOD17A3 annual rasters, {min(files)}-{max(files)}",
-            **attrs,
-        }
-    )
+def define_npp_summary(data, lon, lat, attrs):
+    """Define coordinates and the three variables in an empty netCDF file; {name: variable}."""
+    title = "Net primary production of each pixel over the years"
+    data.setncatts({"Conventions": "CF-1.11", "title": title} | attrs)
     axes = (("lat", lat, "degrees_north", "latitude"), ("lon", lon, "degrees_east", "longitude"))
     for name, values, unit, standard in axes:
         data.createDimension(name, values.size)

@@ -3,7 +3,9 @@
 A chain has a test run, of which only the last point and what it taught are kept, and a formal run.
 
 The test run of the default sampler proposes from the covariance of its own recent history and tunes
-the scale of the proposal towards the best acceptance of a random walk. That of the preset ``paper``
+the scale of the proposal towards the best acceptance of a random walk. For posteriors so sharp that
+a chain from the prior would stop short of them, its first half may raise the likelihood to powers
+that rise to 1. That of the preset ``paper``
 proposes uniformly around the current point, within 1/D of the prior's width (eq. 7), and shortens
 or lengthens the step where acceptance leaves the window.
 
@@ -27,7 +29,7 @@ from proda.compiled import inlined, kernel
 from proda.errors import InputError
 from proda.inference.targets import log_density
 
-__all__ = ["PRESETS", "Chain", "Sampler", "run_chain"]
+__all__ = ["PRESETS", "Chain", "Sampler", "checked_settings", "run_chain"]
 
 
 class Sampler(NamedTuple):
@@ -37,6 +39,7 @@ class Sampler(NamedTuple):
     test_steps: int = 20_000
     steps: int = 30_000
     uniform_test_run: bool = False
+    tempered_stages: int = 0  # of the first half of the test run, for very sharp posteriors
     step_divisor: float = 5.0  # D of the uniform proposal
     adapt_from: int = 0  # t0, the step of the formal run from which its history counts
     renew_every: int = 100  # steps between renewals of the covariance
@@ -51,6 +54,7 @@ PRESETS = {
 }
 
 AIM = 0.28  # acceptance aimed at; it ends up lower, as the history widens the covariance
+LEAST_POWER = 1e-5  # of the likelihood in the first tempered stage
 FIRST_SCALE = 0.3  # of the default test run, in standard deviations of the prior
 # Shares of the default test run at which it forgets its history: the way in from the start.
 FORGET_AT = (0.1, 0.25, 0.5)
@@ -79,14 +83,14 @@ def run_chain(target, d, sampler, rng, progress=None):
     Raises InputError for settings without a meaning, and if no starting point with positive density
     is found.
     """
-    sampler = _checked(sampler)
+    sampler = checked_settings(sampler)
     x, density = _start(target, d, sampler, rng)
     state = _State.new(d, sampler.renew_every)
     if sampler.uniform_test_run:
         test_acceptance = _uniform_test_run(target, x, density, state, sampler, rng)
         scale = 2.38 / math.sqrt(d)
     else:
-        test_acceptance, scale = _adaptive_test_run(target, x, density, state, sampler, rng)
+        test_acceptance, scale = _tempered_test_run(target, x, density, state, sampler, rng)
     draws = np.empty((sampler.steps, d))
     densities = np.empty(sampler.steps)
     # Parts end where the covariance is renewed, so that progress changes nothing.
@@ -102,11 +106,37 @@ def run_chain(target, d, sampler, rng, progress=None):
     return Chain(draws, densities, accepted / sampler.steps, test_acceptance, scale)
 
 
-def _checked(sampler):
-    """The settings with the types of the defaults (the kernels are compiled for types), checked."""
+def _tempered_test_run(target, x, density, state, sampler, rng):
+    """Adaptive test run; ``tempered_stages`` let the likelihood in by degrees in its first half."""
+    _set_identity(state.factor, 1.0)
+    scale, full = FIRST_SCALE, sampler.test_steps
+    if sampler.tempered_stages > 0:
+        steps = sampler.test_steps // (2 * sampler.tempered_stages)
+        full -= steps * sampler.tempered_stages
+        for stage in range(sampler.tempered_stages):
+            power = LEAST_POWER ** (1.0 - stage / sampler.tempered_stages)
+            part, tempered = sampler._replace(test_steps=steps), target.at_power(power)
+            density[0] = _evaluate(x, tempered)
+            _, scale = _adaptive_test_run(tempered, x, density, state, scale, part, rng)
+        density[0] = _evaluate(x, target)
+    part = sampler._replace(test_steps=full)
+    return _adaptive_test_run(target, x, density, state, scale, part, rng)
+
+
+def checked_settings(sampler):
+    """The settings in the types of the defaults, for which the kernels are compiled.
+
+    Raises InputError that names a setting without a meaning.
+    """
     kinds = Sampler._field_defaults
     sampler = Sampler(*(type(kinds[name])(x) for name, x in sampler._asdict().items()))
-    for name, least in (("steps", 1), ("test_steps", 0), ("renew_every", 1), ("adapt_from", 0)):
+    for name, least in (
+        ("steps", 1),
+        ("test_steps", 0),
+        ("renew_every", 1),
+        ("adapt_from", 0),
+        ("tempered_stages", 0),
+    ):
         if getattr(sampler, name) < least:
             raise InputError(name, f"at least {least}", str(getattr(sampler, name)))
     for name in ("step_divisor", "epsilon"):
@@ -278,10 +308,9 @@ def _uniform_test_run(target, x, density, state, sampler, rng):
 
 
 @kernel
-def _adaptive_test_run(target, x, density, state, sampler, rng):
-    """Test run of the default sampler; leaves covariance and history, returns acceptance, scale."""
-    _set_identity(state.factor, 1.0)
-    log_scale = math.log(FIRST_SCALE)
+def _adaptive_test_run(target, x, density, state, scale, sampler, rng):
+    """Find covariance and scale from what they are; leaves history, returns acceptance, scale."""
+    log_scale = math.log(scale)
     accepted = 0
     first_renewal = int(FORGET_AT[0] * sampler.test_steps)
     settled = int(SETTLED_AT * sampler.test_steps)

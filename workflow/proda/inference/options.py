@@ -3,7 +3,11 @@
 from proda.inference.metropolis import PRESETS
 from proda.inference.site import SiteOptions
 
-__all__ = ["make_options", "sampler_settings"]
+__all__ = ["ONE_BATCH_STAGES", "make_options", "sampler_settings"]
+
+
+# The posterior of all profiles at once is far too sharp to be found from the prior.
+ONE_BATCH_STAGES = 10
 
 
 def sampler_settings(section):
@@ -25,14 +29,17 @@ def sampler_settings(section):
         run: common
         | {"draws": section[run]["draws"]}
         | {name: section[run][name] for name in steps}
-        for run in ("site", "one_batch")
+        | {"tempered_stages": stages}
+        for run, stages in (("site", 0), ("one_batch", ONE_BATCH_STAGES))
     }
 
 
 def make_options(settings, seed):
     """SiteOptions of ``sampler_settings`` and the seed."""
     sampler = PRESETS[settings["preset"]]._replace(
-        test_steps=settings["test_steps"], steps=settings["steps"]
+        test_steps=settings["test_steps"],
+        steps=settings["steps"],
+        tempered_stages=settings["tempered_stages"],
     )
     if "acceptance_window" in settings:
         least, greatest = settings["acceptance_window"]

@@ -73,6 +73,10 @@ class SiteTarget(NamedTuple):
     physical: np.ndarray  # (26,) scratch
     workspace: np.ndarray  # scratch
 
+    def at_power(self, power):
+        """The same with the likelihood raised to a power."""
+        return self._replace(precision=self.precision * power)
+
 
 class BatchTarget(NamedTuple):
     """Posterior of one parameter set for all profiles at once.
@@ -98,6 +102,14 @@ class BatchTarget(NamedTuple):
     constant: float
     physical: np.ndarray  # (26,) scratch
     workspace: np.ndarray  # scratch
+
+    def at_power(self, power):
+        """The same with the likelihood raised to a power."""
+        return self._replace(
+            quadratic=self.quadratic * power,
+            linear=self.linear * power,
+            constant=self.constant * power,
+        )
 
 
 def _prior(model):

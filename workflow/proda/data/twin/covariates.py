@@ -12,6 +12,7 @@ import netCDF4
 import numpy as np
 import rasterio
 
+from proda.data.npp_summary import define_npp_summary
 from proda.errors import InputError
 from proda.files import atomic_path
 
@@ -165,20 +166,6 @@ class NppRasters:
             atomic_path(folder / NPP_FOLDER / "npp.nc") as path,
             netCDF4.Dataset(path, "w") as data,
         ):
-            data.Conventions = "CF-1.11"
-            data.title = "Net primary productivity of MOD17A3, summary of the annual values"
-            for name, values, unit, standard in (
-                ("lat", lattice.lat, "degrees_north", "latitude"),
-                ("lon", lattice.lon, "degrees_east", "longitude"),
-            ):
-                data.createDimension(name, len(values))
-                axis = data.createVariable(name, "f8", (name,))
-                axis.units, axis.standard_name, axis.long_name = unit, standard, standard
-                axis[:] = values
+            layers = define_npp_summary(data, lattice.lon, lattice.lat, {"source": "twin world"})
             for name, values in self.summary().items():
-                layer = data.createVariable(
-                    name, "f4", ("lat", "lon"), fill_value=np.float32(np.nan), compression="zlib"
-                )
-                layer.units = "g m-2 yr-1"
-                layer.long_name = f"{name[3:]} of annual net primary productivity in carbon"
-                layer[:] = values
+                layers[name][:] = values
