@@ -2,13 +2,10 @@
 
 import json
 import shutil
-import subprocess
-import sys
 import threading
 import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,32 +17,11 @@ import own_data_files as own
 from proda.data.download import COLUMNS
 from proda.data.forcing import load_grid_forcing, load_site_forcing
 from proda.model import MonthlyForcing
+from workflow_runs import ROOT, planned, snakemake
 
 pytestmark = pytest.mark.workflow
 
-ROOT = Path(__file__).parents[2]
 COVARIATES = ["IGBP", "NPPmean", "BIO1", "BIO12", "Sand_Content_0cm"]
-
-
-def snakemake(folder, config, *arguments):
-    """Run the workflow in ``folder`` with a configuration (mapping or path)."""
-    if isinstance(config, dict):
-        path = folder / "config.yaml"
-        path.write_text(yaml.safe_dump(config, sort_keys=False))
-        config = path
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
-    command += ["--directory", folder, "--cores", "2", "--configfile", config, *arguments]
-    return subprocess.run(
-        list(map(str, command)), capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
-
-
-def planned(folder, config, *arguments):
-    """The rules that would run."""
-    run = snakemake(folder, config, "--dry-run", "--quiet", "rules", "--", *arguments)
-    assert run.returncode == 0, run.stderr
-    lines = (run.stdout + run.stderr).splitlines()
-    return {words[0] for line in lines if len(words := line.split()) == 2 and words[1].isdigit()}
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 # 1. observations   every accepted profile as a linear operator, values and weights (a checkpoint:
 #                   from here on the number of profiles is known)
 # 2. assimilate     site by site: one job per profile, or per profiles_per_job of them
-# 3. gather         all site posteriors in one file
+# 3. gather         all site posteriors in one file, flagged
 # 4. one_batch      one parameter set for all profiles, a job per chain, then joined
 # 5. tables         what became of every profile, and counts that add up
 #
@@ -79,6 +79,10 @@ rule gather:
         BENCHMARKS / "gather.tsv"
     conda:
         ENVIRONMENT
+    params:
+        seed=config["seed"],
+        acceptance_window=config["assimilation"]["acceptance_window"],
+        greatest_rhat=config["assimilation"]["greatest_rhat"],
     script:
         "../scripts/gather.py"
 

@@ -1,9 +1,16 @@
-"""All site posteriors in one file."""
+"""All site posteriors in one file, flagged."""
 
 from proda.inference.posterior_file import gather
 from proda.logs import log_to
 from proda.provenance import provenance
 
 with log_to(snakemake.log[0]) as log:
-    n = gather(snakemake.input, snakemake.output[0], provenance(snakemake.input, {}))
+    params = snakemake.params
+    n = gather(
+        snakemake.input,
+        snakemake.output[0],
+        params.acceptance_window,
+        params.greatest_rhat,
+        provenance(snakemake.input, dict(params), params.seed),
+    )
     log.info("%d profiles of %d jobs", n, len(snakemake.input))

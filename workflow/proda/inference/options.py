@@ -3,7 +3,7 @@
 from proda.inference.metropolis import PRESETS, checked_settings
 from proda.inference.site import SiteOptions
 
-__all__ = ["make_options", "sampler_settings"]
+__all__ = ["ONE_BATCH_STAGES", "make_options", "sampler_settings"]
 
 
 # The posterior of all profiles at once is far too sharp to be found from the prior.
@@ -20,33 +20,34 @@ def sampler_settings(section):
         "preset": section["sampler"],
         "chains": section["chains"],
         "burn_in": section["burn_in"],
-        "acceptance_window": section["acceptance_window"],
-        "greatest_rhat": section["greatest_rhat"],
     }
+    # Only a uniform test run is tuned into the window; elsewhere it is a threshold for the result.
+    if PRESETS[section["sampler"]].uniform_test_run:
+        common["acceptance_window"] = section["acceptance_window"]
     steps = ("test_steps", "steps")
     return {
         run: common
         | {"draws": section[run]["draws"]}
         | {name: section[run][name] for name in steps}
-        for run in ("site", "one_batch")
+        | {"tempered_stages": stages}
+        for run, stages in (("site", 0), ("one_batch", ONE_BATCH_STAGES))
     }
 
 
 def make_options(settings, seed):
     """SiteOptions of ``sampler_settings`` and the seed. Raises InputError for useless settings."""
-    least, greatest = settings["acceptance_window"]
     sampler = PRESETS[settings["preset"]]._replace(
         test_steps=settings["test_steps"],
         steps=settings["steps"],
-        least_acceptance=least,
-        greatest_acceptance=greatest,
         tempered_stages=settings["tempered_stages"],
     )
+    if "acceptance_window" in settings:
+        least, greatest = settings["acceptance_window"]
+        sampler = sampler._replace(least_acceptance=least, greatest_acceptance=greatest)
     return SiteOptions(
         sampler=checked_settings(sampler),
         seed=seed,
         chains=settings["chains"],
         burn_in=float(settings["burn_in"]),
         draws=settings["draws"],
-        greatest_rhat=float(settings["greatest_rhat"]),
     )

@@ -1,15 +1,18 @@
-"""Files of site posteriors: one per job, and all of them gathered into one.
+"""Files of site posteriors: one per job, and all of them gathered and flagged in one.
 
 One CF-1.11 netCDF layout for both: a profile axis and a contiguous ragged horizon axis (9.3.3).
+Only the gathered file has flags, because they alone depend on thresholds.
 Written and read with netCDF4 alone, because a job for one profile must start fast.
 """
 
 import netCDF4
 import numpy as np
 
+from proda.errors import InputError
 from proda.files import atomic_path
+from proda.inference.flags import Flag, flag_profiles
 from proda.inference.gev import Status as GevStatus
-from proda.inference.site import Flag, Status
+from proda.inference.site import Status
 
 __all__ = ["VARIABLES", "gather", "write_posteriors"]
 
@@ -17,7 +20,6 @@ THETA = "normalised parameter, value = minimum + theta (maximum - minimum)"
 
 # name: (dimensions after profile or the ragged horizon axis, type, unit, long name)
 VARIABLES = {
-    "flags": ((), "u1", None, "what is doubtful about the fit"),
     "theta": (("draw", "parameter"), "f4", "1", f"posterior draws: {THETA}"),
     "drawn_chain": ((), "i1", "1", "chain from which draws, moments and modes were taken"),
     "mean": (("parameter",), "f8", "1", f"posterior mean: {THETA}"),
@@ -71,13 +73,19 @@ def write_posteriors(path, posteriors, row_sizes, model, options, attributes):
             first += size
 
 
-def gather(paths, target, attributes):
-    """Join the files of all jobs, in the order given; returns the number of profiles."""
+def gather(paths, target, acceptance_window, greatest_rhat, attributes):
+    """Join the files of all jobs, in the order given, and flag; returns the number of profiles.
+
+    acceptance_window, greatest_rhat: thresholds of proda.inference.flags. Raises InputError if
+    there is no file.
+    """
+    if not paths:
+        raise InputError("site posteriors", "at least one profile to assimilate", "none")
     sizes = []
     for path in paths:
         with netCDF4.Dataset(path) as file:
             sizes.append((len(file.dimensions["profile"]), len(file.dimensions["horizon"])))
-    profiles, horizons = np.sum(sizes, axis=0, dtype=int) if sizes else (0, 0)
+    profiles, horizons = np.sum(sizes, axis=0, dtype=int)
     with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as out:
         i = k = 0
         for path, (n, m) in zip(paths, sizes, strict=True):
@@ -90,7 +98,17 @@ def gather(paths, target, attributes):
                     elif variable.dimensions[:1] == ("horizon",):
                         out[name][k : k + m] = variable[:]
             i, k = i + n, k + m
+        _write_flags(out, acceptance_window, greatest_rhat)
     return int(profiles)
+
+
+def _write_flags(file, acceptance_window, greatest_rhat):
+    _variable(file, "flags", "u1", ("profile",), {"long_name": "what is doubtful about the fit"})
+    # Compared as stored, in single precision, so that a value at a limit stays at it.
+    evidence = (np.ma.filled(file[name][:], np.nan) for name in ("acceptance", "rhat", "r2"))
+    flags = flag_profiles(*evidence, acceptance_window, greatest_rhat)
+    fitted = file["status"][:] == Status.FITTED
+    file["flags"][:] = np.where(fitted, flags, MISSING["u1"])
 
 
 def _define(file, profiles, horizons, model, options, attributes):

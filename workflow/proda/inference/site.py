@@ -7,7 +7,7 @@ id and settings only, whatever else runs beside.
 import hashlib
 import logging
 from dataclasses import dataclass
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from proda.inference.metropolis import Sampler, run_chain
 from proda.inference.targets import site_target, to_theta
 
 __all__ = [
-    "Flag",
     "SiteOptions",
     "SitePosterior",
     "Status",
@@ -40,22 +39,11 @@ class Status(IntEnum):
     FAILED = 4
 
 
-class Flag(IntFlag):
-    """What is doubtful about a fitted profile; its result is kept, filters are applied later."""
-
-    NONE = 0
-    LOW_ACCEPTANCE = 1
-    HIGH_ACCEPTANCE = 2
-    NOT_CONVERGED = 4
-    NEGATIVE_R2 = 8
-
-
 @dataclass(frozen=True)
 class SiteOptions:
     """Settings of the assimilation of every profile.
 
     burn_in: share of the formal run left out. draws: posterior draws kept, thinned from one chain.
-    greatest_rhat: a parameter with a larger rank-normalised split R-hat has not converged.
     """
 
     sampler: Sampler = Sampler()
@@ -63,7 +51,6 @@ class SiteOptions:
     chains: int = 3
     burn_in: float = 0.5
     draws: int = 500
-    greatest_rhat: float = 1.05
 
 
 @dataclass(frozen=True)
@@ -104,9 +91,11 @@ def assimilate_site(model, profile_id, load_column, load_observations, options):
     except (ValueError, ArithmeticError) as error:
         return _unfitted(profile_id, Status.INVALID_FORCING, error)
     try:
-        values = _sample(model, profile_id, column, observations, options)
+        chains = run_chains(model, profile_id, column, observations, options)
     except InputError as error:
         return _unfitted(profile_id, Status.NO_STARTING_POINT, error)
+    try:
+        values = _evaluate(model, profile_id, column, observations, chains, options)
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
         log.exception("profile %s", profile_id)
         return _unfitted(profile_id, Status.FAILED, error)
@@ -133,9 +122,8 @@ def run_chains(model, profile_id, column, observations, options):
     ]
 
 
-def _sample(model, profile_id, column, observations, options):
+def _evaluate(model, profile_id, column, observations, chains, options):
     sampler = options.sampler
-    chains = run_chains(model, profile_id, column, observations, options)
     first = round(options.burn_in * sampler.steps)
     x = np.stack([chain.draws[first:] for chain in chains])
     theta = to_theta(x, sampler.transformed)
@@ -154,7 +142,7 @@ def _sample(model, profile_id, column, observations, options):
     spread = float(((observations.value - observations.value.mean()) ** 2).sum())
     r2 = 1.0 - float((residual**2).sum()) / spread if spread > 0.0 else np.nan
     acceptance = np.array([chain.acceptance for chain in chains])
-    values = {
+    return {
         "theta": draws,
         "drawn_chain": drawn_chain,
         "mean": of_chain.mean(axis=0),
@@ -179,19 +167,3 @@ def _sample(model, profile_id, column, observations, options):
         "r2": r2,
         "rmse": float(np.sqrt((residual**2).mean())),
     }
-    values["flags"] = int(_flags(values, options))
-    return values
-
-
-def _flags(values, options):
-    flags = Flag.NONE
-    if values["acceptance"].min() < options.sampler.least_acceptance:
-        flags |= Flag.LOW_ACCEPTANCE
-    if values["acceptance"].max() > options.sampler.greatest_acceptance:
-        flags |= Flag.HIGH_ACCEPTANCE
-    # NaN, a parameter that cannot be judged, has not converged either.
-    if not np.all(values["rhat"] <= options.greatest_rhat):
-        flags |= Flag.NOT_CONVERGED
-    if not values["r2"] >= 0.0:
-        flags |= Flag.NEGATIVE_R2
-    return flags

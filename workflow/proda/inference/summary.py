@@ -4,13 +4,14 @@ import netCDF4
 import numpy as np
 import pandas as pd
 
-from proda.inference.site import Flag, Status
+from proda.inference.flags import Flag
+from proda.inference.site import Status
 
 __all__ = ["profile_summary", "summary_ledger", "used_profiles"]
 
 
 def profile_summary(path):
-    """One row per profile of a file of site posteriors, as a DataFrame.
+    """One row per profile of a gathered file of site posteriors, as a DataFrame.
 
     Columns: profile_id, status, reason, n_horizons, r2, rmse_g_m3, greatest_gelman_rubin,
     greatest_rhat, least_ess_bulk, least_ess_tail, least_acceptance, greatest_acceptance and one
@@ -51,7 +52,7 @@ def used_profiles(table, rejected_flags):
     """Which rows of ``profile_summary`` a later stage uses: fitted, and none of the named flags."""
     used = (table["status"] == "fitted").to_numpy()
     for flag in rejected_flags:
-        used &= table[flag].to_numpy() == 0
+        used = used & (table[flag].to_numpy() == 0)
     return used
 
 

@@ -1,0 +1,261 @@
+"""What data assimilation costs: python benchmarks/assimilation.py [--json] [--data FOLDER]
+
+On synthetic profiles (benchmarks/_profiles.py), or the first of a finished run of a dataset
+(``--data results/twin``): seconds per profile, effective sample sizes and convergence of both
+samplers at the study's settings, 3 chains x (20,000 + 30,000); total CPU seconds of jobs of 1, 10
+and 100 profiles, start-up included; and the one-batch run, whose cost must depend on the number of
+forcing cells only. Least and median of repeats, so that other work on the machine shows.
+Targets: 0.30 s per profile and core, 2 core-seconds for a job of one profile, one batch of the
+twin (400 profiles) in 5 minutes.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+
+import netCDF4
+import numpy as np
+from _machine import describe
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
+
+from _profiles import MODEL, draw_forcing, draw_theta
+
+from proda.data.forcing import load_site_forcing
+from proda.inference.convergence import diagnose
+from proda.inference.metropolis import PRESETS, run_chain
+from proda.inference.observations import Observations, depth_weights, interpolation_matrix
+from proda.inference.observations_file import open_observations
+from proda.inference.options import ONE_BATCH_STAGES
+from proda.inference.site import SiteOptions, assimilate_site, run_chains
+from proda.inference.targets import batch_target, to_theta
+from proda.model import AnnualForcing
+
+WORKFLOW = Path(__file__).parents[1] / "workflow"
+TARGETS = {"seconds_per_profile": 0.30, "job_of_one_cpu_seconds": 2.0, "one_batch_seconds": 300.0}
+STUDY_PROFILES = 25_444
+ONE_BATCH = PRESETS["adaptive-metropolis"]._replace(
+    test_steps=50_000, steps=200_000, tempered_stages=ONE_BATCH_STAGES
+)
+JOB_SIZES = (1, 10, 100)
+BATCH_SIZES = (1, 10, 100)
+CELLS = 20
+
+
+def synthetic(n):
+    """Observations and forcing of n profiles: draws of the prior with 30 % noise."""
+    seen, columns = [], []
+    for i in range(n):
+        rng = np.random.default_rng([20200601, i])
+        forcing = draw_forcing(rng)
+        columns.append(forcing)
+        depth = np.sort(rng.uniform(0.02, 1.0, rng.integers(3, 9)) * rng.uniform(0.5, 2.0))
+        operator = interpolation_matrix(MODEL.grid.node, depth)
+        soc = MODEL.soc(MODEL.steady_state(draw_theta(rng)[None], forcing))[0]
+        positive = interpolation_matrix(MODEL.grid.node, depth, "linear") @ soc
+        value = positive * np.maximum(1.0 + 0.3 * rng.standard_normal(len(depth)), 0.05)
+        seen.append(Observations(operator, value, 0.3 * value, depth_weights(depth)))
+    names = ("npp_min", "npp_max", "active_layer_depth", "soil_temperature", "soil_water_potential")
+    rows = {name: np.concatenate([getattr(f, name) for f in columns]) for name in names}
+    return seen, AnnualForcing(**rows)
+
+
+def measured(folder, n):
+    """Observations and forcing of the first n profiles of a finished run."""
+    with open_observations(folder / "assimilation" / "observations.nc") as reader:
+        seen = [reader.observations(i) for i in range(min(n, len(reader)))]
+    return seen, load_site_forcing(folder / "inputs" / "site_forcing.nc", 0, len(seen))[1]
+
+
+def time_sampler(preset, observations, columns):
+    """Convergence and cost of one sampler on all profiles."""
+    options = SiteOptions(PRESETS[preset], seed=2020)
+    steps = options.sampler.steps
+    sampling, whole, sizes, rhats = [], [], [], []
+    for i, (seen, column) in enumerate(zip(observations, columns, strict=True)):
+        start = process_time()
+        chains = run_chains(MODEL, f"p{i}", column, seen, options)
+        sampling.append(process_time() - start)
+        draws = np.stack([chain.draws for chain in chains])[:, steps // 2 :]
+        judged = diagnose(to_theta(draws, options.sampler.transformed))
+        sizes.append(judged.ess_bulk)
+        rhats.append(judged.rhat)
+        start = process_time()
+        assimilate_site(MODEL, f"p{i}", lambda c=column: c, lambda s=seen: s, options)
+        whole.append(process_time() - start)
+    least = np.array(sizes).min(axis=1)
+    rhat = np.array(rhats)
+    return {
+        "cpu_seconds_per_profile": {
+            "median": round(median(whole), 3),
+            "least": round(min(whole), 3),
+            "of_it_chains_median": round(median(sampling), 3),
+        },
+        "cpu_seconds_per_1000_effective_draws": {
+            "of_the_worst_parameter": round(1000.0 * sum(sampling) / float(least.sum()), 1),
+            "of_all_parameters": round(1000.0 * sum(sampling) / float(np.mean(sizes, 1).sum()), 2),
+        },
+        "median_of_least_ess": round(float(np.median(least)), 0),
+        "share_of_pairs_rhat_below_1.01": round(float((rhat < 1.01).mean()), 4),
+        "share_of_pairs_rhat_below_1.05": round(float((rhat < 1.05).mean()), 4),
+        "share_of_profiles_all_below_1.05": round(float((rhat < 1.05).all(axis=1).mean()), 4),
+        "study_hours_on_2_cores": round(STUDY_PROFILES * median(whole) / 2 / 3600, 2),
+    }
+
+
+JOB = """
+import sys
+from proda.inference.job import run_job
+from proda.inference.options import make_options
+from proda.model import MatrixModel
+settings = {"preset": "adaptive-metropolis", "chains": 3, "burn_in": 0.5, "draws": 500,
+            "test_steps": 20000, "steps": 30000, "tempered_stages": 0}
+run_job(MatrixModel("clm45-10"), sys.argv[1], sys.argv[2], 0, int(sys.argv[3]), sys.argv[4],
+        make_options(settings, 2020), {})
+"""
+
+
+def time_jobs(observations, forcing, repeats):
+    """CPU seconds of processes that run a job of n profiles, without what Snakemake adds."""
+    table = {}
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        paths = write_inputs(folder, observations, forcing)
+        for size in (n for n in JOB_SIZES if n <= len(observations)):
+            seconds = []
+            for _ in range(repeats if size == 1 else 1):
+                before = os.times()
+                subprocess.run(
+                    [sys.executable, "-c", JOB, *paths, str(size), folder / "out.nc"],
+                    check=True,
+                    env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
+                )
+                after = os.times()
+                seconds.append(
+                    after.children_user
+                    + after.children_system
+                    - before.children_user
+                    - before.children_system
+                )
+            table[size] = {
+                "cpu_seconds": round(min(seconds), 2),
+                "per_profile": round(min(seconds) / size, 3),
+                "study_hours_on_2_cores": round(STUDY_PROFILES * min(seconds) / size / 2 / 3600, 2),
+            }
+    return table
+
+
+def write_inputs(folder, observations, forcing):
+    """Files of observations and forcing as jobs read them."""
+    ids = np.array([f"p{i}" for i in range(len(observations))], dtype=object)
+    seen_path, forcing_path = folder / "observations.nc", folder / "forcing.nc"
+    with netCDF4.Dataset(seen_path, "w") as file:
+        file.createDimension("profile", len(ids))
+        file.createDimension("horizon", sum(len(seen.value) for seen in observations))
+        file.createDimension("layer", MODEL.grid.n_layers)
+        file.createVariable("profile_id", str, ("profile",))[:] = ids
+        sizes = file.createVariable("row_size", "i4", ("profile",))
+        sizes[:] = [len(seen.value) for seen in observations]
+        for name in ("operator", "value", "sigma", "weight"):
+            axes = ("horizon", "layer") if name == "operator" else ("horizon",)
+            variable = file.createVariable(name, "f8", axes)
+            variable[:] = np.concatenate([getattr(seen, name) for seen in observations])
+    with netCDF4.Dataset(forcing_path, "w") as file:
+        file.structure = MODEL.structure.name
+        file.createDimension("profile", len(ids))
+        file.createDimension("layer", MODEL.grid.n_layers)
+        file.createVariable("profile_id", str, ("profile",))[:] = ids
+        for name, values in vars(forcing).items():
+            if values is not None:
+                axes = ("profile", "layer")[: values.ndim]
+                file.createVariable(name, "f8", axes)[:] = values
+    return seen_path, forcing_path
+
+
+def time_one_batch(observations, forcing, data):
+    """Time per step for more and more profiles on the same cells; a chain of all profiles."""
+    d = len(MODEL.parameters)
+    columns = MODEL.columns(forcing)
+    short = PRESETS["adaptive-metropolis"]._replace(test_steps=500, steps=2_000)
+    by_size = {}
+    for times in BATCH_SIZES:
+        some, seen = columns[:CELLS], observations[:CELLS]
+        target = batch_target(MODEL, np.tile(some, (times, 1, 1)), seen * times)
+        run_chain(target, d, short, np.random.default_rng(1))
+        seconds = []
+        for _ in range(5):
+            start = process_time()
+            run_chain(target, d, short, np.random.default_rng(1))
+            seconds.append(process_time() - start)
+        by_size[times * len(seen)] = round(1e6 * min(seconds) / (short.test_steps + short.steps), 1)
+    figures = {"cells": min(CELLS, len(observations)), "microseconds_per_step": by_size}
+    if data:
+        with open_observations(data / "assimilation" / "observations.nc") as reader:
+            observations = [reader.observations(i) for i in range(len(reader))]
+        columns = MODEL.columns(load_site_forcing(data / "inputs" / "site_forcing.nc")[1])
+        target = batch_target(MODEL, columns, observations)
+        start, wall = process_time(), perf_counter()
+        run_chain(target, d, ONE_BATCH, np.random.default_rng(1))
+        figures["chain"] = {
+            "profiles": len(observations),
+            "cells": len(target.columns),
+            "steps": ONE_BATCH.test_steps + ONE_BATCH.steps,
+            "cpu_seconds": round(process_time() - start, 1),
+            "wall_seconds": round(perf_counter() - wall, 1),
+        }
+        figures["three_chains_on_2_cores_seconds"] = round(1.5 * figures["chain"]["cpu_seconds"], 1)
+    return figures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--profiles", type=int, default=20, help="that both samplers are timed on")
+    parser.add_argument("--repeats", type=int, default=5, help="of the job of one profile")
+    parser.add_argument("--data", type=Path, help="finished results of a dataset, as results/twin")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    options = parser.parse_args()
+
+    n = max(options.profiles, *JOB_SIZES)
+    observations, forcing = measured(options.data, n) if options.data else synthetic(n)
+    columns = MODEL.columns(forcing)
+    warm = SiteOptions(PRESETS["paper"]._replace(test_steps=200, steps=400))
+    for sampler in (warm.sampler, warm.sampler._replace(transformed=True, uniform_test_run=False)):
+        settings = SiteOptions(sampler)
+        assimilate_site(MODEL, "warm", lambda: columns[0], lambda: observations[0], settings)
+    chosen = slice(options.profiles)
+    figures = {
+        "data": str(options.data.name) if options.data else "synthetic",
+        "profiles": min(options.profiles, len(observations)),
+        "samplers": {
+            preset: time_sampler(preset, observations[chosen], columns[chosen])
+            for preset in PRESETS
+        },
+        "jobs": time_jobs(observations, forcing, options.repeats),
+        "one_batch": time_one_batch(observations, forcing, options.data),
+        "targets": TARGETS,
+        "machine": describe(),
+    }
+    if options.json:
+        print(json.dumps(figures, indent=2))
+    else:
+        show(figures)
+    return 0
+
+
+def show(figures, indent=0):
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            print(f"{' ' * indent}{name}")
+            show(value, indent + 2)
+        else:
+            print(f"{' ' * indent}{name:{44 - indent}} {value}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

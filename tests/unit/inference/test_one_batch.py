@@ -1,0 +1,92 @@
+"""One-batch runs: chains as jobs of their own, joined and judged."""
+
+from dataclasses import replace
+
+import netCDF4
+import numpy as np
+import pytest
+
+from posterior_cases import OPTIONS, write_inputs
+from proda.data.forcing import load_site_forcing
+from proda.inference import gev
+from proda.inference.convergence import diagnose
+from proda.inference.metropolis import run_chain
+from proda.inference.observations_file import open_observations
+from proda.inference.one_batch import join_chains, run_one_batch_chain
+from proda.inference.site import chain_generator
+from proda.inference.targets import batch_target, to_theta
+from site_cases import MODEL
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("one_batch")
+    inputs = write_inputs(folder, 4)
+    for chain in (2, 0, 1):
+        path = folder / f"chain_{chain}.nc"
+        run_one_batch_chain(MODEL, *inputs, chain, path, OPTIONS, {"seed": 2020})
+    paths = [folder / f"chain_{chain}.nc" for chain in range(3)]
+    join_chains(paths, folder / "one_batch.nc", MODEL, OPTIONS, {"title": "t"})
+    return folder
+
+
+def read(path, *names):
+    with netCDF4.Dataset(path) as file:
+        return [np.asarray(file[name][:]) for name in names]
+
+
+@pytest.fixture
+def theta(folder):
+    return np.stack([read(folder / f"chain_{chain}.nc", "theta")[0] for chain in range(3)])
+
+
+def test_a_chain_is_the_sampler_on_all_profiles_after_burn_in(folder):
+    with open_observations(folder / "observations.nc") as reader:
+        seen = [reader.observations(i) for i in range(4)]
+    _, forcing = load_site_forcing(folder / "forcing.nc")
+    target = batch_target(MODEL, MODEL.columns(forcing), seen)
+    rng = chain_generator(2020, "one batch", 1)
+    expected = run_chain(target, len(MODEL.parameters), OPTIONS.sampler, rng)
+    with netCDF4.Dataset(folder / "chain_1.nc") as file:
+        np.testing.assert_array_equal(file["theta"][:], to_theta(expected.draws[200:], True))
+        np.testing.assert_array_equal(file["log_density"][:], expected.log_density[200:])
+        assert file.acceptance == expected.acceptance
+        assert (file.profiles, file.forcing_cells, file.seed) == (4, 4, 2020)
+
+
+def test_a_chain_again_is_the_same_and_another_seed_is_not(folder, tmp_path):
+    inputs = folder / "observations.nc", folder / "forcing.nc"
+    for name, options in (("same", OPTIONS), ("other", replace(OPTIONS, seed=1))):
+        run_one_batch_chain(MODEL, *inputs, 1, tmp_path / f"{name}.nc", options, {})
+    names = "theta", "log_density"
+    first = read(folder / "chain_1.nc", *names)
+    for a, b in zip(read(tmp_path / "same.nc", *names), first, strict=True):
+        assert a.tobytes() == b.tobytes()
+    assert not np.array_equal(read(tmp_path / "other.nc", "theta")[0], first[0])
+
+
+def test_chains_are_different(theta):
+    assert not (theta[0] == theta[1]).any() and not (theta[1] == theta[2]).any()
+
+
+def test_joined_chains_are_judged_together_and_drawn_from_one(folder, theta):
+    with netCDF4.Dataset(folder / "one_batch.nc") as file:
+        file.set_auto_mask(False)
+        assert (file.Conventions, file.title, file.profiles) == ("CF-1.11", "t", 4)
+        assert list(file["parameter"][:]) == list(MODEL.parameters.names)
+        drawn = int(file["drawn_chain"][...])
+        assert drawn == chain_generator(2020, "one batch", 3).integers(3)
+        of_chain = theta[drawn]
+        places = np.round(np.linspace(0, 199, 50)).astype(int)
+        np.testing.assert_array_equal(file["theta"][:], of_chain[places])
+        np.testing.assert_array_equal(file["mean"][:], of_chain.mean(axis=0))
+        np.testing.assert_array_equal(file["standard_deviation"][:], of_chain.std(axis=0, ddof=1))
+        fit, expected = gev.fit(of_chain), diagnose(theta)
+        for name in ("location", "scale", "shape"):
+            np.testing.assert_array_equal(file[f"gev_{name}"][:], getattr(fit, name))
+        np.testing.assert_array_equal(file["mode"][:], fit.mode)
+        for name in ("gelman_rubin", "rhat", "ess_bulk", "ess_tail"):
+            np.testing.assert_array_equal(file[name][:], getattr(expected, name))
+        assert file["acceptance"][:].shape == (3,)
+        for variable in file.variables.values():
+            assert variable.long_name

@@ -1,0 +1,117 @@
+"""The table of all profiles and the ledger of the assimilation, from a file made by hand."""
+
+import netCDF4
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proda.inference.flags import Flag
+from proda.inference.site import Status
+from proda.inference.summary import profile_summary, summary_ledger, used_profiles
+
+NAMES = [flag.name.lower() for flag in Flag if flag]
+STATUS = [Status.FITTED, Status.FITTED, Status.FAILED, Status.FITTED, Status.INVALID_FORCING]
+FLAGS = [0, 8, 255, 8 + 4, 255]
+
+
+def write(path, status, flags):
+    """A file of site posteriors with what the summary reads; two parameters, three chains."""
+    n = len(status)
+    fitted = np.array(status) == Status.FITTED
+    with netCDF4.Dataset(path, "w") as file:
+        for name, size in (("profile", n), ("parameter", 2), ("chain", 3)):
+            file.createDimension(name, size)
+        for name in ("profile_id", "reason"):
+            text = [f"P{i}" if name == "profile_id" else "" for i in range(n)]
+            file.createVariable(name, str, ("profile",))[:] = np.array(text, dtype=object)
+        file.createVariable("status", "i1", ("profile",))[:] = status
+        file.createVariable("flags", "u1", ("profile",), fill_value=255)[:] = flags
+        file.createVariable("row_size", "i4", ("profile",))[:] = np.arange(n) + 2
+
+        def put(name, axis, values):
+            axes = ("profile", axis) if axis else ("profile",)
+            variable = file.createVariable(name, "f8", axes, fill_value=np.nan)
+            variable[:] = np.where(fitted.reshape((-1,) + (1,) * bool(axis)), values, np.nan)
+
+        place = np.arange(n)[:, None] / 10
+        for name, values in (
+            ("gelman_rubin", [1.0, 1.2]),
+            ("rhat", [1.3, 1.0]),
+            ("ess_bulk", [50.0, 70.0]),
+            ("ess_tail", [80.0, 60.0]),
+        ):
+            put(name, "parameter", place + values)
+        put("acceptance", "chain", place + np.array([0.2, 0.1, 0.3]))
+        put("r2", None, np.linspace(1.0, -1.0, n))
+        put("rmse", None, np.full(n, 5.0))
+    return path
+
+
+@pytest.fixture
+def table(tmp_path):
+    return profile_summary(write(tmp_path / "posteriors.nc", STATUS, FLAGS))
+
+
+def test_every_profile_has_a_row_with_its_worst_values(table):
+    assert list(table["profile_id"]) == [f"P{i}" for i in range(5)]
+    assert list(table["status"]) == ["fitted", "fitted", "failed", "fitted", "invalid_forcing"]
+    assert list(table["n_horizons"]) == [2, 3, 4, 5, 6]
+    row = table.loc[1]
+    worst = [1.3, 1.4, 50.1, 60.1, 0.2, 0.4]
+    columns = ["greatest_gelman_rubin", "greatest_rhat", "least_ess_bulk", "least_ess_tail",
+               "least_acceptance", "greatest_acceptance"]  # fmt: skip
+    np.testing.assert_allclose(row[columns].astype(float), worst)
+    assert table.loc[[2, 4], [*columns, "r2", "rmse_g_m3"]].isna().all(axis=None)
+
+
+def test_flags_are_columns_and_unfitted_profiles_have_none(table):
+    assert list(table["negative_r2"]) == [0, 1, 0, 1, 0]
+    assert list(table["not_converged"]) == [0, 0, 0, 1, 0]
+    assert not table[["low_acceptance", "high_acceptance"]].any(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("rejected", "used"),
+    [
+        ([], [1, 1, 0, 1, 0]),
+        (["negative_r2"], [1, 0, 0, 0, 0]),
+        (["not_converged"], [1, 1, 0, 0, 0]),
+    ],
+)
+def test_later_stages_use_fitted_profiles_without_the_named_flags(table, rejected, used):
+    np.testing.assert_array_equal(used_profiles(table, rejected), np.array(used, bool))
+
+
+def test_the_ledger_counts_a_profile_once_and_names_what_is_doubtful_about_the_used(table):
+    counts = summary_ledger(table, ["not_converged", "negative_r2"]).set_index("outcome")
+    assert counts["profiles"].to_dict() == {
+        "profiles": 5,
+        "not fitted: invalid_observations": 0,
+        "not fitted: invalid_forcing": 1,
+        "not fitted: no_starting_point": 0,
+        "not fitted: failed": 1,
+        "left out: not_converged": 1,
+        "left out: negative_r2": 1,
+        "used": 1,
+        "of the used, flagged: low_acceptance": 0,
+        "of the used, flagged: high_acceptance": 0,
+    }
+    assert counts.loc["used", "share"] == 0.2
+    kept = summary_ledger(table, []).set_index("outcome")["profiles"]
+    assert kept["used"] == 3 and kept["of the used, flagged: negative_r2"] == 2
+
+
+@given(
+    profiles=st.lists(st.tuples(st.sampled_from(Status), st.integers(0, 15)), min_size=1),
+    rejected=st.lists(st.sampled_from(NAMES), unique=True),
+)
+@settings(max_examples=30)
+def test_counts_add_up_whatever_became_of_the_profiles(profiles, rejected, tmp_path_factory):
+    path = tmp_path_factory.mktemp("summary") / "posteriors.nc"
+    status, flags = zip(*profiles, strict=True)
+    table = profile_summary(write(path, status, flags))
+    ledger = summary_ledger(table, rejected).set_index("outcome")["profiles"]
+    parts = [name for name in ledger.index if name.startswith(("not fitted", "left out", "used"))]
+    assert ledger[parts].sum() == ledger["profiles"] == len(profiles)
+    assert ledger["used"] == used_profiles(table, rejected).sum()

@@ -1,0 +1,39 @@
+"""Running the workflow as a user does, in a folder of a test."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+
+def command(folder, config, *arguments):
+    """Command line that runs the workflow in ``folder``; config: mapping or path."""
+    if isinstance(config, dict):
+        path = folder / "config.yaml"
+        path.write_text(yaml.safe_dump(config, sort_keys=False))
+        config = path
+    words = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
+    words += ["--directory", folder, "--configfile", config]
+    words += [] if "--cores" in arguments else ["--cores", "2"]
+    return [str(word) for word in (*words, *arguments)]
+
+
+def snakemake(folder, config, *arguments):
+    """Run the workflow to its end."""
+    return subprocess.run(
+        command(folder, config, *arguments),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def planned(folder, config, *arguments):
+    """The rules that would run."""
+    run = snakemake(folder, config, "--dry-run", "--quiet", "rules", "--", *arguments)
+    assert run.returncode == 0, run.stderr
+    lines = (run.stdout + run.stderr).splitlines()
+    return {words[0] for line in lines if len(words := line.split()) == 2 and words[1].isdigit()}

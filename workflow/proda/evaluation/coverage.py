@@ -1,0 +1,66 @@
+"""Do posterior intervals hold the truth as often as they say, and what did the data constrain?
+
+A central interval of level p runs from the quantile (1 - p)/2 to (1 + p)/2 of the draws. If prior
+and likelihood are those that made truth and data, the interval holds the truth with probability p.
+How much the data constrain a parameter is its posterior standard deviation over that of the prior
+(compare the variances in Table S1 of Tao et al. 2020).
+"""
+
+import numpy as np
+import pandas as pd
+
+from proda.check import as_array
+from proda.errors import InputError
+
+__all__ = ["LEVELS", "constraint_table", "covered", "prior_standard_deviation"]
+
+LEVELS = (0.5, 0.9)
+PRIOR_DRAWS = 200_000
+
+
+def covered(draws, truth, level):
+    """Where the central interval of the draws holds the truth, ends included: bool (k,).
+
+    draws: (draws, k). truth: (k,). Raises InputError for a level outside (0, 1).
+    """
+    if not 0.0 < level < 1.0:
+        raise InputError("level", "a number between 0 and 1", str(level))
+    draws = as_array("draws", draws, (None, None))
+    truth = as_array("truth", truth, draws.shape[1:])
+    low, high = np.quantile(draws, [0.5 - 0.5 * level, 0.5 + 0.5 * level], axis=0)
+    return (low <= truth) & (truth <= high)
+
+
+def prior_standard_deviation(model):
+    """Standard deviation of theta under the prior, (parameters,).
+
+    1/sqrt(12) but for the shares of the input, whose sum stays below 1: they from 200,000 draws.
+    """
+    table = model.parameters
+    deviation = np.full(len(table), 1.0 / np.sqrt(12.0))
+    kinds = ("lignin", "metabolic", "cellulose")
+    shares = [k for k, name in enumerate(table.names) if name in {f"input_to_{x}" for x in kinds}]
+    if len(shares) == len(kinds):
+        theta = np.random.default_rng(0).random((PRIOR_DRAWS, len(kinds)))
+        value = table.minimum[shares] + theta * (table.maximum - table.minimum)[shares]
+        deviation[shares] = theta[value.sum(axis=1) < 1.0].std(axis=0)
+    return deviation
+
+
+def constraint_table(names, inside, posterior, prior):
+    """Parameters from the best to the least constrained, as a DataFrame.
+
+    names: of d parameters. inside: {level: bool (profiles, d)}. posterior: (profiles, d) standard
+    deviations of theta. prior: (d,). Columns: parameter, posterior_sd_over_prior_sd (median of the
+    profiles), posterior_variance (mean of the profiles, as in Table S1), coverage_<percent>.
+    """
+    table = pd.DataFrame(
+        {
+            "parameter": list(names),
+            "posterior_sd_over_prior_sd": np.median(posterior, axis=0) / prior,
+            "posterior_variance": (np.asarray(posterior) ** 2).mean(axis=0),
+        }
+    )
+    for level, hits in inside.items():
+        table[f"coverage_{level:.0%}".rstrip("%")] = np.mean(hits, axis=0)
+    return table.sort_values("posterior_sd_over_prior_sd", kind="stable", ignore_index=True)
