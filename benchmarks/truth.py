@@ -1,6 +1,6 @@
 """Coverage of a twin's truth by posterior intervals, and what the data constrain.
 
-    python benchmarks/coverage.py results/twin [--profiles 400] [--scenario NAME] [--json]
+    python benchmarks/truth.py results/twin [--profiles 400] [--scenario NAME] [--json]
 
 Three scenarios, on the profiles of a finished run of a twin dataset:
 
@@ -10,7 +10,9 @@ as_run          the posteriors of the run: the study's weights, sigma = 0.3 x ob
 true_noise      the same observations again with unit weights, sigma = noise x true SOC and the
                 true forcing. The true parameters are maps, not draws of the prior.
 prior_truth     as true_noise with the same sigma, but truth drawn from the prior and observed anew:
-                all assumptions hold, and coverage must be nominal within Monte-Carlo error.
+                all assumptions hold, so coverage must be nominal where chains have converged.
+                Truth far richer than the twin's is seen very sharply, and chains of the default
+                length then do not converge: use --test-steps 200000 --steps 300000.
 
 Horizons and layers of a profile share its draws, so the standard errors are those of means over
 profiles.
