@@ -152,6 +152,7 @@ rule assimilation_tables:
         ENVIRONMENT
     params:
         left_out=config["assimilation"]["left_out"],
+        acceptance_window=config["assimilation"]["acceptance_window"],
         greatest_rhat=config["assimilation"]["greatest_rhat"],
     script:
         "../scripts/assimilation_tables.py"

@@ -12,5 +12,8 @@ with log_to(snakemake.log[0]) as log:
     for table, path in ((profiles, snakemake.output.profiles), (ledger, snakemake.output.ledger)):
         with atomic_path(path) as temporary:
             table.to_csv(temporary, index=False, lineterminator="\n", float_format="%.8g")
-    save(draw_convergence(profiles, snakemake.params.greatest_rhat), snakemake.output.figure)
+    figure = draw_convergence(
+        profiles, snakemake.params.acceptance_window, snakemake.params.greatest_rhat
+    )
+    save(figure, snakemake.output.figure)
     log.info("%s", ledger.to_string(index=False))

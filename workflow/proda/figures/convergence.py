@@ -8,16 +8,19 @@ from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style
 __all__ = ["draw_convergence"]
 
 
-def draw_convergence(table, greatest_rhat):
-    """Figure of ``proda.inference.summary.profile_summary``: four cumulative distributions."""
+def draw_convergence(table, acceptance_window, greatest_rhat):
+    """Figure of ``proda.inference.summary.profile_summary``: four cumulative distributions.
+
+    Dashed lines mark the thresholds of the flags.
+    """
     apply_style()
     figure, axes = plt.subplots(
         1, 4, figsize=(DOUBLE_COLUMN, 2.0), sharey=True, layout="constrained"
     )
     panels = (
         ("greatest_rhat", "largest split R-hat", [greatest_rhat]),
-        ("least_ess_bulk", "smallest bulk ESS", [100.0]),
-        ("least_acceptance", "smallest acceptance", [0.15, 0.5]),
+        ("least_ess_bulk", "smallest bulk ESS", []),
+        ("least_acceptance", "smallest acceptance", acceptance_window),
         ("r2", "R$^2$ against 1:1", [0.0]),
     )
     for axis, (column, label, marks) in zip(axes, panels, strict=True):
