@@ -45,6 +45,8 @@ coverage: setup-dev
 bench: setup
 	python benchmarks/model.py
 	python benchmarks/inputs.py
+	python benchmarks/assimilation.py
+	python benchmarks/gev.py
 
 clean:
 	rm -rf results .snakemake .cache .pytest_cache .hypothesis .ruff_cache
