@@ -29,6 +29,7 @@ $(VENV)/.dev: $(VENV)/.workflow envs/requirements-dev.lock
 
 run: setup
 	snakemake --cores $(CORES)
+	snakemake --report results/twin/report.html
 
 test: setup-dev
 	pytest
