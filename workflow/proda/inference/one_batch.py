@@ -11,11 +11,9 @@ import numpy as np
 
 from proda.data.forcing import load_site_forcing
 from proda.files import atomic_path
-from proda.inference import gev
-from proda.inference.convergence import diagnose
 from proda.inference.metropolis import run_chain
 from proda.inference.observations_file import open_observations
-from proda.inference.site import chain_generator
+from proda.inference.site import chain_generator, describe_chains
 from proda.inference.targets import batch_target, to_theta
 
 __all__ = ["join_chains", "run_one_batch_chain"]
@@ -24,6 +22,19 @@ log = logging.getLogger(__name__)
 
 # Name of the stream of random numbers; no profile has it, as identifiers have no blank.
 STREAM = "one batch"
+
+BY_PARAMETER = {
+    "mean": "posterior mean",
+    "standard_deviation": "posterior standard deviation",
+    "gev_location": "location of the extreme value distribution",
+    "gev_scale": "scale of the extreme value distribution",
+    "gev_shape": "shape, positive with a heavy upper tail",
+    "mode": "mode of that distribution",
+    "gelman_rubin": "Gelman-Rubin statistic",
+    "rhat": "rank-normalised split R-hat",
+    "ess_bulk": "bulk effective sample size",
+    "ess_tail": "tail effective sample size",
+}
 
 
 def run_one_batch_chain(model, observations_path, forcing_path, chain, target, options, attributes):
@@ -69,10 +80,7 @@ def run_one_batch_chain(model, observations_path, forcing_path, chain, target, o
 
 
 def join_chains(paths, target, model, options, attributes):
-    """Join the chains: diagnostics, moments, modes and posterior draws of one chain.
-
-    The chain is chosen at random from the seed, as in the study.
-    """
+    """Join the chains and write what ``describe_chains`` says of them."""
     chains, acceptance = [], []
     for path in paths:
         with netCDF4.Dataset(path) as file:
@@ -80,24 +88,7 @@ def join_chains(paths, target, model, options, attributes):
             acceptance.append(file.acceptance)
             counts = {"profiles": file.profiles, "forcing_cells": file.forcing_cells}
     theta = np.stack(chains)
-    diagnostics = diagnose(theta)
-    choice = chain_generator(options.seed, STREAM, len(paths))
-    drawn_chain = int(choice.integers(len(paths)))
-    of_chain = theta[drawn_chain]
-    kept = of_chain[np.linspace(0, len(of_chain) - 1, options.draws).round().astype(int)]
-    fit = gev.fit(of_chain)
-    by_parameter = {
-        "mean": (of_chain.mean(axis=0), "posterior mean"),
-        "standard_deviation": (of_chain.std(axis=0, ddof=1), "posterior standard deviation"),
-        "gev_location": (fit.location, "location of the extreme value distribution"),
-        "gev_scale": (fit.scale, "scale of the extreme value distribution"),
-        "gev_shape": (fit.shape, "shape, positive with a heavy upper tail"),
-        "mode": (fit.mode, "mode of that distribution"),
-        "gelman_rubin": (diagnostics.gelman_rubin, "Gelman-Rubin statistic"),
-        "rhat": (diagnostics.rhat, "rank-normalised split R-hat"),
-        "ess_bulk": (diagnostics.ess_bulk, "bulk effective sample size"),
-        "ess_tail": (diagnostics.ess_tail, "tail effective sample size"),
-    }
+    posterior = describe_chains(theta, STREAM, options)
     with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as file:
         file.setncatts({"Conventions": "CF-1.11", **attributes, **counts})
         for name, size in (
@@ -109,13 +100,13 @@ def join_chains(paths, target, model, options, attributes):
         parameter = file.createVariable("parameter", str, ("parameter",))
         parameter.long_name = "name of the parameter"
         parameter[:] = np.array(model.parameters.names, dtype=object)
-        _write(file, "theta", ("draw", "parameter"), kept, "posterior draws")
+        _write(file, "theta", ("draw", "parameter"), posterior["theta"], "posterior draws")
         _write(file, "acceptance", ("chain",), np.array(acceptance), "share of accepted proposals")
         chosen = file.createVariable("drawn_chain", "i1", ())
         chosen.long_name = "chain from which draws, moments and modes were taken"
-        chosen[...] = drawn_chain
-        for name, (values, long_name) in by_parameter.items():
-            _write(file, name, ("parameter",), values, long_name)
+        chosen[...] = posterior["drawn_chain"]
+        for name, long_name in BY_PARAMETER.items():
+            _write(file, name, ("parameter",), posterior[name], long_name)
 
 
 def _write(file, name, dimensions, values, long_name):

@@ -23,6 +23,7 @@ __all__ = [
     "Status",
     "assimilate_site",
     "chain_generator",
+    "describe_chains",
     "run_chains",
 ]
 
@@ -127,29 +128,19 @@ def run_chains(model, profile_id, column, observations, options):
     ]
 
 
-def _evaluate(model, profile_id, column, observations, chains, options):
-    sampler = options.sampler
-    first = round(options.burn_in * sampler.steps)
-    x = np.stack([chain.draws[first:] for chain in chains])
-    theta = to_theta(x, sampler.transformed)
-    stride = max(1, theta.shape[1] // DIAGNOSED_DRAWS)
+def describe_chains(theta, name, options, stride=1):
+    """Draws, moments, modes and diagnostics of the chains after burn-in.
+
+    theta: (chains, steps, parameters). Draws, moments and modes are those of one chain, chosen at
+    random from the seed and the ``name`` of the chains' random numbers, as in the study;
+    diagnostics are of every ``stride``-th draw of all. Returns a dict of arrays.
+    """
     diagnostics = diagnose(theta[:, ::stride])
-
-    choice = chain_generator(options.seed, profile_id, options.chains)
-    drawn_chain = int(choice.integers(options.chains))
+    drawn_chain = int(chain_generator(options.seed, name, len(theta)).integers(len(theta)))
     of_chain = theta[drawn_chain]
-    draws = of_chain[np.linspace(0, len(of_chain) - 1, options.draws).round().astype(int)]
     fit = gev.fit(of_chain)
-
-    soc = model.soc(model.steady_state_in(model.physical(draws), column[None]))
-    predicted = observations.predict(soc)
-    mean = predicted.mean(axis=0)
-    residual = mean - observations.value
-    spread = float(((observations.value - observations.value.mean()) ** 2).sum())
-    r2 = 1.0 - float((residual**2).sum()) / spread if spread > 0.0 else np.nan
-    acceptance = np.array([chain.acceptance for chain in chains])
     return {
-        "theta": draws,
+        "theta": of_chain[np.linspace(0, len(of_chain) - 1, options.draws).round().astype(int)],
         "drawn_chain": drawn_chain,
         "mean": of_chain.mean(axis=0),
         "standard_deviation": of_chain.std(axis=0, ddof=1),
@@ -162,6 +153,26 @@ def _evaluate(model, profile_id, column, observations, chains, options):
         "rhat": diagnostics.rhat,
         "ess_bulk": diagnostics.ess_bulk,
         "ess_tail": diagnostics.ess_tail,
+    }
+
+
+def _evaluate(model, profile_id, column, observations, chains, options):
+    sampler = options.sampler
+    first = round(options.burn_in * sampler.steps)
+    x = np.stack([chain.draws[first:] for chain in chains])
+    theta = to_theta(x, sampler.transformed)
+    stride = max(1, theta.shape[1] // DIAGNOSED_DRAWS)
+    posterior = describe_chains(theta, profile_id, options, stride)
+
+    physical = model.physical(posterior["theta"])
+    soc = model.soc(model.steady_state_in(physical, column[None]))
+    predicted = observations.predict(soc)
+    mean = predicted.mean(axis=0)
+    residual = mean - observations.value
+    spread = float(((observations.value - observations.value.mean()) ** 2).sum())
+    r2 = 1.0 - float((residual**2).sum()) / spread if spread > 0.0 else np.nan
+    acceptance = np.array([chain.acceptance for chain in chains])
+    return posterior | {
         "acceptance": acceptance,
         "proposal_scale": np.array([chain.scale for chain in chains]),
         "soc_mean": soc.mean(axis=0),
