@@ -6,20 +6,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from proda.data.cells import Cells, write_cells
+from proda.data.cells import Cells
 from proda.data.profiles.density import BULK_DENSITY_SOURCES, COARSE_FRAGMENTS_SOURCES
 from proda.inference.flags import Flag
+from proda.inference.gev import Status as GevStatus
 from proda.inference.site import Status
 from proda.model import MatrixModel
+from proda.projection.stocks import INTERVALS
 
 MODEL = MatrixModel("clm45-10")
-INTERVALS = {
-    "0-30 cm": (0.0, 0.3),
-    "30-100 cm": (0.3, 1.0),
-    "100-200 cm": (1.0, 2.0),
-    "0-100 cm": (0.0, 1.0),
-    "0-200 cm": (0.0, 2.0),
-}
 NEGATIVE = Flag.NEGATIVE_R2
 ROLES = ["training", "training", "validation", "test"]
 
@@ -78,6 +73,7 @@ def write_site_posteriors(path, n, unused=(), **fields):
         "r2": ("profile", np.where(np.isin(np.arange(n), unused), -1.0, 0.8)),
         "rmse": ("profile", np.ones(n)),
         "acceptance": (("profile", "chain"), np.full((n, 3), 0.23)),
+        "gev_status": (("profile", "parameter"), np.full((n, d), GevStatus.CONVERGED, np.int8)),
         "flags": ("profile", np.where(np.isin(np.arange(n), unused), NEGATIVE, 0).astype("u1")),
     }
     for name, value in (defaults | fields).items():
@@ -129,50 +125,27 @@ def write_sites_projection(path, predicted, sizes):
     return path
 
 
-def write_parameters(path, theta=None, theta_profile=None, theta_cell=None, cells=None):
-    """Draws first: (draw, parameter), (draw, profile, parameter), (draw, cell, parameter)."""
-    variables = {"parameter": ("parameter", np.array(MODEL.parameters.names, dtype=object))}
-    if theta is not None:
-        variables["theta"] = (("draw", "parameter"), theta)
-    if theta_profile is not None:
-        variables["theta_profile"] = (("draw", "profile", "parameter"), theta_profile)
-        variables["profile_id"] = ("profile", profile_ids(theta_profile.shape[1]))
-    if theta_cell is not None:
-        variables["theta_cell"] = (("draw", "cell", "parameter"), theta_cell)
-        variables["lat"], variables["lon"] = ("cell", cells.lat), ("cell", cells.lon)
-    xr.Dataset(variables).to_netcdf(path)
-    return path
-
-
-def small_cells(folder):
-    """Six cells of one degree, four of them whole land; the area of a cell is 1e10 m2."""
+def small_cells():
+    """Six cells of one degree, some with little land; the area of a cell is 1e10 m2."""
     lon, lat = np.tile([-99.5, -98.5, -97.5], 2), np.repeat([40.5, 41.5], 3)
     land = np.array([1.0, 1.0, 0.5, 1.0, 0.2, 1.0])
-    cells = Cells(1.0, lon, lat, np.full(6, 1e10), land)
-    write_cells(folder / "cells.nc", cells)
-    return cells
+    return Cells(1.0, lon, lat, np.full(6, 1e10), land)
 
 
-def write_grid_projection(path, cells, density, low=None, high=None):
+def grid_projection(cells, density, low=None, high=None):
     """density: (cells,) kg m-3 at all depths. low, high: of the totals, relative to the mean."""
-    bounds = np.array(list(INTERVALS.values()))
-    stock = 1000.0 * np.multiply.outer(bounds[:, 1] - bounds[:, 0], density)
-    grids = [cells.to_grid(one) for one in stock]
+    thickness = np.array([interval.bottom - interval.top for interval in INTERVALS])
+    stock = 1000.0 * np.multiply.outer(thickness, density)
     dataset = xr.Dataset(
-        {
-            "stock_mean": xr.concat(grids, "interval"),
-            "interval_top": ("interval", bounds[:, 0]),
-            "interval_bottom": ("interval", bounds[:, 1]),
-        }
+        {"stock_mean": xr.concat([cells.to_grid(one) for one in stock], "interval")},
+        {"interval": np.array([interval.label for interval in INTERVALS], dtype=object)},
     )
-    dataset = dataset.assign_coords(interval=np.array(list(INTERVALS), dtype=object))
     total = np.nansum(stock * cells.land_area_m2, axis=1) * 1e-15
     dataset["total_mean"] = ("interval", total)
     if low is not None:
         dataset["total_p05"] = ("interval", low * total)
         dataset["total_p95"] = ("interval", high * total)
-    dataset.to_netcdf(path)
-    return path
+    return dataset
 
 
 def write_evaluation_inputs(folder, n=8, unused=(7,)):

@@ -94,7 +94,7 @@ def rename_first(path, column):
 def test_files_of_other_profiles_are_refused(inputs, name):
     path = inputs.projections["default"] if name == "default" else getattr(inputs, name)
     rename_first(path, "profile_id")
-    message = rf"{path.name}, profile_id\[0\]: expected P0, found P1"
+    message = rf"{path.name}, profile 0: expected 'P0', as in the observations, found 'P1'"
     with pytest.raises(InputError, match=message):
         build(inputs)
 
@@ -106,7 +106,9 @@ def test_files_of_other_horizons_or_fewer_profiles_are_refused(inputs, tmp_path)
     with pytest.raises(InputError, match=message):
         build(inputs, projections={"default": path})
     path = write_sites_projection(tmp_path / "few_sites.nc", np.ones(5), [3, 2])
-    with pytest.raises(InputError, match=r"few_sites.nc, profiles: expected 8 profiles, found 2"):
+    with pytest.raises(
+        InputError, match=r"few_sites.nc: expected the 8 profiles .*, found 2 profiles"
+    ):
         build(inputs, projections={"default": path})
     xr.load_dataset(path).drop_vars("predicted_mean").to_netcdf(tmp_path / "empty.nc")
     with pytest.raises(InputError, match=r"empty.nc: expected a variable predicted_mean"):

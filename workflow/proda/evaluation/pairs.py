@@ -20,8 +20,9 @@ from proda.errors import InputError
 from proda.evaluation.vegetation import vegetation_names
 from proda.files import atomic_path
 from proda.inference.summary import profile_summary, used_profiles
+from proda.projection.inputs import check_profiles
 
-__all__ = ["Pairs", "build_pairs", "check_ids", "read_pairs", "write_pairs"]
+__all__ = ["Pairs", "build_pairs", "read_pairs", "write_pairs"]
 
 KILOGRAM = 1000.0  # g
 DIGITS = "%.8g"
@@ -68,7 +69,7 @@ def build_pairs(
     those of other used profiles, and as vegetation_names.
     """
     file = read_horizons(horizons_path)
-    data, ids = file.dataset, np.array(file.ids)
+    data, ids = file.dataset, list(file.ids)
     sizes = data["row_size"].to_numpy()
     thickness = (data["lower_depth"] - data["upper_depth"]).to_numpy()
     pairs = pd.DataFrame(
@@ -83,11 +84,11 @@ def build_pairs(
         pairs[method] = _predicted(path, ids, sizes) / KILOGRAM
 
     summary = profile_summary(posteriors_path)
-    check_ids(posteriors_path, summary["profile_id"], ids)
+    check_profiles(posteriors_path, list(summary["profile_id"]), ids)
     used = used_profiles(summary, left_out)
     splits = _splits(splits_path, ids, used)
     covariates = read_site_covariates(covariates_path)
-    check_ids(covariates_path, covariates.index, ids)
+    check_profiles(covariates_path, list(covariates.index), ids)
     profiles = pd.DataFrame(
         {
             "profile_id": ids,
@@ -103,17 +104,6 @@ def build_pairs(
         mass = pairs[name] * pairs["thickness_m"]
         profiles[name + STORAGE] = np.bincount(pairs["profile"], mass, minlength=len(ids))
     return Pairs(pairs, profiles)
-
-
-def check_ids(where, found, expected):
-    """Raise InputError unless a file has exactly the expected profiles in their order."""
-    found = [str(name) for name in found]
-    if len(found) != len(expected):
-        raise InputError(f"{where}, profiles", f"{len(expected)} profiles", str(len(found)))
-    for i, (one, other) in enumerate(zip(found, expected, strict=True)):
-        if one != other:
-            hint = "files of one run have the same profiles in the same order"
-            raise InputError(f"{where}, profile_id[{i}]", str(other), one, hint)
 
 
 def write_pairs(pairs, pairs_path, profiles_path):
@@ -151,7 +141,7 @@ def _predicted(path, ids, sizes):
         for name in ("profile_id", "row_size", "predicted_mean"):
             if name not in file.variables:
                 raise InputError(path, f"a variable {name}", ", ".join(file.variables))
-        check_ids(path, file["profile_id"][:], ids)
+        check_profiles(path, [str(name) for name in file["profile_id"][:]], ids)
         other = np.flatnonzero(np.asarray(file["row_size"][:]) != sizes)
         if other.size:
             i = other[0]
@@ -165,7 +155,7 @@ def _splits(path, ids, used):
     for name in ("profile_id", "used", "role", "fold"):
         if name not in splits:
             raise InputError(path, f"a column {name}", ", ".join(splits))
-    check_ids(path, splits["profile_id"], ids)
+    check_profiles(path, list(splits["profile_id"]), ids)
     wrong = np.flatnonzero(splits["used"].astype(bool) != used)
     if wrong.size:
         name, found = ids[wrong[0]], f"used = {int(splits['used'][wrong[0]])}"

@@ -3,9 +3,8 @@
 import netCDF4
 import numpy as np
 
-from proda.errors import InputError
-from proda.evaluation.pairs import check_ids
 from proda.projection.draws import open_draws
+from proda.projection.inputs import check_cells, check_profiles
 
 __all__ = ["cell_means", "profile_means", "site_estimates"]
 
@@ -19,8 +18,8 @@ def profile_means(path, model, ids):
     has others.
     """
     with open_draws(path, model) as draws:
-        if not draws.homogeneous:
-            check_ids(path, draws.profile_ids, ids)
+        if draws.profile_ids is not None:
+            check_profiles(path, draws.profile_ids, ids)
         return _means(draws.at_profiles, len(ids))
 
 
@@ -33,10 +32,7 @@ def cell_means(path, model, cells):
         if not draws.has_cells:
             return None
         if draws.centres is not None:
-            found, expected = np.array(draws.centres), np.array([cells.lat, cells.lon])
-            if found.shape != expected.shape or not np.allclose(found, expected):
-                found = f"{found.shape[1]} cells, some elsewhere"
-                raise InputError(f"{path}, lat and lon", f"the {len(cells)} cells of the run", found)
+            check_cells(path, draws.centres, cells)
         return _means(draws.on_cells, len(cells))
 
 
@@ -46,7 +42,7 @@ def site_estimates(path, ids, name, used):
     Raises InputError for other profiles.
     """
     with netCDF4.Dataset(path) as file:
-        check_ids(path, file["profile_id"][:], ids)
+        check_profiles(path, [str(one) for one in file["profile_id"][:]], ids)
         values = np.ma.filled(file[name][:].astype(np.float64), np.nan)
     return np.where(np.asarray(used)[:, None], values, np.nan)
 

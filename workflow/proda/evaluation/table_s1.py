@@ -114,7 +114,5 @@ def _correlations(target, predicted, members):
 
 
 def _bound(paper, code_name):
-    _, low, high = paper_value(
-        paper, "table_s1", "site_by_site", "posterior_variance", code_name
-    )
+    _, low, high = paper_value(paper, "table_s1", "site_by_site", "posterior_variance", code_name)
     return f"> {low:g}" if low == low else f"<= {high:g}" if high == high else ""

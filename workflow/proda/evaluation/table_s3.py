@@ -1,7 +1,8 @@
 """Table S3: stocks of SOC by depth interval, of the methods and the reference maps, in Pg.
 
 Maps differ in where they have a value: a total is one of its map's own area, which stands beside
-it. Totals of different maps can be compared only over the cells that all of them have.
+it. Totals of different maps can be compared only over the cells that all of them have. The domain
+of the study's own totals is not known cell by cell, so that theirs are compared as they are.
 """
 
 import numpy as np
@@ -9,26 +10,21 @@ import pandas as pd
 
 from proda.errors import InputError
 from proda.evaluation.paper_values import paper_value
+from proda.projection.stocks import INTERVALS
 
 __all__ = ["map_stocks", "reference_stocks", "table_s3"]
 
 PETAGRAM = 1e15  # g
 KILOGRAM = 1e3  # g
 MILLION_KM2 = 1e12  # m2
-BOUNDS = {
-    "0-30 cm": (0.0, 0.3),
-    "30-100 cm": (0.3, 1.0),
-    "100-200 cm": (1.0, 2.0),
-    "0-100 cm": (0.0, 1.0),
-    "0-200 cm": (0.0, 2.0),
-}
+LABELS = tuple(interval.label for interval in INTERVALS)
 
 
 def map_stocks(projection, cells):
-    """Stocks (intervals, cells) in g m-2 of a projection to the grid, in the order of BOUNDS."""
+    """Stocks (intervals, cells) in g m-2 of a projection to the grid, in the order of INTERVALS."""
     intervals = [str(name) for name in projection["interval"].values]
-    if intervals != list(BOUNDS):
-        expected = f"intervals {', '.join(BOUNDS)}"
+    if intervals != list(LABELS):
+        expected = f"intervals {', '.join(LABELS)}"
         raise InputError("projection to the grid", expected, ", ".join(intervals))
     return np.stack([cells.from_grid(stock) for stock in projection["stock_mean"]])
 
@@ -39,9 +35,7 @@ def reference_stocks(references, cells):
     They hold stocks from the surface to 30, 100 and 200 cm; the intervals are differences.
     """
     result = {}
-    for name, maps in zip(
-        references["reference"].values, references["stock"], strict=True
-    ):
+    for name, maps in zip(references["reference"].values, references["stock"], strict=True):
         top = [KILOGRAM * cells.from_grid(stock) for stock in maps]
         result[str(name)] = np.stack([top[0], top[1] - top[0], top[2] - top[1], top[1], top[2]])
     return result
@@ -56,8 +50,8 @@ def table_s3(projections, references, cells, paper):
 
     Columns: method (or name of the reference), kind (method or reference), interval, total_pg,
     low_pg and high_pg (5 and 95 % of the totals of the draws), area_million_km2 (land of the
-    region with a value), common_pg, common_area_million_km2 (over the cells all maps have; the
-    study's domain is not known to the cell), paper_pg, paper_low_pg, paper_high_pg.
+    region with a value), common_pg and common_area_million_km2 (over the cells all maps have),
+    paper_pg, paper_low_pg, paper_high_pg. Raises InputError for maps of other cells or intervals.
     """
     stocks = {name: map_stocks(one, cells) for name, one in projections.items()}
     stocks |= reference_stocks(references, cells)
@@ -67,7 +61,7 @@ def table_s3(projections, references, cells, paper):
     rows = []
     for name, stock in stocks.items():
         is_method = name in projections
-        for k, interval in enumerate(BOUNDS):
+        for k, interval in enumerate(LABELS):
             low = high = np.nan
             if is_method:
                 total = float(projections[name]["total_mean"][k])
