@@ -14,9 +14,10 @@ from time import perf_counter
 
 import numpy as np
 from _machine import describe
-from _profiles import MODEL, draw_forcing, draw_theta
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
+
+from _profiles import MODEL, draw_forcing, draw_theta
 
 from proda.model import AnnualForcing
 from proda.projection.forward import project
