@@ -21,8 +21,7 @@ def parameter_maps(model, method, draws_path, cells):
     theta_mean, theta_sd (parameter, lat, lon): of the draws, normalised. For each parameter a
     variable of its name, the mean of the draws in its own unit, and <name>_sd, their standard
     deviation (n - 1), where there are several draws. `proda.projection.files.write_projection`
-    writes it. Raises InputError for homogeneous draws, those of
-    another structure and other cells.
+    writes it. Raises InputError for homogeneous draws, those of another structure and other cells.
     """
     with open_draws(draws_path, model) as draws:
         if draws.centres is None:
