@@ -14,7 +14,7 @@ from proda.errors import InputError
 from proda.files import atomic_path
 from proda.projection.parameter_sets import feasible_sets
 
-__all__ = ["ParameterDraws", "open_draws", "write_draws"]
+__all__ = ["ParameterDraws", "copy_draws", "open_draws", "write_draws"]
 
 LONG_NAMES = {
     "theta": "normalised parameters of all places",
@@ -75,27 +75,9 @@ def write_draws(
         parameter.long_name = "name of the parameter"
         parameter[:] = np.array(model.parameters.names, dtype=object)
         if "theta_profile" in arrays:
-            file.createDimension("profile", len(profile_ids))
-            identifier = file.createVariable("profile_id", str, ("profile",))
-            identifier.setncatts(
-                {"long_name": "identifier of the profile", "cf_role": "profile_id"}
-            )
-            identifier[:] = np.asarray(profile_ids, dtype=str).astype(object)
+            _write_profiles(file, profile_ids)
         if "theta_cell" in arrays:
-            file.createDimension("cell", len(cells))
-            for name, standard, unit in (
-                ("lat", "latitude", "degrees_north"),
-                ("lon", "longitude", "degrees_east"),
-            ):
-                axis = file.createVariable(name, "f8", ("cell",))
-                axis.setncatts(
-                    {
-                        "standard_name": standard,
-                        "long_name": f"{standard} of the cell",
-                        "units": unit,
-                    }
-                )
-                axis[:] = getattr(cells, name)
+            _write_cells(file, cells)
         for name, values in arrays.items():
             variable = file.createVariable(
                 name, "f8", AXES[name], fill_value=np.nan, zlib=True, complevel=1, shuffle=True
@@ -107,6 +89,37 @@ def write_draws(
             elif name == "theta_cell":
                 variable.coordinates = "lat lon"
             variable[:] = values
+
+
+def copy_draws(source, target, model, attributes=None):
+    """Write the draws for all places that another file holds, as one_batch.nc does.
+
+    Raises InputError if its draws are of profiles or cells.
+    """
+    with open_draws(source, model) as draws:
+        if not draws.homogeneous:
+            raise InputError(source, "theta(draw, parameter), draws for all places", "others")
+        theta = draws.at_profiles()[0]
+    write_draws(target, model, theta=theta, attributes=attributes)
+
+
+def _write_profiles(file, profile_ids):
+    file.createDimension("profile", len(profile_ids))
+    identifier = file.createVariable("profile_id", str, ("profile",))
+    identifier.setncatts({"long_name": "identifier of the profile", "cf_role": "profile_id"})
+    identifier[:] = np.asarray(profile_ids, dtype=str).astype(object)
+
+
+def _write_cells(file, cells):
+    file.createDimension("cell", len(cells))
+    for name, standard, unit in (
+        ("lat", "latitude", "degrees_north"),
+        ("lon", "longitude", "degrees_east"),
+    ):
+        axis = file.createVariable(name, "f8", ("cell",))
+        about = {"standard_name": standard, "long_name": f"{standard} of the cell", "units": unit}
+        axis.setncatts(about)
+        axis[:] = getattr(cells, name)
 
 
 def _checked(name, values, model, shape):

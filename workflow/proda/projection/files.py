@@ -100,14 +100,17 @@ def grid_dataset(projection, cells, soil, method):
 
 
 def write_projection(path, dataset, attributes=None):
-    """Write the Dataset of a projection; attributes: further global ones (provenance)."""
+    """Write the Dataset of a projection or of parameter maps as netCDF.
+
+    attributes: further global ones (provenance).
+    """
     encoding = {}
     for name, variable in dataset.variables.items():
         if variable.dtype.kind == "f":
             encoding[name] = {"_FillValue": None if name in dataset.coords else np.nan}
             if variable.size > 1000 and name not in dataset.coords:
                 encoding[name] |= {"zlib": True, "complevel": 1, "shuffle": True}
-    if "row_size" not in dataset:
+    if "status" in dataset and "lat" in dataset["status"].dims:
         encoding["status"] = {"_FillValue": np.int8(-1)}
     with atomic_path(path) as temporary:
         dataset.assign_attrs(attributes or {}).to_netcdf(

@@ -73,6 +73,8 @@ def project(source, grid, operator=None, row_size=None, land_area=None):
     totals = np.zeros((source.n_draws, len(thickness)))
     ends = np.cumsum(row_size)
     for i, (code, draws) in enumerate(source):
+        if draws is not None and not np.isfinite(draws).all():
+            code, draws = Status.NOT_FINITE, None
         status[i] = code
         if draws is None:
             continue
@@ -80,9 +82,6 @@ def project(source, grid, operator=None, row_size=None, land_area=None):
         functionals = np.concatenate([thickness, operator[rows]])
         # Not a matrix product, which would round by the number of draws and threads.
         values = np.concatenate([draws, (draws[:, None] * functionals).sum(axis=-1)], axis=1)
-        if not np.isfinite(values).all():
-            status[i] = Status.NOT_FINITE
-            continue
         parts = np.split(_statistics(values, len(kinds)), [layers, layers + len(thickness)], axis=1)
         soc[:, i], stock[:, i], predicted[:, rows] = parts
         if area is not None:
