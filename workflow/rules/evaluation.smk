@@ -64,6 +64,12 @@ rule table_1:
             category="Results",
             subcategory="Tables",
         ),
+        differences=report(
+            TABLES / "table_1_differences.csv",
+            caption="../report/table_1_differences.rst",
+            category="Results",
+            subcategory="Tables",
+        ),
         figure=report(
             multiext(str(RESULTS / "figures" / "skill"), ".png", ".pdf"),
             caption="../report/skill.rst",

@@ -4,6 +4,8 @@
 # out:  tables/example_columns.csv      stocks and SOC of every layer and pool at CLM's defaults
 #       figures/example_columns.*       the same as a plot over depth
 
+from proda.model.default_runs import USUAL_VERSION
+
 
 rule example_columns:
     input:
@@ -22,6 +24,6 @@ rule example_columns:
     conda:
         ENVIRONMENT
     params:
-        version=config["model"]["default_version"],
+        version=config["model"]["default_version"] or USUAL_VERSION["clm45-10"],
     script:
         "../scripts/example_columns.py"

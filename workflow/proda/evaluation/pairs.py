@@ -22,7 +22,7 @@ from proda.files import atomic_path
 from proda.inference.summary import profile_summary, used_profiles
 from proda.projection.inputs import check_profiles
 
-__all__ = ["Pairs", "build_pairs", "read_pairs", "write_pairs"]
+__all__ = ["Pairs", "build_pairs", "read_pairs", "read_profiles", "write_pairs"]
 
 KILOGRAM = 1000.0  # g
 DIGITS = "%.8g"
@@ -63,7 +63,8 @@ def build_pairs(
     """Build the Pairs of all accepted profiles.
 
     projections: {method: path of its projection to the sites}, in the order of the columns.
-    vegetation: mapping with ``covariate`` and ``groups`` as for vegetation_names.
+    splits_path: None where nothing is learned; then no profile has a role or a fold (-1).
+    vegetation: mapping with ``covariate`` and ``groups`` as for vegetation_names, or None.
     left_out: names of the flags for which a fitted profile is not used.
     Raises InputError when two files are not of the same profiles and horizons, when splits are
     those of other used profiles, and as vegetation_names.
@@ -86,7 +87,7 @@ def build_pairs(
     summary = profile_summary(posteriors_path)
     check_profiles(posteriors_path, list(summary["profile_id"]), ids)
     used = used_profiles(summary, left_out)
-    splits = _splits(splits_path, ids, used)
+    splits = _splits(splits_path, ids, used) if splits_path else {"role": "", "fold": -1}
     covariates = read_site_covariates(covariates_path)
     check_profiles(covariates_path, list(covariates.index), ids)
     profiles = pd.DataFrame(
@@ -97,7 +98,9 @@ def build_pairs(
             "used": used,
             "role": splits["role"],
             "fold": splits["fold"],
-            "vegetation": vegetation_names(covariates, vegetation, covariates_path),
+            "vegetation": (
+                vegetation_names(covariates, vegetation, covariates_path) if vegetation else ""
+            ),
         }
     )
     for name in ("observed", *projections):
@@ -121,9 +124,7 @@ def write_pairs(pairs, pairs_path, profiles_path):
 
 def read_pairs(pairs_path, profiles_path):
     """Read what ``write_pairs`` wrote. Raises InputError where the tables do not fit each other."""
-    horizons = _read(pairs_path, PAIR_COLUMNS)
-    profiles = _read(profiles_path, PROFILE_COLUMNS)
-    profiles["used"] = profiles["used"].astype(bool)
+    horizons, profiles = _read(pairs_path, PAIR_COLUMNS), read_profiles(profiles_path)
     pairs = Pairs(horizons, profiles)
     wanted = [*PROFILE_COLUMNS, *(name + STORAGE for name in ("observed", *pairs.methods))]
     if list(profiles) != wanted:
@@ -133,6 +134,13 @@ def read_pairs(pairs_path, profiles_path):
         found = f"{len(profiles)} of them in {Path(profiles_path).name}"
         raise InputError(pairs_path, f"at least {last + 1} profiles", found)
     return pairs
+
+
+def read_profiles(path):
+    """Read the table of profiles that ``write_pairs`` wrote."""
+    profiles = _read(path, PROFILE_COLUMNS)
+    profiles["used"] = profiles["used"].astype(bool)
+    return profiles
 
 
 def _predicted(path, ids, sizes):

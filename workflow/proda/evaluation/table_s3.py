@@ -45,8 +45,8 @@ def table_s3(projections, references, cells, paper):
     """Rows of map and interval as a DataFrame.
 
     projections: {method: Dataset of its projection to the grid}, with stock_mean g m-2, total_mean
-    and where it has one total_p05 and total_p95 Pg. references: Dataset of inputs/references.nc.
-    paper: of read_paper_values.
+    and where it has one total_p05 and total_p95 Pg. references: Dataset of inputs/references.nc, or
+    None. paper: of read_paper_values.
 
     Columns: method (or name of the reference), kind (method or reference), interval, total_pg,
     low_pg and high_pg (5 and 95 % of the totals of the draws), area_million_km2 (land of the
@@ -54,7 +54,8 @@ def table_s3(projections, references, cells, paper):
     paper_pg, paper_low_pg, paper_high_pg. Raises InputError for maps of other cells or intervals.
     """
     stocks = {name: map_stocks(one, cells) for name, one in projections.items()}
-    stocks |= reference_stocks(references, cells)
+    if references is not None:
+        stocks |= reference_stocks(references, cells)
     land = cells.land_area_m2
     known = {name: np.isfinite(stock).all(axis=0) for name, stock in stocks.items()}
     common = np.logical_and.reduce(list(known.values()))

@@ -19,7 +19,7 @@ import numpy as np
 from proda.data.clm import read_clm_carbon
 from proda.data.forcing_sources import on_cells
 from proda.errors import InputError
-from proda.model.default_runs import VERSIONS, default_model, default_parameters
+from proda.model.default_runs import USUAL_VERSION, VERSIONS, default_model, default_parameters
 from proda.model.structure import get_structure
 from proda.projection.apply import write_grid, write_sites
 from proda.projection.inputs import load_grid, load_sites
@@ -28,7 +28,6 @@ from proda.projection.soc import GivenSoc
 __all__ = ["SOURCES", "DefaultOptions", "clm_carbon", "matrix_carbon", "project_default"]
 
 SOURCES = ("clm", "matrix")
-USUAL_VERSION = {"clm45-10": "clm4.5", "clm5-20": "clm5"}
 
 
 @dataclass(frozen=True)
