@@ -94,14 +94,14 @@ def time_training(training, epochs):
 
 def on_results(folder, epochs):
     """The same comparison on the profiles of a run, and the time of all its members."""
+    import xarray as xr
+
     from proda.data.forcing import load_site_forcing  # noqa: F401
     from proda.inference.summary import profile_summary, used_profiles
     from proda.learning.data import covariate_kinds, read_learning_data
     from proda.learning.splits import make_splits
     from proda.learning.train import encode_split, train_split
     from proda.model.matrix_model import MatrixModel
-
-    import xarray as xr
 
     model, inputs = MatrixModel("clm45-10"), folder / "inputs"
     posteriors = folder / "assimilation" / "site_posteriors.nc"

@@ -6,6 +6,7 @@ number fixed the result does not depend on the machine's cores. All random numbe
 order, dropout) come from the generator that is handed in.
 """
 
+import logging
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # what TensorFlow tells about itself is no news
@@ -21,9 +22,14 @@ from proda.learning.model_file import write_model
 
 __all__ = ["FittedNetwork", "build_network", "fit_network", "load_network"]
 
-tf.config.threading.set_intra_op_parallelism_threads(1)
-tf.config.threading.set_inter_op_parallelism_threads(1)
-tf.config.set_visible_devices([], "GPU")
+log = logging.getLogger(__name__)
+
+try:
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.set_visible_devices([], "GPU")
+except RuntimeError:
+    log.warning("TensorFlow was in use before: results may differ from the workflow's last digits")
 tf.config.experimental.enable_op_determinism()
 
 CHUNK = 4096  # places predicted at a time
