@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from learning_cases import SEED, cells_of
 from proda.errors import InputError
-from proda.learning.splits import make_splits, read_splits, split_names, write_splits
+from proda.learning.splits import ROLES, make_splits, read_splits, split_names, write_splits
 
 CELLS = cells_of()
 
@@ -81,9 +81,7 @@ def test_blocks_do_not_depend_on_which_profiles_there_are():
 
 def test_rows_of_the_random_split_are_its_roles():
     splits = splits_of()
-    for mask, role in zip(
-        splits.rows("random", 1, 0.2), ("training", "validation", "test"), strict=True
-    ):
+    for mask, role in zip(splits.rows("random", 1, 0.2), ROLES, strict=True):
         assert np.array_equal(mask, splits.role == role)
 
 
