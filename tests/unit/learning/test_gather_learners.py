@@ -64,7 +64,7 @@ def test_every_profile_comes_from_the_fold_that_held_it_out(tmp_path, files):
 
 def test_folds_in_another_order(tmp_path, files):
     with pytest.raises(InputError, match=r"fold_1\.nc: expected split fold_0, found fold_1"):
-        gather_blocks(files[:0:-1][::-1][1:2] + files[1:3], SPLITS, tmp_path / "t.nc", MODEL)
+        gather_blocks([files[2], files[1], files[3]], SPLITS, tmp_path / "t.nc", MODEL)
 
 
 def test_lacking_fold(tmp_path, files):

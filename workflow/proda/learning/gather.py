@@ -72,7 +72,7 @@ def doubtful_cells(data, splits, options, seed):
 
 def write_doubtful_cells(path, table):
     """Write the table of ``doubtful_cells`` as csv and log its counts."""
-    kinds = table["reason"].str.partition(" ")[0].value_counts()
+    kinds = table["reason"].str.split().str[0].value_counts()
     for kind, count in kinds.items():
         log.warning("%d cells: %s", count, kind)
     with atomic_path(path) as temporary:
