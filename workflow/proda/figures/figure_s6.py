@@ -20,9 +20,9 @@ def draw_figure_s6(table, site_means, predictions, held_out):
 
     table: ParameterTable. site_means and predictions: (site, parameter), normalised; sites where
     either is missing are left out. held_out: (site,) bool, those the network has not seen. Both
-    axes span the values of either, in physical units, with the 1:1 line. r: Pearson correlation of either set, missing
-    where fewer than three sites have both or one of them is constant. Raises InputError for
-    shapes that do not agree.
+    axes span the values of either, in physical units, with the 1:1 line. r: Pearson correlation of
+    either set, missing where fewer than three sites have both or one of them is constant. Raises
+    InputError for shapes that do not agree.
     """
     site_means = check_parameters("site_means", site_means, table)
     predictions = check_parameters("predictions", predictions, table)
