@@ -40,13 +40,17 @@ DENSITY = ListedColormap(colormaps["YlGnBu"](np.linspace(0.2, 1.0, 256)))
 
 @dataclass(frozen=True)
 class Row:
-    """What one row shows: its sites with a deviation in kg m-2, and pairs in kg m-3."""
+    """What one row shows: its sites with a deviation in kg m-2, and pairs in kg m-3.
+
+    missing: number of sites that would be shown if the method had a value there.
+    """
 
     label: str
     which: str
     sites: pd.DataFrame
     observed: np.ndarray
     modelled: np.ndarray
+    missing: int
 
 
 def draw_figure_2(region_map, horizons, profiles, methods=PAPER_METHODS, sites="held_out"):
@@ -112,9 +116,9 @@ def _row(horizons, profiles, method, sites):
     for table, name in ((horizons, column), (profiles, f"{column}_kg_m2")):
         if name not in table:
             raise InputError("pairs", f"a column {name}", ", ".join(table))
-    storage = profiles[f"{column}_kg_m2"]
     # NaN at one horizon is NaN in the storage of its profile.
-    shown = shown & storage.notna().to_numpy()
+    missing = shown & profiles[f"{column}_kg_m2"].isna().to_numpy()
+    shown = shown & ~missing
     chosen = profiles[shown]
     pairs = horizons[shown[horizons["profile"].to_numpy()]]
     deviation = chosen[f"{column}_kg_m2"] - chosen["observed_kg_m2"]
@@ -124,6 +128,7 @@ def _row(horizons, profiles, method, sites):
         chosen[["longitude", "latitude"]].assign(deviation=deviation),
         pairs["observed"].to_numpy(float),
         pairs[column].to_numpy(float),
+        int(missing.sum()),
     )
 
 
@@ -202,6 +207,8 @@ def _numbers(row, edges):
         f"bias = {_number(score.bias, '+.1f')} {unit}",
         f"{len(row.sites):,} sites, {score.n:,} horizons",
     ]
+    if row.missing:
+        lines.append(f"{row.missing:,} sites without a value")
     low, high = edges[0], edges[-1]
     outside = (np.minimum(row.observed, row.modelled) < low) | (
         np.maximum(row.observed, row.modelled) > high

@@ -19,7 +19,15 @@ from proda.check import as_array
 from proda.data.region import EARTH_RADIUS, SEGMENT
 from proda.errors import InputError
 
-__all__ = ["AMOUNT", "DEVIATION", "NO_VALUE", "SPREAD", "RegionMap", "equal_area_projection"]
+__all__ = [
+    "AMOUNT",
+    "DEVIATION",
+    "NO_VALUE",
+    "SPREAD",
+    "RegionMap",
+    "equal_area_projection",
+    "point_size",
+]
 
 # Perceptually uniform and colour-blind safe; dark is much, because paper is white.
 AMOUNT = "viridis_r"
@@ -70,6 +78,13 @@ class RegionMap:
     def project(self, lon, lat):
         """Degrees -> x, y in m."""
         return self.projection(_around(np.asarray(lon, float) - self.middle), np.asarray(lat))
+
+    def shows(self, lon, lat):
+        """Whether points lie in the frame of the map: bool array; NaN does not."""
+        known = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90)
+        x, y = self.project(np.where(known, lon, 0.0), np.where(known, lat, 0.0))
+        west, east, south, north = self.extent
+        return known & (west <= x) & (x <= east) & (south <= y) & (y <= north)
 
     @cached_property
     def outlines(self):
