@@ -1,0 +1,121 @@
+"""Modelled against observed stocks of single places, method by method."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator
+
+from proda.errors import InputError
+from proda.evaluation.skill import skill
+from proda.figures.sources import SOURCES, source_label
+from proda.figures.style import DOUBLE_COLUMN, apply_style
+
+__all__ = ["draw_residuals"]
+
+COLUMNS = 3
+
+
+def draw_residuals(observed, modelled, label="observed stock"):
+    """One panel per method: modelled over observed stock on log axes, with the skill written in.
+
+    observed: (n,) kg C m-2. modelled: {method or held-out variant: (n,)}, in any order, missing
+    where a method has no value. label: what is observed, for the axis. Lines: 1:1 (solid), twice
+    and half (dashed). Skill is of all pairs with both values, on the plain scale; pairs with a
+    stock that is not positive have no place on a log axis, which the panel then says. Raises
+    InputError for an unSOURCES method, shapes that differ, and nothing to draw.
+    """
+    observed = np.asarray(observed, dtype=float)
+    for name, values in modelled.items():
+        if name not in SOURCES:
+            raise InputError("modelled", f"methods of {', '.join(SOURCES)}", name)
+        if np.shape(values) != observed.shape or observed.ndim != 1:
+            raise InputError(f"modelled {name}", f"shape {observed.shape}", str(np.shape(values)))
+    names = [name for name in SOURCES if name in modelled]
+    stocks = np.array([observed, *(modelled[name] for name in names)], dtype=float)
+    pairs = ~np.isnan(stocks[0]) & ~np.isnan(stocks[1:])
+    shown = pairs & (stocks[0] > 0) & (stocks[1:] > 0)
+    if not shown.any():
+        raise InputError("stocks", "at least one pair of positive stocks", "none")
+    ends = np.concatenate([stocks[0][shown.any(axis=0)], stocks[1:][shown]])
+    limits = ends.min() / 1.3, ends.max() * 1.3
+    figure, grid = _panels(len(names))
+    for axis, name, values, pair, drawn in zip(grid, names, stocks[1:], pairs, shown, strict=False):
+        _draw_panel(axis, observed, values, pair, drawn, SOURCES[name].colour, limits)
+        axis.set_title(source_label(name))
+    figure.supxlabel(f"{label} (kg C m$^{{-2}}$)", fontsize=8)
+    figure.supylabel("modelled stock (kg C m$^{-2}$)", fontsize=8)
+    lines = [
+        Line2D([], [], color="0.2", linewidth=0.8, label="1:1"),
+        Line2D([], [], color="0.2", linewidth=0.6, linestyle="--", label="twice and half"),
+    ]
+    figure.legend(handles=lines, loc="outside upper right", ncols=2)
+    return figure
+
+
+def _panels(n):
+    apply_style()
+    columns = min(COLUMNS, n)
+    rows = -(-n // columns)
+    figure, grid = plt.subplots(
+        rows,
+        columns,
+        figsize=(DOUBLE_COLUMN * columns / COLUMNS, 2.3 * rows + 0.5),
+        squeeze=False,
+        sharex=True,
+        sharey=True,
+        layout="constrained",
+    )
+    for column in range(columns):
+        # The ticks of a column stand below its last panel.
+        last = (n - 1 - column) // columns
+        grid[last, column].tick_params(labelbottom=True)
+    for axis in grid.flat[n:]:
+        axis.set_axis_off()
+    return figure, grid.flat
+
+
+def _draw_panel(axis, observed, modelled, pair, drawn, colour, limits):
+    n = max(drawn.sum(), 1)
+    size, alpha = np.clip(150.0 / np.sqrt(n), 1.0, 7.0), np.clip(300.0 / n, 0.08, 0.6)
+    axis.scatter(
+        observed[drawn],
+        modelled[drawn],
+        s=size,
+        color=colour,
+        alpha=alpha,
+        linewidths=0,
+        rasterized=True,
+    )
+    for factor in (0.5, 1.0, 2.0):
+        style = {"linewidth": 0.8} if factor == 1 else {"linewidth": 0.6, "linestyle": "--"}
+        axis.plot(limits, np.multiply(limits, factor), color="0.2", **style)
+    axis.set(xscale="log", yscale="log", xlim=limits, ylim=limits, box_aspect=1)
+    for side in (axis.xaxis, axis.yaxis):
+        side.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+        side.set_major_formatter("{x:g}")
+        side.set_minor_locator(LogLocator(subs=range(1, 10)))
+        side.set_minor_formatter("")
+    scores = skill(observed[pair], modelled[pair])
+    lines = [
+        f"R$^2$ 1:1 {scores.r2_one_to_one:.2f}",
+        f"r {scores.r:.2f}",
+        f"RMSE {scores.rmse:.1f}",
+        f"bias {scores.bias:+.1f}",
+        f"n {scores.n}",
+    ]
+    hidden = scores.n - drawn.sum()
+    if hidden:
+        lines.append(f"({hidden} not shown)")
+    text = "\n".join(lines).replace("-", "−").replace("nan", "–")
+    # Where most points are above the line there is more room below it.
+    below = np.mean(modelled[drawn] > observed[drawn]) > 0.5
+    place, sides = ((0.97, 0.04), ("right", "bottom")) if below else ((0.04, 0.97), ("left", "top"))
+    axis.text(
+        *place,
+        text,
+        transform=axis.transAxes,
+        ha=sides[0],
+        va=sides[1],
+        fontsize=6,
+        linespacing=1.3,
+    )
