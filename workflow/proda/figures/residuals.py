@@ -106,9 +106,9 @@ def _draw_panel(axis, observed, modelled, pair, drawn, colour, limits):
     hidden = scores.n - drawn.sum()
     if hidden:
         lines.append(f"({hidden} not shown)")
-    text = "\n".join(lines).replace("-", "−").replace("nan", "–")
+    text = "\n".join(lines).replace("-", "−").replace("+nan", "–").replace("nan", "–")
     # Where most points are above the line there is more room below it.
-    below = np.mean(modelled[drawn] > observed[drawn]) > 0.5
+    below = (modelled[drawn] > observed[drawn]).sum() > drawn.sum() / 2
     place, sides = ((0.97, 0.04), ("right", "bottom")) if below else ((0.04, 0.97), ("left", "top"))
     axis.text(
         *place,
