@@ -8,7 +8,7 @@ from proda.errors import InputError
 from proda.evaluation.pairs import Pairs
 from proda.evaluation.paper_values import paper_value, read_paper_values
 from proda.evaluation.skill import skill
-from proda.evaluation.table_1 import site_sets, table_1
+from proda.evaluation.table_1 import compare_methods, site_sets, table_1
 from proda.evaluation.table_file import write_table
 
 METHODS = ["default", "one_batch", "neural_network", "site_by_site"]
@@ -119,6 +119,29 @@ def test_the_papers_values_stand_on_the_sets_it_may_mean(pairs, tmp_path):
     write_table(tmp_path / "table_1.csv", found.reset_index())
     again = pd.read_csv(tmp_path / "table_1.csv")
     assert again["paper_r2"].notna().sum() == 5 and list(again["sites"][:2]) == ["all", "all"]
+
+
+def test_methods_are_compared_on_the_same_resamples(pairs):
+    h = pairs.horizons
+    # An error that both methods share, and a little more of it in one: hardly distinguishable by
+    # their intervals, but never better.
+    error = np.random.default_rng(8).normal(0.0, 10.0, len(h))
+    h["default"], h["one_batch"] = h["observed"] + 1.05 * error, h["observed"] + error
+    found = table(pairs).loc["all"]
+    assert found.loc["one_batch", "rmse_high"] > found.loc["default", "rmse_low"]
+    steps = [("one_batch", "default"), ("neural_network", "one_batch")]
+    made = compare_methods(pairs, steps, seed=1, resamples=200).set_index(["sites", "method"])
+    assert len(made) == 8
+    row = made.loc[("all", "one_batch")]
+    assert row["other"] == "default" and row["profiles"] == 18
+    expected = found.loc["one_batch", "rmse"] - found.loc["default", "rmse"]
+    assert row["rmse_difference"] == pytest.approx(expected)
+    assert row["rmse_difference_low"] < expected < row["rmse_difference_high"] < 0
+    assert row["r2_one_to_one_difference_low"] > 0
+    blocks = made.loc[("spatial_blocks", "neural_network"), "rmse_difference"]
+    assert blocks > made.loc[("all", "neural_network"), "rmse_difference"]
+    with pytest.raises(InputError, match=r"methods: expected columns of .*found forest"):
+        compare_methods(pairs, [("forest", "default")], seed=1)
 
 
 def test_a_method_without_a_column_is_refused(pairs):

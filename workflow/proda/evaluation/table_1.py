@@ -17,14 +17,23 @@ too, of which one distribution for the continent can hardly take advantage; site
 All methods of a set are scored on the same profiles, those with a prediction of each method.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from proda.errors import InputError
 from proda.evaluation.paper_values import paper_value
-from proda.evaluation.skill import SCORES, Resamples, skill, skill_intervals
+from proda.evaluation.skill import (
+    SCORES,
+    Resamples,
+    interval,
+    resampled_scores,
+    skill,
+    skill_intervals,
+)
 
-__all__ = ["SITES", "site_sets", "table_1"]
+__all__ = ["BLOCKS", "SITES", "compare_methods", "site_sets", "table_1"]
 
 SITES = ("all", "training", "held_out", "spatial_blocks")
 BLOCKS = "_blocks"
@@ -44,6 +53,46 @@ def site_sets(profiles):
     }
 
 
+@dataclass(frozen=True)
+class ScoredSet:
+    """A set of sites, with what the methods say where all of them have a prediction.
+
+    members: (n,) bool, profiles of the set. scored: those that all methods have. columns: of the
+    pairs, one per method. profile: (h,) number of the profile among the scored; observed (h,) and
+    modelled (h, methods) in kg m-3.
+    """
+
+    name: str
+    members: np.ndarray
+    scored: np.ndarray
+    columns: list
+    profile: np.ndarray
+    observed: np.ndarray
+    modelled: np.ndarray
+
+
+def scored_sets(pairs, methods):
+    """The ScoredSets of ``methods``; without spatial_blocks if no method has a held-out variant.
+
+    Raises InputError for a method without a column.
+    """
+    for name in methods:
+        if name not in pairs.methods:
+            raise InputError("methods", f"columns of {', '.join(pairs.methods)}", name)
+    blocked = {name: name + BLOCKS for name in methods if name + BLOCKS in pairs.methods}
+    for sites, members in site_sets(pairs.profiles).items():
+        columns = list(methods)
+        if sites == "spatial_blocks":
+            if not blocked:
+                continue
+            columns = [blocked.get(name, name) for name in methods]
+        scored = members & pairs.complete(columns)
+        h = pairs.horizons[scored[pairs.horizons["profile"]]]
+        number = np.cumsum(scored) - 1
+        profile, observed = number[h["profile"]], h["observed"].to_numpy()
+        yield ScoredSet(sites, members, scored, columns, profile, observed, h[columns].to_numpy())
+
+
 def table_1(pairs, methods, paper, seed, resamples=1000):
     """Rows of sites and method as a DataFrame; SOC densities in kg m-3.
 
@@ -56,41 +105,57 @@ def table_1(pairs, methods, paper, seed, resamples=1000):
     this method lacks; each of SCORES with <score>_low and _high (95 %); note, why a score is
     missing; paper_r2, paper_r, paper_rmse. Raises InputError for a method without a column.
     """
-    for name in methods:
-        if name not in pairs.methods:
-            raise InputError("methods", f"columns of {', '.join(pairs.methods)}", name)
-    blocked = {name: name + BLOCKS for name in methods if name + BLOCKS in pairs.methods}
     rows = []
-    for sites, members in site_sets(pairs.profiles).items():
-        if sites == "spatial_blocks" and not blocked:
-            continue
-        columns = [
-            blocked.get(name, name) if sites == "spatial_blocks" else name for name in methods
-        ]
-        scored = members & pairs.complete(columns)
-        position = np.cumsum(scored) - 1
-        h = pairs.horizons[scored[pairs.horizons["profile"]]]
-        profile, observed = position[h["profile"]], h["observed"].to_numpy()
-        modelled = h[columns].to_numpy()
-        draws = Resamples(int(scored.sum()), seed, resamples)
-        ends = skill_intervals(profile, observed, modelled, draws)
-        for k, (method, column) in enumerate(zip(methods, columns, strict=True)):
-            found = skill(observed, modelled[:, k])
+    for one in scored_sets(pairs, methods):
+        draws = Resamples(int(one.scored.sum()), seed, resamples)
+        ends = skill_intervals(one.profile, one.observed, one.modelled, draws)
+        for k, (method, column) in enumerate(zip(methods, one.columns, strict=True)):
+            found = skill(one.observed, one.modelled[:, k])
             row = {
-                "sites": sites,
+                "sites": one.name,
                 "method": method,
-                "profiles": int(scored.sum()),
+                "profiles": int(one.scored.sum()),
                 "horizons": found.n,
-                "left_out": int((members & ~scored).sum()),
-                "without_prediction": int((members & ~pairs.complete([column])).sum()),
+                "left_out": int((one.members & ~one.scored).sum()),
+                "without_prediction": int((one.members & ~pairs.complete([column])).sum()),
             }
             for name in SCORES:
                 low, high = (end[k] for end in ends[name])
                 row |= {name: getattr(found, name), f"{name}_low": low, f"{name}_high": high}
             row["note"] = found.reason
+            stands = one.name in PAPER_SITES.get(method, ("all",))
             for name in PAPER_SCORES:
-                stands = sites in PAPER_SITES.get(method, ("all",))
                 value = paper_value(paper, "table_1", method, name)[0]
                 row[f"paper_{name}"] = value if stands else np.nan
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def compare_methods(pairs, comparisons, seed, resamples=1000):
+    """By how much a method is better than another, with intervals, as a DataFrame.
+
+    Intervals of two methods may overlap and one still be better wherever one looks, because both
+    meet the same profiles: here each resample scores both, and the interval is of the difference.
+
+    pairs: Pairs. comparisons: list of (method, other). The profiles are those that all methods
+    named have. Columns: sites, method, other, profiles; for r2, r2_one_to_one and rmse
+    <score>_difference, of the method less the other, with _low and _high (95 %). Raises InputError
+    for a method without a column.
+    """
+    methods = list(dict.fromkeys(name for pair in comparisons for name in pair))
+    rows = []
+    for one in scored_sets(pairs, methods):
+        draws = Resamples(int(one.scored.sum()), seed, resamples)
+        values = resampled_scores(one.profile, one.observed, one.modelled, draws)
+        found = [skill(one.observed, one.modelled[:, k]) for k in range(len(methods))]
+        for pair in comparisons:
+            i, j = (methods.index(name) for name in pair)
+            row = {"sites": one.name, "method": pair[0], "other": pair[1]}
+            row["profiles"] = int(one.scored.sum())
+            for name in ("r2", "r2_one_to_one", "rmse"):
+                low, high = interval(values[name][:, i] - values[name][:, j])
+                difference = getattr(found[i], name) - getattr(found[j], name)
+                row |= {f"{name}_difference": difference}
+                row |= {f"{name}_difference_low": low, f"{name}_difference_high": high}
             rows.append(row)
     return pd.DataFrame(rows)
