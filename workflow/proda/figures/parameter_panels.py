@@ -8,7 +8,14 @@ import numpy as np
 from proda.errors import InputError
 from proda.figures.style import DOUBLE_COLUMN, apply_style
 
-__all__ = ["check_parameters", "parameter_name", "parameter_panels", "plain", "process_order"]
+__all__ = [
+    "check_parameters",
+    "panel_title",
+    "parameter_name",
+    "parameter_panels",
+    "plain",
+    "process_order",
+]
 
 COLUMNS = 5
 # The longest line that fits above a panel.
@@ -46,7 +53,7 @@ def parameter_panels(table, panel_height, **sharing):
         axis.set_axis_off()
     axes = [None] * len(table)
     for axis, k in zip(grid.flat, process_order(table), strict=False):
-        axis.set_title(_panel_title(table, k), fontsize=6.5, pad=4, linespacing=1.1)
+        axis.set_title(panel_title(table, k), fontsize=6.5, pad=4, linespacing=1.1)
         axis.tick_params(labelsize=6, length=2, pad=1.5)
         axes[k] = axis
     return figure, axes
@@ -60,7 +67,7 @@ def check_parameters(name, values, table):
     return values
 
 
-def _panel_title(table, k):
+def panel_title(table, k):
     """Name and unit of parameter ``k`` in lines of like length that fit above a panel."""
     # The unit is one word, wrapped before its notation makes it longer than it looks.
     unit = "" if table.units[k] == "1" else f"({table.units[k].replace(' ', '~')})"
