@@ -48,6 +48,10 @@ def test_bars_whiskers_and_words_are_those_of_the_table(table):
     assert words(second) == ["78 (70–85)", "368", "81"]
     assert words(figure.axes[2])[2] == "6.4"
     plt.close(figure)
+    table.loc[table["method"] == "neural_network", ["low_pg", "high_pg"]] = 77.1, 77.9
+    figure = draw_figure_4(table)
+    assert words(figure.axes[1])[0] == "77.5 (77.1–77.9)"
+    plt.close(figure)
 
 
 def test_references_come_first_and_methods_in_the_order_of_all_tables(table):
@@ -83,6 +87,7 @@ def test_values_of_the_paper_are_marked_only_when_asked_for(table):
     assert not plain.legends and "Tao" in marked.legends[0].get_texts()[0].get_text()
     marks = [line for line in marked.axes[2].get_lines() if line.get_marker() == "D"]
     assert [float(mark.get_xdata()[0]) for mark in marks] == [526.0]
+    assert words(marked.axes[1])[1] == "368, ◇ 368"
     plt.close("all")
 
 

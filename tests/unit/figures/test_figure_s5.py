@@ -53,6 +53,22 @@ def test_a_peak_above_the_axis_is_written():
     plt.close(figure)
 
 
+def test_several_peaks_are_written_away_from_each_other():
+    batch, network = BATCH.copy(), MODES.copy()
+    batch[:, 2], network[:, 2] = 0.52, 0.42
+    batch[:, 3], network[:, 3] = 0.99, 0.5
+    figure = draw_figure_s5(TABLE, MODES, batch, network)
+    q10, depth = (
+        next(axis for axis in figure.axes if axis.get_title().startswith(title))
+        for title in ("Q$_{10}$", "decomposition")
+    )
+    assert [text.get_horizontalalignment() for text in q10.texts] == ["right", "left"]
+    # At a bound there is room on one side only.
+    assert [text.get_horizontalalignment() for text in depth.texts] == ["right", "right"]
+    assert depth.texts[0].xy[1] != depth.texts[1].xy[1]
+    plt.close(figure)
+
+
 def test_missing_rows_are_left_out():
     gaps = np.vstack([MODES, np.full((3, 25), np.nan)])
     figures = [draw_figure_s5(TABLE, modes, BATCH) for modes in (MODES, gaps)]

@@ -60,8 +60,8 @@ def test_a_parameter_without_values_keeps_its_panel():
     means = MEANS.copy()
     means[:, 0] = np.nan
     figure = draw_figure_s6(TABLE, means, np.full_like(means, np.nan), HELD_OUT)
-    axis = panel(figure, "bioturbation diffusivity (m$^{2}$ yr$^{-1}$)")
-    assert axis.get_xlim() == (3e-5, 5e-4)
+    axis = panel(figure, "bioturbation diffusivity (10$^{-3}$ m$^{2}$ yr$^{-1}$)")
+    assert axis.get_xlim() == pytest.approx((0.03, 0.5))
     assert axis.texts[0].get_text() == "r –"
     plt.close(figure)
 

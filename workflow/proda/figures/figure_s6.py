@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 
 from proda.errors import InputError
 from proda.evaluation.skill import skill
-from proda.figures.parameter_panels import check_parameters, parameter_panels, plain
+from proda.figures.parameter_panels import check_parameters, panel_factor, parameter_panels, plain
 from proda.figures.style import COLOURS
 
 __all__ = ["draw_figure_s6"]
@@ -33,7 +33,8 @@ def draw_figure_s6(table, site_means, predictions, held_out):
         raise InputError("site_means, predictions, held_out", "as many sites in each", found)
     figure, axes = parameter_panels(table, 1.28)
     for k, axis in enumerate(axes):
-        low, high = table.minimum[k], table.maximum[k]
+        factor = panel_factor(table, k)
+        low, high = factor * table.minimum[k], factor * table.maximum[k]
         x, y = (low + v[:, k] * (high - low) for v in (site_means, predictions))
         limits = _limits(np.concatenate([x, y]), low, high)
         axis.plot(limits, limits, color="0.3", linewidth=0.6, zorder=3)

@@ -170,7 +170,8 @@ def _figures(number):
         return "–"
     if abs(number) >= 9.95:
         return f"{number:.0f}"
-    text = f"{number:.1f}" if abs(number) >= 0.995 else f"{number:.2f}"
+    # The sum turns a rounded -0.0 into 0.0.
+    text = f"{number:.1f}" if abs(number) >= 0.995 else f"{round(number, 2) + 0.0:.2f}"
     return text.replace("0.", ".", 1).replace("-", "−")
 
 

@@ -12,7 +12,7 @@ from proda.figures.style import DOUBLE_COLUMN, apply_style
 
 __all__ = ["draw_residuals"]
 
-COLUMNS = 3
+WIDTH = DOUBLE_COLUMN / 3  # of a panel, at most
 
 
 def draw_residuals(observed, modelled, label="observed stock"):
@@ -54,12 +54,13 @@ def draw_residuals(observed, modelled, label="observed stock"):
 
 def _panels(n):
     apply_style()
-    columns = min(COLUMNS, n)
+    columns = min(n, 3 if n <= 6 else 4)
     rows = -(-n // columns)
+    width = min(WIDTH, DOUBLE_COLUMN / columns)
     figure, grid = plt.subplots(
         rows,
         columns,
-        figsize=(DOUBLE_COLUMN * columns / COLUMNS, 2.3 * rows + 0.5),
+        figsize=(width * columns, (width - 0.1) * rows + 0.5),
         squeeze=False,
         sharex=True,
         sharey=True,
