@@ -22,7 +22,7 @@ def draw_residuals(observed, modelled, label="observed stock"):
     where a method has no value. label: what is observed, for the axis. Lines: 1:1 (solid), twice
     and half (dashed). Skill is of all pairs with both values, on the plain scale; pairs with a
     stock that is not positive have no place on a log axis, which the panel then says. Raises
-    InputError for an unSOURCES method, shapes that differ, and nothing to draw.
+    InputError for an unknown method, shapes that differ, and nothing to draw.
     """
     observed = np.asarray(observed, dtype=float)
     for name, values in modelled.items():
