@@ -27,7 +27,7 @@ def draw_figure_5(profiles):
     depth bin; densities in kg C m-3, missing where a bin has no profile. The panels stand in the
     order of the table; one without profiles says so. The number in a title is that of the profiles
     in the bin with most. Raises InputError for a column or the observations missing, and for an
-    unSOURCES source.
+    unknown source.
     """
     missing = [name for name in NEEDED if name not in profiles]
     if missing:
