@@ -33,11 +33,11 @@ rule evaluation:
 
 rule pairs:
     input:
+        **{method: PROJECTION / f"{method}_sites.nc" for method in METHODS_USED + HELD_OUT_USED},
         horizons=INPUTS / "horizons.nc",
         posteriors=ASSIMILATION / "site_posteriors.nc",
         covariates=INPUTS / "site_covariates.csv",
         splits=LEARNING / "splits.csv" if LEARNERS else [],
-        **{method: PROJECTION / f"{method}_sites.nc" for method in METHODS_USED + HELD_OUT_USED},
     output:
         **PAIRS,
     log:

@@ -113,8 +113,8 @@ rule figure_5:
 
 rule figure_s2:
     input:
+        source=INPUTS / "profiles.csv",
         profiles=EVALUATION / "profiles.csv",
-        pairs=EVALUATION / "pairs.csv.gz",
         cells=INPUTS / "cells.nc",
         region=POLYGON,
     output:

@@ -21,8 +21,6 @@ with log_to(snakemake.log[0]):
     gather_random(files.random, read_cells(files.cells), out.random, model, about)
     gather_blocks(files.folds, splits, out.blocks, model, about)
     kinds = covariate_kinds(files.table, params.names)
-    data = read_learning_data(
-        kinds, files.sites, files.grid, files.cells, files.posteriors, model
-    )
+    data = read_learning_data(kinds, files.sites, files.grid, files.cells, files.posteriors, model)
     options = learner_options(snakemake.wildcards.learner, **params.settings)
     write_doubtful_cells(out.cells, doubtful_cells(data, splits, options, params.seed))

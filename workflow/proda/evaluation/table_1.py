@@ -19,6 +19,8 @@ All methods of a set are scored on the same profiles, those with a prediction of
 
 from dataclasses import dataclass
 
+import itertools
+
 import numpy as np
 import pandas as pd
 
@@ -33,11 +35,14 @@ from proda.evaluation.skill import (
     skill_intervals,
 )
 
-__all__ = ["BLOCKS", "SITES", "compare_methods", "site_sets", "table_1"]
+__all__ = ["BLOCKS", "SITES", "compare_methods", "paper_steps", "site_sets", "table_1"]
 
 SITES = ("all", "training", "held_out", "spatial_blocks")
 BLOCKS = "_blocks"
 PAPER_SCORES = ("r2", "r", "rmse")
+# From the worst to the best, as Tao et al. 2020 find; the forest is what the network has to beat.
+PAPER_ORDER = ("default", "random_sampling", "one_batch", "neural_network", "site_by_site")
+BASELINE = ("neural_network", "random_forest")
 PAPER_SITES = {"neural_network": ("training", "held_out")}
 
 
@@ -129,6 +134,14 @@ def table_1(pairs, methods, paper, seed, resamples=1000):
                 row[f"paper_{name}"] = value if stands else np.nan
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def paper_steps(methods):
+    """Pairs (method, other) for ``compare_methods``: each method of the paper's order against the
+    one before it, and the network against its baseline, of the methods there are."""
+    order = [name for name in PAPER_ORDER if name in methods]
+    steps = [(better, worse) for worse, better in itertools.pairwise(order)]
+    return steps + ([BASELINE] if set(BASELINE) <= set(methods) else [])
 
 
 def compare_methods(pairs, comparisons, seed, resamples=1000):
