@@ -21,7 +21,16 @@ import numpy as np
 
 from proda.errors import InputError
 
-__all__ = ["LEVEL", "SCORES", "Resamples", "Skill", "skill", "skill_intervals"]
+__all__ = [
+    "LEVEL",
+    "SCORES",
+    "Resamples",
+    "Skill",
+    "interval",
+    "resampled_scores",
+    "skill",
+    "skill_intervals",
+]
 
 SCORES = ("r2", "r2_one_to_one", "r", "rmse", "bias")
 LEVEL = 0.95
@@ -89,12 +98,21 @@ class Resamples:
 
 
 def skill_intervals(profile, observed, modelled, resamples, level=LEVEL):
-    """Central intervals of the scores, {score: (low, high)} of one or several columns.
+    """Central intervals of the scores, {score: (low, high)}; arguments as ``resampled_scores``.
+
+    low and high are numbers for modelled (n,), and (columns,) for (n, columns). NaN where fewer
+    than two profiles have pairs, or a score is not defined in a tenth or more of the resamples.
+    """
+    values = resampled_scores(profile, observed, modelled, resamples)
+    return {name: tuple(interval(values[name], level)) for name in SCORES}
+
+
+def resampled_scores(profile, observed, modelled, resamples):
+    """Scores of every resample, {score: (resamples,) or (resamples, columns)}.
 
     profile: (n,) index of the profile of each pair, in 0..resamples.n_profiles - 1.
-    observed: (n,). modelled: (n,) or (n, columns), which gives low and high of shape (columns,).
-    NaN where fewer than two profiles have pairs, or a score is not defined in a tenth or more of
-    the resamples. Raises InputError as ``skill``, and for a profile outside its range.
+    observed: (n,). modelled: (n,) or (n, columns). All NaN where fewer than two profiles have any.
+    Raises InputError as ``skill``, and for a profile outside its range.
     """
     profile = np.asarray(profile)
     columns = np.atleast_2d(np.transpose(modelled))
@@ -104,7 +122,8 @@ def skill_intervals(profile, observed, modelled, resamples, level=LEVEL):
         expected = f"indices below {resamples.n_profiles}"
         raise InputError("profile", expected, f"{profile.min()} to {profile.max()}")
     if np.unique(profile).size < 2:
-        low_high = np.full((len(SCORES), 2, len(columns)), np.nan)
+        nothing = np.full((len(resamples), len(columns)), np.nan)
+        values = dict.fromkeys(SCORES, nothing)
     else:
         sums = np.stack(
             [_sums(profile, resamples.n_profiles, *_pairs(observed, column)) for column in columns],
@@ -114,21 +133,20 @@ def skill_intervals(profile, observed, modelled, resamples, level=LEVEL):
         flat = sums.reshape(n, width * kinds)
         drawn = np.concatenate([block @ flat for block in resamples.counts()])
         values = _scores(drawn.reshape(len(drawn), width, kinds))
-        low_high = np.array([_interval(values[name], level) for name in SCORES])
     if np.ndim(modelled) == 1:
-        low_high = low_high[:, :, 0]
-    return {name: (pair[0], pair[1]) for name, pair in zip(SCORES, low_high, strict=True)}
+        values = {name: array[:, 0] for name, array in values.items()}
+    return values
 
 
-def _interval(values, level):
-    """values (resamples, columns) -> low and high, (2, columns)."""
+def interval(values, level=LEVEL):
+    """Ends of the central interval of values (resamples, ...), (2, ...).
+
+    NaN where a tenth or more of them are not defined.
+    """
     known = np.isfinite(values)
     enough = known.mean(axis=0) > 0.9
-    low_high = np.full((2, values.shape[1]), np.nan)
-    for k in np.flatnonzero(enough):
-        ends = [0.5 - 0.5 * level, 0.5 + 0.5 * level]
-        low_high[:, k] = np.quantile(values[known[:, k], k], ends)
-    return low_high
+    ends = np.nanquantile(np.where(enough, values, 0.0), [0.5 - 0.5 * level, 0.5 + 0.5 * level], 0)
+    return np.where(enough, ends, np.nan)
 
 
 def _pairs(observed, modelled):

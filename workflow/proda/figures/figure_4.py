@@ -81,18 +81,21 @@ def _draw_bar(axis, place, row, mark):
     if not np.isnan([total, low, high]).any():
         axis.plot([low, high], [place, place], "|-", color="0.25", linewidth=0.9, markersize=4)
         end = max(end, high)
-        text += f" ({_figures(low)}–{_figures(high)})"
+        # Ends that would be rounded to one number get a figure more.
+        low, total, high = (_figures(value, high - low < 2.0) for value in (low, total, high))
+        text = f"{total} ({low}–{high})"
     if not np.isnan(mark):
         axis.plot(mark, place, linestyle="", zorder=4, **PAPER)
         end = max(end, mark)
+        text += f", ◇ {_figures(mark)}"
     style = {"va": "center", "fontsize": 6, "color": ink}
     axis.annotate(text, (end, place), xytext=(4, 0), textcoords="offset points", **style)
     return end / (1.0 - LETTER * (len(text) + 2))
 
 
-def _figures(total):
+def _figures(total, fine=False):
     """Pg C with as many figures as matter."""
-    return f"{total:.0f}" if total >= 10 else f"{total:.1f}"
+    return f"{total:.1f}" if fine or total < 10 else f"{total:.0f}"
 
 
 def _check(table, paper):

@@ -12,7 +12,7 @@ from proda.figures.style import DOUBLE_COLUMN, apply_style
 
 __all__ = ["draw_figure_5"]
 
-COLUMNS = 5
+COLUMNS = (5, 4)
 NEEDED = ("vegetation", "source", "depth_m", "profiles", "mean", "p25", "p75")
 # A mean of fewer profiles is drawn as an open circle.
 FEW = 5
@@ -40,10 +40,12 @@ def draw_figure_5(profiles):
     methods = [name for name in SOURCES if name in sources]
     groups = list(dict.fromkeys(profiles["vegetation"]))
     apply_style()
-    rows = -(-len(groups) // COLUMNS)
+    # The number that leaves the fewest places empty.
+    columns = min(COLUMNS, key=lambda number: -len(groups) % number)
+    rows = -(-len(groups) // columns)
     figure, grid = plt.subplots(
         rows,
-        COLUMNS,
+        columns,
         figsize=(DOUBLE_COLUMN, 1.75 * rows + 0.65),
         sharex=True,
         sharey=True,

@@ -2,9 +2,10 @@
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 
 from proda.figures.bounded_density import bounded_density
-from proda.figures.parameter_panels import check_parameters, parameter_panels, plain
+from proda.figures.parameter_panels import check_parameters, panel_factor, parameter_panels, plain
 from proda.projection.methods import METHODS
 
 __all__ = ["draw_figure_s5"]
@@ -41,12 +42,13 @@ def draw_figure_s5(table, site_modes, one_batch, network=None):
     }
     figure, axes = parameter_panels(table, 1.12, sharey=True)
     for k, axis in enumerate(axes):
-        low, high = table.minimum[k], table.maximum[k]
+        factor = panel_factor(table, k)
+        low, high = factor * table.minimum[k], factor * table.maximum[k]
         # A margin, for curves that rise at a bound.
         axis.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
         axis.set_xticks([low, (low + high) / 2, high], [plain(low), "", plain(high)])
         axis.plot([low, low, high, high], [0.0, 1.0, 1.0, 0.0], **PRIOR)
-        cut = 0
+        peaks = []
         for name, values in samples.items():
             centres, density = bounded_density(f"{name}[{table.names[k]}]", values[:, k])
             colour = METHODS[CURVES[name][1]].colour
@@ -54,10 +56,11 @@ def draw_figure_s5(table, site_modes, one_batch, network=None):
             axis.fill_between(x, density, color=colour, alpha=0.18, linewidth=0)
             axis.plot(x, density, color=colour)
             if density.max() > CEILING:
-                _write_peak(axis, x[density > CEILING], density.max(), colour, cut)
-                cut += 1
-        if low <= table.clm5_default[k] <= high:
-            axis.plot(table.clm5_default[k], 0.0, **DEFAULT, clip_on=False, zorder=5)
+                peaks.append((x[density > CEILING], density.max(), colour))
+        _write_peaks(axis, peaks, low, high)
+        default = factor * table.clm5_default[k]
+        if low <= default <= high:
+            axis.plot(default, 0.0, **DEFAULT, clip_on=False, zorder=5)
     axes[0].set(ylim=(0.0, CEILING), yticks=[0, 5, 10])
     figure.supylabel("probability density (uniform prior = 1)", fontsize=8)
     handles = [
@@ -73,16 +76,22 @@ def draw_figure_s5(table, site_modes, one_batch, network=None):
     return figure
 
 
-def _write_peak(axis, above, height, colour, line):
-    """Write the height of a peak, which is cut where ``above``, at the side with more room."""
-    left = above.mean() > sum(axis.get_xlim()) / 2
-    axis.annotate(
-        f"{height:.0f}",
-        (above.min() if left else above.max(), CEILING * (1 - 0.13 * line)),
-        xytext=(-3 if left else 3, 0),
-        textcoords="offset points",
-        ha="right" if left else "left",
-        va="top",
-        color=colour,
-        fontsize=6,
-    )
+def _write_peaks(axis, peaks, low, high):
+    """Write the heights of cut peaks, each (x where it is cut, height, colour), beside them."""
+    peaks = sorted(peaks, key=lambda peak: peak[0].mean())
+    for line, (x, height, colour) in enumerate(peaks):
+        share = (x.mean() - low) / (high - low)
+        # One peak is written where there is more room, several away from each other.
+        left = share > 0.5 if len(peaks) == 1 else line == 0
+        left = (left or share > 0.85) and share > 0.15
+        axis.annotate(
+            f"{height:.0f}",
+            (x.min() if left else x.max(), CEILING * (1 - 0.13 * line)),
+            xytext=(-3 if left else 3, 0),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            va="top",
+            color=colour,
+            fontsize=6,
+            path_effects=[withStroke(linewidth=1.5, foreground="white")],
+        )

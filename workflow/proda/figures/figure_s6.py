@@ -5,7 +5,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from proda.errors import InputError
-from proda.figures.parameter_panels import check_parameters, parameter_panels, plain
+from proda.evaluation.skill import skill
+from proda.figures.parameter_panels import check_parameters, panel_factor, parameter_panels, plain
 from proda.figures.style import COLOURS
 
 __all__ = ["draw_figure_s6"]
@@ -21,7 +22,7 @@ def draw_figure_s6(table, site_means, predictions, held_out):
     table: ParameterTable. site_means and predictions: (site, parameter), normalised; sites where
     either is missing are left out. held_out: (site,) bool, those the network has not seen. Both
     axes span the values of either, in physical units, with the 1:1 line. r: Pearson correlation of
-    either set, missing where fewer than three sites have both or one of them is constant. Raises
+    either set, missing where fewer than two sites have both or one of them is constant. Raises
     InputError for shapes that do not agree.
     """
     site_means = check_parameters("site_means", site_means, table)
@@ -32,7 +33,8 @@ def draw_figure_s6(table, site_means, predictions, held_out):
         raise InputError("site_means, predictions, held_out", "as many sites in each", found)
     figure, axes = parameter_panels(table, 1.28)
     for k, axis in enumerate(axes):
-        low, high = table.minimum[k], table.maximum[k]
+        factor = panel_factor(table, k)
+        low, high = factor * table.minimum[k], factor * table.maximum[k]
         x, y = (low + v[:, k] * (high - low) for v in (site_means, predictions))
         limits = _limits(np.concatenate([x, y]), low, high)
         axis.plot(limits, limits, color="0.3", linewidth=0.6, zorder=3)
@@ -74,8 +76,6 @@ def _limits(values, low, high):
 
 def _correlation_text(x, y):
     known = ~(np.isnan(x) | np.isnan(y))
-    x, y = x[known], y[known]
-    if len(x) < 3 or not x.std() or not y.std():
-        return "r –"
+    r = skill(x[known], y[known]).r
     # The sum turns a rounded -0.0 into 0.0.
-    return f"r {np.corrcoef(x, y)[0, 1].round(2) + 0.0:.2f}".replace("-", "−")
+    return f"r {round(r, 2) + 0.0:.2f}".replace("-", "−").replace("nan", "–")

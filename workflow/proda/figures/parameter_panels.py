@@ -10,6 +10,7 @@ from proda.figures.style import DOUBLE_COLUMN, apply_style
 
 __all__ = [
     "check_parameters",
+    "panel_factor",
     "panel_title",
     "parameter_name",
     "parameter_panels",
@@ -20,6 +21,8 @@ __all__ = [
 COLUMNS = 5
 # The longest line that fits above a panel.
 TITLE_LETTERS = 24
+# Ranges within this are in thousandths, as more figures do not fit below a panel.
+SMALL = 0.05
 
 
 def process_order(table):
@@ -42,8 +45,9 @@ def plain(number, _=None):
 def parameter_panels(table, panel_height, **sharing):
     """Figure and its axes, in the order of ``table``, of height ``panel_height`` (inches) a row.
 
-    The panels stand in the order of ``process_order``; a title names parameter and unit. Places
-    behind the last parameter stay empty. sharing: ``sharex`` and ``sharey`` of matplotlib.
+    The panels stand in the order of ``process_order``; a title names parameter and unit, which is
+    for physical values times ``panel_factor``. Places behind the last parameter stay empty.
+    sharing: ``sharex`` and ``sharey`` of matplotlib.
     """
     apply_style()
     rows = -(-len(table) // COLUMNS)
@@ -53,7 +57,8 @@ def parameter_panels(table, panel_height, **sharing):
         axis.set_axis_off()
     axes = [None] * len(table)
     for axis, k in zip(grid.flat, process_order(table), strict=False):
-        axis.set_title(panel_title(table, k), fontsize=6.5, pad=4, linespacing=1.1)
+        title = panel_title(table, k, panel_factor(table, k))
+        axis.set_title(title, fontsize=6.5, pad=4, linespacing=1.1)
         axis.tick_params(labelsize=6, length=2, pad=1.5)
         axes[k] = axis
     return figure, axes
@@ -67,22 +72,32 @@ def check_parameters(name, values, table):
     return values
 
 
-def panel_title(table, k):
-    """Name and unit of parameter ``k`` in lines of like length that fit above a panel."""
+def panel_factor(table, k):
+    """What physical values of parameter ``k`` are multiplied with in panels: 1000 or 1."""
+    return 1000.0 if max(abs(table.minimum[k]), abs(table.maximum[k])) <= SMALL else 1.0
+
+
+def panel_title(table, k, factor=1.0):
+    """Name and unit of parameter ``k`` in lines of like length that fit above a panel.
+
+    factor: 1 or 1000, with which the values shown are multiplied.
+    """
     # The unit is one word, wrapped before its notation makes it longer than it looks.
-    unit = "" if table.units[k] == "1" else f"({table.units[k].replace(' ', '~')})"
+    unit = "" if table.units[k] == "1" else table.units[k]
+    unit = " ".join(["10-3"] * (factor != 1.0) + [unit] * bool(unit))
+    written, unit = _unit_text(unit), unit and f"({unit.replace(' ', '~')})"
     text = f"{parameter_name(table.names[k])} {unit}".strip()
     lines = len(textwrap.wrap(text, TITLE_LETTERS))
     width = next(w for w in range(8, TITLE_LETTERS + 1) if len(textwrap.wrap(text, w)) == lines)
     title = "\n".join(textwrap.wrap(text, width))
-    return title.replace(unit, f"({_unit_text(table.units[k])})") if unit else title
+    return title.replace(unit, f"({written})") if unit else title
 
 
 def _unit_text(unit):
     """``m2 yr-1`` in the notation of mathematics."""
     parts = []
     for part in unit.split():
-        letters = part.rstrip("-0123456789")
+        letters = "10" if part.startswith("10") else part.rstrip("-0123456789")
         power = part[len(letters) :]
         parts.append(letters + (f"$^{{{power}}}$" if power else ""))
     return " ".join(parts)

@@ -12,7 +12,7 @@ from proda.figures.style import DOUBLE_COLUMN, apply_style
 
 __all__ = ["draw_residuals"]
 
-COLUMNS = 3
+WIDTH = DOUBLE_COLUMN / 3  # of a panel, at most
 
 
 def draw_residuals(observed, modelled, label="observed stock"):
@@ -54,12 +54,13 @@ def draw_residuals(observed, modelled, label="observed stock"):
 
 def _panels(n):
     apply_style()
-    columns = min(COLUMNS, n)
+    columns = min(n, 3 if n <= 6 else 4)
     rows = -(-n // columns)
+    width = min(WIDTH, DOUBLE_COLUMN / columns)
     figure, grid = plt.subplots(
         rows,
         columns,
-        figsize=(DOUBLE_COLUMN * columns / COLUMNS, 2.3 * rows + 0.5),
+        figsize=(width * columns, (width - 0.1) * rows + 0.5),
         squeeze=False,
         sharex=True,
         sharey=True,
@@ -106,9 +107,9 @@ def _draw_panel(axis, observed, modelled, pair, drawn, colour, limits):
     hidden = scores.n - drawn.sum()
     if hidden:
         lines.append(f"({hidden} not shown)")
-    text = "\n".join(lines).replace("-", "−").replace("nan", "–")
+    text = "\n".join(lines).replace("-", "−").replace("+nan", "–").replace("nan", "–")
     # Where most points are above the line there is more room below it.
-    below = np.mean(modelled[drawn] > observed[drawn]) > 0.5
+    below = (modelled[drawn] > observed[drawn]).sum() > drawn.sum() / 2
     place, sides = ((0.97, 0.04), ("right", "bottom")) if below else ((0.04, 0.97), ("left", "top"))
     axis.text(
         *place,

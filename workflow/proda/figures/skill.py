@@ -32,9 +32,9 @@ def draw_skill(table, paper=False):
 
     table: DataFrame of ``proda.evaluation.table_1.table_1`` (sites, method, of every score its
     value, <score>_low and _high, and paper_<score>). paper: whether the values of Tao et al. 2020
-    are marked by upright bars, beside the sets of sites they are of. A method keeps its row where its
-    scores are missing. Raises InputError for a column that is not there, an unknown method or set
-    of sites and a row that is there twice.
+    are marked by upright bars, beside the sets of sites they are of. A method keeps its row where
+    its scores are missing. Raises InputError for a column that is not there, an unknown method or
+    set of sites and a row that is there twice.
     """
     _check(table, paper)
     methods = [name for name in METHODS if name in set(table["method"])]
@@ -50,9 +50,8 @@ def draw_skill(table, paper=False):
     axes = dict(zip(PANELS, axes, strict=True))
     step = 0.72 / max(len(sets), 1)
     for row in table.to_dict("records"):
-        place = methods.index(row["method"]) + step * (
-            sets.index(row["sites"]) - (len(sets) - 1) / 2
-        )
+        place = methods.index(row["method"])
+        place += step * (sets.index(row["sites"]) - (len(sets) - 1) / 2)
         for score, axis in axes.items():
             _draw_score(axis, place, row, score)
             if paper and f"paper_{score}" in row:
@@ -107,15 +106,10 @@ def _handles(sets, paper):
 
 
 def _check(table, paper):
-    needed = [
-        "sites",
-        "method",
-        *(score + end for score in PANELS for end in ("", "_low", "_high")),
-    ]
-    needed += ["paper_r2", "paper_rmse"] if paper else []
-    missing = [name for name in needed if name not in table]
-    if missing:
-        raise InputError("table 1", f"the column {missing[0]}", ", ".join(map(str, table)))
+    scores = [score + end for score in PANELS for end in ("", "_low", "_high")]
+    for column in ("sites", "method", *scores, *(["paper_r2", "paper_rmse"] if paper else [])):
+        if column not in table:
+            raise InputError("table 1", f"the column {column}", ", ".join(map(str, table)))
     for column, names in (("method", METHODS), ("sites", SITES)):
         wrong = table.loc[~table[column].isin(list(names)), column]
         if len(wrong):
