@@ -92,6 +92,10 @@ def test_colours_span_the_quantiles_and_a_line_their_part_of_the_prior_range(cha
     span = TABLE.maximum[k] - TABLE.minimum[k]
     ends = TABLE.minimum[k] + span * np.array([0.24, 0.56])
     assert (first.norm.vmin, first.norm.vmax) == pytest.approx(tuple(ends))
+    labels = next(axis.get_xticklabels() for axis in figure.axes if axis.axison)
+    # 3e-5 to 5e-4 m2 yr-1 is a range written in thousandths.
+    assert [label.get_text() for label in labels] == ["0.14", "0.29"]
+    assert any("10$^{-3}$ m$^{2}$ yr$^{-1}$" in text for text in texts(figure))
     lines = next(axis for axis in figure.axes if axis.lines).lines
     assert lines[0].get_xdata() == pytest.approx([TABLE.minimum[k], TABLE.maximum[k]])
     assert lines[1].get_xdata() == pytest.approx(ends)
