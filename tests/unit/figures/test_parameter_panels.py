@@ -65,6 +65,10 @@ def test_every_parameter_has_the_panel_of_its_place(structure, n):
     assert len(axes) == n
     drawn = [axis for axis in figure.axes if axis.axison]
     assert [axes[k] for k in process_order(table)] == drawn
+    for k, axis in enumerate(axes):
+        assert (table.units[k] == "1" and "(" not in axis.get_title()) or ")" in axis.get_title()
+        assert axis.get_title().count("\n") <= 1
+        assert "~" not in axis.get_title()
     diffusivity = axes[table.index("bioturbation_diffusivity")]
     assert titles([diffusivity]) == ["bioturbation diffusivity (10$^{-3}$ m$^{2}$ yr$^{-1}$)"]
     assert titles([axes[table.index("fast_to_passive")]])[0].startswith(

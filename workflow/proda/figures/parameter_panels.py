@@ -1,6 +1,7 @@
 """Small multiples with one panel per parameter, in the order of the processes."""
 
 import textwrap
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,9 +21,9 @@ __all__ = [
 
 COLUMNS = 5
 # The longest line that fits above a panel.
-TITLE_LETTERS = 24
+TITLE_LETTERS = 25
 # Ranges within this are in thousandths, as more figures do not fit below a panel.
-SMALL = 0.05
+SMALL = 0.1
 
 
 def process_order(table):
@@ -87,9 +88,9 @@ def panel_title(table, k, factor=1.0):
     unit = " ".join(["10-3"] * (factor != 1.0) + [unit] * bool(unit))
     written, unit = _unit_text(unit), unit and f"({unit.replace(' ', '~')})"
     text = f"{parameter_name(table.names[k])} {unit}".strip()
-    lines = len(textwrap.wrap(text, TITLE_LETTERS))
-    width = next(w for w in range(8, TITLE_LETTERS + 1) if len(textwrap.wrap(text, w)) == lines)
-    title = "\n".join(textwrap.wrap(text, width))
+    wrap = partial(textwrap.wrap, text, break_on_hyphens=False, break_long_words=False)
+    lines = len(wrap(TITLE_LETTERS))
+    title = "\n".join(next(t for w in range(8, TITLE_LETTERS + 1) if len(t := wrap(w)) == lines))
     return title.replace(unit, f"({written})") if unit else title
 
 

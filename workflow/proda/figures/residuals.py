@@ -40,8 +40,7 @@ def draw_residuals(observed, modelled, label="observed stock"):
     limits = ends.min() / 1.3, ends.max() * 1.3
     figure, grid = _panels(len(names))
     for axis, name, values, pair, drawn in zip(grid, names, stocks[1:], pairs, shown, strict=False):
-        _draw_panel(axis, observed, values, pair, drawn, SOURCES[name].colour, limits)
-        axis.set_title(source_label(name))
+        _draw_panel(axis, name, observed, values, pair, drawn, limits)
     figure.supxlabel(f"{label} (kg C m$^{{-2}}$)", fontsize=8)
     figure.supylabel("modelled stock (kg C m$^{-2}$)", fontsize=8)
     lines = [
@@ -60,7 +59,7 @@ def _panels(n):
     figure, grid = plt.subplots(
         rows,
         columns,
-        figsize=(width * columns, (width - 0.1) * rows + 0.5),
+        figsize=(width * columns, (width + 0.1) * rows + 0.5),
         squeeze=False,
         sharex=True,
         sharey=True,
@@ -75,14 +74,14 @@ def _panels(n):
     return figure, grid.flat
 
 
-def _draw_panel(axis, observed, modelled, pair, drawn, colour, limits):
+def _draw_panel(axis, name, observed, modelled, pair, drawn, limits):
     n = max(drawn.sum(), 1)
     size, alpha = np.clip(150.0 / np.sqrt(n), 1.0, 7.0), np.clip(300.0 / n, 0.08, 0.6)
     axis.scatter(
         observed[drawn],
         modelled[drawn],
         s=size,
-        color=colour,
+        color=SOURCES[name].colour,
         alpha=alpha,
         linewidths=0,
         rasterized=True,
@@ -97,26 +96,14 @@ def _draw_panel(axis, observed, modelled, pair, drawn, colour, limits):
         side.set_minor_locator(LogLocator(subs=range(1, 10)))
         side.set_minor_formatter("")
     scores = skill(observed[pair], modelled[pair])
-    lines = [
-        f"R$^2$ 1:1 {scores.r2_one_to_one:.2f}",
-        f"r {scores.r:.2f}",
-        f"RMSE {scores.rmse:.1f}",
-        f"bias {scores.bias:+.1f}",
-        f"n {scores.n}",
-    ]
     hidden = scores.n - drawn.sum()
-    if hidden:
-        lines.append(f"({hidden} not shown)")
-    text = "\n".join(lines).replace("-", "−").replace("+nan", "–").replace("nan", "–")
-    # Where most points are above the line there is more room below it.
-    below = (modelled[drawn] > observed[drawn]).sum() > drawn.sum() / 2
-    place, sides = ((0.97, 0.04), ("right", "bottom")) if below else ((0.04, 0.97), ("left", "top"))
-    axis.text(
-        *place,
-        text,
-        transform=axis.transAxes,
-        ha=sides[0],
-        va=sides[1],
-        fontsize=6,
-        linespacing=1.3,
+    words = (
+        f"R$^2$ 1:1 {scores.r2_one_to_one:.2f}   r {scores.r:.2f}   n {scores.n}\n"
+        f"RMSE {scores.rmse:.1f}   bias {scores.bias:+.1f}"
+        + (f"   ({hidden} not shown)" if hidden else "")
     )
+    words = words.replace("-", "−").replace("+nan", "–").replace("nan", "–")
+    axis.set_title(source_label(name), pad=21)
+    # Above the panel, as points may be anywhere within it.
+    style = {"ha": "center", "va": "bottom", "fontsize": 6, "linespacing": 1.3}
+    axis.text(0.5, 1.02, words, transform=axis.transAxes, **style)
