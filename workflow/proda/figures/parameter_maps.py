@@ -22,11 +22,11 @@ TITLE, BELOW, GAP = 0.26, 0.27, 0.09
 NOTE = 0.2
 
 
-def draw_parameter_maps(region_map, theta, table, saturation=0.98):
+def draw_parameter_maps(region_map, table, theta, saturation=0.98):
     """One map per parameter in its own unit, parameters of one process beside each other.
 
-    region_map: RegionMap. theta: (cells, parameter) normalised, NaN where there is no prediction.
-    table: ParameterTable. Colours run from the quantile 1 - saturation to the quantile saturation
+    region_map: RegionMap. table: ParameterTable. theta: (cells, parameter) normalised, NaN where
+    there is no prediction. Colours run from the quantile 1 - saturation to the quantile saturation
     of a parameter; the line above the colour bar shows that part of the prior range.
     Raises InputError when the shape of ``theta`` does not fit cells and table.
     """
@@ -55,7 +55,7 @@ def draw_parameter_maps(region_map, theta, table, saturation=0.98):
         below = (left + 0.1 * width, top + height + 0.055, 0.8 * width, 0.06)
         bar = colour_bar(figure, colours, below)
         ends = [norm.vmin, norm.vmax]
-        bar.set_ticks(ends, labels=[plain(float(f"{end * factor:.2g}")) for end in ends])
+        bar.set_ticks(ends, labels=[plain(float(f"{end * factor:.3g}")) for end in ends])
         bar.ax.tick_params(labelsize=6)
         for label, side in zip(bar.ax.get_xticklabels(), ("left", "right"), strict=True):
             label.set_horizontalalignment(side)
