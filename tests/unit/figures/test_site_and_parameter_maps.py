@@ -75,7 +75,7 @@ def panels(figure):
 def test_parameters_are_mapped_in_their_own_unit(chart):
     theta = np.tile(np.linspace(0, 1, 18)[:, None], len(TABLE))
     theta[4] = np.nan
-    figure = draw_parameter_maps(chart, theta, TABLE, saturation=1.0)
+    figure = draw_parameter_maps(chart, TABLE, theta, saturation=1.0)
     found = {(c.get_array().min(), c.get_array().max()) for c in panels(figure)}
     assert len(panels(figure)) == 25
     assert found == set(zip(TABLE.minimum, TABLE.maximum, strict=True))
@@ -86,12 +86,16 @@ def test_parameters_are_mapped_in_their_own_unit(chart):
 
 def test_colours_span_the_quantiles_and_a_line_their_part_of_the_prior_range(chart):
     theta = np.tile(np.linspace(0.2, 0.6, 18)[:, None], len(TABLE))
-    figure = draw_parameter_maps(chart, theta, TABLE, saturation=0.9)
+    figure = draw_parameter_maps(chart, TABLE, theta, saturation=0.9)
     first = panels(figure)[0]
     k = 0
     span = TABLE.maximum[k] - TABLE.minimum[k]
     ends = TABLE.minimum[k] + span * np.array([0.24, 0.56])
     assert (first.norm.vmin, first.norm.vmax) == pytest.approx(tuple(ends))
+    labels = next(axis.get_xticklabels() for axis in figure.axes if axis.axison)
+    # 3e-5 to 5e-4 m2 yr-1 is a range written in thousandths.
+    assert [label.get_text() for label in labels] == ["0.143", "0.293"]
+    assert any("10$^{-3}$ m$^{2}$ yr$^{-1}$" in text for text in texts(figure))
     lines = next(axis for axis in figure.axes if axis.lines).lines
     assert lines[0].get_xdata() == pytest.approx([TABLE.minimum[k], TABLE.maximum[k]])
     assert lines[1].get_xdata() == pytest.approx(ends)
@@ -100,16 +104,16 @@ def test_colours_span_the_quantiles_and_a_line_their_part_of_the_prior_range(cha
 def test_constant_and_missing_parameters_still_give_a_figure(chart):
     theta = np.full((18, len(TABLE)), 0.5)
     theta[:, 3] = np.nan
-    figure = draw_parameter_maps(chart, theta, TABLE)
+    figure = draw_parameter_maps(chart, TABLE, theta)
     figure.canvas.draw()
     assert sorted({c.get_array().size for c in panels(figure)}) == [0, 18]
 
 
 def test_parameters_of_other_cells_or_another_model_are_refused(chart):
     with pytest.raises(InputError, match=r"theta: expected 18 cells, found 17"):
-        draw_parameter_maps(chart, np.zeros((17, 25)), TABLE)
+        draw_parameter_maps(chart, TABLE, np.zeros((17, 25)))
     with pytest.raises(InputError, match=r"theta: expected shape \(n, 25\), found .*\(18, 21\)"):
-        draw_parameter_maps(chart, np.zeros((18, 21)), TABLE)
+        draw_parameter_maps(chart, TABLE, np.zeros((18, 21)))
 
 
 def test_the_same_figure_has_the_same_bytes(chart, tmp_path):
@@ -118,7 +122,7 @@ def test_the_same_figure_has_the_same_bytes(chart, tmp_path):
     theta = np.random.default_rng(1).random((18, 2))
     for run in ("one", "two"):
         for kind in ("png", "pdf"):
-            save(draw_parameter_maps(small_map(), theta, few), [tmp_path / run / f"p.{kind}"])
+            save(draw_parameter_maps(small_map(), few, theta), [tmp_path / run / f"p.{kind}"])
             save(draw_figure_s2(small_map(), profiles(), ["101"]), [tmp_path / run / f"s.{kind}"])
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name

@@ -5,7 +5,13 @@ from matplotlib.colors import Normalize
 
 from proda.errors import InputError
 from proda.figures.layout import colour_bar, new_figure, place, write
-from proda.figures.parameter_panels import check_parameters, panel_title, plain, process_order
+from proda.figures.parameter_panels import (
+    check_parameters,
+    panel_factor,
+    panel_title,
+    plain,
+    process_order,
+)
 from proda.figures.style import DOUBLE_COLUMN, PAGE_HEIGHT
 
 __all__ = ["draw_parameter_maps"]
@@ -16,11 +22,11 @@ TITLE, BELOW, GAP = 0.26, 0.27, 0.09
 NOTE = 0.2
 
 
-def draw_parameter_maps(region_map, theta, table, saturation=0.98):
+def draw_parameter_maps(region_map, table, theta, saturation=0.98):
     """One map per parameter in its own unit, parameters of one process beside each other.
 
-    region_map: RegionMap. theta: (cells, parameter) normalised, NaN where there is no prediction.
-    table: ParameterTable. Colours run from the quantile 1 - saturation to the quantile saturation
+    region_map: RegionMap. table: ParameterTable. theta: (cells, parameter) normalised, NaN where
+    there is no prediction. Colours run from the quantile 1 - saturation to the quantile saturation
     of a parameter; the line above the colour bar shows that part of the prior range.
     Raises InputError when the shape of ``theta`` does not fit cells and table.
     """
@@ -40,14 +46,16 @@ def draw_parameter_maps(region_map, theta, table, saturation=0.98):
         left = GAP + column * stride + (stride - GAP - width) / 2
         top = row * pitch + TITLE
         title = {"fontsize": 6.5, "linespacing": 1.1, "va": "bottom"}
-        write(figure, left + width / 2, top - 0.01, panel_title(table, k), **title)
+        factor = panel_factor(table, k)
+        write(figure, left + width / 2, top - 0.01, panel_title(table, k, factor), **title)
         axis = place(figure, left, top, width, height)
         region_map.draw_land(axis)
         norm = _scale(values[:, k], saturation, table.minimum[k], table.maximum[k])
         colours = region_map.draw_cells(axis, values[:, k], norm=norm)
         below = (left + 0.1 * width, top + height + 0.055, 0.8 * width, 0.06)
         bar = colour_bar(figure, colours, below)
-        bar.set_ticks([norm.vmin, norm.vmax], labels=[_short(norm.vmin), _short(norm.vmax)])
+        ends = [norm.vmin, norm.vmax]
+        bar.set_ticks(ends, labels=[plain(float(f"{end * factor:.3g}")) for end in ends])
         bar.ax.tick_params(labelsize=6)
         for label, side in zip(bar.ax.get_xticklabels(), ("left", "right"), strict=True):
             label.set_horizontalalignment(side)
@@ -69,10 +77,6 @@ def _scale(values, saturation, minimum, maximum):
     low, high = np.quantile(known, [1 - saturation, saturation])
     # One value everywhere still needs a scale with two ends.
     return Normalize(low, high) if high > low else Normalize(minimum, maximum)
-
-
-def _short(number):
-    return plain(float(f"{number:.2g}"))
 
 
 def _draw_range(axis, minimum, maximum, norm):
