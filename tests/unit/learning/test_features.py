@@ -65,7 +65,7 @@ def test_missing_covariate_leaves_no_number_but_names():
     assert list(encoded.reasons) == [
         "missing_covariate warmth",
         "missing_covariate biome",
-        "missing_covariate warmth biome",
+        "missing_covariate all",
     ]
     assert not encoded.complete.any()
 

@@ -45,7 +45,8 @@ def test_every_accepted_profile_has_block_and_fold():
 
 
 def test_folds_hold_similar_numbers_of_used_profiles():
-    used_counts = np.bincount(splits_of(400).fold, weights=splits_of(400).used)
+    splits = splits_of(400, block_size=2.0)
+    used_counts = np.bincount(splits.fold, weights=splits.used)
     assert used_counts.max() - used_counts.min() <= 2
 
 

@@ -1,6 +1,7 @@
 """A step of the learning stage: what its file holds, and the models it leaves behind."""
 
 import logging
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -167,9 +168,19 @@ def test_saved_predictor_tells_what_is_missing_or_unseen(network):
     assert np.isfinite(theta[:, 0]).all() and np.isnan(theta[:, 1]).all()
 
 
-def test_folder_without_models(tmp_path):
-    with pytest.raises(InputError, match=r"member_<k>\.keras and encoder\.json, found none"):
+def test_models_of_an_earlier_run_stay_out(tmp_path, network):
+    folder = shutil.copytree(network[1], tmp_path / "models")
+    shutil.copy(folder / "member_1.keras", folder / "member_2.keras")
+    assert len(read_predictor(folder).networks) == 2
+
+
+def test_folder_without_models(tmp_path, network):
+    with pytest.raises(InputError, match=r"targets\.json, encoder\.json and models, found no t"):
         read_predictor(tmp_path)
+    folder = shutil.copytree(network[1], tmp_path / "models")
+    (folder / "member_1.keras").unlink()
+    with pytest.raises(InputError, match=r"2 models, found no member_1\.keras"):
+        read_predictor(folder)
 
 
 def test_progress_is_logged(tmp_path, caplog):

@@ -35,7 +35,8 @@ class Column:
 class Encoded:
     """values: (n, features) float32, NaN throughout where a covariate is missing.
 
-    reasons: (n,) text; empty, ``missing_covariate <names>`` or ``unseen_class <name=code>``.
+    reasons: (n,) text; empty, ``missing_covariate <names>`` (or ``all``) or ``unseen_class
+    <name=code>``.
     """
 
     values: np.ndarray
@@ -87,6 +88,9 @@ class CovariateEncoder:
                 parts.append(((values - column.offset) * column.factor)[:, None])
         encoded = np.concatenate(parts, axis=1).astype(np.float32)
         encoded[missing != ""] = np.nan
+        # Places off the coast lack everything; a list of it all would hide those that lack one.
+        everything = "".join(f" {column.name}" for column in self.columns)
+        missing[(missing == everything) & (len(self.columns) > 1)] = " all"
         reasons = np.where(
             missing != "",
             "missing_covariate" + missing,

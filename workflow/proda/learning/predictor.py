@@ -45,14 +45,15 @@ class Predictor:
         return theta, encoded.reasons
 
 
-def write_predictor(folder, encoder, centre, model):
-    """Write what a Predictor needs beside its models: encoder.json and targets.json."""
+def write_predictor(folder, members, encoder, centre, model):
+    """Write what a Predictor needs beside its ``members`` models: encoder.json and targets.json."""
     folder = Path(folder)
     write_encoder(folder / "encoder.json", encoder)
     targets = {
         "structure": model.structure.name,
         "switches": model.switches._asdict(),
         "parameters": list(model.parameters.names),
+        "members": members,
         "training_mean": [float(value) for value in centre],
     }
     with atomic_path(folder / "targets.json") as temporary:
@@ -62,16 +63,20 @@ def write_predictor(folder, encoder, centre, model):
 def read_predictor(folder):
     """The Predictor of a folder of models, as ``train_split`` wrote it.
 
-    Raises InputError if the folder holds no models.
+    Raises InputError if a file of it is missing.
     """
     from proda.learning.network import load_network  # slow to import: TensorFlow
 
     folder = Path(folder)
-    paths = sorted(folder.glob("member_*.keras"), key=lambda path: int(path.stem.split("_")[1]))
-    if not paths or not (folder / "encoder.json").exists():
-        raise InputError(folder, "member_<k>.keras and encoder.json", "none")
+    if not (folder / "targets.json").exists():
+        raise InputError(folder, "targets.json, encoder.json and models", "no targets.json")
     with open(folder / "targets.json") as file:
         targets = json.load(file)
+    # Counted, so that models which an earlier run with more members left behind stay out.
+    paths = [folder / f"member_{member}.keras" for member in range(targets["members"])]
+    for path in paths:
+        if not path.exists():
+            raise InputError(folder, f"{len(paths)} models", f"no {path.name}")
     return Predictor(
         read_encoder(folder / "encoder.json"),
         tuple(load_network(path) for path in paths),

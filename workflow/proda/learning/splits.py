@@ -68,7 +68,7 @@ def make_splits(
     used,
     cells,
     seed,
-    block_size=2.0,
+    block_size=4.0,
     folds=5,
     test_share=0.2,
     validation_share=0.2,

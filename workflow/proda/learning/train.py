@@ -90,7 +90,7 @@ def train_split(
     members = options.members_of(split)
     theta = {place: [] for place in places}
     drawn_back = {place: [] for place in places}
-    histories, fitted_members = [], []
+    histories = []
     started = time.perf_counter()
     for member in range(members):
         rng = chain_generator(seed, f"{learner} {split}", member)
@@ -107,9 +107,8 @@ def train_split(
         histories.append(fitted.history)
         if models_dir is not None and fitted.SUFFIX:
             fitted.save(Path(models_dir) / f"member_{member}{fitted.SUFFIX}")
-            fitted_members.append(fitted)
-    if fitted_members:
-        write_predictor(models_dir, encoder, centre, model)
+    if models_dir is not None and fitted.SUFFIX:
+        write_predictor(models_dir, members, encoder, centre, model)
 
     theta = {place: np.stack(values) for place, values in theta.items()}
     dataset = _dataset(theta, drawn_back, histories, rows, data, centre, model)
