@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from proda.projection.draws import open_draws
 
 from learning_cases import MODEL, SEED, world_and_splits
 from proda.errors import InputError
@@ -19,6 +18,7 @@ from proda.learning.gather import (
 )
 from proda.learning.options import learner_options
 from proda.learning.train import train_split
+from proda.projection.draws import open_draws
 
 OPTIONS = learner_options("random_forest", trees=5, members=2, fold_members=2)
 DATA, SPLITS = world_and_splits()

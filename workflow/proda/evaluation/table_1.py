@@ -17,9 +17,8 @@ too, of which one distribution for the continent can hardly take advantage; site
 All methods of a set are scored on the same profiles, those with a prediction of each method.
 """
 
-from dataclasses import dataclass
-
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
