@@ -13,7 +13,7 @@ WEST, SOUTH, EAST, NORTH = -100.0, 38.0, -96.0, 41.0
 
 
 def write_own_data(folder):
-    """Write table, land model history, covariates, maps and points of stocks; returns the folder."""
+    """Write horizons, land model history, covariates, maps and points of stocks; the folder."""
     folder.mkdir(parents=True)
     write_horizons(folder / "neon_layers.csv")
     write_clm(folder / "clm_annual_4x5.nc")
