@@ -11,11 +11,8 @@
 #      below learning/: splits.csv, <learner>/<split>.nc, <learner>/doubtful_cells.csv,
 #      neural_network/models/
 
-from proda.projection.methods import HELD_OUT
-
 PARAMETERS = RESULTS / "parameters"
 LEARNING = RESULTS / "learning"
-LEARNERS = [name for name in config["methods"] if f"{name}_blocks" in HELD_OUT]
 FOLDS = [f"fold_{fold}" for fold in range(config["learning"]["folds"])]
 LEARNING_DATA = {
     "table": COVARIATE_TABLE,
