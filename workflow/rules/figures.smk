@@ -3,8 +3,6 @@
 # out, below figures/: figure_2 ... figure_5, figure_s2, figure_s4 ... figure_s6, training,
 #      <learner>_parameters
 
-from proda.learning.options import learner_options
-
 FIGURES = RESULTS / "figures"
 # Methods whose maps are of several draws; that of a single member has no spread to show.
 UNCERTAIN = [
@@ -12,7 +10,7 @@ UNCERTAIN = [
     for name in MAPPED
     if name in ("one_batch", "random_sampling")
     or name in LEARNERS
-    and learner_options(name, **config["learning"][name]).members > 1
+    and LEARNER_OPTIONS[name].members > 1
 ]
 
 

@@ -11,6 +11,8 @@
 #      below learning/: splits.csv, <learner>/<split>.nc, <learner>/doubtful_cells.csv,
 #      neural_network/models/
 
+from proda.learning.options import learner_options
+
 PARAMETERS = RESULTS / "parameters"
 LEARNING = RESULTS / "learning"
 FOLDS = [f"fold_{fold}" for fold in range(config["learning"]["folds"])]
@@ -21,6 +23,12 @@ LEARNING_DATA = {
     "cells": INPUTS / "cells.nc",
     "posteriors": ASSIMILATION / "site_posteriors.nc",
 }
+
+# Settings that do not fit each other are refused before anything runs.
+try:
+    LEARNER_OPTIONS = {name: learner_options(name, **config["learning"][name]) for name in LEARNERS}
+except InputError as error:
+    raise WorkflowError(f"config learning: {error}") from None
 
 
 rule random_sampling:
