@@ -235,7 +235,9 @@ def contents(results):
                 with netCDF4.Dataset(path) as file:
                     file.set_auto_mask(False)
                     found[path.relative_to(results)] = {
-                        name: list(variable[:]) if variable.dtype is str else variable[...].tobytes()
+                        name: list(variable[:])
+                        if variable.dtype is str
+                        else variable[...].tobytes()
                         for name, variable in file.variables.items()
                     }
             elif path.is_file() and folder != "maps":
