@@ -146,7 +146,8 @@ def paper_steps(methods):
     one before it, and the network against its baseline, of the methods there are."""
     order = [name for name in PAPER_ORDER if name in methods]
     steps = [(better, worse) for worse, better in itertools.pairwise(order)]
-    return steps + ([BASELINE] if set(BASELINE) <= set(methods) else [])
+    steps += [BASELINE] if set(BASELINE) <= set(methods) else []
+    return steps or list(itertools.pairwise(reversed(methods)))
 
 
 def compare_methods(pairs, comparisons, seed, resamples=1000):
