@@ -22,10 +22,14 @@ def data_dir(wildcards):
 
 def raw(*patterns):
     """What must be there before files and folders below RAW can be read: the twin world, the
-    manifest of the download that brings them, or the files themselves."""
+    manifest of the download that brings them, or the files themselves.
+
+    Raises WorkflowError for files that neither are there nor will be: Snakemake would take what was
+    made of other files for good.
+    """
     if TWIN:
         return [RAW, RESULTS / "raw.sha256"]
-    needed = []
+    needed, missing = [], []
     for pattern in patterns:
         path = RAW / pattern
         if path == NPP_SUMMARY:
@@ -39,8 +43,12 @@ def raw(*patterns):
         if path.is_dir():
             files = sorted(file for file in path.rglob("*") if file.is_file())
         else:
-            files = sorted(glob(str(path))) or [path]
+            files = sorted(glob(str(path)))
         needed += downloads or files
+        if not (downloads or files):
+            missing.append(str(path))
+    if missing:
+        raise WorkflowError(str(InputError("raw data", ", ".join(missing), "no such files")))
     return list(dict.fromkeys(map(str, needed)))
 
 
