@@ -6,13 +6,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from proda.config import validate_config
+from proda.config import check_config_file, validate_config
 from proda.errors import InputError
 from proda.jobs import share_library
 
 share_library()
 
 try:
+    for path in workflow.configfiles:
+        check_config_file(path)
     config = validate_config(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
