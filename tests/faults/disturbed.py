@@ -54,7 +54,8 @@ class Run:
     """A run of the workflow in the background."""
 
     def __init__(self, folder, config, *arguments, targets=TARGETS, prefix=(), **environment):
-        self.screen_path = folder / f"screen-{time.monotonic_ns()}.txt"
+        # Beside the folder, whose disk may be full.
+        self.screen_path = folder.parent / f"{folder.name}-{time.monotonic_ns()}.txt"
         words = [*prefix, *command(folder, config, *arguments, "--", *targets)]
         with self.screen_path.open("w") as screen:
             self.head = subprocess.Popen(
