@@ -1,6 +1,7 @@
 """What holds for the repository as a whole: locks, environments, files, examples, figures."""
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
+from proda.config import load_schema
 from proda.errors import InputError
 from proda.examples import read_example_columns, run_example_columns
 from proda.figures.example_columns import draw_example_columns
@@ -49,6 +51,14 @@ def test_locks_are_hashed_and_agree_and_name_no_index():
     for pin in pins(locks["requirements-dev"]):
         name, version = pin.split("==")
         assert versions.get(name, version) == version
+
+
+def test_configuration_reference_is_the_schema():
+    page = ROOT / "docs" / "configuration.md"
+    made = runpy.run_path(str(ROOT / "docs" / "make_configuration.py"))["reference"](load_schema())
+    assert made == page.read_text(), "run docs/make_configuration.py"
+    for key, part in load_schema()["properties"].items():
+        assert f"`{key}`" in made and part["description"].split()[0] in made
 
 
 def test_everything_asked_for_is_locked():

@@ -17,7 +17,7 @@ import yaml
 
 from proda.errors import InputError
 
-__all__ = ["check_config_file", "config_digest", "load_schema", "validate_config"]
+__all__ = ["check_config_file", "config_digest", "load_schema", "resolve", "validate_config"]
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
 
@@ -186,7 +186,7 @@ def _explain_alternatives(error):
     """The alternative of the stated ``format`` was meant; else the one that got furthest."""
     if isinstance(error.instance, dict):
         root = load_schema()
-        formats = [_formats(_resolve(part, root)) for part in error.validator_value]
+        formats = [_formats(resolve(part, root)) for part in error.validator_value]
         meant = error.instance.get("format")
         if any(formats):
             known = [name for names in formats for name in names]
@@ -206,17 +206,17 @@ def _formats(schema):
 
 
 def _with_defaults(value, schema, root):
-    schema = _resolve(schema, root)
+    schema = resolve(schema, root)
     if not isinstance(value, dict):
         return value
     for branch in schema.get("oneOf", []):
-        branch = _resolve(branch, root)
+        branch = resolve(branch, root)
         if value.get("format") in _formats(branch):
             schema = branch
     known, others = schema.get("properties", {}), schema.get("additionalProperties")
     filled = dict(value)
     for key, part in known.items():
-        part = _resolve(part, root)
+        part = resolve(part, root)
         if key not in filled and "default" in part:
             filled[key] = part["default"]
         if key in filled:
@@ -227,7 +227,8 @@ def _with_defaults(value, schema, root):
     return filled
 
 
-def _resolve(schema, root):
+def resolve(schema, root):
+    """The schema that a ``$ref`` to ``$defs`` of ``root`` stands for, or the schema itself."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return root["$defs"][name] | {k: v for k, v in schema.items() if k != "$ref"}
