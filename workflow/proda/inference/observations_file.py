@@ -64,15 +64,19 @@ def write_observations(horizons_path, target, grid, options, attributes):
     return len(ids)
 
 
-def job_files(folder, observations_path, per_job):
+def job_files(folder, observations_path, per_job, per_folder):
     """Result files of the jobs that take ``per_job`` profiles of an observations file each.
 
     They are named by the first and the last profile, so that another size of job has other files.
+    The jobs that begin within the same ``per_folder`` profiles share a folder, named by the first
+    of these.
     """
     with open_netcdf(observations_path, "observations") as file:
         n = len(file.dimensions["profile"])
     return [
-        folder / f"{first:06d}-{min(first + per_job, n) - 1:06d}.nc"
+        folder
+        / f"{first // per_folder * per_folder:06d}"
+        / f"{first:06d}-{min(first + per_job, n) - 1:06d}.nc"
         for first in range(0, n, per_job)
     ]
 
