@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from proda.config import load_schema, validate_config
+from proda.config import load_schema, resolve, validate_config
 from proda.data.profiles import PEDOTRANSFER_FUNCTIONS
 from proda.data.profiles.collect import FORMATS
 from proda.data.twin import TwinConfig
@@ -59,7 +59,8 @@ def test_every_level_is_closed_and_every_key_described():
         if schema.get("type") == "object" and "properties" in schema:
             assert schema.get("additionalProperties") is False, place
             for name, part in schema["properties"].items():
-                assert part.get("description"), f"{place}.{name}"
+                described = resolve(part, load_schema())
+                assert described.get("description"), f"{place}.{name}"
 
 
 def test_the_schema_knows_what_the_library_knows(config):
