@@ -136,6 +136,7 @@ def on_results(folder, epochs):
                 "neural_network", split, data, splits, options, 2020, model, target, scratch
             )
     figures["members"] = sum(options.members_of(split) for split in splits.names)
+    figures["epochs_of_members"] = epochs
     figures["seconds_of_all_members"] = round(perf_counter() - start, 1)
     figures["processor_seconds_of_all_members"] = round(process_time() - worked, 1)
     return figures

@@ -1,5 +1,6 @@
 """What holds for the repository as a whole: locks, environments, files, examples, figures."""
 
+import os
 import re
 import runpy
 import subprocess
@@ -106,6 +107,21 @@ def test_a_failing_script_logs_its_traceback_and_says_why(tmp_path, capsys, erro
     assert "Traceback" in log.read_text() and str(error) in log.read_text()
     said = capsys.readouterr().err
     assert str(error) in said and str(log) in said and "Traceback" not in said
+
+
+def test_what_libraries_print_goes_to_the_log(tmp_path, capfd):
+    log = tmp_path / "rule.log"
+    with log_to(log) as logger:
+        os.write(2, b"noise of a library\n")
+        logger.info("said by us")
+        os.write(2, b"more noise\n")
+    os.write(2, b"for the terminal\n")
+    assert [line.split(": ")[-1] for line in log.read_text().splitlines()] == [
+        "noise of a library",
+        "said by us",
+        "more noise",
+    ]
+    assert capfd.readouterr().err == "for the terminal\n"
 
 
 def test_example_columns_run_and_are_drawn(tmp_path):

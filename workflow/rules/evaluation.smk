@@ -20,6 +20,21 @@ TRUTH = RAW / "truth"
 VEGETATION = config["evaluation"]["vegetation"]
 
 
+def covariates_of_pairs(wildcards):
+    """Covariates of the profiles. The one that tells the vegetation must be among them, which is
+    better said now than after the assimilation."""
+    from proda.data.covariates import read_covariate_table
+
+    layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
+    names = [layer.name for layer in layers]
+    if VEGETATION and VEGETATION["covariate"] not in names:
+        where = "config evaluation.vegetation.covariate"
+        hint = "vegetation: null for none"
+        error = InputError(where, f"one of {', '.join(names)}", VEGETATION["covariate"], hint)
+        raise WorkflowError(str(error))
+    return INPUTS / "site_covariates.csv"
+
+
 rule evaluation:
     input:
         PAIRS.values(),
@@ -36,7 +51,7 @@ rule pairs:
         **{method: PROJECTION / f"{method}_sites.nc" for method in METHODS_USED + HELD_OUT_USED},
         horizons=INPUTS / "horizons.nc",
         posteriors=ASSIMILATION / "site_posteriors.nc",
-        covariates=INPUTS / "site_covariates.csv",
+        covariates=covariates_of_pairs,
         splits=LEARNING / "splits.csv" if LEARNERS else [],
     output:
         **PAIRS,
@@ -71,11 +86,12 @@ rule table_1:
             subcategory="Tables",
         ),
         figure=report(
-            multiext(str(RESULTS / "figures" / "skill"), ".png", ".pdf"),
+            RESULTS / "figures" / "skill.png",
             caption="../report/skill.rst",
             category="Results",
             subcategory="Figures",
         ),
+        figure_pdf=RESULTS / "figures" / "skill.pdf",
     log:
         LOGS / "table_1.log",
     benchmark:
@@ -185,10 +201,11 @@ rule recovery:
             category="Truth",
         ),
         figure=report(
-            multiext(str(RESULTS / "figures" / "recovery"), ".png", ".pdf"),
+            RESULTS / "figures" / "recovery.png",
             caption="../report/recovery.rst",
             category="Truth",
         ),
+        figure_pdf=RESULTS / "figures" / "recovery.pdf",
     log:
         LOGS / "recovery.log",
     benchmark:
@@ -220,15 +237,17 @@ rule validation:
             category="Validation",
         ),
         scatter=report(
-            multiext(str(RESULTS / "figures" / "validation_{name}"), ".png", ".pdf"),
+            RESULTS / "figures" / "validation_{name}.png",
             caption="../report/validation_scatter.rst",
             category="Validation",
         ),
+        scatter_pdf=RESULTS / "figures" / "validation_{name}.pdf",
         maps=report(
-            multiext(str(RESULTS / "figures" / "validation_{name}_maps"), ".png", ".pdf"),
+            RESULTS / "figures" / "validation_{name}_maps.png",
             caption="../report/validation_maps.rst",
             category="Validation",
         ),
+        maps_pdf=RESULTS / "figures" / "validation_{name}_maps.pdf",
     log:
         LOGS / "validation" / "{name}.log",
     benchmark:

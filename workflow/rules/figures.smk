@@ -4,6 +4,14 @@
 #      <learner>_parameters
 
 FIGURES = RESULTS / "figures"
+# Methods whose maps are of several draws; that of a single member has no spread to show.
+UNCERTAIN = [
+    name
+    for name in MAPPED
+    if name in ("one_batch", "random_sampling")
+    or name in LEARNERS
+    and LEARNER_OPTIONS[name].members > 1
+]
 
 
 rule figures:
@@ -13,7 +21,7 @@ rule figures:
         FIGURES / "figure_4.png",
         FIGURES / "figure_5.png" if VEGETATION else [],
         FIGURES / "figure_s2.png",
-        FIGURES / "figure_s4.png" if set(MAPPED) - {"default"} else [],
+        FIGURES / "figure_s4.png" if UNCERTAIN else [],
         FIGURES / "figure_s5.png",
         FIGURES / "figure_s6.png" if "neural_network" in LEARNERS else [],
         FIGURES / "training.png" if "neural_network" in LEARNERS else [],
@@ -27,11 +35,12 @@ rule figure_2:
         region=POLYGON,
     output:
         report(
-            multiext(str(FIGURES / "figure_2"), ".png", ".pdf"),
+            FIGURES / "figure_2.png",
             caption="../report/figure_2.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_2.pdf",
     log:
         LOGS / "figure_2.log",
     benchmark:
@@ -54,11 +63,12 @@ rule figure_3:
         references=REFERENCES,
     output:
         report(
-            multiext(str(FIGURES / "figure_3"), ".png", ".pdf"),
+            FIGURES / "figure_3.png",
             caption="../report/figure_3.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_3.pdf",
     log:
         LOGS / "figure_3.log",
     benchmark:
@@ -76,11 +86,12 @@ rule figure_4:
         TABLES / "table_s3.csv",
     output:
         report(
-            multiext(str(FIGURES / "figure_4"), ".png", ".pdf"),
+            FIGURES / "figure_4.png",
             caption="../report/figure_4.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_4.pdf",
     log:
         LOGS / "figure_4.log",
     benchmark:
@@ -96,11 +107,12 @@ rule figure_5:
         TABLES / "vegetation.csv",
     output:
         report(
-            multiext(str(FIGURES / "figure_5"), ".png", ".pdf"),
+            FIGURES / "figure_5.png",
             caption="../report/figure_5.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_5.pdf",
     log:
         LOGS / "figure_5.log",
     benchmark:
@@ -119,11 +131,12 @@ rule figure_s2:
         region=POLYGON,
     output:
         report(
-            multiext(str(FIGURES / "figure_s2"), ".png", ".pdf"),
+            FIGURES / "figure_s2.png",
             caption="../report/figure_s2.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_s2.pdf",
     log:
         LOGS / "figure_s2.log",
     benchmark:
@@ -136,16 +149,17 @@ rule figure_s2:
 
 rule figure_s4:
     input:
-        **GRIDS,
+        **{f"grid_{method}": PROJECTION / f"{method}_grid.nc" for method in UNCERTAIN},
         cells=INPUTS / "cells.nc",
         region=POLYGON,
     output:
         report(
-            multiext(str(FIGURES / "figure_s4"), ".png", ".pdf"),
+            FIGURES / "figure_s4.png",
             caption="../report/figure_s4.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_s4.pdf",
     log:
         LOGS / "figure_s4.log",
     benchmark:
@@ -153,7 +167,7 @@ rule figure_s4:
     conda:
         ENVIRONMENT
     params:
-        methods=MAPPED,
+        methods=UNCERTAIN,
     script:
         "../scripts/figure_s4.py"
 
@@ -167,11 +181,12 @@ rule figure_s5:
         network=DRAWS["neural_network"] if "neural_network" in LEARNERS else [],
     output:
         report(
-            multiext(str(FIGURES / "figure_s5"), ".png", ".pdf"),
+            FIGURES / "figure_s5.png",
             caption="../report/figure_s5.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_s5.pdf",
     log:
         LOGS / "figure_s5.log",
     benchmark:
@@ -191,11 +206,12 @@ rule figure_s6:
         network=PARAMETERS / "neural_network.nc",
     output:
         report(
-            multiext(str(FIGURES / "figure_s6"), ".png", ".pdf"),
+            FIGURES / "figure_s6.png",
             caption="../report/figure_s6.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_s6.pdf",
     log:
         LOGS / "figure_s6.log",
     benchmark:
@@ -213,10 +229,11 @@ rule training:
         LEARNING / "neural_network" / "random.nc",
     output:
         report(
-            multiext(str(FIGURES / "training"), ".png", ".pdf"),
+            FIGURES / "training.png",
             caption="../report/training.rst",
             category="Parameters",
         ),
+        FIGURES / "training.pdf",
     log:
         LOGS / "training.log",
     benchmark:
@@ -234,10 +251,11 @@ rule parameter_maps:
         region=POLYGON,
     output:
         report(
-            multiext(str(FIGURES / "{learner}_parameters"), ".png", ".pdf"),
+            FIGURES / "{learner}_parameters.png",
             caption="../report/parameter_maps.rst",
             category="Parameters",
         ),
+        FIGURES / "{learner}_parameters.pdf",
     log:
         LOGS / "parameter_maps" / "{learner}.log",
     benchmark:

@@ -14,8 +14,7 @@ with log_to(snakemake.log[0]) as log:
     table = table_1(pairs, params.methods, read_paper_values(), params.seed, params.resamples)
     write_table(snakemake.output.table, table)
     steps = paper_steps(params.methods)
-    if steps:
-        differences = compare_methods(pairs, steps, params.seed, params.resamples)
-        write_table(snakemake.output.differences, differences)
-    save(draw_skill(table), snakemake.output.figure)
+    differences = compare_methods(pairs, steps, params.seed, params.resamples)
+    write_table(snakemake.output.differences, differences)
+    save(draw_skill(table), [snakemake.output.figure, snakemake.output.figure_pdf])
     log.info("%s", table[["sites", "method", "profiles", "r2", "rmse"]].to_string(index=False))

@@ -38,7 +38,13 @@ with log_to(snakemake.log[0]) as log:
     used = points[points["status"] == "accepted"]
     label = f"measured stock, {source['top']:g}-{source['bottom']:g} cm"
     modelled = {name: used[name].to_numpy() for name in stocks}
-    save(draw_residuals(used["stock_kg_m2"].to_numpy(), modelled, label), out.scatter)
-    save(draw_residual_maps(RegionMap(read_region(files.region), cells), used, stocks), out.maps)
+    save(
+        draw_residuals(used["stock_kg_m2"].to_numpy(), modelled, label),
+        [out.scatter, out.scatter_pdf],
+    )
+    save(
+        draw_residual_maps(RegionMap(read_region(files.region), cells), used, stocks),
+        [out.maps, out.maps_pdf],
+    )
     log.info("%s", points["status"].value_counts().to_string())
     log.info("%s", table.to_string(index=False))

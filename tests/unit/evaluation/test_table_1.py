@@ -56,6 +56,14 @@ def test_sets_of_sites(pairs):
     np.testing.assert_array_equal(sets["training"] | sets["held_out"], sets["all"])
 
 
+def test_without_learners_there_is_one_set(pairs):
+    pairs.profiles["role"] = ""
+    learned = ["neural_network", "neural_network_blocks"]
+    without = Pairs(pairs.horizons.drop(columns=learned), pairs.profiles)
+    methods = [name for name in METHODS if name not in learned]
+    assert list(table(without, methods).index) == [("all", name) for name in methods]
+
+
 def test_each_method_is_scored_on_each_set(pairs):
     found = table(pairs)
     assert list(found.index) == [
@@ -142,6 +150,12 @@ def test_methods_are_compared_on_the_same_resamples(pairs):
     assert blocks > made.loc[("all", "neural_network"), "rmse_difference"]
     with pytest.raises(InputError, match=r"methods: expected columns of .*found forest"):
         compare_methods(pairs, [("forest", "default")], seed=1)
+
+
+def test_without_comparisons_the_table_has_its_columns_and_no_rows(pairs):
+    made = compare_methods(pairs, [], seed=1)
+    assert len(made) == 0
+    assert list(made) == list(compare_methods(pairs, [("one_batch", "default")], 1, 10))
 
 
 def test_a_method_without_a_column_is_refused(pairs):
