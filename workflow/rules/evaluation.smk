@@ -20,6 +20,21 @@ TRUTH = RAW / "truth"
 VEGETATION = config["evaluation"]["vegetation"]
 
 
+def covariates_of_pairs(wildcards):
+    """Covariates of the profiles. The one that tells the vegetation must be among them, which is
+    better said now than after the assimilation."""
+    from proda.data.covariates import read_covariate_table
+
+    layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
+    names = [layer.name for layer in layers]
+    if VEGETATION and VEGETATION["covariate"] not in names:
+        where = "config evaluation.vegetation.covariate"
+        hint = "vegetation: null for none"
+        error = InputError(where, f"one of {', '.join(names)}", VEGETATION["covariate"], hint)
+        raise WorkflowError(str(error))
+    return INPUTS / "site_covariates.csv"
+
+
 rule evaluation:
     input:
         PAIRS.values(),
@@ -36,7 +51,7 @@ rule pairs:
         **{method: PROJECTION / f"{method}_sites.nc" for method in METHODS_USED + HELD_OUT_USED},
         horizons=INPUTS / "horizons.nc",
         posteriors=ASSIMILATION / "site_posteriors.nc",
-        covariates=INPUTS / "site_covariates.csv",
+        covariates=covariates_of_pairs,
         splits=LEARNING / "splits.csv" if LEARNERS else [],
     output:
         **PAIRS,

@@ -4,6 +4,14 @@
 #      <learner>_parameters
 
 FIGURES = RESULTS / "figures"
+# Methods whose maps are of several draws; that of a single member has no spread to show.
+UNCERTAIN = [
+    name
+    for name in MAPPED
+    if name in ("one_batch", "random_sampling")
+    or name in LEARNERS
+    and LEARNER_OPTIONS[name].members > 1
+]
 
 
 rule figures:
@@ -13,7 +21,7 @@ rule figures:
         FIGURES / "figure_4.png",
         FIGURES / "figure_5.png" if VEGETATION else [],
         FIGURES / "figure_s2.png",
-        FIGURES / "figure_s4.png" if set(MAPPED) - {"default"} else [],
+        FIGURES / "figure_s4.png" if UNCERTAIN else [],
         FIGURES / "figure_s5.png",
         FIGURES / "figure_s6.png" if "neural_network" in LEARNERS else [],
         FIGURES / "training.png" if "neural_network" in LEARNERS else [],
@@ -141,7 +149,7 @@ rule figure_s2:
 
 rule figure_s4:
     input:
-        **GRIDS,
+        **{f"grid_{method}": PROJECTION / f"{method}_grid.nc" for method in UNCERTAIN},
         cells=INPUTS / "cells.nc",
         region=POLYGON,
     output:
@@ -159,7 +167,7 @@ rule figure_s4:
     conda:
         ENVIRONMENT
     params:
-        methods=MAPPED,
+        methods=UNCERTAIN,
     script:
         "../scripts/figure_s4.py"
 

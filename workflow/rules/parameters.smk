@@ -11,11 +11,10 @@
 #      below learning/: splits.csv, <learner>/<split>.nc, <learner>/doubtful_cells.csv,
 #      neural_network/models/
 
-from proda.projection.methods import HELD_OUT
+from proda.learning.options import learner_options
 
 PARAMETERS = RESULTS / "parameters"
 LEARNING = RESULTS / "learning"
-LEARNERS = [name for name in config["methods"] if f"{name}_blocks" in HELD_OUT]
 FOLDS = [f"fold_{fold}" for fold in range(config["learning"]["folds"])]
 LEARNING_DATA = {
     "table": COVARIATE_TABLE,
@@ -24,6 +23,12 @@ LEARNING_DATA = {
     "cells": INPUTS / "cells.nc",
     "posteriors": ASSIMILATION / "site_posteriors.nc",
 }
+
+# Settings that do not fit each other are refused before anything runs.
+try:
+    LEARNER_OPTIONS = {name: learner_options(name, **config["learning"][name]) for name in LEARNERS}
+except InputError as error:
+    raise WorkflowError(f"config learning: {error}") from None
 
 
 rule random_sampling:

@@ -1,6 +1,5 @@
 # The raw data: where they are, and which of them a rule must wait for.
 
-import csv
 import re
 from glob import glob
 
@@ -67,10 +66,14 @@ def npp_files(wildcards):
 
 
 def covariate_files(wildcards):
-    names = config["covariates"]["names"]
-    with open(COVARIATE_TABLE, newline="") as table:
-        rows = [row for row in csv.DictReader(table) if names is None or row.get("name") in names]
-    return raw(*sorted({row["file"] for row in rows if row.get("file")}))
+    # Takes a second to import, which the jobs of other rules need not spend.
+    from proda.data.covariates import read_covariate_table
+
+    try:
+        layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+    return raw(*sorted({str(layer.path) for layer in layers}))
 
 
 def reference_files(wildcards):

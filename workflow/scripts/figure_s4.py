@@ -13,6 +13,5 @@ with log_to(snakemake.log[0]):
     projections = {
         name: read_grid_projection(files[f"grid_{name}"]) for name in snakemake.params.methods
     }
-    projections = {name: one for name, one in projections.items() if "stock_p05" in one}
     region_map = RegionMap(read_region(files.region), read_cells(files.cells))
     save(draw_figure_s4(region_map, projections), snakemake.output)

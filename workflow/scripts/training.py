@@ -8,6 +8,11 @@ from proda.logs import log_to
 
 with log_to(snakemake.log[0]):
     with xr.open_dataset(snakemake.input[0]) as run:
-        constant = float(run["mse_of_mean"].sel(role="validation"))
-        figure = draw_training(run["loss"].values, run["validation_loss"].values, constant)
+        losses = [run["loss"].values]
+        if run["profiles"].sel(role="validation") > 0:
+            losses += [
+                run["validation_loss"].values,
+                float(run["mse_of_mean"].sel(role="validation")),
+            ]
+        figure = draw_training(*losses)
     save(figure, snakemake.output)

@@ -1,7 +1,6 @@
 """Maps against measured stocks at points that no fit has seen."""
 
 import xarray as xr
-from proda.figures.residual_maps import draw_residual_maps
 
 from proda.data.cells import read_cells
 from proda.data.point_stocks import read_point_stocks
@@ -13,6 +12,7 @@ from proda.evaluation.validation import (
     validation_table,
 )
 from proda.figures.maps import RegionMap
+from proda.figures.residual_maps import draw_residual_maps
 from proda.figures.residuals import draw_residuals
 from proda.figures.style import save
 from proda.logs import log_to

@@ -152,6 +152,12 @@ def test_methods_are_compared_on_the_same_resamples(pairs):
         compare_methods(pairs, [("forest", "default")], seed=1)
 
 
+def test_without_comparisons_the_table_has_its_columns_and_no_rows(pairs):
+    made = compare_methods(pairs, [], seed=1)
+    assert len(made) == 0
+    assert list(made) == list(compare_methods(pairs, [("one_batch", "default")], 1, 10))
+
+
 def test_a_method_without_a_column_is_refused(pairs):
     with pytest.raises(InputError, match=r"methods: expected columns of default, .*found forest"):
         table(pairs, methods=["default", "forest"])

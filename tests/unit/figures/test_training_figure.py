@@ -27,6 +27,13 @@ def test_members_are_thin_and_their_median_bold():
     plt.close(figure)
 
 
+def test_without_validation_there_is_the_training_alone():
+    figure = draw_training(LOSS)
+    assert len(figure.axes[0].get_lines()) == 4
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["training"]
+    plt.close(figure)
+
+
 @pytest.mark.parametrize(
     ("loss", "validation", "words"),
     [

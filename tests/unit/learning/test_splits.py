@@ -116,7 +116,7 @@ def test_file_round_trip(tmp_path):
 
 
 def test_too_few_profiles():
-    message = r"at least 50 fitted profiles.*found 49 of 200 .*methods:"
+    message = r"at least 50 fitted profiles.*found 49 of 200 .*methods.*learning.minimum_profiles"
     with pytest.raises(InputError, match=message):
         splits_of(200, used=np.arange(200) < 49)
     assert splits_of(200, used=np.arange(200) < 50).used.sum() == 50

@@ -39,6 +39,7 @@ __all__ = ["BLOCKS", "SITES", "compare_methods", "paper_steps", "site_sets", "ta
 SITES = ("all", "training", "held_out", "spatial_blocks")
 BLOCKS = "_blocks"
 PAPER_SCORES = ("r2", "r", "rmse")
+COMPARED_SCORES = ("r2", "r2_one_to_one", "rmse")
 # From the worst to the best, as Tao et al. 2020 find; the forest is what the network has to beat.
 PAPER_ORDER = ("default", "random_sampling", "one_batch", "neural_network", "site_by_site")
 BASELINE = ("neural_network", "random_forest")
@@ -146,8 +147,7 @@ def paper_steps(methods):
     one before it, and the network against its baseline, of the methods there are."""
     order = [name for name in PAPER_ORDER if name in methods]
     steps = [(better, worse) for worse, better in itertools.pairwise(order)]
-    steps += [BASELINE] if set(BASELINE) <= set(methods) else []
-    return steps or list(itertools.pairwise(reversed(methods)))
+    return steps + ([BASELINE] if set(BASELINE) <= set(methods) else [])
 
 
 def compare_methods(pairs, comparisons, seed, resamples=1000):
@@ -158,12 +158,12 @@ def compare_methods(pairs, comparisons, seed, resamples=1000):
 
     pairs: Pairs. comparisons: list of (method, other). The profiles are those that all methods
     named have. Columns: sites, method, other, profiles; for r2, r2_one_to_one and rmse
-    <score>_difference, of the method less the other, with _low and _high (95 %). Raises InputError
-    for a method without a column.
+    <score>_difference, of the method less the other, with _low and _high (95 %); no rows without
+    comparisons. Raises InputError for a method without a column.
     """
     methods = list(dict.fromkeys(name for pair in comparisons for name in pair))
     rows = []
-    for one in scored_sets(pairs, methods):
+    for one in scored_sets(pairs, methods) if methods else ():
         draws = Resamples(int(one.scored.sum()), seed, resamples)
         values = resampled_scores(one.profile, one.observed, one.modelled, draws)
         found = [skill(one.observed, one.modelled[:, k]) for k in range(len(methods))]
@@ -171,10 +171,13 @@ def compare_methods(pairs, comparisons, seed, resamples=1000):
             i, j = (methods.index(name) for name in pair)
             row = {"sites": one.name, "method": pair[0], "other": pair[1]}
             row["profiles"] = int(one.scored.sum())
-            for name in ("r2", "r2_one_to_one", "rmse"):
+            for name in COMPARED_SCORES:
                 low, high = interval(values[name][:, i] - values[name][:, j])
                 difference = getattr(found[i], name) - getattr(found[j], name)
                 row |= {f"{name}_difference": difference}
                 row |= {f"{name}_difference_low": low, f"{name}_difference_high": high}
             rows.append(row)
-    return pd.DataFrame(rows)
+    columns = ["sites", "method", "other", "profiles"]
+    for name in COMPARED_SCORES:
+        columns += [f"{name}_difference{end}" for end in ("", "_low", "_high")]
+    return pd.DataFrame(rows, columns=columns)

@@ -10,19 +10,19 @@ from proda.figures.style import COLOURS, SINGLE_COLUMN, apply_style
 __all__ = ["draw_training"]
 
 
-def draw_training(loss, validation_loss, mean_loss=None):
+def draw_training(loss, validation_loss=None, mean_loss=None):
     """Training and validation loss by epoch on a log axis: members thin, their median bold.
 
     loss, validation_loss: (member, epoch), mean squared error of the normalised parameters;
     members that stopped early are missing behind their last epoch. mean_loss: loss of predicting
     the mean of the training sites everywhere, which a network has to beat, as a dashed line.
+    validation_loss is None where no profile was kept for validation.
     Raises InputError for shapes that differ, a member without any epoch and a loss that is not
     positive.
     """
-    curves = {
-        "training": (np.asarray(loss, dtype=float), COLOURS[0]),
-        "validation": (np.asarray(validation_loss, dtype=float), COLOURS[1]),
-    }
+    curves = {"training": (np.asarray(loss, dtype=float), COLOURS[0])}
+    if validation_loss is not None:
+        curves["validation"] = (np.asarray(validation_loss, dtype=float), COLOURS[1])
     shape = curves["training"][0].shape
     apply_style()
     figure, axis = plt.subplots(figsize=(SINGLE_COLUMN, 2.5), layout="constrained")

@@ -87,7 +87,8 @@ def make_splits(
     used = np.asarray(used, dtype=bool)
     n = int(used.sum())
     if n < minimum_profiles:
-        hint = "leave neural_network and random_forest out of `methods:`, or lower minimum_profiles"
+        hint = "leave neural_network and random_forest out of methods, or lower "
+        hint += "learning.minimum_profiles"
         expected = f"at least {minimum_profiles} fitted profiles to learn from"
         raise InputError("used profiles", expected, f"{n} of {len(used)}", hint)
     for name, share in (("test_share", test_share), ("validation_share", validation_share)):
