@@ -86,7 +86,7 @@ def test_a_file_that_is_gone_is_missed_although_its_results_are_there(config, tm
 
 def test_links_between_pages_lead_somewhere():
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        for target in re.findall(r"(?:\]\(|src=\")([^)\s\"]+)[)\"]", page.read_text()):
             path, _, anchor = target.partition("#")
             if "://" in target:
                 continue
