@@ -40,7 +40,9 @@ def raw(*patterns):
             if path.is_relative_to(RAW / product["folder"])
         ]
         if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if file.is_file())
+            # Hidden files are what killed jobs leave behind.
+            files = sorted(path.rglob("[!.]*"))
+            files = [file for file in files if file.is_file()]
         else:
             files = sorted(glob(str(path)))
         needed += downloads or files
