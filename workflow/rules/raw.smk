@@ -70,6 +70,8 @@ def npp_files(wildcards):
 
 def covariate_files(wildcards):
     # Takes a second to import, which the jobs of other rules need not spend.
+    from proda.data.covariates import read_covariate_table
+
     try:
         layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
     except InputError as error:
