@@ -17,22 +17,6 @@ GRIDS = {f"grid_{method}": PROJECTION / f"{method}_grid.nc" for method in MAPPED
 DRAWN = [name for name in METHODS_USED + HELD_OUT_USED if name in DRAWS]
 REFERENCES = INPUTS / "references.nc" if config["references"] else []
 TRUTH = RAW / "truth"
-VEGETATION = config["evaluation"]["vegetation"]
-
-
-def covariates_of_pairs(wildcards):
-    """Covariates of the profiles. The one that tells the vegetation must be among them, which is
-    better said now than after the assimilation."""
-    from proda.data.covariates import read_covariate_table
-
-    layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
-    names = [layer.name for layer in layers]
-    if VEGETATION and VEGETATION["covariate"] not in names:
-        where = "config evaluation.vegetation.covariate"
-        hint = "vegetation: null for none"
-        error = InputError(where, f"one of {', '.join(names)}", VEGETATION["covariate"], hint)
-        raise WorkflowError(str(error))
-    return INPUTS / "site_covariates.csv"
 
 
 rule evaluation:

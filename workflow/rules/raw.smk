@@ -12,6 +12,7 @@ NPP = config["forcing"].get("npp")
 # The covariates of NPP, made from annual rasters; the twin brings its own.
 FROM_RASTERS = not TWIN and NPP is not None and NPP["format"] == "mod17a3"
 NPP_SUMMARY = RAW / NPP["folder"] / "npp.nc" if FROM_RASTERS else None
+VEGETATION = config["evaluation"]["vegetation"]
 PRODUCTS = {} if TWIN else config.get("downloads", {}).get("products", {})
 
 
@@ -86,3 +87,18 @@ def reference_files(wildcards):
             for path in reference.get("files", [reference.get("folder")])
         )
     )
+
+
+def covariates_of_pairs(wildcards):
+    """Covariates of the profiles. The one that tells the vegetation must be among them, which is
+    better said now than after the assimilation."""
+    from proda.data.covariates import read_covariate_table
+
+    layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
+    names = [layer.name for layer in layers]
+    if VEGETATION and VEGETATION["covariate"] not in names:
+        where = "config evaluation.vegetation.covariate"
+        hint = "vegetation: null for none"
+        error = InputError(where, f"one of {', '.join(names)}", VEGETATION["covariate"], hint)
+        raise WorkflowError(str(error))
+    return INPUTS / "site_covariates.csv"
