@@ -28,6 +28,10 @@ else:
 
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/assimilation.smk"
+include: "workflow/rules/parameters.smk"
+include: "workflow/rules/projection.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/figures.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -39,3 +43,6 @@ rule all:
         rules.example_columns.output,
         rules.inputs.input,
         rules.assimilation.input,
+        rules.projection.input,
+        rules.evaluation.input,
+        rules.figures.input,

@@ -350,6 +350,17 @@ def test_missing_fields_take_the_chosen_substitutes_and_tell(tmp_path):
     assert (potential.sel(lat=-30) == -0.1).all()
 
 
+def test_sand_may_be_set_where_the_files_have_none(tmp_path):
+    fields = annual_fields(1)
+    fields["TSOI"][:, :, 0, 0] = np.nan
+    path = write_history(tmp_path / "s.nc", fields, year_bounds(1))
+    result = read_clm_annual(path, NODES_10[:10], {"CELLSAND": {"value": 43}})
+    assert result.attrs["substituted_fields"] == "CELLSAND set to 43 everywhere"
+    assert result.sand.shape == (10, 4, 4)
+    assert np.isnan(result.sand.sel(lat=-90, lon=0)).all()
+    assert (result.sand.sel(lat=-30) == 43).all()
+
+
 def test_a_substitute_is_not_used_for_a_field_that_is_there(tmp_path):
     path = write_history(tmp_path / "s.nc", annual_fields(1), year_bounds(1))
     result = read_clm_annual(path, NODES_10[:10], {"SOILPSI": {"value": -9}})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from proda.config import load_schema, validate_config
+from proda.config import load_schema, resolve, validate_config
 from proda.data.profiles import PEDOTRANSFER_FUNCTIONS
 from proda.data.profiles.collect import FORMATS
 from proda.data.twin import TwinConfig
@@ -59,7 +59,8 @@ def test_every_level_is_closed_and_every_key_described():
         if schema.get("type") == "object" and "properties" in schema:
             assert schema.get("additionalProperties") is False, place
             for name, part in schema["properties"].items():
-                assert part.get("description"), f"{place}.{name}"
+                described = resolve(part, load_schema())
+                assert described.get("description"), f"{place}.{name}"
 
 
 def test_the_schema_knows_what_the_library_knows(config):
@@ -109,10 +110,10 @@ def test_defaults_of_the_stated_format_are_filled_in(config):
             r"expected names like .*, found 'a/b'",
         ),
         ("twin.n_profiles", "many", r"config twin.n_profiles: expected a value of type integer"),
-        ("twin.n_profiles", 0, r"config twin.n_profiles: expected minimum 1, found 0"),
+        ("twin.n_profiles", 0, r"config twin.n_profiles: expected 1 or more, found 0"),
         ("data_dir", "data", r"expected either a section twin or a data_dir, found both"),
         ("twin", ..., r"expected either a section twin or a data_dir, found neither"),
-        ("region.resolution", 0, r"config region.resolution: expected exclusiveMinimum 0, found 0"),
+        ("region.resolution", 0, r"config region.resolution: expected more than 0, found 0"),
     ],
 )
 def test_a_wrong_key_is_named_with_the_nearest_right_one(config, path, value, message):

@@ -1,6 +1,8 @@
 """What holds for the repository as a whole: locks, environments, files, examples, figures."""
 
+import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
+from proda.config import load_schema
 from proda.errors import InputError
 from proda.examples import read_example_columns, run_example_columns
 from proda.figures.example_columns import draw_example_columns
@@ -49,6 +52,14 @@ def test_locks_are_hashed_and_agree_and_name_no_index():
     for pin in pins(locks["requirements-dev"]):
         name, version = pin.split("==")
         assert versions.get(name, version) == version
+
+
+def test_configuration_reference_is_the_schema():
+    page = ROOT / "docs" / "configuration.md"
+    made = runpy.run_path(str(ROOT / "docs" / "make_configuration.py"))["reference"](load_schema())
+    assert made == page.read_text(), "run docs/make_configuration.py"
+    for key, part in load_schema()["properties"].items():
+        assert f"`{key}`" in made and part["description"].split()[0] in made
 
 
 def test_everything_asked_for_is_locked():
@@ -96,6 +107,21 @@ def test_a_failing_script_logs_its_traceback_and_says_why(tmp_path, capsys, erro
     assert "Traceback" in log.read_text() and str(error) in log.read_text()
     said = capsys.readouterr().err
     assert str(error) in said and str(log) in said and "Traceback" not in said
+
+
+def test_what_libraries_print_goes_to_the_log(tmp_path, capfd):
+    log = tmp_path / "rule.log"
+    with log_to(log) as logger:
+        os.write(2, b"noise of a library\n")
+        logger.info("said by us")
+        os.write(2, b"more noise\n")
+    os.write(2, b"for the terminal\n")
+    assert [line.split(": ")[-1] for line in log.read_text().splitlines()] == [
+        "noise of a library",
+        "said by us",
+        "more noise",
+    ]
+    assert capfd.readouterr().err == "for the terminal\n"
 
 
 def test_example_columns_run_and_are_drawn(tmp_path):

@@ -1,6 +1,7 @@
 """One way of logging for all scripts: into the rule's log, tracebacks included."""
 
 import logging
+import os
 import sys
 import warnings
 from contextlib import contextmanager
@@ -13,15 +14,18 @@ __all__ = ["log_to"]
 
 @contextmanager
 def log_to(path):
-    """Send log records and warnings to ``path``; so does the traceback if the block fails.
+    """Send log records, warnings and what libraries print to standard error to ``path``; so does
+    the traceback if the block fails.
 
     What went wrong also goes to standard error: one line for bad input, the exception otherwise.
     The exit status is then 1.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
+    # Appended to, because libraries that write to standard error themselves write to it as well.
+    Path(path).write_text("")
     logging.basicConfig(
         filename=path,
-        filemode="w",
+        filemode="a",
         level=logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         force=True,
@@ -29,7 +33,8 @@ def log_to(path):
     logging.captureWarnings(True)
     warnings.simplefilter("default")
     try:
-        yield logging.getLogger("proda")
+        with _native_messages_to(path):
+            yield logging.getLogger("proda")
     except Exception as error:
         logging.getLogger("proda").exception("failed")
         message = (
@@ -39,3 +44,17 @@ def log_to(path):
         sys.exit(1)
     finally:
         logging.shutdown()
+
+
+@contextmanager
+def _native_messages_to(path):
+    """Send what compiled libraries print to standard error to ``path`` meanwhile."""
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with open(path, "ab") as log:
+        os.dup2(log.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)

@@ -142,10 +142,11 @@ rule assimilation_tables:
             category="Assimilation",
         ),
         figure=report(
-            multiext(str(RESULTS / "figures" / "convergence"), ".png", ".pdf"),
+            RESULTS / "figures" / "convergence.png",
             caption="../report/convergence.rst",
             category="Assimilation",
         ),
+        figure_pdf=RESULTS / "figures" / "convergence.pdf",
     log:
         LOGS / "assimilation_tables.log",
     benchmark:

@@ -6,17 +6,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from proda.config import validate_config
+from proda.config import check_config_file, validate_config
 from proda.errors import InputError
 from proda.jobs import share_library
+from proda.projection.methods import HELD_OUT
 
 share_library()
 
 try:
+    for path in workflow.configfiles:
+        check_config_file(path)
     config = validate_config(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
+LEARNERS = [name for name in config["methods"] if f"{name}_blocks" in HELD_OUT]
 RESULTS = Path("results") / config["dataset"]
 LOGS = RESULTS / "logs"
 BENCHMARKS = RESULTS / "benchmarks"

@@ -24,7 +24,7 @@ rule inputs:
         INPUTS / "site_covariates.csv",
         INPUTS / "cells.nc",
         INPUTS / "grid_forcing.nc",
-        INPUTS / "grid_covariates.nc",
+        INPUTS / "grid_covariates.nc" if LEARNERS else [],
         INPUTS / "references.nc" if config["references"] else [],
 
 

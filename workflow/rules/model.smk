@@ -4,6 +4,8 @@
 # out:  tables/example_columns.csv      stocks and SOC of every layer and pool at CLM's defaults
 #       figures/example_columns.*       the same as a plot over depth
 
+from proda.model.default_runs import USUAL_VERSION
+
 
 rule example_columns:
     input:
@@ -11,10 +13,11 @@ rule example_columns:
     output:
         table=RESULTS / "tables" / "example_columns.csv",
         figure=report(
-            multiext(str(RESULTS / "figures" / "example_columns"), ".png", ".pdf"),
+            RESULTS / "figures" / "example_columns.png",
             caption="../report/example_columns.rst",
             category="Model",
         ),
+        figure_pdf=RESULTS / "figures" / "example_columns.pdf",
     log:
         LOGS / "example_columns.log",
     benchmark:
@@ -22,6 +25,6 @@ rule example_columns:
     conda:
         ENVIRONMENT
     params:
-        version=config["model"]["default_version"],
+        version=config["model"]["default_version"] or USUAL_VERSION["clm45-10"],
     script:
         "../scripts/example_columns.py"

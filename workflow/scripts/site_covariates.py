@@ -2,9 +2,12 @@
 
 from proda.data.covariates import read_covariate_table, site_covariates, write_site_covariates
 from proda.data.profiles import accepted_sites
+from proda.learning.data import covariate_kinds
 from proda.logs import log_to
 
 with log_to(snakemake.log[0]) as log:
+    # What the learners would refuse at the end of all assimilation.
+    covariate_kinds(snakemake.input.table, snakemake.params.names)
     layers = read_covariate_table(
         snakemake.input.table, snakemake.params.data_dir, snakemake.params.names
     )

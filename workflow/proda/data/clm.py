@@ -64,6 +64,9 @@ LITTER_INPUTS = {
     "input_lignin": "LITR3_INPUT_ACC_VECTOR",
 }
 
+# Only the runs at default parameters need it.
+OPTIONAL = ("CELLSAND",)
+
 logger = logging.getLogger(__name__)
 
 
@@ -80,14 +83,15 @@ def read_clm_annual(paths, nodes, missing_fields=None, years=None):
     Raises InputError naming file and variable for missing fields, units or impossible values.
     """
     history = History(paths)
-    fields = _Fields(history, missing_fields, ("TSOI", "SOILPSI", "ALTMAX_LASTYEAR"))
+    wanted = ("TSOI", "SOILPSI", "ALTMAX_LASTYEAR")
+    fields = _Fields(history, missing_fields, wanted, optional=OPTIONAL)
     nodes = _checked_nodes(nodes)
     variables = {}
     for name, field in (("soil_temperature", "TSOI"), ("soil_water_potential", "SOILPSI")):
         variables[name] = _variable(
             fields.layers(field, nodes, "all", years)[0], ("layer", "lat", "lon"), name
         )
-    if FIELDS["CELLSAND"] in history:
+    if "CELLSAND" in fields:
         sand = fields.fixed_layers("CELLSAND", nodes)
         variables["sand"] = _variable(sand, ("layer", "lat", "lon"), "sand")
     depth = fields.surface("ALTMAX_LASTYEAR", "all", years)[0]
@@ -118,7 +122,8 @@ def read_clm_monthly(paths, nodes, missing_fields=None, years=None, litter_input
     }
     wanted = [field.name for field in layered.values()]
     wanted += ["ALTMAX", "ALTMAX_LASTYEAR", "nbedrock"]
-    fields = _Fields(history, missing_fields, wanted, {f.name: f for f in inputs.values()})
+    more = {field.name: field for field in inputs.values()}
+    fields = _Fields(history, missing_fields, wanted, more, OPTIONAL)
     nodes = _checked_nodes(nodes)
     variables = {}
     for name, field in layered.items():
@@ -136,7 +141,7 @@ def read_clm_monthly(paths, nodes, missing_fields=None, years=None, litter_input
     if np.any(bedrock % 1 > 0):
         raise InputError(history.where(FIELDS["nbedrock"]), "whole layer numbers", "fractions")
     variables["bedrock_layer"] = _variable(bedrock, ("lat", "lon"), "bedrock_layer")
-    if FIELDS["CELLSAND"] in history:
+    if "CELLSAND" in fields:
         sand = fields.fixed_layers("CELLSAND", nodes, interpolate=False)
         variables["sand"] = _variable(sand, ("layer", "lat", "lon"), "sand")
     result = _dataset(
@@ -209,14 +214,15 @@ def read_clm_npp(paths, years=None):
 class _Fields:
     """Fields of a history, with the substitutes chosen for those it does not hold."""
 
-    def __init__(self, history, missing_fields=None, wanted=(), more=None):
+    def __init__(self, history, missing_fields=None, wanted=(), more=None, optional=()):
         self.history = history
         self.table = FIELDS | (more or {})
         self.notes, self.grids, self.substitutes = [], set(), {}
         for name, choice in (missing_fields or {}).items():
             where = f"missing_fields: {name}"
-            if name not in wanted:
-                raise InputError(where, "one of " + ", ".join(wanted), f"'{name}'")
+            if name not in (*wanted, *optional):
+                known = ", ".join((*wanted, *optional))
+                raise InputError(where, "one of " + known, f"'{name}'")
             if not isinstance(choice, dict) or list(choice) not in (["value"], ["use"]):
                 raise InputError(where, "either {value: number} or {use: field}", repr(choice))
             if self.table[name] in history:
@@ -226,6 +232,10 @@ class _Fields:
                 logger.warning("not in the files: %s", self.notes[-1])
         needed = (self.table[name] for name in wanted if name not in self.substitutes)
         history.require(*needed, hint="name a substitute under missing_fields to go on without")
+
+    def __contains__(self, name):
+        """Whether a field is in the files or has a substitute."""
+        return name in self.substitutes or self.table[name] in self.history
 
     def _substitute(self, where, field, value=None, use=None):
         """The number or the Field that stands in for ``field``."""
@@ -259,6 +269,8 @@ class _Fields:
     def fixed_layers(self, name, nodes, interpolate=True):
         """A field at the nodes that does not change with time, (n, lat, lon)."""
         field = self._source(name)
+        if not isinstance(field, Field):
+            return self._constant(field, "all", None, nodes.size)[0]
         read = partial(self.history.constant, field)
         return self._at_nodes(field, nodes, read, interpolate)
 

@@ -8,10 +8,12 @@ from proda.files import atomic_path
 
 matplotlib.use("Agg")
 
-__all__ = ["COLOURS", "DOUBLE_COLUMN", "SINGLE_COLUMN", "apply_style", "save"]
+__all__ = ["COLOURS", "DOUBLE_COLUMN", "PAGE_HEIGHT", "SINGLE_COLUMN", "apply_style", "save"]
 
 # Widths of a journal page, inches.
 SINGLE_COLUMN, DOUBLE_COLUMN = 3.5, 7.2
+# Height of a figure that leaves room for its caption.
+PAGE_HEIGHT = 9.5
 
 # Okabe and Ito 2008: distinct also with colour vision deficiency and in grey.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")

@@ -21,9 +21,10 @@ from proda.model.structure import (
     get_structure,
 )
 
-__all__ = ["VERSIONS", "default_model", "default_parameters"]
+__all__ = ["USUAL_VERSION", "VERSIONS", "default_model", "default_parameters"]
 
 VERSIONS = ("clm5", "clm4.5")
+USUAL_VERSION = {"clm45-10": "clm4.5", "clm5-20": "clm5"}
 
 MPA_PER_MM_WATER = 9.80665e-6
 

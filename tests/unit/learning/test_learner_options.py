@@ -1,0 +1,65 @@
+"""Settings of the learners: presets, changes and what is refused."""
+
+import pytest
+
+from proda.errors import InputError
+from proda.learning.options import learner_options
+
+
+def test_the_first_preset_is_the_papers():
+    options = learner_options("neural_network")
+    assert options == learner_options("neural_network", "paper")
+    assert options.hidden == (256, 512, 512, 256)
+    assert options.dropout == (0.2, 0.2, 0.2, 0.2)
+    assert (options.epochs, options.batch, options.loss) == (400, 64, "mse")
+    assert (options.output, options.classes) == ("sigmoid", "one_hot")
+
+
+def test_public_code():
+    options = learner_options("neural_network", "public_code")
+    assert options.hidden == (256, 512, 512, 256)
+    assert options.dropout == (0.3, 0.5, 0.5, 0.3)
+    assert (options.epochs, options.batch, options.loss) == (1200, 64, "joint")
+    assert (options.optimizer, options.learning_rate) == ("adadelta", 0.001)
+    assert (options.output, options.classes, options.fitted_on) == ("linear", "number", "grid")
+
+
+def test_changes_lists_and_one_dropout_for_all_layers():
+    options = learner_options("neural_network", hidden=[8, 4], dropout=0.1)
+    assert options.hidden == (8, 4)
+    assert options.dropout == (0.1, 0.1)
+    hash(options)
+
+
+def test_members_of_splits():
+    options = learner_options("neural_network", members=4, fold_members=2)
+    assert (options.members_of("random"), options.members_of("fold_0")) == (4, 2)
+    assert learner_options("random_forest").members_of("random") == 1
+
+
+@pytest.mark.parametrize(
+    ("learner", "changes", "fragment"),
+    [
+        ("boosting", {}, "learner: expected one of neural_network, random_forest"),
+        ("neural_network", {"preset": "2023"}, "one of paper, public_code, found '2023'"),
+        ("neural_network", {"epoch": 3}, "setting of neural_network: .*epochs.*found epoch"),
+        ("neural_network", {"epochs": 0}, "epochs: expected 1 or more, found 0"),
+        ("neural_network", {"hidden": []}, "hidden: expected a number of units"),
+        ("neural_network", {"hidden": [8, 0]}, "hidden: expected"),
+        ("neural_network", {"dropout": [0.1]}, "dropout: expected 4 shares"),
+        ("neural_network", {"dropout": 1.0}, "dropout: expected a number in"),
+        ("neural_network", {"loss": "mae"}, "loss: expected one of mse, joint"),
+        ("neural_network", {"learning_rate": 0}, "learning_rate: expected a number above 0"),
+        ("neural_network", {"optimizer": "sgd"}, "one of adadelta, adam"),
+        ("neural_network", {"output": "relu"}, "one of sigmoid, linear"),
+        ("neural_network", {"keep": "first"}, "one of last, best"),
+        ("neural_network", {"scaling": "log"}, "one of range, standard"),
+        ("random_forest", {"trees": 0}, "trees: expected 1 or more"),
+        ("random_forest", {"features": 0}, "features: expected a share"),
+        ("random_forest", {"members": 0}, "members: expected 1 or more"),
+        ("random_forest", {"classes": "embedded"}, "one of one_hot, number"),
+    ],
+)
+def test_refused(learner, changes, fragment):
+    with pytest.raises(InputError, match=fragment):
+        learner_options(learner, **changes)

@@ -1,0 +1,119 @@
+"""Files of the learning stage: what they give, and every way in which they may not fit together."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from learning_cases import KINDS, MODEL, world, write_files
+from proda.errors import InputError
+from proda.learning.data import covariate_kinds, read_learning_data
+from proda.model.matrix_model import MatrixModel
+
+TABLE = Path(__file__).parents[3] / "resources" / "covariates.csv"
+DATA = world(n=40)[0]
+
+
+def read(folder, data=DATA, kinds=None, model=MODEL):
+    return read_learning_data(kinds or data.kinds, *write_files(folder, data), model)
+
+
+def test_what_was_written_is_read(tmp_path):
+    sites = DATA.sites.copy()
+    sites.loc["P3", "warmth"] = np.nan
+    grid = DATA.grid.copy()
+    grid.loc[2, "biome"] = np.nan
+    data = read(tmp_path, replace(DATA, sites=sites, grid=grid))
+    assert data.kinds == KINDS
+    assert list(data.profile_id) == list(DATA.profile_id)
+    assert list(data.sites.columns) == list(data.grid.columns) == list(KINDS)
+    assert np.allclose(data.sites, sites, rtol=1e-8, equal_nan=True)
+    assert np.array_equal(data.grid, grid, equal_nan=True)
+    assert np.array_equal(data.targets, DATA.targets, equal_nan=True)
+    assert np.array_equal(data.cells.lon, DATA.cells.lon)
+
+
+def test_features_follow_the_order_of_the_table(tmp_path):
+    kinds = dict(reversed(KINDS.items()))
+    assert list(read(tmp_path, kinds=kinds).grid.columns) == list(kinds)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("sites", "site_covariates.csv"), ("grid", "grid_covariates.nc")]
+)
+class TestEitherFile:
+    def test_covariate_missing(self, tmp_path, name, file):
+        table = getattr(DATA, name).drop(columns="warmth")
+        with pytest.raises(InputError, match=rf"{file}: expected covariate warmth, found none"):
+            read(tmp_path, replace(DATA, **{name: table}))
+
+    def test_covariate_too_many(self, tmp_path, name, file):
+        table = getattr(DATA, name).assign(slope=1.0)
+        data = replace(DATA, kinds=KINDS | {"slope": "continuous"}, **{name: table})
+        with pytest.raises(InputError, match=rf"{file}: expected only .* table, found slope"):
+            read(tmp_path, data, KINDS)
+
+    def test_covariate_without_value(self, tmp_path, name, file):
+        table = getattr(DATA, name).assign(warmth=np.nan)
+        data = replace(DATA, **{name: table})
+        with pytest.raises(InputError, match=rf"{file}, covariate warmth: .*none in \d+ rows"):
+            read(tmp_path, data)
+
+
+def test_fractional_class_at_sites(tmp_path):
+    sites = DATA.sites.assign(biome=2.25)
+    with pytest.raises(InputError, match=r"site_covariates\.csv, class covariate biome.*2\.25"):
+        read(tmp_path, replace(DATA, sites=sites))
+
+
+def test_class_raster_averaged_as_continuous(tmp_path):
+    paths = write_files(tmp_path, DATA, KINDS | {"biome": "continuous"})
+    with pytest.raises(InputError, match=r"variable biome, attribute kind: expected class.*contin"):
+        read_learning_data(KINDS, *paths, MODEL)
+
+
+def test_class_taken_as_continuous(tmp_path):
+    kinds = KINDS | {"biome": "continuous"}
+    with pytest.raises(InputError, match=r"variable biome, attribute kind: expected contin.*class"):
+        read_learning_data(kinds, *write_files(tmp_path, DATA), MODEL)
+
+
+def test_few_whole_numbers_are_pointed_out(tmp_path, caplog):
+    data = world(n=120)[0]
+    data = replace(data, kinds=KINDS | {"biome": "continuous"})
+    with caplog.at_level(logging.WARNING):
+        read(tmp_path, data)
+    assert [record.args for record in caplog.records] == [("biome", 3)]
+
+
+def test_other_profiles(tmp_path):
+    paths = write_files(tmp_path, DATA)
+    ids = np.array(["other", *DATA.profile_id[1:]])
+    (tmp_path / "b").mkdir()
+    other = write_files(tmp_path / "b", replace(DATA, profile_id=ids))
+    with pytest.raises(InputError, match=r"site_covariates\.csv: .*found 40, 2 in one file only"):
+        read_learning_data(KINDS, *paths[:3], other[3], MODEL)
+
+
+def test_parameters_of_another_structure(tmp_path):
+    with pytest.raises(InputError, match=r"parameter: expected the parameters of clm5-20"):
+        read(tmp_path, model=MatrixModel("clm5-20"))
+
+
+def test_kinds_of_the_bundled_table():
+    kinds = covariate_kinds(TABLE)
+    assert len(kinds) == 60
+    classes = [name for name, kind in kinds.items() if kind == "class"]
+    assert classes[:3] == ["IGBP", "Climate", "Soil_Type"] and len(classes) == 9
+    assert list(covariate_kinds(TABLE, ["BIO2", "IGBP"])) == ["BIO2", "IGBP"]
+
+
+def test_known_class_called_continuous(tmp_path):
+    table = pd.read_csv(TABLE, dtype=str, keep_default_na=False)
+    table.loc[table["name"] == "IGBP", "kind"] = "continuous"
+    table.to_csv(tmp_path / "own.csv", index=False)
+    with pytest.raises(InputError, match=r"own\.csv, IGBP, kind: expected class.*classes: number"):
+        covariate_kinds(tmp_path / "own.csv")

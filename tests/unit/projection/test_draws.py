@@ -1,0 +1,163 @@
+"""Files of parameter draws: what is written comes back, and what cannot be is refused."""
+
+import netCDF4
+import numpy as np
+import pytest
+
+from proda.data.cells import Cells
+from proda.errors import InputError
+from proda.model import MatrixModel
+from proda.projection.draws import copy_draws, open_draws, write_draws
+from proda.projection.parameter_sets import feasible_sets, physical_sets
+from site_cases import MODEL, random_theta
+
+RNG = np.random.default_rng(3)
+CELLS = Cells(0.5, np.array([-99.75, -99.25]), np.array([40.25, 40.25]), np.ones(2), np.ones(2))
+IDS = ["7", "11", "B-2"]
+
+
+def by_place(draws, places):
+    return random_theta(RNG, draws * places).reshape(draws, places, -1)
+
+
+def test_draws_of_all_places_come_back_for_any_profile_and_cell(tmp_path):
+    theta = random_theta(RNG, 5)
+    write_draws(tmp_path / "d.nc", MODEL, theta=theta, attributes={"seed": "1"})
+    with open_draws(tmp_path / "d.nc", MODEL) as draws:
+        assert draws.homogeneous
+        assert draws.has_cells
+        assert draws.n_draws == 5
+        assert draws.profile_ids is None
+        np.testing.assert_array_equal(draws.at_profiles(3, 4), theta[None])
+        np.testing.assert_array_equal(draws.on_cells(), theta[None])
+        assert draws.file.seed == "1"
+
+
+def test_draws_by_place_come_back_place_first(tmp_path):
+    at_profiles, on_cells = by_place(4, 3), by_place(4, 2)
+    at_profiles[:, 1] = np.nan
+    write_draws(
+        tmp_path / "d.nc",
+        MODEL,
+        theta_profile=at_profiles,
+        theta_cell=on_cells,
+        profile_ids=IDS,
+        cells=CELLS,
+    )
+    with open_draws(tmp_path / "d.nc", MODEL) as draws:
+        assert not draws.homogeneous
+        assert draws.profile_ids == IDS
+        np.testing.assert_array_equal(draws.at_profiles(1, 2), at_profiles[:, 1:].swapaxes(0, 1))
+        np.testing.assert_array_equal(draws.on_cells(), on_cells.swapaxes(0, 1))
+        np.testing.assert_array_equal(draws.centres, (CELLS.lat, CELLS.lon))
+        with pytest.raises(InputError, match=r"profiles 2 to 4.*3 profiles"):
+            draws.at_profiles(2, 2)
+
+
+def test_profiles_alone_have_no_map(tmp_path):
+    write_draws(tmp_path / "d.nc", MODEL, theta_profile=by_place(2, 3), profile_ids=IDS)
+    with open_draws(tmp_path / "d.nc", MODEL) as draws:
+        assert not draws.has_cells
+        with pytest.raises(InputError, match=r"d\.nc: expected theta_cell, draws by cell"):
+            draws.on_cells()
+
+
+def test_site_posteriors_are_draws_by_profile(tmp_path):
+    theta = by_place(3, 4).astype("f4")
+    with netCDF4.Dataset(tmp_path / "s.nc", "w") as file:
+        for name, size in (("profile", 3), ("draw", 4), ("parameter", 25)):
+            file.createDimension(name, size)
+        names = np.array(MODEL.parameters.names, dtype=object)
+        file.createVariable("parameter", str, ("parameter",))[:] = names
+        file.createVariable("profile_id", str, ("profile",))[:] = np.array(IDS, dtype=object)
+        axes = ("profile", "draw", "parameter")
+        file.createVariable("theta", "f4", axes, fill_value=np.nan)[:] = theta
+    with open_draws(tmp_path / "s.nc", MODEL) as draws:
+        assert not draws.homogeneous
+        assert not draws.has_cells
+        assert draws.profile_ids == IDS
+        np.testing.assert_array_equal(draws.at_profiles(1, 1), theta[1:2].astype("f8"))
+
+
+def test_draws_of_all_places_are_copied(tmp_path):
+    theta = random_theta(RNG, 3)
+    write_draws(tmp_path / "a.nc", MODEL, theta=theta)
+    copy_draws(tmp_path / "a.nc", tmp_path / "b.nc", MODEL, {"seed": "4"})
+    with open_draws(tmp_path / "b.nc", MODEL) as draws:
+        np.testing.assert_array_equal(draws.on_cells()[0], theta)
+        assert draws.file.seed == "4"
+    write_draws(tmp_path / "p.nc", MODEL, theta_profile=by_place(2, 3), profile_ids=IDS)
+    with pytest.raises(InputError, match=r"p\.nc: expected theta\(draw, parameter\)"):
+        copy_draws(tmp_path / "p.nc", tmp_path / "c.nc", MODEL)
+
+
+def test_parameters_of_another_structure_are_refused(tmp_path):
+    write_draws(tmp_path / "d.nc", MODEL, theta=random_theta(RNG, 1))
+    with pytest.raises(InputError, match=r"d\.nc, parameter: .*21 parameters of clm5-20.*25 para"):
+        open_draws(tmp_path / "d.nc", MatrixModel("clm5-20"))
+
+
+def test_other_files_are_refused(tmp_path):
+    with netCDF4.Dataset(tmp_path / "other.nc", "w") as file:
+        file.createDimension("x", 1)
+        file.createVariable("unknown", "f8", ("x",))
+    with pytest.raises(InputError, match=r"other\.nc: .*parameter draws.*unknown"):
+        open_draws(tmp_path / "other.nc", MODEL)
+    with pytest.raises(InputError, match=r"none\.nc: .*parameter draws.*No such file"):
+        open_draws(tmp_path / "none.nc", MODEL)
+
+
+def spoilt(value, *parameters):
+    theta = by_place(2, 3)
+    theta[1, 2, list(parameters)] = value
+    return theta
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, r"theta, or theta_profile.*found none"),
+        ({"theta": np.zeros((1, 25)), "theta_profile": by_place(1, 3)}, r"found theta, theta_pro"),
+        ({"theta_profile": spoilt(1.5, 4)}, r"theta_profile\[1, 2, 4\].*\[0, 1\].*1\.5"),
+        ({"theta_profile": spoilt(np.nan, 4)}, r"theta_profile\[1, 2\].*all parameters or.*1 NaN"),
+        ({"theta_profile": by_place(2, 2)}, r"theta_profile: .*\(n, 3, 25\).*\(2, 2, 25\)"),
+        ({"theta_cell": by_place(2, 2)}, r"theta_cell: expected cells"),
+        ({"theta": np.full((1, 25), np.nan)}, r"theta\[0\]: expected all parameters, found 25 NaN"),
+        ({"theta": np.full((1, 25), 1.0)}, r"theta\[0\].*input shares.*less than 1.*1 or more"),
+        ({"theta": np.zeros((0, 25))}, r"theta: .*at least one draw"),
+    ],
+)
+def test_impossible_draws_are_refused(tmp_path, arguments, message):
+    with pytest.raises(InputError, match=message):
+        write_draws(tmp_path / "d.nc", MODEL, profile_ids=IDS, **arguments)
+    assert not (tmp_path / "d.nc").exists()
+
+
+def test_unequal_numbers_of_draws_are_refused(tmp_path):
+    with pytest.raises(InputError, match=r"theta_cell: .*\(2, 2, 25\).*\(3, 2, 25\)"):
+        write_draws(
+            tmp_path / "d.nc",
+            MODEL,
+            theta_profile=by_place(2, 3),
+            theta_cell=by_place(3, 2),
+            profile_ids=IDS,
+            cells=CELLS,
+        )
+
+
+def test_physical_sets_are_those_of_the_model():
+    theta = random_theta(RNG, 6)
+    np.testing.assert_array_equal(physical_sets(MODEL, theta), MODEL.physical(theta))
+
+
+def test_sets_are_feasible_where_shares_sum_to_less_than_one_also_in_single_precision():
+    theta = random_theta(RNG, 3)
+    shares = [MODEL.parameters.index(f"input_to_{x}") for x in ("lignin", "metabolic", "cellulose")]
+    theta[1, shares] = 1.0
+    theta[2, shares[:2]] = 1.0
+    low, high = (getattr(MODEL.parameters, x)[shares[2]] for x in ("minimum", "maximum"))
+    theta[2, shares[2]] = (0.05 - 1e-9 - low) / (high - low)
+    assert feasible_sets(MODEL, theta).tolist() == [True, False, True]
+    assert feasible_sets(MODEL, theta.astype("f4").astype("f8")).tolist() == [True, False, True]
+    theta[0, 0] = np.nan
+    assert not feasible_sets(MODEL, theta)[0]

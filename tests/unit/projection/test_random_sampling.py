@@ -1,0 +1,158 @@
+"""Random sampling: draws of the modes of sites, feasible ones only, and how many were not."""
+
+import netCDF4
+import numpy as np
+import pytest
+from scipy.stats import kstest
+
+from proda.errors import InputError
+from proda.inference.gev import Status as GevStatus
+from proda.inference.gev import fit
+from proda.projection.draws import open_draws
+from proda.projection.random_sampling import draw_sets, random_sampling, read_modes
+from site_cases import MODEL, SHARES, random_theta, share_sum
+
+RNG = np.random.default_rng(11)
+MODES = random_theta(RNG, 300)
+
+
+def write_posteriors(path, modes, status=None, r2=None):
+    """What the method reads of site_posteriors.nc."""
+    n, d = modes.shape
+    r2 = np.full(n, 0.5) if r2 is None else r2
+    with netCDF4.Dataset(path, "w") as file:
+        for name, size in (("profile", n), ("parameter", d), ("chain", 2)):
+            file.createDimension(name, size)
+        for name, kind in (("profile_id", str), ("reason", str)):
+            texts = np.array([f"p{i}" for i in range(n)], dtype=object)
+            file.createVariable(name, kind, ("profile",))[:] = texts
+        for name, values in (("status", np.zeros(n)), ("row_size", np.full(n, 3))):
+            file.createVariable(name, "i4", ("profile",))[:] = values
+        file.createVariable("flags", "u1", ("profile",))[:] = np.where(r2 < 0, 8, 0)
+        for name in ("r2", "rmse"):
+            file.createVariable(name, "f8", ("profile",))[:] = r2
+        for name in ("gelman_rubin", "rhat", "ess_bulk", "ess_tail"):
+            file.createVariable(name, "f8", ("profile", "parameter"))[:] = np.ones((n, d))
+        file.createVariable("acceptance", "f8", ("profile", "chain"))[:] = np.full((n, 2), 0.3)
+        file.createVariable("mode", "f8", ("profile", "parameter"), fill_value=np.nan)[:] = modes
+        variable = file.createVariable("gev_status", "i1", ("profile", "parameter"), fill_value=-1)
+        variable[:] = np.zeros((n, d)) if status is None else status
+    return path
+
+
+def test_marginal_draws_are_modes_of_their_parameter_and_independent():
+    theta = draw_sets(MODEL, MODES, 4000, seed=1).theta
+    assert theta.shape == (4000, 25)
+    assert all(np.isin(theta[:, j], MODES[:, j]).all() for j in range(25))
+    assert kstest(theta[:, 3], MODES[:, 3]).pvalue > 0.01
+    free = [j for j in range(25) if j not in SHARES]
+    correlation = np.corrcoef(theta[:, free].T) - np.eye(len(free))
+    assert np.abs(correlation).max() < 5 / np.sqrt(4000)
+
+
+def test_joint_draws_are_sites():
+    theta = draw_sets(MODEL, MODES, 500, seed=1, sampling="joint").theta
+    site = [np.flatnonzero((row == MODES).all(axis=1)) for row in theta]
+    assert all(len(index) == 1 for index in site)
+    assert len(np.unique(np.concatenate(site))) > 200
+
+
+def half_feasible():
+    """Modes of which those of even sites have small shares; odd sites are impossible."""
+    modes = MODES[:100].copy()
+    modes[::2, SHARES], modes[1::2, SHARES] = 0.1, 1.0
+    return modes
+
+
+@pytest.mark.parametrize(("sampling", "share"), [("joint", 1 / 2), ("marginal", 5 / 8)])
+def test_infeasible_sets_are_drawn_again_and_counted(sampling, share):
+    # Shares at 0.1 are (0.025, 0.115, 0.059), at 1 (0.25, 0.7, 0.5): three of eight
+    # combinations sum to 1 or more: metabolic at 1 together with any of the other two.
+    sample = draw_sets(MODEL, half_feasible(), 2000, 5, sampling)
+    assert (share_sum(sample.theta) < 1).all()
+    assert len(sample.theta) == 2000
+    assert 2000 / (2000 + sample.infeasible) == pytest.approx(share, abs=0.03)
+
+
+def test_the_count_does_not_depend_on_the_sets_that_were_not_needed():
+    """Sets are judged one after the other: the first draws of a longer run have the same count."""
+    modes = half_feasible()
+    short = draw_sets(MODEL, modes, 1, 5, "joint")
+    assert short.infeasible < 20
+    assert (short.theta[0][SHARES] == 0.1).all()
+
+
+def test_nothing_feasible_is_refused():
+    modes = MODES.copy()
+    modes[:, SHARES] = 1.0
+    with pytest.raises(InputError, match=r"modes of sites: .*less than 1.*1%.*0 of 10000 sets"):
+        draw_sets(MODEL, modes, 100, 1)
+
+
+def test_the_seed_decides():
+    first = draw_sets(MODEL, MODES, 50, seed=1).theta
+    np.testing.assert_array_equal(first, draw_sets(MODEL, MODES, 50, seed=1).theta)
+    assert not np.array_equal(first, draw_sets(MODEL, MODES, 50, seed=2).theta)
+
+
+def test_one_site_gives_its_own_modes():
+    theta = draw_sets(MODEL, MODES[:1], 7, seed=0).theta
+    np.testing.assert_array_equal(theta, np.repeat(MODES[:1], 7, axis=0))
+
+
+def test_a_missing_mode_costs_the_parameter_or_the_whole_site():
+    modes = MODES[:2].copy()
+    modes[0, 4] = np.nan
+    theta = draw_sets(MODEL, modes, 200, seed=0).theta
+    assert (theta[:, 4] == modes[1, 4]).all()
+    assert set(theta[:, 5]) == set(modes[:, 5])
+    joint = draw_sets(MODEL, modes, 200, seed=0, sampling="joint").theta
+    assert (joint == modes[1]).all()
+    modes[1, 4] = np.nan
+    with pytest.raises(InputError, match=r"cwd_turnover_time: expected at least one site.*none"):
+        draw_sets(MODEL, modes, 5, seed=0)
+    with pytest.raises(InputError, match=r"a site with the modes of all parameters, found none"):
+        draw_sets(MODEL, modes, 5, seed=0, sampling="joint")
+
+
+def test_unknown_sampling_is_refused():
+    with pytest.raises(InputError, match=r"sampling: expected one of marginal, joint.*'both'"):
+        draw_sets(MODEL, MODES, 5, seed=0, sampling="both")
+
+
+def test_modes_come_from_used_sites_whose_fit_found_a_maximum(tmp_path):
+    status = np.zeros((4, 25), dtype=int)
+    status[1, 2], status[2, 3] = GevStatus.NOT_CONVERGED, GevStatus.AT_BOUND
+    r2 = np.array([0.5, 0.5, 0.5, -0.1])
+    path = write_posteriors(tmp_path / "site_posteriors.nc", MODES[:4], status, r2)
+    expected = MODES[:3].copy()
+    expected[1, 2] = np.nan
+    np.testing.assert_array_equal(read_modes(path, r2 >= 0), expected)
+
+    target = tmp_path / "random_sampling.nc"
+    sample = random_sampling(MODEL, path, ["negative_r2"], target, 60, 3, attributes={"seed": "3"})
+    assert not np.isin(sample.theta[:, 0], MODES[3, 0]).any()
+    with open_draws(target, MODEL) as draws:
+        np.testing.assert_array_equal(draws.at_profiles(0, 9)[0], sample.theta)
+        found = {name: draws.file.getncattr(name) for name in draws.file.ncattrs()}
+    assert (found["sampling"], found["sites"], found["modes_not_found"]) == ("marginal", 3, 1)
+    assert found["infeasible_sets_drawn_again"] == sample.infeasible
+    assert found["seed"] == "3"
+
+
+def test_no_used_site_is_refused(tmp_path):
+    path = write_posteriors(tmp_path / "site_posteriors.nc", MODES[:2], r2=np.full(2, -1.0))
+    with pytest.raises(InputError, match=r"site_posteriors\.nc: .*at least one profile.*none"):
+        random_sampling(MODEL, path, ["negative_r2"], tmp_path / "out.nc", 5, 1)
+
+
+def test_modes_of_fitted_distributions_become_the_draws():
+    """Posteriors with a known mode at each of five sites: the draws are these modes."""
+    random = np.random.default_rng(2)
+    true = np.array([0.2, 0.25, 0.3, 0.35, 0.4])
+    posteriors = [np.clip(random.gumbel(at, 0.02, (3000, 25)), 0, 1) for at in true]
+    modes = np.stack([fit(draws).mode for draws in posteriors])
+    np.testing.assert_allclose(modes, np.broadcast_to(true[:, None], modes.shape), atol=0.004)
+    theta = draw_sets(MODEL, modes, 1000, seed=4).theta
+    np.testing.assert_allclose(theta.mean(axis=0), true.mean(), atol=0.01)
+    np.testing.assert_allclose(theta.std(axis=0), true.std(), atol=0.006)

@@ -1,0 +1,78 @@
+"""Measured stocks at points: units, cells, and what becomes of bad rows."""
+
+import numpy as np
+import pytest
+
+from proda.data.cells import make_cells
+from proda.data.point_stocks import read_point_stocks
+from proda.data.region import read_region
+from proda.errors import InputError
+
+SOURCE = {
+    "path": "stocks.csv",
+    "columns": {"point_id": "pedon", "stock": "soc"},
+    "unit": "Mg ha-1",
+    "top": 0,
+    "bottom": 100,
+}
+HEADER = "pedon,longitude,latitude,soc\n"
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory):
+    path = tmp_path_factory.mktemp("region") / "region.geojson"
+    ring = "[[-100,38],[-96,38],[-96,41],[-100,41],[-100,38]]"
+    path.write_text(f'{{"type": "Polygon", "coordinates": [{ring}]}}')
+    return make_cells(read_region(path))
+
+
+def read(folder, text, cells, **changes):
+    (folder / "stocks.csv").write_text(text)
+    return read_point_stocks(SOURCE | changes, folder, cells)
+
+
+def test_stocks_are_converted_and_put_into_their_cell(tmp_path, cells):
+    table = read(tmp_path, HEADER + "a,-99.9,38.1,100\nb,-96.1,40.9,50.5\n", cells)
+    np.testing.assert_allclose(table["stock_kg_m2"], [10.0, 5.05])
+    assert list(table["status"]) == ["accepted"] * 2
+    assert cells.lon[table["cell"][0]] == pytest.approx(-99.75)
+    assert cells.lat[table["cell"][1]] == pytest.approx(40.75)
+
+
+def test_every_row_stays_with_its_reason(tmp_path, cells):
+    rows = "a,-99,39,100\nb,10,39,100\nc,-99,99,1\nd,-99,39,\ne,-99,39,-1\nf,-99,39,much\n"
+    table = read(tmp_path, HEADER + rows, cells)
+    assert list(table["status"]) == [
+        "accepted",
+        "outside_region",
+        "invalid_coordinates",
+        "no_stock",
+        "negative_stock",
+        "unreadable_value",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "fragments"),
+    [
+        (
+            HEADER + "a,-99,39,100\n",
+            {"columns": {"point_id": "pedon", "stock": "carbon"}},
+            ["stocks.csv", "'carbon'"],
+        ),
+        (HEADER + "a,-99,39,90000\n", {}, ["row 2", "'soc'", "9000 kg m-2", "Mg ha-1"]),
+        (HEADER + "a,10,39,100\n", {}, ["at least one stock", "outside_region 1"]),
+        (HEADER, {}, ["at least one stock", "empty table"]),
+        (HEADER + "a,-99,39,1\n", {"top": 30, "bottom": 30}, ["top 30, bottom 30"]),
+    ],
+)
+def test_bad_tables_are_refused(tmp_path, cells, text, changes, fragments):
+    with pytest.raises(InputError) as error:
+        read(tmp_path, text, cells, **changes)
+    for fragment in fragments:
+        assert fragment in str(error.value)
+
+
+def test_a_missing_file_is_named(tmp_path, cells):
+    with pytest.raises(InputError, match="no such file"):
+        read_point_stocks(SOURCE, tmp_path, cells)

@@ -1,0 +1,62 @@
+"""One small run of everything, from raw files to figures, that several tests look at."""
+
+import shutil
+
+import pytest
+import yaml
+
+import own_data_files as own
+from workflow_runs import ROOT, snakemake
+
+COVARIATES = ["IGBP", "NPPmean", "BIO1", "BIO12", "Sand_Content_0cm"]
+
+
+@pytest.fixture(scope="session")
+def whole_run(tmp_path_factory):
+    """A small twin, run to the end with chains, networks and forests of next to nothing: (folder,
+    configuration)."""
+    folder = tmp_path_factory.mktemp("whole")
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    config["twin"] |= {"n_profiles": 40, "clm_years": 1, "npp_years": [2000, 2001]}
+    config["twin"]["resolution"] = 0.25
+    config["forcing"]["npp"]["years"] = [2000, 2001]
+    config["region"] = {"polygon": str(own.write_region(folder / "region.geojson"))}
+    config["covariates"] = {"names": COVARIATES}
+    config["assimilation"] = {
+        "profiles_per_job": 1000,
+        "site": {"test_steps": 200, "steps": 400, "draws": 20},
+        "one_batch": {"test_steps": 100, "steps": 100, "draws": 20},
+    }
+    config["random_sampling"] = {"draws": 20}
+    config["learning"] = {
+        "minimum_profiles": 20,
+        "block_size": 1,
+        "folds": 2,
+        "neural_network": {
+            "members": 2,
+            "fold_members": 1,
+            "hidden": [8, 8],
+            "dropout": [0.2, 0.2],
+            "epochs": 3,
+        },
+        "random_forest": {"trees": 10},
+    }
+    config["evaluation"] = {"resamples": 10}
+    run = snakemake(folder, config)
+    assert run.returncode == 0, run.stderr
+    return folder, config
+
+
+@pytest.fixture
+def copy_of_run(whole_run, tmp_path):
+    """Function: the small run in a folder of its own, with sections of the configuration changed
+    and what lies in some folders of its results removed: (folder, configuration)."""
+
+    def copy(remove=(), **changes):
+        source, config = whole_run
+        shutil.copytree(source, tmp_path, dirs_exist_ok=True)
+        for name in remove:
+            shutil.rmtree(tmp_path / "results" / "twin" / name)
+        return tmp_path, config | changes
+
+    return copy

@@ -1,0 +1,254 @@
+"""Runs that differ from the small whole one: methods and parts switched off, covariates with gaps
+and strange classes, too few profiles."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+import xarray as xr
+
+from proda.data.cells import read_cells
+from proda.figures.figure_5 import draw_figure_5
+from proda.projection.files import read_grid_projection
+from proda.projection.soc import Status
+from workflow_runs import ROOT, planned, snakemake
+
+pytestmark = pytest.mark.workflow
+
+SAND, LAND_COVER = "Sand_Content_0cm", "IGBP"
+BARREN = 16  # a class of land cover no profile of the small twin has
+
+
+# --- parts switched off --------------------------------------------------------------------------
+
+
+def test_without_learners_references_and_vegetation_no_job_is_for_them(copy_of_run):
+    folder, config = copy_of_run(
+        remove=["projection", "evaluation", "tables", "maps"],
+        methods=["default", "one_batch"],
+        references={},
+    )
+    config["evaluation"] = config["evaluation"] | {"vegetation": None}
+    config["model"] = {"default_source": "matrix"}
+    for table in ("learning", "parameters", "figures"):
+        for path in (folder / "results" / "twin" / table).rglob("*.*"):
+            path.unlink()
+    for name in ("references", "grid_covariates"):
+        (folder / "results" / "twin" / "inputs" / f"{name}.nc").unlink()
+    rules = planned(folder, config)
+    assert rules >= {"project_default", "project_grid", "pairs", "table_1", "figure_4", "figure_s4"}
+    assert not rules & {
+        "references", "grid_covariates", "random_sampling", "splits", "learn", "learned",
+        "map_parameters", "parameter_maps", "training", "vegetation", "figure_5", "figure_s6",
+    }  # fmt: skip
+    run = snakemake(folder, config)
+    assert run.returncode == 0, run.stderr
+    results = folder / "results" / "twin"
+    table = pd.read_csv(results / "tables" / "table_1.csv")
+    assert list(table["method"].unique()) == ["default", "one_batch", "site_by_site"]
+    assert "spatial_blocks" not in set(table["sites"])
+    stocks = pd.read_csv(results / "tables" / "table_s3.csv")
+    assert list(stocks["method"].unique()) == ["default", "one_batch"]
+    with xr.open_dataset(results / "projection" / "default_grid.nc") as file:
+        assert "matrix model at the default parameters" in file.attrs["default_source"]
+    assert planned(folder, config) == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "fragments"),
+    [
+        (
+            {"covariates": {"names": ["BIO1", "BIO12"]}},
+            ["evaluation.vegetation.covariate", "one of BIO1, BIO12", "IGBP", "vegetation: null"],
+        ),
+        (
+            {"learning": {"neural_network": {"hidden": [8, 8]}}},
+            ["config learning", "dropout", "2 shares, one per hidden layer"],
+        ),
+    ],
+)
+def test_what_would_fail_after_the_assimilation_is_refused_before_it(
+    whole_run, tmp_path, changes, fragments
+):
+    run = snakemake(tmp_path, whole_run[1] | changes, "--dry-run")
+    assert run.returncode != 0
+    for fragment in fragments:
+        assert fragment in run.stdout + run.stderr
+
+
+# --- covariates ----------------------------------------------------------------------------------
+
+
+def altered_table(folder, source, **edits):
+    """A table of covariates of the twin ``source``, some of them from altered rasters.
+
+    edits: {name: function of (values, lon, lat, nodata) of the pixels that changes the values, or
+    the kind to call it}.
+    """
+    table = pd.read_csv(ROOT / "resources" / "covariates.csv", dtype=str, keep_default_na=False)
+    table = table.set_index("name", drop=False)
+    for name, edit in edits.items():
+        if isinstance(edit, str):
+            table.loc[name, "kind"] = edit
+            continue
+        with rasterio.open(source / table.loc[name, "file"]) as raster:
+            values, profile = raster.read(1), raster.profile
+            rows, columns = np.indices(values.shape)
+            lon, lat = raster.xy(rows.ravel(), columns.ravel())
+        edit(values, *(np.reshape(x, values.shape) for x in (lon, lat)), profile["nodata"])
+        path = folder / f"{name}.tif"
+        with rasterio.open(path, "w", **profile) as raster:
+            raster.write(values, 1)
+        table.loc[name, "file"] = str(path)
+    table.to_csv(folder / "covariates.csv", index=False)
+    return str(folder / "covariates.csv")
+
+
+def in_boxes(lon, lat, cells):
+    """Whether points lie in one of these cells of half a degree."""
+    found = np.zeros(lon.shape, dtype=bool)
+    for x, y in cells:
+        found |= (np.abs(lon - x) < 0.25) & (np.abs(lat - y) < 0.25)
+    return found
+
+
+@pytest.fixture
+def places(whole_run):
+    """Cells of the small run as (lon, lat): (with profiles, without any)."""
+    inputs = whole_run[0] / "results" / "twin" / "inputs"
+    cells = read_cells(inputs / "cells.nc")
+    profiles = pd.read_csv(inputs / "candidates" / "profiles.csv")
+    profiles = profiles[profiles["status"] == "accepted"]
+    inhabited = np.zeros(len(cells), dtype=bool)
+    inhabited[cells.index_of(profiles["longitude"], profiles["latitude"])] = True
+    centres = np.stack([cells.lon, cells.lat], axis=1)
+    return [tuple(x) for x in centres[inhabited]], [tuple(x) for x in centres[~inhabited]]
+
+
+def test_gaps_and_unseen_classes_on_the_grid_are_listed_and_leave_no_silent_gap(
+    whole_run, copy_of_run, places, tmp_path
+):
+    gaps, strange = places[1][:2], places[1][2:5]
+    half_gap = places[1][5]
+
+    def without_sand(values, lon, lat, nodata):
+        values[in_boxes(lon, lat, gaps)] = nodata
+        values[in_boxes(lon, lat, [half_gap]) & (lon < half_gap[0])] = nodata
+
+    def barren(values, lon, lat, nodata):
+        values[in_boxes(lon, lat, strange)] = BARREN
+
+    raw = whole_run[0] / "results" / "twin" / "raw"
+    table = altered_table(tmp_path, raw, **{SAND: without_sand, LAND_COVER: barren})
+    groups = {"Cropland": [12, 14], "Grassland": [10], "Barren": [BARREN]}
+    folder, config = copy_of_run(methods=["default", "random_forest"], references={})
+    config["covariates"] = config["covariates"] | {"table": table}
+    config["evaluation"] = config["evaluation"] | {
+        "vegetation": {"covariate": LAND_COVER, "groups": groups}
+    }
+    results = folder / "results" / "twin"
+    maps = results / "maps" / "random_forest_stocks.tif"
+    figures = [results / "figures" / f"figure_{name}.png" for name in ("3", "5")]
+    targets = [str(path.relative_to(folder)) for path in (maps, *figures)]
+    run = snakemake(folder, config, "--", "evaluation", *targets)
+    assert run.returncode == 0, run.stderr
+
+    ledger = pd.read_csv(results / "learning" / "random_forest" / "doubtful_cells.csv")
+    listed = {(row.lon, row.lat): row.reason for row in ledger.itertuples()}
+    assert listed == {place: f"missing_covariate {SAND}" for place in gaps} | {
+        place: f"unseen_class {LAND_COVER}={BARREN}" for place in strange
+    }
+    cells = read_cells(results / "inputs" / "cells.nc")
+    gap = in_boxes(cells.lon, cells.lat, gaps)
+    grid = read_grid_projection(results / "projection" / "random_forest_grid.nc")
+    status = cells.from_grid(grid["status"])
+    assert (status[gap] == Status.NO_PARAMETERS).all() and (status[~gap] == 0).all()
+    assert "no_parameters 2" in grid.attrs["places_by_status"]
+    for stock in grid["stock_mean"]:
+        np.testing.assert_array_equal(np.isnan(cells.from_grid(stock)), gap)
+    with rasterio.open(maps) as file:
+        assert (file.read_masks(1) == 0).sum() == gap.sum()
+
+    table = pd.read_csv(results / "tables" / "table_s3.csv").set_index(["method", "interval"])
+    land = cells.land_area_m2 / 1e12
+    forest, default = table.loc["random_forest"], table.loc["default"]
+    assert forest["area_million_km2"].iloc[0] == pytest.approx(land[~gap].sum(), rel=1e-5)
+    assert default["area_million_km2"].iloc[0] == pytest.approx(land.sum(), rel=1e-5)
+    for rows in (forest, default):
+        common = rows["common_area_million_km2"]
+        assert common.to_numpy() == pytest.approx(land[~gap].sum(), rel=1e-5)
+    assert (default["common_pg"] < default["total_pg"]).all()
+
+    counts = pd.read_csv(results / "tables" / "vegetation_profiles.csv", index_col="vegetation")
+    assert list(counts.index[:3]) == list(groups) and counts.loc["Barren"].sum() == 0
+    assert counts["profiles"].sum() == 40
+    figure = draw_figure_5(pd.read_csv(results / "tables" / "vegetation.csv"))
+    texts = {axis.get_title(): [t.get_text() for t in axis.texts] for axis in figure.axes}
+    assert texts["Barren (0)"] == ["no profiles"]
+    assert all(texts[title] == [] for title in texts if title.startswith(("Crop", "Grass")))
+    plt.close(figure)
+    # A single learner of a single member: nothing to compare step by step, no spread to map.
+    differences = pd.read_csv(results / "tables" / "table_1_differences.csv")
+    assert list(differences["other"].unique()) == ["default"]
+
+
+def test_a_covariate_missing_at_all_sites_or_on_all_the_grid_is_named(
+    whole_run, copy_of_run, places, tmp_path
+):
+    sites = pd.read_csv(
+        whole_run[0] / "results" / "twin" / "inputs" / "candidates" / "profiles.csv"
+    )
+    sites = sites[sites["status"] == "accepted"]
+
+    def away_from_sites(values, lon, lat, nodata):
+        values[in_boxes(lon, lat, places[0])] = nodata
+
+    def at_sites_alone(values, lon, lat, nodata):
+        near = np.zeros(values.shape, dtype=bool)
+        for x, y in zip(sites["longitude"], sites["latitude"], strict=True):
+            near |= (np.abs(lon - x) <= 0.125) & (np.abs(lat - y) <= 0.125)
+        values[~near] = nodata
+
+    raw = whole_run[0] / "results" / "twin" / "raw"
+    table = altered_table(tmp_path, raw, IGBP=away_from_sites, Sand_Content_0cm=at_sites_alone)
+    folder, config = copy_of_run()
+    config["covariates"] = config["covariates"] | {"table": table, "minimum_valid_fraction": 1}
+    run = snakemake(folder, config, "--keep-going", "--", "inputs")
+    assert run.returncode != 0
+    for fragments in (
+        [
+            f"{LAND_COVER}.tif, {LAND_COVER}: expected a covariate that varies",
+            f"all {len(sites)} sites",
+        ],
+        [f"{SAND}.tif, {SAND}: expected a covariate that varies", "missing at all 48 grid cells"],
+    ):
+        for fragment in fragments:
+            assert fragment in run.stderr
+
+
+def test_a_class_raster_called_continuous_is_refused_before_the_assimilation(
+    whole_run, copy_of_run, tmp_path
+):
+    table = altered_table(tmp_path, None, IGBP="continuous")
+    folder, config = copy_of_run()
+    config["covariates"] = config["covariates"] | {"table": table}
+    run = snakemake(folder, config, "--", "site_covariates")
+    assert run.returncode != 0
+    for fragment in ("IGBP, kind: expected class, as it holds codes", "found continuous"):
+        assert fragment in run.stderr
+
+
+def test_learners_refuse_fewer_profiles_than_they_need(copy_of_run):
+    folder, config = copy_of_run()
+    config["learning"] = {key: config["learning"][key] for key in ("folds", "block_size")}
+    run = snakemake(folder, config, "--", "splits")
+    assert run.returncode != 0
+    used = pd.read_csv(folder / "results" / "twin" / "evaluation" / "profiles.csv")["used"].sum()
+    for fragment in (
+        "expected at least 50 fitted profiles",
+        f"found {used} of 40",
+        "leave neural_network and random_forest out of methods",
+        "learning.minimum_profiles",
+    ):
+        assert fragment in run.stderr

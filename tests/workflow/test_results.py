@@ -1,0 +1,259 @@
+"""What a small run from raw files to figures leaves: tables, maps, figures, report, and the same
+again on one core."""
+
+import re
+
+import netCDF4
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+import xarray as xr
+
+from proda.data.cells import read_cells
+from proda.data.forcing import load_site_forcing
+from proda.evaluation.pairs import read_pairs
+from proda.evaluation.skill import skill
+from proda.model import MatrixModel
+from proda.projection.draws import open_draws
+from proda.projection.files import read_grid_projection, read_sites_projection
+from proda.projection.inputs import load_grid
+from proda.projection.stocks import INTERVALS
+from workflow_runs import planned, snakemake
+
+pytestmark = pytest.mark.workflow
+
+METHODS = ["default", "one_batch", "random_sampling", "neural_network", "random_forest"]
+LEARNERS = METHODS[3:]
+MODEL = MatrixModel("clm45-10")
+FIGURES = [f"figure_{name}" for name in ("2", "3", "4", "5", "s2", "s4", "s5", "s6")]
+FIGURES += ["convergence", "skill", "recovery", "training", "example_columns"]
+FIGURES += [f"{learner}_parameters" for learner in LEARNERS]
+
+
+@pytest.fixture
+def results(whole_run):
+    return whole_run[0] / "results" / "twin"
+
+
+@pytest.fixture
+def cells(results):
+    return read_cells(results / "inputs" / "cells.nc")
+
+
+def draws_of(results, method):
+    if method in ("one_batch", "site_by_site"):
+        name = {"one_batch": "one_batch", "site_by_site": "site_posteriors"}[method]
+        return open_draws(results / "assimilation" / f"{name}.nc", MODEL)
+    return open_draws(results / "parameters" / f"{method}.nc", MODEL)
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+def test_a_second_run_has_nothing_to_do(whole_run):
+    assert planned(*whole_run) == set()
+
+
+def test_ledgers_count_every_profile_once(results):
+    tables = results / "tables"
+    profiles = pd.read_csv(results / "evaluation" / "profiles.csv")
+    used = int(profiles["used"].sum())
+    assert len(profiles) == 40 and used >= 20
+    assimilated = pd.read_csv(tables / "assimilation_ledger.csv", index_col=0)["profiles"]
+    assert assimilated["used"] == used
+    vegetation = pd.read_csv(tables / "vegetation_profiles.csv")
+    assert vegetation["profiles"].sum() == 40 and vegetation["used"].sum() == used
+    splits = pd.read_csv(results / "learning" / "splits.csv", keep_default_na=False)
+    assert list(splits["profile_id"]) == list(profiles["profile_id"])
+    assert (splits["role"] != "").sum() == used and set(splits["fold"]) == {0, 1}
+    assert (splits.groupby("block")["fold"].nunique() == 1).all()
+
+
+def test_table_1_has_a_row_for_every_set_of_sites_and_method(results):
+    table = pd.read_csv(results / "tables" / "table_1.csv")
+    sets = ["all", "training", "held_out", "spatial_blocks"]
+    wanted = [(sites, method) for sites in sets for method in [*METHODS, "site_by_site"]]
+    assert list(zip(table["sites"], table["method"], strict=True)) == wanted
+    pairs = read_pairs(*(results / "evaluation" / f for f in ("pairs.csv.gz", "profiles.csv")))
+    used = pairs.profiles["used"].to_numpy()[pairs.horizons["profile"]]
+    rows = table.set_index(["sites", "method"])
+    for sites, ending in (("all", ""), ("spatial_blocks", "_blocks")):
+        here = pairs.horizons[used]
+        expected = skill(here["observed"].to_numpy(), here[f"neural_network{ending}"].to_numpy())
+        assert rows.loc[(sites, "neural_network"), "rmse"] == pytest.approx(expected.rmse, rel=1e-5)
+    counts = rows["profiles"].xs("default", level="method")
+    assert counts["training"] + counts["held_out"] == counts["all"] == counts["spatial_blocks"]
+
+
+def test_table_s3_sums_up_the_maps(results, cells):
+    table = pd.read_csv(results / "tables" / "table_s3.csv").set_index(["method", "interval"])
+    assert list(table.index.unique("method")) == [*METHODS, "WISE30sec", "SoilGrids250m"]
+    maps = {m: read_grid_projection(results / "projection" / f"{m}_grid.nc") for m in METHODS}
+    land = cells.land_area_m2
+    stocks = {m: [cells.from_grid(x) for x in maps[m]["stock_mean"]] for m in METHODS}
+    with xr.open_dataset(results / "inputs" / "references.nc") as file:
+        for name in ("WISE30sec", "SoilGrids250m"):
+            top = [1000 * cells.from_grid(x) for x in file["stock"].sel(reference=name)]
+            stocks[name] = [top[0], top[1] - top[0], top[2] - top[1], top[1], top[2]]
+    for name, layers in stocks.items():
+        for interval, stock in zip(INTERVALS, layers, strict=True):
+            row = table.loc[(name, interval.label)]
+            assert row["total_pg"] == pytest.approx(np.nansum(stock * land) / 1e15, rel=1e-5)
+            assert row["area_million_km2"] == pytest.approx(land.sum() / 1e12, rel=1e-5)
+            # All maps of this run cover all cells.
+            assert row["common_pg"] == pytest.approx(row["total_pg"], rel=1e-5)
+        parts = table.loc[name, "total_pg"]
+        assert parts.iloc[:3].sum() == pytest.approx(parts["0-200 cm"], rel=1e-5)
+    spread = table["high_pg"] - table["low_pg"]
+    for method in METHODS:
+        has_draws = method in ("one_batch", "random_sampling", "neural_network")
+        assert (spread[method] > 0).all() if has_draws else spread[method].isna().all()
+
+
+# --- projections ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", [*METHODS[1:], "site_by_site"])
+def test_projections_are_the_model_at_the_draws(results, method):
+    ids, forcing = load_site_forcing(results / "inputs" / "site_forcing.nc")
+    places = [("sites", 7, forcing)]
+    if method != "site_by_site":
+        grid = load_grid(*(results / "inputs" / f for f in ("cells.nc", "grid_forcing.nc")))
+        places.append(("grid", 11, grid.forcing.take(grid.column)))
+    for place, i, columns in places:
+        with draws_of(results, method) as draws:
+            read = draws.at_profiles if place == "sites" else draws.on_cells
+            theta = read(0, 1)[0] if draws.homogeneous else read(i, 1)[0]
+        column = columns.take(np.full(len(theta), i))
+        soc = MODEL.soc(MODEL.steady_state(theta, column))
+        path = results / "projection" / f"{method}_{place}.nc"
+        if place == "sites":
+            found = read_sites_projection(path)
+            assert list(found["profile_id"].values) == ids
+            made, stock = found["soc_mean"][i].values, found["stock_mean"][i].values
+        else:
+            found = read_grid_projection(path)
+            made, stock = (
+                np.array([grid.cells.from_grid(x)[i] for x in found[f"{name}_mean"]])
+                for name in ("soc", "stock")
+            )
+        np.testing.assert_allclose(made, soc.mean(axis=0), rtol=1e-9)
+        wanted = [MODEL.stock(soc, one.top, one.bottom).mean() for one in INTERVALS]
+        np.testing.assert_allclose(stock, wanted, rtol=1e-9)
+
+
+def test_site_by_site_predicts_what_the_assimilation_has_recorded(results):
+    found = read_sites_projection(results / "projection" / "site_by_site_sites.nc")
+    with netCDF4.Dataset(results / "assimilation" / "site_posteriors.nc") as file:
+        recorded = np.ma.filled(file["predicted_mean"][:], np.nan)
+    np.testing.assert_allclose(found["predicted_mean"], recorded, rtol=1e-5)
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_held_out_parameters_come_from_the_fold_that_held_the_profile_out(results, learner):
+    splits = pd.read_csv(results / "learning" / "splits.csv")
+    with draws_of(results, f"{learner}_blocks") as draws:
+        found = draws.at_profiles()
+    for fold in (0, 1):
+        with xr.open_dataset(results / "learning" / learner / f"fold_{fold}.nc") as file:
+            said = file["theta_profile"].transpose("profile", "member", "parameter").values
+        here = (splits["fold"] == fold).to_numpy()
+        np.testing.assert_array_equal(found[here], said[here])
+        assert (found[~here] != said[~here]).any()
+
+
+# --- maps, figures and report --------------------------------------------------------------------
+
+
+def band_maps(path):
+    """Bands of a GeoTIFF, south up as in netCDF, and its overall layout."""
+    with rasterio.open(path) as file:
+        assert file.crs.to_epsg() == 4326
+        return file.read()[:, ::-1], file.bounds, file.tags(ns="IMAGE_STRUCTURE").get("LAYOUT")
+
+
+def test_geotiffs_are_cloud_optimised_and_agree_with_the_netcdf_files(results):
+    for method in METHODS:
+        stocks, bounds, layout = band_maps(results / "maps" / f"{method}_stocks.tif")
+        grid = read_grid_projection(results / "projection" / f"{method}_grid.nc")
+        kinds = [kind for kind in ("mean", "p05", "p95") if f"stock_{kind}" in grid]
+        wanted = np.concatenate([grid[f"stock_{kind}"].values for kind in kinds]) / 1000
+        np.testing.assert_allclose(stocks, wanted, rtol=1e-6)
+        assert layout == "COG" and tuple(bounds) == (-100, 38, -96, 41)
+    for learner in LEARNERS:
+        found, _, layout = band_maps(results / "maps" / f"{learner}_parameters.tif")
+        with xr.open_dataset(results / "maps" / f"{learner}_parameters.nc") as file:
+            wanted = np.stack([file[name].values for name in file["parameter"].values])
+        np.testing.assert_allclose(found, wanted, rtol=1e-6)
+        assert layout == "COG"
+
+
+def test_figures_are_pictures_of_journal_width(results):
+    from PIL import Image
+
+    for name in FIGURES:
+        with Image.open(results / "figures" / f"{name}.png") as picture:
+            assert picture.format == "PNG"
+            width, height = (pixels / 300 for pixels in picture.size)
+            shades = picture.convert("L").getextrema()
+        # 89 to 183 mm, in inches, and no longer than a sheet of paper.
+        assert 3.2 <= width <= 7.4 and 1.5 <= height <= 11.7, (name, width, height)
+        assert shades[0] < 100 and shades[1] == 255, name
+        assert (results / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_the_report_holds_everything_and_opens_offline(whole_run):
+    folder, config = whole_run
+    run = snakemake(folder, config, "--report", "report.html")
+    assert run.returncode == 0, run.stderr
+    page = (folder / "report.html").read_text()
+    for name in FIGURES:
+        assert f"{name}.png" in page, name
+    for name in ("1", "s1", "s3"):
+        assert f"table_{name}.csv" in page
+    for name in ("ledger_summary", "assimilation_ledger", "vegetation_profiles", "recovery_stocks"):
+        assert f"{name}.csv" in page
+    for category in ("Inputs", "Model", "Assimilation", "Parameters", "Results", "Truth"):
+        assert f'"{category}"' in page
+    assert "squared Pearson correlation" in page  # a caption
+    # Whatever the browser would fetch to show the page: scripts, styles, pictures, frames.
+    assert not re.findall(r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)\s*=\s*.?https?:", page)
+
+
+# --- the same again ------------------------------------------------------------------------------
+
+MADE = ("learning", "parameters", "projection", "evaluation")
+
+
+def contents(results):
+    """Values of all netCDF variables, and bytes of all other files that are no model archives."""
+    found = {}
+    for folder in (*MADE, "tables", "maps"):
+        for path in sorted((results / folder).rglob("*")):
+            if path.suffix == ".nc":
+                with netCDF4.Dataset(path) as file:
+                    file.set_auto_mask(False)
+                    found[path.relative_to(results)] = {
+                        name: list(variable[:])
+                        if variable.dtype is str
+                        else variable[...].tobytes()
+                        for name, variable in file.variables.items()
+                    }
+            elif path.is_file() and folder != "maps":
+                found[path.relative_to(results)] = path.read_bytes()
+    for name in ("skill.png", "recovery.png", "recovery.pdf"):
+        found[name] = (results / "figures" / name).read_bytes()
+    return found
+
+
+def test_one_core_in_another_folder_gives_the_same_bits(whole_run, copy_of_run):
+    folder, config = copy_of_run(remove=MADE)
+    for path in (folder / "results" / "twin" / "tables").glob("[trv]*.csv"):
+        path.unlink()
+    run = snakemake(folder, config, "--cores", "1", "--", "evaluation")
+    assert run.returncode == 0, run.stderr
+    again, before = (contents(one / "results" / "twin") for one in (folder, whole_run[0]))
+    # This target makes no method's map of stocks anew that no table needs.
+    assert again.keys() == before.keys()
+    assert [str(name) for name in before if again[name] != before[name]] == []

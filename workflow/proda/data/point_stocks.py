@@ -1,0 +1,95 @@
+"""Measured SOC stocks at points, to validate maps with: a table with one row per point.
+
+`source` is a mapping:
+
+path        the file, comma separated (a tab for .tsv and .txt)
+columns     {our name: column in the file} for point_id, longitude, latitude and stock
+unit        of the stock: kg m-2, g m-2, Mg ha-1 or t ha-1
+top         upper end of the depth interval of the stock, cm
+bottom      its lower end, cm
+"""
+
+from enum import Enum
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from proda.data.profiles.tabular import MISSING, choose_columns, read_rows, to_numbers
+from proda.errors import InputError
+
+__all__ = ["UNITS", "PointStatus", "read_point_stocks"]
+
+# Factor to kg m-2.
+UNITS = {"kg m-2": 1.0, "g m-2": 1e-3, "Mg ha-1": 0.1, "t ha-1": 0.1}
+COLUMNS = {name: name for name in ("point_id", "longitude", "latitude", "stock")}
+# A stock of more than two metres of pure organic carbon is another unit.
+GREATEST_STOCK = 2000.0
+
+
+class PointStatus(Enum):
+    """What becomes of a point; the first that holds."""
+
+    ACCEPTED = "accepted"
+    UNREADABLE = "unreadable_value"
+    INVALID_COORDINATES = "invalid_coordinates"
+    NO_STOCK = "no_stock"
+    NEGATIVE_STOCK = "negative_stock"
+    OUTSIDE_REGION = "outside_region"
+
+
+def read_point_stocks(source, data_dir, cells):
+    """Every row of the table with its stock in kg m-2, its cell and its status.
+
+    cells: Cells of the map. Returns a DataFrame point_id, longitude, latitude, stock_kg_m2, cell
+    (index, -1 outside) and status (values of PointStatus). Raises InputError for a missing file or
+    column, an interval that is none, a table without a usable point, and stocks no soil holds.
+    """
+    path = Path(data_dir) / source["path"]
+    if not 0 <= source["top"] < source["bottom"]:
+        raise InputError(
+            f"depth interval of {path}",
+            "0 <= top < bottom, in cm",
+            f"top {source['top']:g}, bottom {source['bottom']:g}",
+        )
+    columns = choose_columns("columns", COLUMNS, source.get("columns"))
+    separator = "\t" if path.suffix in (".tsv", ".txt") else ","
+    hint = "name the column under `columns`"
+    table = read_rows(path, columns, separator=separator, hint=hint)
+    to_numbers(table, ["longitude", "latitude", "stock"], MISSING)
+    stock = table["stock"] * UNITS[source["unit"]]
+    if (stock > GREATEST_STOCK).any():
+        row = stock.idxmax()
+        raise InputError(
+            f"{path} row {row + 2}, column {columns['stock']!r}",
+            f"a stock of at most {GREATEST_STOCK:g} kg m-2",
+            f"{stock[row]:g} kg m-2",
+            f"is the unit {source['unit']}?",
+        )
+    lon, lat = table["longitude"].to_numpy(), table["latitude"].to_numpy()
+    valid = (np.abs(lon) <= 360) & (np.abs(lat) <= 90)
+    cell = np.full(len(table), -1)
+    cell[valid] = cells.index_of(lon[valid], lat[valid])
+    status = pd.Series(PointStatus.ACCEPTED.value, index=table.index)
+    for reason, hit in (
+        (PointStatus.OUTSIDE_REGION, cell < 0),
+        (PointStatus.NEGATIVE_STOCK, stock < 0),
+        (PointStatus.NO_STOCK, stock.isna()),
+        (PointStatus.INVALID_COORDINATES, ~valid),
+        (PointStatus.UNREADABLE, table["unreadable"] != ""),
+    ):
+        status[hit] = reason.value
+    if not (status == PointStatus.ACCEPTED.value).any():
+        counts = status.value_counts()
+        found = ", ".join(f"{reason} {n}" for reason, n in counts.items()) or "an empty table"
+        raise InputError(path, "at least one stock inside the region", found)
+    return pd.DataFrame(
+        {
+            "point_id": table["point_id"],
+            "longitude": lon,
+            "latitude": lat,
+            "stock_kg_m2": stock,
+            "cell": cell,
+            "status": status,
+        }
+    ).reset_index(drop=True)

@@ -1,0 +1,190 @@
+"""Observed and modelled SOC side by side: the one source of Table 1 and Figures 2 and 5.
+
+Two tables. Pairs: a row per horizon of the accepted profiles, SOC density in kg m-3. Profiles: a
+row per accepted profile, and its storage over the observed horizons in kg m-2. Both have a column
+per method, and one per held-out variant of a learner (``neural_network_blocks``).
+Profiles are in the order of the horizons file; all other files must be of the same ones.
+"""
+
+import gzip
+from dataclasses import dataclass
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import pandas as pd
+
+from proda.data.covariates import read_site_covariates
+from proda.data.profiles.horizons_file import read_horizons
+from proda.errors import InputError
+from proda.evaluation.vegetation import vegetation_names
+from proda.files import atomic_path
+from proda.inference.summary import profile_summary, used_profiles
+from proda.projection.inputs import check_profiles
+
+__all__ = ["Pairs", "build_pairs", "read_pairs", "read_profiles", "write_pairs"]
+
+KILOGRAM = 1000.0  # g
+DIGITS = "%.8g"
+PAIR_COLUMNS = ("profile", "depth_m", "thickness_m", "observed")
+PROFILE_COLUMNS = ("profile_id", "longitude", "latitude", "used", "role", "fold", "vegetation")
+STORAGE = "_kg_m2"
+ROLES = ("training", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The two tables.
+
+    horizons: profile (index into ``profiles``), depth_m (middle), thickness_m, observed, and
+    columns of methods, kg m-3; NaN where a method has no value.
+    profiles: profile_id, longitude, latitude, used (bool), role (training, validation, test, empty
+    where not used), fold, vegetation (empty where in no group), observed_kg_m2, <method>_kg_m2.
+    """
+
+    horizons: pd.DataFrame
+    profiles: pd.DataFrame
+
+    @property
+    def methods(self):
+        """Names of the columns of methods, in order."""
+        return tuple(self.horizons.columns[len(PAIR_COLUMNS) :])
+
+    def complete(self, methods):
+        """(profiles,) bool: profiles with a value of all these methods at each of its horizons."""
+        gaps = self.horizons[["observed", *methods]].isna().any(axis=1)
+        gaps = np.bincount(self.horizons["profile"], gaps, minlength=len(self.profiles))
+        return gaps == 0
+
+
+def build_pairs(
+    horizons_path, posteriors_path, splits_path, covariates_path, projections, vegetation, left_out
+):
+    """Build the Pairs of all accepted profiles.
+
+    projections: {method: path of its projection to the sites}, in the order of the columns.
+    splits_path: None where nothing is learned; then no profile has a role or a fold (-1).
+    vegetation: mapping with ``covariate`` and ``groups`` as for vegetation_names, or None.
+    left_out: names of the flags for which a fitted profile is not used.
+    Raises InputError when two files are not of the same profiles and horizons, when splits are
+    those of other used profiles, and as vegetation_names.
+    """
+    file = read_horizons(horizons_path)
+    data, ids = file.dataset, list(file.ids)
+    sizes = data["row_size"].to_numpy()
+    thickness = (data["lower_depth"] - data["upper_depth"]).to_numpy()
+    pairs = pd.DataFrame(
+        {
+            "profile": np.repeat(np.arange(len(ids)), sizes),
+            "depth_m": data["node_depth"].to_numpy(),
+            "thickness_m": thickness,
+            "observed": data["soc_density"].to_numpy() / KILOGRAM,
+        }
+    )
+    for method, path in projections.items():
+        pairs[method] = _predicted(path, ids, sizes) / KILOGRAM
+
+    summary = profile_summary(posteriors_path)
+    check_profiles(posteriors_path, list(summary["profile_id"]), ids)
+    used = used_profiles(summary, left_out)
+    splits = _splits(splits_path, ids, used) if splits_path else {"role": "", "fold": -1}
+    covariates = read_site_covariates(covariates_path)
+    check_profiles(covariates_path, list(covariates.index), ids)
+    profiles = pd.DataFrame(
+        {
+            "profile_id": ids,
+            "longitude": data["longitude"].to_numpy(),
+            "latitude": data["latitude"].to_numpy(),
+            "used": used,
+            "role": splits["role"],
+            "fold": splits["fold"],
+            "vegetation": (
+                vegetation_names(covariates, vegetation, covariates_path) if vegetation else ""
+            ),
+        }
+    )
+    for name in ("observed", *projections):
+        mass = pairs[name] * pairs["thickness_m"]
+        profiles[name + STORAGE] = np.bincount(pairs["profile"], mass, minlength=len(ids))
+    return Pairs(pairs, profiles)
+
+
+def write_pairs(pairs, pairs_path, profiles_path):
+    """Write both tables as csv, the first one compressed; the same bytes for the same values."""
+    with (
+        atomic_path(pairs_path) as path,
+        path.open("wb") as file,
+        # The name and time that gzip would store belong to the temporary file.
+        gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed,
+    ):
+        _write(pairs.horizons, packed)
+    with atomic_path(profiles_path) as path:
+        _write(pairs.profiles.assign(used=pairs.profiles["used"].astype(int)), path)
+
+
+def read_pairs(pairs_path, profiles_path):
+    """Read what ``write_pairs`` wrote. Raises InputError where the tables do not fit each other."""
+    horizons, profiles = _read(pairs_path, PAIR_COLUMNS), read_profiles(profiles_path)
+    pairs = Pairs(horizons, profiles)
+    wanted = [*PROFILE_COLUMNS, *(name + STORAGE for name in ("observed", *pairs.methods))]
+    if list(profiles) != wanted:
+        raise InputError(profiles_path, f"columns {', '.join(wanted)}", ", ".join(profiles))
+    last = int(horizons["profile"].max()) if len(horizons) else -1
+    if last >= len(profiles):
+        found = f"{len(profiles)} of them in {Path(profiles_path).name}"
+        raise InputError(pairs_path, f"at least {last + 1} profiles", found)
+    return pairs
+
+
+def read_profiles(path):
+    """Read the table of profiles that ``write_pairs`` wrote."""
+    profiles = _read(path, PROFILE_COLUMNS)
+    profiles["used"] = profiles["used"].astype(bool)
+    return profiles
+
+
+def _predicted(path, ids, sizes):
+    """Mean prediction at the horizons, g m-3, NaN where there is none."""
+    with netCDF4.Dataset(path) as file:
+        for name in ("profile_id", "row_size", "predicted_mean"):
+            if name not in file.variables:
+                raise InputError(path, f"a variable {name}", ", ".join(file.variables))
+        check_profiles(path, [str(name) for name in file["profile_id"][:]], ids)
+        other = np.flatnonzero(np.asarray(file["row_size"][:]) != sizes)
+        if other.size:
+            i = other[0]
+            where = f"{path}, row_size[{i}]"
+            raise InputError(where, f"{sizes[i]} horizons", str(file["row_size"][i]))
+        return np.ma.filled(file["predicted_mean"][:].astype(np.float64), np.nan)
+
+
+def _splits(path, ids, used):
+    splits = pd.read_csv(path, dtype={"profile_id": str, "role": str}, keep_default_na=False)
+    for name in ("profile_id", "used", "role", "fold"):
+        if name not in splits:
+            raise InputError(path, f"a column {name}", ", ".join(splits))
+    check_profiles(path, list(splits["profile_id"]), ids)
+    wrong = np.flatnonzero(splits["used"].astype(bool) != used)
+    if wrong.size:
+        name, found = ids[wrong[0]], f"used = {int(splits['used'][wrong[0]])}"
+        expected = f"used = {int(used[wrong[0]])}, as the assimilation has it"
+        raise InputError(f"{path}, profile {name}", expected, found, "make the splits again")
+    for i, role in enumerate(splits["role"]):
+        if role not in (ROLES if used[i] else ("",)):
+            expected = f"one of {', '.join(ROLES)}" if used[i] else "no role, as it is not used"
+            raise InputError(f"{path}, profile {ids[i]}, role", expected, repr(role))
+    return splits
+
+
+def _write(table, target):
+    table.to_csv(target, index=False, float_format=DIGITS, lineterminator="\n")
+
+
+def _read(path, columns):
+    texts = {"profile_id": str, "role": str, "vegetation": str}
+    table = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=[""])
+    if list(table.columns[: len(columns)]) != list(columns):
+        raise InputError(path, f"first columns {', '.join(columns)}", ", ".join(table))
+    for name in texts.keys() & set(table):
+        table[name] = table[name].fillna("")
+    return table

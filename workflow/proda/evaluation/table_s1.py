@@ -1,0 +1,118 @@
+"""Table S1: what is known of every parameter, by method.
+
+Means, standard deviations and variances over the used profiles. Variances are of theta, the
+parameter scaled to its prior range, as those the study's text gives: there tau4l2l3, tau4l1 and
+fs2s1 have a mean posterior variance above 0.06, tau4s2, tau4s3 and efolding one of 0.04 or less
+(a flat prior has 1/12 = 0.083). The table itself is in the supplement of the paper, so that only
+these bounds can stand beside ours.
+"""
+
+import netCDF4
+import numpy as np
+import pandas as pd
+
+from proda.evaluation.coverage import prior_standard_deviation
+from proda.evaluation.paper_values import paper_value
+from proda.evaluation.parameter_means import site_estimates
+from proda.evaluation.skill import skill
+from proda.evaluation.table_1 import BLOCKS, site_sets
+from proda.projection.random_sampling import read_modes
+
+__all__ = ["table_s1"]
+
+
+def table_s1(model, posteriors_path, one_batch_path, learned, profiles, paper):
+    """A row per parameter as a DataFrame.
+
+    learned: {learner or <learner>_blocks: (profiles, parameters) theta it predicts, NaN where it
+    does not}. profiles: table of Pairs. paper: of read_paper_values.
+
+    Columns: parameter, code_name, meaning, unit, minimum, maximum, clm5_default, clm45_default;
+    site_by_site_ and one_batch_ mean (physical), mean_theta, variance_theta, variance_over_prior
+    (share of the prior variance), gelman_rubin, rhat, and one_batch_sd (physical); those of
+    site_by_site are means over profiles. random_sampling_ mean, sd (physical), mean_theta,
+    sd_theta and sites, of the profiles' modes. <learner>_r_training, _held_out, _spatial_blocks:
+    correlation of its prediction with the posterior mean of the profile, NaN where one of them is
+    constant. paper_site_by_site_variance: bound in the paper's text.
+    Raises InputError if a file is of other profiles.
+    """
+    parameters, prior = model.parameters, prior_standard_deviation(model) ** 2
+    spread = parameters.maximum - parameters.minimum
+    ids, used = profiles["profile_id"].to_numpy(), profiles["used"].to_numpy()
+    table = pd.DataFrame(
+        {
+            "parameter": parameters.names,
+            "code_name": parameters.code_names,
+            "meaning": parameters.meanings,
+            "unit": parameters.units,
+            "minimum": parameters.minimum,
+            "maximum": parameters.maximum,
+            "clm5_default": parameters.clm5_default,
+            "clm45_default": parameters.clm45_default,
+        }
+    )
+
+    def describe(method, mean, variance, gelman_rubin, rhat):
+        table[f"{method}_mean"] = parameters.to_physical(mean)
+        table[f"{method}_mean_theta"] = mean
+        table[f"{method}_variance_theta"] = variance
+        table[f"{method}_variance_over_prior"] = variance / prior
+        table[f"{method}_gelman_rubin"] = gelman_rubin
+        table[f"{method}_rhat"] = rhat
+
+    def of_sites(name):
+        return site_estimates(posteriors_path, ids, name, used)
+
+    mean = of_sites("mean")
+    describe(
+        "site_by_site",
+        _mean(mean),
+        _mean(of_sites("standard_deviation") ** 2),
+        _mean(of_sites("gelman_rubin")),
+        _mean(of_sites("rhat")),
+    )
+    with netCDF4.Dataset(one_batch_path) as file:
+        batch = {name: np.asarray(file[name][:]) for name in file.variables if name != "parameter"}
+    variance = batch["standard_deviation"] ** 2
+    describe("one_batch", batch["mean"], variance, batch["gelman_rubin"], batch["rhat"])
+    table["one_batch_sd"] = batch["standard_deviation"] * spread
+
+    modes = read_modes(posteriors_path, used)
+    deviation = np.sqrt(_mean((modes - _mean(modes)) ** 2))
+    table["random_sampling_mean"] = parameters.to_physical(_mean(modes))
+    table["random_sampling_sd"] = deviation * spread
+    table["random_sampling_mean_theta"] = _mean(modes)
+    table["random_sampling_sd_theta"] = deviation
+    table["random_sampling_sites"] = (~np.isnan(modes)).sum(axis=0)
+
+    sets = site_sets(profiles)
+    for name in (name for name in learned if not name.endswith(BLOCKS)):
+        for sites in ("training", "held_out"):
+            table[f"{name}_r_{sites}"] = _correlations(mean, learned[name], sets[sites])
+        if name + BLOCKS in learned:
+            found = _correlations(mean, learned[name + BLOCKS], sets["spatial_blocks"])
+            table[f"{name}_r_spatial_blocks"] = found
+    table["paper_site_by_site_variance"] = [_bound(paper, name) for name in parameters.code_names]
+    return table
+
+
+def _mean(values):
+    """Mean over profiles of what is known, NaN where nothing is."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=0)
+    return np.divide(
+        np.where(known, values, 0.0).sum(axis=0),
+        count,
+        out=np.full(values.shape[1], np.nan),
+        where=count > 0,
+    )
+
+
+def _correlations(target, predicted, members):
+    members = members & ~np.isnan(target + predicted).any(axis=1)
+    return [skill(target[members, k], predicted[members, k]).r for k in range(target.shape[1])]
+
+
+def _bound(paper, code_name):
+    _, low, high = paper_value(paper, "table_s1", "site_by_site", "posterior_variance", code_name)
+    return f"> {low:g}" if low == low else f"<= {high:g}" if high == high else ""

@@ -1,0 +1,95 @@
+"""Table S3: stocks of SOC by depth interval, of the methods and the reference maps, in Pg.
+
+Maps differ in where they have a value: a total is one of its map's own area, which stands beside
+it. Totals of different maps can be compared only over the cells that all of them have. The domain
+of the study's own totals is not known cell by cell, so that theirs are compared as they are.
+"""
+
+import numpy as np
+import pandas as pd
+
+from proda.errors import InputError
+from proda.evaluation.paper_values import paper_value
+from proda.projection.stocks import INTERVALS
+
+__all__ = ["map_stocks", "reference_stocks", "table_s3"]
+
+PETAGRAM = 1e15  # g
+KILOGRAM = 1e3  # g
+MILLION_KM2 = 1e12  # m2
+LABELS = tuple(interval.label for interval in INTERVALS)
+
+
+def map_stocks(projection, cells):
+    """Stocks (intervals, cells) in g m-2 of a projection to the grid, in the order of INTERVALS."""
+    intervals = [str(name) for name in projection["interval"].values]
+    if intervals != list(LABELS):
+        expected = f"intervals {', '.join(LABELS)}"
+        raise InputError("projection to the grid", expected, ", ".join(intervals))
+    return np.stack([cells.from_grid(stock) for stock in projection["stock_mean"]])
+
+
+def reference_stocks(references, cells):
+    """{name of the reference: (intervals, cells) g m-2} of the Dataset of references.
+
+    They hold stocks from the surface to 30, 100 and 200 cm; the intervals are differences.
+    """
+    result = {}
+    for name, maps in zip(references["reference"].values, references["stock"], strict=True):
+        top = [KILOGRAM * cells.from_grid(stock) for stock in maps]
+        result[str(name)] = np.stack([top[0], top[1] - top[0], top[2] - top[1], top[1], top[2]])
+    return result
+
+
+def table_s3(projections, references, cells, paper):
+    """Rows of map and interval as a DataFrame.
+
+    projections: {method: Dataset of its projection to the grid}, with stock_mean g m-2, total_mean
+    and where it has one total_p05 and total_p95 Pg. references: Dataset of inputs/references.nc, or
+    None. paper: of read_paper_values.
+
+    Columns: method (or name of the reference), kind (method or reference), interval, total_pg,
+    low_pg and high_pg (5 and 95 % of the totals of the draws), area_million_km2 (land of the
+    region with a value), common_pg and common_area_million_km2 (over the cells all maps have),
+    paper_pg, paper_low_pg, paper_high_pg. Raises InputError for maps of other cells or intervals.
+    """
+    stocks = {name: map_stocks(one, cells) for name, one in projections.items()}
+    if references is not None:
+        stocks |= reference_stocks(references, cells)
+    land = cells.land_area_m2
+    known = {name: np.isfinite(stock).all(axis=0) for name, stock in stocks.items()}
+    common = np.logical_and.reduce(list(known.values()))
+    rows = []
+    for name, stock in stocks.items():
+        is_method = name in projections
+        for k, interval in enumerate(LABELS):
+            low = high = np.nan
+            if is_method:
+                total = float(projections[name]["total_mean"][k])
+                if "total_p05" in projections[name]:
+                    low = float(projections[name]["total_p05"][k])
+                    high = float(projections[name]["total_p95"][k])
+            else:
+                total = _total(stock[k], land, known[name])
+            value, paper_low, paper_high = paper_value(paper, "table_s3", name, "stock", interval)
+            rows.append(
+                {
+                    "method": name,
+                    "kind": "method" if is_method else "reference",
+                    "interval": interval,
+                    "total_pg": total,
+                    "low_pg": low,
+                    "high_pg": high,
+                    "area_million_km2": land[known[name]].sum() / MILLION_KM2,
+                    "common_pg": _total(stock[k], land, common) if common.any() else np.nan,
+                    "common_area_million_km2": land[common].sum() / MILLION_KM2,
+                    "paper_pg": value,
+                    "paper_low_pg": paper_low,
+                    "paper_high_pg": paper_high,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _total(stock, land, where):
+    return float((stock[where] * land[where]).sum() / PETAGRAM)

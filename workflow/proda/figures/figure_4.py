@@ -1,0 +1,111 @@
+"""SOC storage of the region by depth interval and method (Figure 4 of Tao et al. 2020)."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.lines import Line2D
+
+from proda.errors import InputError
+from proda.figures.sources import source_colour, source_label
+from proda.figures.style import DOUBLE_COLUMN, apply_style
+from proda.projection.methods import METHODS
+
+__all__ = ["INTERVALS", "draw_figure_4"]
+
+INTERVALS = ("0-30 cm", "30-100 cm", "100-200 cm")
+COLUMNS = ("method", "interval", "total_pg", "low_pg", "high_pg")
+# Width of a letter behind a bar, as a share of the axis.
+LETTER = 0.025
+PAPER = {"marker": "D", "markersize": 4, "markerfacecolor": "white", "markeredgecolor": "0.1"}
+
+
+def draw_figure_4(table, paper=False):
+    """Bars of the total storage in Pg C, one panel per depth interval, with 5-95 % whiskers.
+
+    table: DataFrame of ``proda.evaluation.table_s3.table_s3``: method (any other name is that of a
+    reference map), interval (INTERVALS are shown), total_pg, low_pg and high_pg (both missing where
+    there is no interval). References come first, in the order of the table. A row keeps its place
+    where its total is missing. paper: whether paper_pg, the values of Tao et al. 2020, are marked.
+    Raises InputError for a column or an interval that is not there, two rows of one bar, and
+    intervals the wrong way round.
+    """
+    _check(table, paper)
+    present = list(dict.fromkeys(table["method"]))
+    references = [name for name in present if name not in METHODS]
+    methods = [name for name in METHODS if name in present]
+    # References stand a little apart.
+    first = len(references) + (0.4 if references else 0.0)
+    places = {name: float(k) for k, name in enumerate(references)}
+    places |= {name: first + k for k, name in enumerate(methods)}
+    apply_style()
+    figure, axes = plt.subplots(
+        1,
+        len(INTERVALS),
+        figsize=(DOUBLE_COLUMN, 0.75 + 0.22 * (len(places) + 0.4)),
+        sharex=True,
+        sharey=True,
+        layout="constrained",
+    )
+    longest = 0.0
+    for axis, interval in zip(axes, INTERVALS, strict=True):
+        for row in table[table["interval"] == interval].to_dict("records"):
+            mark = float(row["paper_pg"]) if paper else np.nan
+            longest = max(longest, _draw_bar(axis, places[row["method"]], row, mark))
+        axis.set_title(interval.replace("-", "–"))
+        axis.tick_params(axis="y", length=0)
+        axis.grid(axis="x", alpha=0.25, linewidth=0.4)
+        axis.set_axisbelow(True)
+    axes[0].set(xlim=(0, longest or 1.0), ylim=(max(places.values()) + 0.6, -0.6))
+    axes[0].set_yticks(list(places.values()), [source_label(name) for name in places])
+    axes[1].set_xlabel("SOC storage (Pg C)")
+    if paper:
+        handle = Line2D([], [], linestyle="", label="Tao et al. 2020", **PAPER)
+        figure.legend(handles=[handle], loc="outside upper right")
+    return figure
+
+
+def _draw_bar(axis, place, row, mark):
+    """Bar, whisker, the paper's mark and the figures in words.
+
+    Returns how far the axis has to reach for all of it.
+    """
+    total, low, high = (float(row[name]) for name in ("total_pg", "low_pg", "high_pg"))
+    end, text, ink = total, _figures(total), "black"
+    if np.isnan(total):
+        end, text, ink = 0.0, "no value", "0.4"
+    else:
+        axis.barh(place, total, 0.74, color=source_colour(row["method"]), alpha=0.85)
+    if not np.isnan([total, low, high]).any():
+        axis.plot([low, high], [place, place], "|-", color="0.25", linewidth=0.9, markersize=4)
+        end = max(end, high)
+        # Ends that would be rounded to one number get a figure more.
+        low, total, high = (_figures(value, high - low < 2.0) for value in (low, total, high))
+        text = f"{total} ({low}–{high})"
+    if not np.isnan(mark):
+        axis.plot(mark, place, linestyle="", zorder=4, **PAPER)
+        end = max(end, mark)
+        text += f", ◇ {_figures(mark)}"
+    style = {"va": "center", "fontsize": 6, "color": ink}
+    axis.annotate(text, (end, place), xytext=(4, 0), textcoords="offset points", **style)
+    return end / (1.0 - LETTER * (len(text) + 2))
+
+
+def _figures(total, fine=False):
+    """Pg C with as many figures as matter."""
+    return f"{total:.1f}" if fine or total < 10 else f"{total:.0f}"
+
+
+def _check(table, paper):
+    for column in (*COLUMNS, *(["paper_pg"] if paper else [])):
+        if column not in table:
+            raise InputError("table S3", f"the column {column}", ", ".join(map(str, table)))
+    for interval in INTERVALS:
+        if interval not in set(table["interval"]):
+            found = ", ".join(map(str, table["interval"].unique())) or "none"
+            raise InputError("table S3, column interval", f"rows of {interval}", found)
+    for wrong, expected, found in (
+        (table.duplicated(["method", "interval"]), "one row per bar", "two"),
+        (table["low_pg"] > table["high_pg"], "low_pg below high_pg", "the opposite"),
+    ):
+        if wrong.any():
+            row = table[wrong].iloc[0]
+            raise InputError(f"table S3, {row['method']}, {row['interval']}", expected, found)

@@ -1,0 +1,53 @@
+"""Maps of the uncertainty of SOC stocks (Figure S4 of Tao et al. 2020)."""
+
+import numpy as np
+from matplotlib.colors import LogNorm
+from matplotlib.ticker import LogLocator
+
+from proda.errors import InputError
+from proda.figures.map_table import MAPPED_DEPTHS, MapTable, stock_layers
+from proda.figures.maps import SPREAD
+from proda.projection.methods import METHODS
+
+__all__ = ["draw_figure_s4"]
+
+
+def draw_figure_s4(region_map, projections, saturation=0.98):
+    """Rows: methods; columns: width of the 5-95 % interval of stocks to 30, 100 and 200 cm, kg m-2.
+
+    region_map: RegionMap. projections: {name in METHODS: Dataset of its projection to the grid},
+    in order. The scale is logarithmic, because widths of methods differ by an order of magnitude,
+    and common to a column; its ends are the quantiles 1 - saturation and saturation of all values.
+    Raises InputError for an unknown method and a projection without quantiles.
+    """
+    widths = {}
+    for name, dataset in projections.items():
+        if name not in METHODS:
+            raise InputError("projections", f"keys among {', '.join(METHODS)}", repr(name))
+        low, high = (stock_layers(f"projection {name}", dataset, p) for p in ("p05", "p95"))
+        widths[METHODS[name].label] = [
+            region_map.cells.from_grid(upper - lower)
+            for lower, upper in zip(low, high, strict=True)
+        ]
+    table = MapTable(region_map, list(widths), list(MAPPED_DEPTHS))
+    for k in range(len(MAPPED_DEPTHS)):
+        shown = np.concatenate([layers[k] for layers in widths.values()])
+        norm = _scale(shown[shown > 0], saturation)
+        for axis, layers in zip(table.axes[:, k], widths.values(), strict=True):
+            colours = region_map.draw_cells(axis, layers[k], cmap=SPREAD, norm=norm)
+        bar = table.colour_bar(k, colours, "95 % − 5 % quantile (kg C m$^{-2}$)", extend="both")
+        bar.set_ticks(LogLocator(subs=(1, 3)), minor=False)
+        bar.ax.xaxis.set_major_formatter("{x:g}")
+        bar.ax.minorticks_off()
+    table.note(
+        f"Colours run from the {100 * (1 - saturation):g} % to the {100 * saturation:g} % quantile "
+        "of all widths."
+    )
+    return table.figure
+
+
+def _scale(widths, saturation):
+    if widths.size == 0:
+        return LogNorm(0.1, 1.0)
+    low, high = np.quantile(widths, [1 - saturation, saturation])
+    return LogNorm(low, max(high, 1.01 * low))

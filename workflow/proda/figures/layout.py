@@ -1,0 +1,59 @@
+"""Panels at exact places: sizes in inches, measured from the top left corner of the figure.
+
+Maps keep their proportions, so only a layout by hand gives all panels one size and lines up
+their letters.
+"""
+
+from itertools import chain, product
+from string import ascii_uppercase
+
+import matplotlib.pyplot as plt
+from matplotlib.transforms import ScaledTranslation
+
+from proda.figures.style import apply_style
+
+__all__ = ["colour_bar", "letters", "new_figure", "place", "write", "write_letter"]
+
+
+def new_figure(width, height):
+    """Empty figure in the style of all figures."""
+    apply_style()
+    return plt.figure(figsize=(width, height))
+
+
+def place(figure, left, top, width, height):
+    """Add axes whose top left corner lies ``left`` and ``top`` from that of the figure."""
+    across, down = figure.get_size_inches()
+    bottom = down - top - height
+    return figure.add_axes((left / across, bottom / down, width / across, height / down))
+
+
+def write(figure, left, top, text, **style):
+    """Write ``text`` at a place; by default the place is the middle of the text."""
+    across, down = figure.get_size_inches()
+    style = {"ha": "center", "va": "center", **style}
+    return figure.text(left / across, 1 - top / down, text, **style)
+
+
+def letters():
+    """A, B, ... Z, AA, AB, ..."""
+    return chain(ascii_uppercase, map("".join, product(ascii_uppercase, repeat=2)))
+
+
+def write_letter(axis, text, left=0.0, above=0.0):
+    """Write a panel letter, its top left corner in that of ``axis``; moved by inches."""
+    move = ScaledTranslation(left, above, axis.figure.dpi_scale_trans)
+    axis.text(
+        0, 1, text, transform=axis.transAxes + move, fontsize=9, fontweight="bold", va="top"
+    )  # fmt: skip
+
+
+def colour_bar(figure, colours, place_of_bar, **style):
+    """Colour bar of ``colours`` in (left, top, width, height); returns the bar."""
+    axis = place(figure, *place_of_bar)
+    _, _, width, height = place_of_bar
+    direction = "horizontal" if width > height else "vertical"
+    bar = figure.colorbar(colours, cax=axis, orientation=direction, **style)
+    bar.outline.set_linewidth(0.4)
+    bar.ax.tick_params(length=2, width=0.4, pad=1.5, labelsize=7)
+    return bar

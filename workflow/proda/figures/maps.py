@@ -1,0 +1,242 @@
+"""Equal-area maps of a region: its cells, its sites, its borders.
+
+The Earth is the sphere on which areas of regions and cells are measured, so that equal areas of
+paper are equal areas of land.
+"""
+
+from functools import cached_property
+
+import numpy as np
+import pyproj
+import shapely
+from matplotlib import colormaps
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import ListedColormap
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+
+from proda.check import as_array
+from proda.data.region import EARTH_RADIUS, SEGMENT
+from proda.errors import InputError
+
+__all__ = [
+    "AMOUNT",
+    "DEVIATION",
+    "NO_VALUE",
+    "SPREAD",
+    "RegionMap",
+    "equal_area_projection",
+    "point_size",
+]
+
+# Perceptually uniform and colour-blind safe; dark is much, because paper is white.
+AMOUNT = "viridis_r"
+# Neutral in the middle, distinct at the ends also with colour vision deficiency.
+DEVIATION = "RdBu_r"
+# As AMOUNT, but for widths of intervals.
+SPREAD = ListedColormap(colormaps["magma_r"](np.linspace(0.0, 0.88, 256)))
+# Land without a value.
+NO_VALUE = "0.87"
+
+MARGIN = 0.01
+"""Room around the land, as a share of the longer side of the map."""
+
+DETAIL = 1 / 1500
+"""Details of borders smaller than this share of the longer side of the map are not drawn: they
+are finer than a dot of a printed panel, and a figure holds the same borders many times."""
+
+DENSE = 2000
+"""Points from which on a layer is rasterised in vector files."""
+
+SHUFFLE_SEED = 0
+
+
+class RegionMap:
+    """The frame of all maps of one region.
+
+    region: proda.data.region.Region. cells: proda.data.cells.Cells of the region.
+    x and y of the map are metres from the middle of the region.
+    """
+
+    def __init__(self, region, cells):
+        self.region, self.cells = region, cells
+        self.middle, self.projection = equal_area_projection(region.geometry)
+        land = self._to_map(region.geometry)
+        west, south, east, north = land.bounds
+        longer = max(east - west, north - south)
+        room = MARGIN * longer
+        self.extent = (west - room, east + room, south - room, north + room)
+        self._detail = DETAIL * longer
+        self.land = shapely.orient_polygons(shapely.simplify(land, self._detail))
+
+    @property
+    def aspect(self):
+        """Width of the map over its height."""
+        west, east, south, north = self.extent
+        return (east - west) / (north - south)
+
+    def project(self, lon, lat):
+        """Degrees -> x, y in m."""
+        return self.projection(_around(np.asarray(lon, float) - self.middle), np.asarray(lat))
+
+    def shows(self, lon, lat):
+        """Whether points lie in the frame of the map: bool array; NaN does not."""
+        known = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90)
+        x, y = self.project(np.where(known, lon, 0.0), np.where(known, lat, 0.0))
+        west, east, south, north = self.extent
+        return known & (west <= x) & (x <= east) & (south <= y) & (y <= north)
+
+    @cached_property
+    def outlines(self):
+        """(n, k, 2) x and y of the corners of the n cells, whose edges follow the graticule."""
+        half = self.cells.resolution / 2
+        side = np.linspace(-half, half, round(np.ceil(self.cells.resolution / 0.5)) + 1)[:-1]
+        low, high = np.full_like(side, -half), np.full_like(side, half)
+        east = np.concatenate([side, high, -side, low])
+        north = np.concatenate([low, side, high, -side])
+        lon = _around(self.cells.lon - self.middle)[:, None] + east
+        return np.stack(self.projection(lon, self.cells.lat[:, None] + north), axis=-1)
+
+    @cached_property
+    def borders(self):
+        """Lines between the parts of the region: list of (k, 2) arrays in m."""
+        parts = list(self.region.parts.values())
+        lines = shapely.union_all(shapely.boundary(parts))
+        inner = shapely.difference(lines, shapely.boundary(self.region.geometry))
+        merged = self._to_map(shapely.line_merge(inner))
+        return _lines(shapely.simplify(merged, self._detail))
+
+    def draw_land(self, axis, color=NO_VALUE):
+        """Turn ``axis`` into a map: grey land, its borders, no frame."""
+        west, east, south, north = self.extent
+        axis.set(xlim=(west, east), ylim=(south, north), aspect="equal")
+        axis.set_axis_off()
+        # As a picture, for borders are large and a figure has many maps.
+        axis.add_patch(
+            PathPatch(_path(self.land), facecolor=color, linewidth=0, zorder=0, rasterized=True)
+        )
+        for lines, width, shade in (
+            (self.borders, 0.25, "0.35"),
+            (_lines(shapely.boundary(self.land)), 0.45, "0.15"),
+        ):
+            style = {"linewidths": width, "colors": shade, "capstyle": "round"}
+            axis.add_collection(LineCollection(lines, zorder=2, **style), autolim=False)
+
+    def draw_cells(self, axis, values, cmap=AMOUNT, norm=None):
+        """Draw ``values`` (n,) of the cells, cut at the coast; NaN leaves the land grey.
+
+        Returns the collection, for a colour bar. Raises InputError when the shape is another.
+        """
+        values = np.asarray(values, dtype=float)
+        if values.shape != (len(self.cells),):
+            raise InputError("values", f"shape ({len(self.cells)},)", f"shape {values.shape}")
+        known = np.isfinite(values)
+        # Without antialiasing neighbours meet; with it, a seam of background shines through.
+        cells = PolyCollection(
+            self.outlines[known], cmap=cmap, norm=norm, antialiased=False, linewidth=0, zorder=1
+        )
+        cells.set_array(values[known])
+        cells.set_rasterized(True)
+        axis.add_collection(cells, autolim=False)
+        cells.set_clip_path(_path(self.land), axis.transData)
+        return cells
+
+    def draw_points(self, axis, lon, lat, values=None, size=None, cmap=AMOUNT, **style):
+        """Draw sites, coloured by ``values`` (n,); sites without a finite value are left out.
+
+        size: pt2; by default it falls with the number of sites. The order of drawing is random
+        (the same on every run), so that no end of the scale hides the other.
+        Returns the collection, for a colour bar.
+        """
+        lon, lat = as_array("lon", lon, (None,)), as_array("lat", lat, (None,))
+        order = np.random.default_rng(SHUFFLE_SEED).permutation(lon.size)
+        if values is not None:
+            values = np.asarray(values, dtype=float)
+            order = order[np.isfinite(values[order])]
+            style |= {"c": values[order], "cmap": cmap}
+        x, y = self.project(lon[order], lat[order])
+        size = point_size(order.size) if size is None else size
+        dense = order.size > DENSE
+        # A dense layer is a picture that borders are drawn upon; without blurred rims it is small.
+        style = {
+            "linewidths": 0,
+            "zorder": 1.5 if dense else 3,
+            "rasterized": dense,
+            "antialiased": not dense,
+            "clip_on": False,
+            **style,
+        }
+        return axis.scatter(x, y, s=size, **style)
+
+    def _to_map(self, geometry):
+        """Project a geometry, edge by edge as it runs in degrees."""
+        parts = [_shift(part, self.middle) for part in shapely.get_parts(geometry)]
+        fine = shapely.segmentize(shapely.union_all(parts), SEGMENT)
+        return shapely.transform(fine, lambda xy: np.column_stack(self.projection(*xy.T)))
+
+
+def equal_area_projection(geometry):
+    """Choose the equal-area projection that suits a region of the Earth.
+
+    geometry: shapely, in degrees. Returns the middle meridian, in degrees, and a pyproj.Proj from
+    longitude relative to it and latitude to metres:
+    - wider than half the Earth: Equal Earth, or Lambert's azimuthal projection about the pole;
+    - about the equator: Lambert's azimuthal projection about the middle;
+    - elsewhere: Albers' conic with standard parallels one sixth of the height inside the region
+      (Snyder 1987, p. 99), which for the conterminous United States is close to EPSG:5070.
+    """
+    west, east = _longitudes(geometry)
+    _, south, _, north = geometry.bounds
+    middle, centre, sixth = (west + east) / 2, (south + north) / 2, (north - south) / 6
+    if east - west > 180 and south < 45 and north > -45:
+        kind = "+proj=eqearth"
+    elif east - west > 180:
+        kind = f"+proj=laea +lat_0={90 if south > 0 else -90}"
+    elif abs(centre) < 15:
+        kind = f"+proj=laea +lat_0={centre}"
+    else:
+        kind = f"+proj=aea +lat_1={south + sixth} +lat_2={north - sixth} +lat_0={centre}"
+    return middle, pyproj.Proj(f"{kind} +R={EARTH_RADIUS} +over")
+
+
+def point_size(n):
+    """Area in pt2 of each of ``n`` points on one map, so that few are seen and many do not clot."""
+    return float(np.clip(2800 / max(n, 1), 0.7, 9.0))
+
+
+def _longitudes(geometry):
+    """West and east end of the shortest arc that holds the geometry; east may exceed 180."""
+    west, _, east, _ = shapely.bounds(shapely.get_parts(geometry)).T
+    order = np.argsort(west)
+    west, east = west[order], np.maximum.accumulate(east[order])
+    gaps = np.append(west[1:], west[0] + 360) - east
+    widest = int(np.argmax(gaps))
+    if widest == west.size - 1:
+        return west[0], east[-1]
+    return west[widest + 1], east[widest] + 360
+
+
+def _around(longitude):
+    """Wrap longitudes relative to the middle into [-180, 180[."""
+    return (longitude + 180) % 360 - 180
+
+
+def _shift(part, middle):
+    """Move a part by whole turns to where the region is, and express longitudes from its middle."""
+    west, _, east, _ = part.bounds
+    turns = np.round(((west + east) / 2 - middle) / 360)
+    return shapely.transform(part, lambda xy: xy - [middle + 360 * turns, 0])
+
+
+def _lines(geometry):
+    return [shapely.get_coordinates(line) for line in shapely.get_parts(geometry)]
+
+
+def _path(geometry):
+    """Compound matplotlib path of polygons; holes run the other way round."""
+    rings = [
+        shapely.get_coordinates(ring)
+        for part in shapely.get_parts(geometry)
+        for ring in shapely.get_rings(part)
+    ]
+    return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))

@@ -1,0 +1,32 @@
+"""Look and name of methods and their held-out variants, the same in every figure."""
+
+from proda.projection.methods import HELD_OUT, METHODS
+
+__all__ = ["SOURCES", "source_colour", "source_label", "source_look", "source_order"]
+
+# Methods first, each in the order of all tables, and then the variants.
+SOURCES = METHODS | HELD_OUT
+# Maps the methods are compared with are grey.
+REFERENCE = "0.62"
+
+
+def source_order(names):
+    """Methods and variants in the order of all tables, then reference maps in that of ``names``."""
+    return [name for name in SOURCES if name in names] + [n for n in names if n not in SOURCES]
+
+
+def source_colour(name):
+    """Its colour; grey where it is none of ours."""
+    return SOURCES[name].colour if name in SOURCES else REFERENCE
+
+
+def source_label(name):
+    """What a legend calls it; the name itself where it is none of ours, as of a reference map."""
+    if name not in SOURCES:
+        return name
+    return SOURCES[name].label + (", held out" if name in HELD_OUT else "")
+
+
+def source_look(name):
+    """Colour and style of its line: that of the method, dashed where held out."""
+    return {"color": SOURCES[name].colour, "linestyle": "--" if name in HELD_OUT else "-"}

@@ -1,0 +1,1 @@
+"""From environmental covariates to parameters: learners trained on site-by-site posterior means."""

@@ -1,0 +1,127 @@
+"""What the learners are given: covariates at profiles and on cells, and posterior means."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from proda.data.cells import Cells, read_cells
+from proda.data.covariates import read_covariate_table, read_site_covariates
+from proda.errors import InputError
+from proda.learning.features import checked_values
+
+__all__ = ["LearningData", "covariate_kinds", "read_learning_data"]
+
+log = logging.getLogger(__name__)
+
+KNOWN = Path(__file__).parents[3] / "resources" / "covariates.csv"
+FEW_VALUES = 20  # whole numbers of so few kinds may be codes
+
+
+@dataclass(frozen=True, eq=False)
+class LearningData:
+    """All n accepted profiles and all cells, in the order of their files.
+
+    kinds: {covariate: ``continuous`` or ``class``}. profile_id: (n,). sites, grid: DataFrames with
+    a column per covariate. targets: (n, parameters) posterior means of theta, NaN where a profile
+    was not fitted.
+    """
+
+    kinds: dict
+    profile_id: np.ndarray
+    sites: pd.DataFrame
+    grid: pd.DataFrame
+    cells: Cells
+    targets: np.ndarray
+
+
+def covariate_kinds(table, names=None):
+    """{name: kind} of a table of covariates (proda.data.covariates), in its order.
+
+    names: the covariates to take, None takes all. Raises InputError for a covariate that is called
+    continuous although it is known to hold codes.
+    """
+    known = {layer.name: layer.kind for layer in read_covariate_table(KNOWN, ".")}
+    kinds = {layer.name: layer.kind for layer in read_covariate_table(table, ".", names)}
+    for name, kind in kinds.items():
+        if kind == "continuous" and known.get(name) == "class":
+            hint = "for codes taken as numbers set classes: number; name another raster otherwise"
+            raise InputError(f"{table}, {name}, kind", "class, as it holds codes", kind, hint)
+    return kinds
+
+
+def read_learning_data(kinds, site_covariates, grid_covariates, cells, posteriors, model):
+    """Read and check LearningData.
+
+    kinds: of ``covariate_kinds``; the others are paths: site_covariates.csv, grid_covariates.nc,
+    cells.nc and site_posteriors.nc. Raises InputError naming file and covariate where the files
+    differ in covariates, kinds, profiles or parameters, and for a covariate without any value.
+    """
+    sites = read_site_covariates(site_covariates)
+    cells = read_cells(cells)
+    grid = _read_grid(grid_covariates, kinds, cells)
+    for path, table in ((site_covariates, sites), (grid_covariates, grid)):
+        _check_names(path, list(table.columns), kinds)
+        for name, kind in kinds.items():
+            try:
+                values = checked_values(table[name], name, kind)
+            except InputError as error:
+                where = f"{path}, {error.where}"
+                raise InputError(where, error.expected, error.found, error.hint) from None
+            if np.isnan(values).all():
+                hint = "mend it, or leave it out of covariates.names"
+                where = f"{path}, covariate {name}"
+                raise InputError(where, "a value", f"none in {len(values)} rows", hint)
+    _warn_of_codes(sites, kinds)
+
+    with netCDF4.Dataset(posteriors) as file:
+        profile_id = np.asarray(file["profile_id"][:], dtype=str)
+        parameters = [str(name) for name in file["parameter"][:]]
+        targets = np.ma.filled(file["mean"][:].astype(np.float64), np.nan)
+    if parameters != list(model.parameters.names):
+        expected = f"the parameters of {model.structure.name}"
+        raise InputError(f"{posteriors}, parameter", expected, ", ".join(parameters))
+    if list(sites.index) != list(profile_id):
+        differ = len(set(sites.index) ^ set(profile_id))
+        expected = f"the {len(profile_id)} profiles of {posteriors} in their order"
+        raise InputError(site_covariates, expected, f"{len(sites)}, {differ} in one file only")
+    sites, grid = sites[list(kinds)], grid[list(kinds)]
+    return LearningData(dict(kinds), profile_id, sites, grid, cells, targets)
+
+
+def _read_grid(path, kinds, cells):
+    with xr.open_dataset(path, engine="netcdf4") as dataset:
+        columns = {}
+        for name, variable in dataset.data_vars.items():
+            found = variable.attrs.get("kind", "none")
+            if name in kinds and found != kinds[name]:
+                where = f"{path}, variable {name}, attribute kind"
+                raise InputError(where, f"{kinds[name]}, as the table of covariates says", found)
+            columns[name] = cells.from_grid(variable)
+    return pd.DataFrame(columns)
+
+
+def _check_names(path, names, kinds):
+    for name in kinds:
+        if name not in names:
+            hint = "sites, grid and table must have the same covariates"
+            raise InputError(path, f"covariate {name}", "none of that name", hint)
+    for name in names:
+        if name not in kinds:
+            hint = "sites, grid and table must have the same covariates"
+            raise InputError(path, "only covariates of the table", name, hint)
+
+
+def _warn_of_codes(sites, kinds):
+    """Codes and counts look alike, so that this is said and not refused."""
+    for name, kind in kinds.items():
+        known = sites[name].dropna()
+        values = np.unique(known)
+        few = len(values) <= FEW_VALUES and len(known) > 5 * FEW_VALUES
+        if kind == "continuous" and few and (values == np.round(values)).all():
+            message = "covariate %s has only %d whole numbers: if they are codes, it is a class"
+            log.warning(message, name, len(values))

@@ -1,0 +1,136 @@
+"""The default method: CLM as it comes, without data assimilation.
+
+Two sources, of which the configuration names one; nothing is put in the place of the other.
+
+clm     what the study shows: CLM's own soil carbon (SOIL1C_vr to SOIL3C_vr of its history), brought
+        to the cells by the same interpolation as the forcing; a profile takes the value of its cell
+matrix  the matrix model at CLM's default parameters (proda.model.default_runs), driven by the
+        forcing of each place; for histories without soil carbon
+
+By default the ``matrix`` source takes CLM4.5 with annual forcing, as the study's CLM run did, and
+CLM5 with monthly forcing. CLM5 stops decomposition below -2 MPa; that is meant for the potential of
+an hour, and soil whose annual mean is drier would keep its carbon for ever.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from proda.data.clm import read_clm_carbon
+from proda.data.forcing_sources import on_cells
+from proda.errors import InputError
+from proda.model.default_runs import USUAL_VERSION, VERSIONS, default_model, default_parameters
+from proda.model.structure import get_structure
+from proda.projection.apply import write_grid, write_sites
+from proda.projection.inputs import load_grid, load_sites
+from proda.projection.soc import GivenSoc
+
+__all__ = ["SOURCES", "DefaultOptions", "clm_carbon", "matrix_carbon", "project_default"]
+
+SOURCES = ("clm", "matrix")
+
+
+@dataclass(frozen=True)
+class DefaultOptions:
+    """How the default is made.
+
+    source: of SOURCES. version: of CLM, "clm5" or "clm4.5", for ``matrix``; by default the usual
+    one of the structure. clm_files: history files, for ``clm``; years: first and last model year of
+    them, all if None. interpolation, maximum_distance_km: as for the forcing of the grid
+    (proda.data.interpolation.sample).
+    """
+
+    source: str = "clm"
+    version: str | None = None
+    clm_files: tuple = ()
+    years: tuple | None = None
+    interpolation: str = "bilinear"
+    maximum_distance_km: float | None = None
+
+    def __post_init__(self):
+        if self.source not in SOURCES:
+            raise InputError("model.default_source", f"one of {', '.join(SOURCES)}", repr(self.source))
+        if self.version is not None and self.version not in VERSIONS:
+            raise InputError("default.version", f"one of {', '.join(VERSIONS)}", repr(self.version))
+
+
+def project_default(
+    structure,
+    options,
+    observations_path,
+    site_forcing_path,
+    cells_path,
+    grid_forcing_path,
+    sites_target,
+    grid_target,
+    attributes=None,
+):
+    """Write the SOC of the default to default_sites.nc and default_grid.nc.
+
+    structure: name. options: DefaultOptions. Returns the Projections of sites and grid. Raises
+    InputError for what the files lack, naming it and the other source.
+    """
+    soil = get_structure(structure).grid
+    sites = load_sites(observations_path, site_forcing_path)
+    grid = load_grid(cells_path, grid_forcing_path)
+    if options.source == "clm":
+        carbon = clm_carbon(soil, options, grid.cells)
+        at_sites = np.where((sites.cell >= 0)[:, None], carbon[sites.cell], np.nan)
+        attributes = {"default_source": "soil carbon of the CLM history"} | (attributes or {})
+        where = f"soil carbon of {', '.join(map(str, options.clm_files))}"
+    else:
+        at_sites = matrix_carbon(structure, options, sites.forcing, site_forcing_path)
+        carbon = np.full((len(grid.cells), soil.n_layers), np.nan)
+        has_forcing = grid.column >= 0
+        on_grid = matrix_carbon(structure, options, grid.forcing, grid_forcing_path)
+        carbon[has_forcing] = on_grid[grid.column[has_forcing]]
+        version = options.version or USUAL_VERSION[structure]
+        about = f"matrix model at the default parameters of {version}"
+        attributes = {"default_source": about} | (attributes or {})
+        where = grid_forcing_path
+    return (
+        write_sites(GivenSoc(at_sites), sites, soil, "default", sites_target, attributes, where),
+        write_grid(
+            GivenSoc(carbon, grid.column >= 0),
+            grid.cells,
+            soil,
+            "default",
+            grid_target,
+            attributes,
+            where,
+        ),
+    )
+
+
+def clm_carbon(soil, options, cells):
+    """CLM's own soil carbon on the cells, (n, layers) gC m-3; NaN where CLM has none near.
+
+    Raises InputError if the history lacks the soil pools or their levels.
+    """
+    try:
+        carbon = read_clm_carbon(list(options.clm_files), soil.node, options.years)
+    except InputError as error:
+        hint = "or set model.default_source: matrix, the model at CLM's default parameters"
+        hint = f"{error.hint}; {hint}" if error.hint else hint
+        raise InputError(error.where, error.expected, error.found, hint) from None
+    carbon = carbon[["soil_carbon_density"]]
+    method, distance = options.interpolation, options.maximum_distance_km
+    maps = on_cells(carbon, cells, method, distance)["soil_carbon_density"]
+    # Rounding of the history's single precision may leave a pool just below 0.
+    return np.maximum(np.stack([cells.from_grid(layer) for layer in maps], axis=1), 0.0)
+
+
+def matrix_carbon(structure, options, forcing, where):
+    """SOC of the matrix model at CLM's default parameters, (n, layers) gC m-3.
+
+    where: the file of the forcing, for messages. Raises InputError if it lacks sand, or npp_mean
+    (``clm45-10``) or litter_input_by_layer (``clm5-20``).
+    """
+    version = options.version or USUAL_VERSION[structure]
+    try:
+        model = default_model(structure, version)
+        parameters = default_parameters(structure, forcing, version)
+        return model.soc(model.steady_state_of(parameters, forcing))
+    except InputError as error:
+        hint = "or set model.default_source: clm, CLM's own soil carbon"
+        raise InputError(f"{where}, {error.where}", error.expected, error.found, hint) from None

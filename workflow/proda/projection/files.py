@@ -1,0 +1,203 @@
+"""Files of projections, <method>_sites.nc and <method>_grid.nc: CF-1.11 netCDF.
+
+Statistics are variables of their own, e.g. soc_mean, soc_p05 and soc_p95; a method with a single
+run has the mean alone.
+"""
+
+import numpy as np
+import xarray as xr
+
+from proda.errors import InputError
+from proda.files import atomic_path
+from proda.projection.forward import STATISTICS
+from proda.projection.methods import HELD_OUT, METHODS
+from proda.projection.soc import Status
+from proda.projection.stocks import INTERVALS
+
+__all__ = [
+    "grid_dataset",
+    "read_grid_projection",
+    "read_sites_projection",
+    "site_dataset",
+    "write_projection",
+]
+
+QUANTITIES = {
+    "soc": {"units": "g m-3", "long_name": "density of soil organic carbon at the layer's node"},
+    "stock": {
+        "standard_name": "soil_mass_content_of_carbon",
+        "units": "g m-2",
+        "long_name": "stock of soil organic carbon between two depths",
+    },
+    "predicted": {
+        "units": "g m-3",
+        "long_name": "density of soil organic carbon at the observed depth",
+    },
+    "total": {"units": "Pg", "long_name": "mass of soil organic carbon on the land of all cells"},
+}
+QUANTILE_METHOD = "linear interpolation between order statistics (Hyndman and Fan 1996, type 7)"
+
+
+def site_dataset(projection, sites, soil, method):
+    """Dataset of a Projection at Sites; horizons are a CF contiguous ragged array.
+
+    soil: SoilGrid. method: name, for the title.
+    """
+    where = {
+        "profile_id": (
+            "profile",
+            np.array(sites.ids, dtype=object),
+            {"long_name": "identifier of the profile", "cf_role": "profile_id"},
+        ),
+        "lon": ("profile", sites.lon, _axis("longitude", "degrees_east")),
+        "lat": ("profile", sites.lat, _axis("latitude", "degrees_north")),
+        "depth": ("horizon", sites.depth, _depth("middle of the horizon")),
+    }
+    dataset = xr.Dataset(
+        {
+            "row_size": (
+                "profile",
+                sites.row_size.astype(np.int32),
+                {"long_name": "number of horizons", "sample_dimension": "horizon"},
+            ),
+            "status": ("profile", projection.status, _flags("profile")),
+        },
+        _vertical(soil) | where,
+        _attributes(projection, method, "at the profiles") | {"featureType": "profile"},
+    )
+    axes = {
+        "soc": ("profile", "layer"),
+        "stock": ("profile", "interval"),
+        "predicted": ("horizon",),
+    }
+    for name, dims in axes.items():
+        for kind, values in _statistics(projection, name):
+            dataset[f"{name}_{kind}"] = (dims, values, _about(name, kind, projection))
+    return dataset
+
+
+def grid_dataset(projection, cells, soil, method):
+    """Dataset of a Projection on Cells, laid out on (lat, lon)."""
+    projected = projection.status == Status.PROJECTED
+    status = cells.to_grid(projection.status).fillna(-1).astype(np.int8)
+    status.attrs = _flags("cell") | {"missing": "-1 where the region has no cell"}
+    area = {
+        "land_area_m2": float(cells.land_area_m2.sum()),
+        "land_area_projected_m2": float(cells.land_area_m2[projected].sum()),
+    }
+    dataset = xr.Dataset(
+        {"status": status},
+        _vertical(soil),
+        _attributes(projection, method, "on the grid") | area,
+    )
+    for name, axis in (("soc", "layer"), ("stock", "interval")):
+        for kind, values in _statistics(projection, name):
+            maps = xr.concat([cells.to_grid(column) for column in values.T], axis)
+            dataset[f"{name}_{kind}"] = maps.assign_attrs(_about(name, kind, projection))
+    for kind, values in _statistics(projection, "total"):
+        dataset[f"total_{kind}"] = ("interval", values, _about("total", kind, projection))
+    return dataset
+
+
+def write_projection(path, dataset, attributes=None):
+    """Write the Dataset of a projection or of parameter maps as netCDF.
+
+    attributes: further global ones (provenance).
+    """
+    encoding = {}
+    for name, variable in dataset.variables.items():
+        if variable.dtype.kind == "f":
+            encoding[name] = {"_FillValue": None if name in dataset.coords else np.nan}
+            if variable.size > 1000 and name not in dataset.coords:
+                encoding[name] |= {"zlib": True, "complevel": 1, "shuffle": True}
+    if "status" in dataset and "lat" in dataset["status"].dims:
+        encoding["status"] = {"_FillValue": np.int8(-1)}
+    with atomic_path(path) as temporary:
+        dataset.assign_attrs(attributes or {}).to_netcdf(
+            temporary, engine="netcdf4", encoding=encoding
+        )
+
+
+def read_sites_projection(path):
+    """Read <method>_sites.nc as a Dataset in memory. Raises InputError for another file."""
+    return _load(path, "row_size")
+
+
+def read_grid_projection(path):
+    """Read <method>_grid.nc as a Dataset in memory, with ``valid``, where cells have SOC.
+
+    Raises InputError for another file.
+    """
+    dataset = _load(path, "total_mean")
+    return dataset.assign(valid=dataset["status"] == Status.PROJECTED)
+
+
+def _load(path, needed):
+    try:
+        # As they are: flags stay integers, which a mask would turn into floats.
+        with xr.open_dataset(path, engine="netcdf4", mask_and_scale=False) as dataset:
+            dataset.load()
+    except OSError as error:
+        raise InputError(path, "a file of a projection", str(error)) from None
+    for name in ("soc_mean", needed):
+        if name not in dataset:
+            found = ", ".join(map(str, dataset.variables))
+            raise InputError(path, f"a projection with the variable {name}", found)
+    return dataset
+
+
+def _statistics(projection, name):
+    values = getattr(projection, name)
+    return zip(STATISTICS, values, strict=False)
+
+
+def _about(name, kind, projection):
+    """Attributes of a statistic of a quantity."""
+    text = QUANTITIES[name]["long_name"]
+    if projection.n_draws > 1:
+        share = {"mean": "mean", "p05": "5th percentile", "p95": "95th percentile"}[kind]
+        text += f", {share} of {projection.n_draws} draws"
+    about = QUANTITIES[name] | {"long_name": text}
+    return about if name in ("total", "predicted") else about | {"ancillary_variables": "status"}
+
+
+def _vertical(soil):
+    """Coordinates of layers and intervals."""
+    top, bottom = (np.array([getattr(i, end) for i in INTERVALS]) for end in ("top", "bottom"))
+    labels = np.array([interval.label for interval in INTERVALS], dtype=object)
+    return {
+        "layer": ("layer", soil.node, _depth("node of the layer")),
+        "interval": ("interval", labels, {"long_name": "depth interval"}),
+        "interval_top": ("interval", top, _depth("upper limit of the interval")),
+        "interval_bottom": ("interval", bottom, _depth("lower limit of the interval")),
+    }
+
+
+def _attributes(projection, method, where):
+    label = (METHODS | HELD_OUT)[method].label
+    if method in HELD_OUT:
+        label += ", profiles held out by spatial blocks"
+    return {
+        "Conventions": "CF-1.11",
+        "title": f"Soil organic carbon {where}: {label}",
+        "method": method,
+        "draws": projection.n_draws,
+        "quantile_method": QUANTILE_METHOD if projection.n_draws > 1 else "none, a single run",
+        "places_by_status": ", ".join(f"{k} {v}" for k, v in projection.counts.items()),
+    }
+
+
+def _flags(place):
+    return {
+        "long_name": f"whether the {place} has soil organic carbon, and if not, why",
+        "flag_values": np.array([int(status) for status in Status], dtype=np.int8),
+        "flag_meanings": " ".join(status.name.lower() for status in Status),
+    }
+
+
+def _depth(long_name):
+    return {"standard_name": "depth", "long_name": long_name, "units": "m", "positive": "down"}
+
+
+def _axis(name, unit):
+    return {"standard_name": name, "long_name": name, "units": unit}

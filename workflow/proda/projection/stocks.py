@@ -1,0 +1,34 @@
+"""Depth intervals of carbon stocks; a layer counts with the share of it that lies in the interval.
+
+Tao et al. 2020 state stocks of 0-30, 30-100 and 100-200 cm and compare maps of 0-30, 0-100 and
+0-200 cm. Stocks are of all soil, without a correction for coarse fragments: modelled densities are
+those of the whole soil, as the observations are that they were fitted to.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["INTERVALS", "Interval", "interval_thickness"]
+
+
+class Interval(NamedTuple):
+    """A depth interval: label, top and bottom in m."""
+
+    label: str
+    top: float
+    bottom: float
+
+
+INTERVALS = (
+    Interval("0-30 cm", 0.0, 0.3),
+    Interval("30-100 cm", 0.3, 1.0),
+    Interval("100-200 cm", 1.0, 2.0),
+    Interval("0-100 cm", 0.0, 1.0),
+    Interval("0-200 cm", 0.0, 2.0),
+)
+
+
+def interval_thickness(grid):
+    """Thickness in m of each layer of a SoilGrid within each of INTERVALS, (intervals, layers)."""
+    return np.stack([grid.overlap(interval.top, interval.bottom) for interval in INTERVALS])

@@ -1,0 +1,267 @@
+# How well each method does: at the profiles, against reference maps, against stocks that no fit has
+# seen and, in a twin world, against the truth.
+#
+# 1. pairs        observed and modelled SOC of every horizon
+# 2. tables       Table 1 (skill), S1 (parameters) and S3 (stocks), the paper's values beside
+# 3. recovery     recovered against true parameters and stocks (twin worlds only)
+# 4. validation   maps against measured stocks at points
+#
+# out, below evaluation/: pairs.csv.gz, profiles.csv, validation_<name>.csv
+#      below tables/: table_1.csv, table_s1.csv, table_s3.csv, vegetation.csv, recovery*.csv,
+#      validation_<name>.csv
+
+EVALUATION = RESULTS / "evaluation"
+TABLES = RESULTS / "tables"
+PAIRS = {"pairs": EVALUATION / "pairs.csv.gz", "profiles": EVALUATION / "profiles.csv"}
+GRIDS = {f"grid_{method}": PROJECTION / f"{method}_grid.nc" for method in MAPPED}
+DRAWN = [name for name in METHODS_USED + HELD_OUT_USED if name in DRAWS]
+REFERENCES = INPUTS / "references.nc" if config["references"] else []
+TRUTH = RAW / "truth"
+VEGETATION = config["evaluation"]["vegetation"]
+
+
+def covariates_of_pairs(wildcards):
+    """Covariates of the profiles. The one that tells the vegetation must be among them, which is
+    better said now than after the assimilation."""
+    from proda.data.covariates import read_covariate_table
+
+    layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
+    names = [layer.name for layer in layers]
+    if VEGETATION and VEGETATION["covariate"] not in names:
+        where = "config evaluation.vegetation.covariate"
+        hint = "vegetation: null for none"
+        error = InputError(where, f"one of {', '.join(names)}", VEGETATION["covariate"], hint)
+        raise WorkflowError(str(error))
+    return INPUTS / "site_covariates.csv"
+
+
+rule evaluation:
+    input:
+        PAIRS.values(),
+        TABLES / "table_1.csv",
+        TABLES / "table_s1.csv",
+        TABLES / "table_s3.csv",
+        TABLES / "vegetation.csv" if VEGETATION else [],
+        TABLES / "recovery.csv" if TWIN else [],
+        expand(TABLES / "validation_{name}.csv", name=config["validation"]),
+
+
+rule pairs:
+    input:
+        **{method: PROJECTION / f"{method}_sites.nc" for method in METHODS_USED + HELD_OUT_USED},
+        horizons=INPUTS / "horizons.nc",
+        posteriors=ASSIMILATION / "site_posteriors.nc",
+        covariates=covariates_of_pairs,
+        splits=LEARNING / "splits.csv" if LEARNERS else [],
+    output:
+        **PAIRS,
+    log:
+        LOGS / "pairs.log",
+    benchmark:
+        BENCHMARKS / "pairs.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        methods=METHODS_USED + HELD_OUT_USED,
+        vegetation=VEGETATION,
+        left_out=config["assimilation"]["left_out"],
+    script:
+        "../scripts/pairs.py"
+
+
+rule table_1:
+    input:
+        **PAIRS,
+    output:
+        table=report(
+            TABLES / "table_1.csv",
+            caption="../report/table_1.rst",
+            category="Results",
+            subcategory="Tables",
+        ),
+        differences=report(
+            TABLES / "table_1_differences.csv",
+            caption="../report/table_1_differences.rst",
+            category="Results",
+            subcategory="Tables",
+        ),
+        figure=report(
+            RESULTS / "figures" / "skill.png",
+            caption="../report/skill.rst",
+            category="Results",
+            subcategory="Figures",
+        ),
+        figure_pdf=RESULTS / "figures" / "skill.pdf",
+    log:
+        LOGS / "table_1.log",
+    benchmark:
+        BENCHMARKS / "table_1.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        methods=METHODS_USED,
+        seed=config["seed"],
+        resamples=config["evaluation"]["resamples"],
+    script:
+        "../scripts/table_1.py"
+
+
+rule table_s1:
+    input:
+        profiles=EVALUATION / "profiles.csv",
+        posteriors=ASSIMILATION / "site_posteriors.nc",
+        one_batch=ASSIMILATION / "one_batch.nc",
+        learned=[DRAWS[name] for name in LEARNERS + HELD_OUT_USED],
+    output:
+        report(
+            TABLES / "table_s1.csv",
+            caption="../report/table_s1.rst",
+            category="Results",
+            subcategory="Tables",
+        ),
+    log:
+        LOGS / "table_s1.log",
+    benchmark:
+        BENCHMARKS / "table_s1.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+        learned=LEARNERS + HELD_OUT_USED,
+    script:
+        "../scripts/table_s1.py"
+
+
+rule table_s3:
+    input:
+        **GRIDS,
+        cells=INPUTS / "cells.nc",
+        references=REFERENCES,
+    output:
+        report(
+            TABLES / "table_s3.csv",
+            caption="../report/table_s3.rst",
+            category="Results",
+            subcategory="Tables",
+        ),
+    log:
+        LOGS / "table_s3.log",
+    benchmark:
+        BENCHMARKS / "table_s3.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        methods=MAPPED,
+    script:
+        "../scripts/table_s3.py"
+
+
+rule vegetation:
+    input:
+        **PAIRS,
+    output:
+        table=TABLES / "vegetation.csv",
+        counts=report(
+            TABLES / "vegetation_profiles.csv",
+            caption="../report/vegetation_profiles.rst",
+            category="Results",
+            subcategory="Ledgers",
+        ),
+    log:
+        LOGS / "vegetation.log",
+    benchmark:
+        BENCHMARKS / "vegetation.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        groups=list(VEGETATION["groups"]) if VEGETATION else [],
+        methods=METHODS_USED,
+        held_out=HELD_OUT_USED,
+    script:
+        "../scripts/vegetation.py"
+
+
+rule recovery:
+    input:
+        **GRIDS,
+        truth=RESULTS / "raw.sha256",
+        profiles=EVALUATION / "profiles.csv",
+        cells=INPUTS / "cells.nc",
+        draws=[DRAWS[name] for name in DRAWN],
+    output:
+        table=TABLES / "recovery.csv",
+        stocks=report(
+            TABLES / "recovery_stocks.csv",
+            caption="../report/recovery_stocks.rst",
+            category="Truth",
+        ),
+        summary=report(
+            TABLES / "recovery_summary.csv",
+            caption="../report/recovery_summary.rst",
+            category="Truth",
+        ),
+        figure=report(
+            RESULTS / "figures" / "recovery.png",
+            caption="../report/recovery.rst",
+            category="Truth",
+        ),
+        figure_pdf=RESULTS / "figures" / "recovery.pdf",
+    log:
+        LOGS / "recovery.log",
+    benchmark:
+        BENCHMARKS / "recovery.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+        truth=lambda wildcards: TRUTH,
+        methods=METHODS_USED,
+        maps=MAPPED,
+        draws=DRAWN,
+    script:
+        "../scripts/recovery.py"
+
+
+rule validation:
+    input:
+        **GRIDS,
+        points=lambda wildcards: raw(config["validation"][wildcards.name]["path"]),
+        cells=INPUTS / "cells.nc",
+        references=REFERENCES,
+        region=POLYGON,
+    output:
+        points=EVALUATION / "validation_{name}.csv",
+        table=report(
+            TABLES / "validation_{name}.csv",
+            caption="../report/validation.rst",
+            category="Validation",
+        ),
+        scatter=report(
+            RESULTS / "figures" / "validation_{name}.png",
+            caption="../report/validation_scatter.rst",
+            category="Validation",
+        ),
+        scatter_pdf=RESULTS / "figures" / "validation_{name}.pdf",
+        maps=report(
+            RESULTS / "figures" / "validation_{name}_maps.png",
+            caption="../report/validation_maps.rst",
+            category="Validation",
+        ),
+        maps_pdf=RESULTS / "figures" / "validation_{name}_maps.pdf",
+    log:
+        LOGS / "validation" / "{name}.log",
+    benchmark:
+        BENCHMARKS / "validation" / "{name}.tsv"
+    wildcard_constraints:
+        name="|".join(map(re.escape, config["validation"])) or "none",
+    conda:
+        ENVIRONMENT
+    params:
+        data_dir=data_dir,
+        source=lambda wildcards: config["validation"][wildcards.name],
+        structure=config["structure"],
+        methods=MAPPED,
+        seed=config["seed"],
+        resamples=config["evaluation"]["resamples"],
+    script:
+        "../scripts/validation.py"

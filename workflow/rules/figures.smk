@@ -1,0 +1,270 @@
+# The figures of the paper, and maps of the predicted parameters; each as png and pdf.
+#
+# out, below figures/: figure_2 ... figure_5, figure_s2, figure_s4 ... figure_s6, training,
+#      <learner>_parameters
+
+FIGURES = RESULTS / "figures"
+# Methods whose maps are of several draws; that of a single member has no spread to show.
+UNCERTAIN = [
+    name
+    for name in MAPPED
+    if name in ("one_batch", "random_sampling")
+    or name in LEARNERS
+    and LEARNER_OPTIONS[name].members > 1
+]
+
+
+rule figures:
+    input:
+        FIGURES / "figure_2.png",
+        FIGURES / "figure_3.png",
+        FIGURES / "figure_4.png",
+        FIGURES / "figure_5.png" if VEGETATION else [],
+        FIGURES / "figure_s2.png",
+        FIGURES / "figure_s4.png" if UNCERTAIN else [],
+        FIGURES / "figure_s5.png",
+        FIGURES / "figure_s6.png" if "neural_network" in LEARNERS else [],
+        FIGURES / "training.png" if "neural_network" in LEARNERS else [],
+        expand(FIGURES / "{learner}_parameters.png", learner=LEARNERS),
+
+
+rule figure_2:
+    input:
+        **PAIRS,
+        cells=INPUTS / "cells.nc",
+        region=POLYGON,
+    output:
+        report(
+            FIGURES / "figure_2.png",
+            caption="../report/figure_2.rst",
+            category="Results",
+            subcategory="Figures",
+        ),
+        FIGURES / "figure_2.pdf",
+    log:
+        LOGS / "figure_2.log",
+    benchmark:
+        BENCHMARKS / "figure_2.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        methods=METHODS_USED,
+    script:
+        "../scripts/figure_2.py"
+
+
+rule figure_3:
+    input:
+        **GRIDS,
+        sites=PROJECTION / "site_by_site_sites.nc",
+        profiles=EVALUATION / "profiles.csv",
+        cells=INPUTS / "cells.nc",
+        region=POLYGON,
+        references=REFERENCES,
+    output:
+        report(
+            FIGURES / "figure_3.png",
+            caption="../report/figure_3.rst",
+            category="Results",
+            subcategory="Figures",
+        ),
+        FIGURES / "figure_3.pdf",
+    log:
+        LOGS / "figure_3.log",
+    benchmark:
+        BENCHMARKS / "figure_3.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        methods=MAPPED,
+    script:
+        "../scripts/figure_3.py"
+
+
+rule figure_4:
+    input:
+        TABLES / "table_s3.csv",
+    output:
+        report(
+            FIGURES / "figure_4.png",
+            caption="../report/figure_4.rst",
+            category="Results",
+            subcategory="Figures",
+        ),
+        FIGURES / "figure_4.pdf",
+    log:
+        LOGS / "figure_4.log",
+    benchmark:
+        BENCHMARKS / "figure_4.tsv"
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/figure_4.py"
+
+
+rule figure_5:
+    input:
+        TABLES / "vegetation.csv",
+    output:
+        report(
+            FIGURES / "figure_5.png",
+            caption="../report/figure_5.rst",
+            category="Results",
+            subcategory="Figures",
+        ),
+        FIGURES / "figure_5.pdf",
+    log:
+        LOGS / "figure_5.log",
+    benchmark:
+        BENCHMARKS / "figure_5.tsv"
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/figure_5.py"
+
+
+rule figure_s2:
+    input:
+        source=INPUTS / "profiles.csv",
+        profiles=EVALUATION / "profiles.csv",
+        cells=INPUTS / "cells.nc",
+        region=POLYGON,
+    output:
+        report(
+            FIGURES / "figure_s2.png",
+            caption="../report/figure_s2.rst",
+            category="Results",
+            subcategory="Figures",
+        ),
+        FIGURES / "figure_s2.pdf",
+    log:
+        LOGS / "figure_s2.log",
+    benchmark:
+        BENCHMARKS / "figure_s2.tsv"
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/figure_s2.py"
+
+
+rule figure_s4:
+    input:
+        **{f"grid_{method}": PROJECTION / f"{method}_grid.nc" for method in UNCERTAIN},
+        cells=INPUTS / "cells.nc",
+        region=POLYGON,
+    output:
+        report(
+            FIGURES / "figure_s4.png",
+            caption="../report/figure_s4.rst",
+            category="Results",
+            subcategory="Figures",
+        ),
+        FIGURES / "figure_s4.pdf",
+    log:
+        LOGS / "figure_s4.log",
+    benchmark:
+        BENCHMARKS / "figure_s4.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        methods=UNCERTAIN,
+    script:
+        "../scripts/figure_s4.py"
+
+
+rule figure_s5:
+    input:
+        posteriors=ASSIMILATION / "site_posteriors.nc",
+        one_batch=ASSIMILATION / "one_batch.nc",
+        profiles=EVALUATION / "profiles.csv",
+        cells=INPUTS / "cells.nc",
+        network=DRAWS["neural_network"] if "neural_network" in LEARNERS else [],
+    output:
+        report(
+            FIGURES / "figure_s5.png",
+            caption="../report/figure_s5.rst",
+            category="Results",
+            subcategory="Figures",
+        ),
+        FIGURES / "figure_s5.pdf",
+    log:
+        LOGS / "figure_s5.log",
+    benchmark:
+        BENCHMARKS / "figure_s5.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+    script:
+        "../scripts/figure_s5.py"
+
+
+rule figure_s6:
+    input:
+        posteriors=ASSIMILATION / "site_posteriors.nc",
+        profiles=EVALUATION / "profiles.csv",
+        network=PARAMETERS / "neural_network.nc",
+    output:
+        report(
+            FIGURES / "figure_s6.png",
+            caption="../report/figure_s6.rst",
+            category="Results",
+            subcategory="Figures",
+        ),
+        FIGURES / "figure_s6.pdf",
+    log:
+        LOGS / "figure_s6.log",
+    benchmark:
+        BENCHMARKS / "figure_s6.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+    script:
+        "../scripts/figure_s6.py"
+
+
+rule training:
+    input:
+        LEARNING / "neural_network" / "random.nc",
+    output:
+        report(
+            FIGURES / "training.png",
+            caption="../report/training.rst",
+            category="Parameters",
+        ),
+        FIGURES / "training.pdf",
+    log:
+        LOGS / "training.log",
+    benchmark:
+        BENCHMARKS / "training.tsv"
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/training.py"
+
+
+rule parameter_maps:
+    input:
+        draws=PARAMETERS / "{learner}.nc",
+        cells=INPUTS / "cells.nc",
+        region=POLYGON,
+    output:
+        report(
+            FIGURES / "{learner}_parameters.png",
+            caption="../report/parameter_maps.rst",
+            category="Parameters",
+        ),
+        FIGURES / "{learner}_parameters.pdf",
+    log:
+        LOGS / "parameter_maps" / "{learner}.log",
+    benchmark:
+        BENCHMARKS / "parameter_maps" / "{learner}.tsv"
+    wildcard_constraints:
+        learner="|".join(LEARNERS) or "none",
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+    script:
+        "../scripts/parameter_maps.py"

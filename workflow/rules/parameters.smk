@@ -1,0 +1,133 @@
+# Parameters for every place: drawn for all of them, or predicted from their covariates.
+#
+# 1. random_sampling    one distribution for the region, from the modes of the sites' posteriors
+# 2. splits             which profiles train, validate and test; blocks and folds
+# 3. learn              a job per learner and split: the random one, whose members make the map, and
+#                       each fold of the spatial-block cross-validation
+# 4. learned            what the learners say at profiles and on cells, and what each profile gets
+#                       from the fold that held its block out
+#
+# out, below parameters/: random_sampling.nc, <learner>.nc, <learner>_blocks.nc
+#      below learning/: splits.csv, <learner>/<split>.nc, <learner>/doubtful_cells.csv,
+#      neural_network/models/
+
+from proda.learning.options import learner_options
+
+PARAMETERS = RESULTS / "parameters"
+LEARNING = RESULTS / "learning"
+FOLDS = [f"fold_{fold}" for fold in range(config["learning"]["folds"])]
+LEARNING_DATA = {
+    "table": COVARIATE_TABLE,
+    "sites": INPUTS / "site_covariates.csv",
+    "grid": INPUTS / "grid_covariates.nc",
+    "cells": INPUTS / "cells.nc",
+    "posteriors": ASSIMILATION / "site_posteriors.nc",
+}
+
+# Settings that do not fit each other are refused before anything runs.
+try:
+    LEARNER_OPTIONS = {name: learner_options(name, **config["learning"][name]) for name in LEARNERS}
+except InputError as error:
+    raise WorkflowError(f"config learning: {error}") from None
+
+
+rule random_sampling:
+    input:
+        ASSIMILATION / "site_posteriors.nc",
+    output:
+        PARAMETERS / "random_sampling.nc",
+    log:
+        LOGS / "random_sampling.log",
+    benchmark:
+        BENCHMARKS / "random_sampling.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+        seed=config["seed"],
+        left_out=config["assimilation"]["left_out"],
+        settings=config["random_sampling"],
+    script:
+        "../scripts/random_sampling.py"
+
+
+rule splits:
+    input:
+        posteriors=ASSIMILATION / "site_posteriors.nc",
+        profiles=INPUTS / "profiles.csv",
+        cells=INPUTS / "cells.nc",
+    output:
+        LEARNING / "splits.csv",
+    log:
+        LOGS / "splits.log",
+    benchmark:
+        BENCHMARKS / "splits.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        seed=config["seed"],
+        left_out=config["assimilation"]["left_out"],
+        settings={
+            name: config["learning"][name]
+            for name in (
+                "block_size",
+                "folds",
+                "test_share",
+                "validation_share",
+                "minimum_profiles",
+            )
+        },
+    script:
+        "../scripts/splits.py"
+
+
+rule learn:
+    input:
+        **LEARNING_DATA,
+        splits=LEARNING / "splits.csv",
+    output:
+        LEARNING / "{learner}" / "{split}.nc",
+    log:
+        LOGS / "learn" / "{learner}-{split}.log",
+    benchmark:
+        BENCHMARKS / "learn" / "{learner}-{split}.tsv"
+    wildcard_constraints:
+        learner="|".join(LEARNERS) or "none",
+        split="|".join(["random", *FOLDS]),
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+        seed=config["seed"],
+        names=config["covariates"]["names"],
+        validation_share=config["learning"]["validation_share"],
+        settings=lambda wildcards: config["learning"][wildcards.learner],
+    script:
+        "../scripts/learn.py"
+
+
+rule learned:
+    input:
+        **LEARNING_DATA,
+        splits=LEARNING / "splits.csv",
+        random=LEARNING / "{learner}" / "random.nc",
+        folds=expand(LEARNING / "{{learner}}" / "{fold}.nc", fold=FOLDS),
+    output:
+        random=PARAMETERS / "{learner}.nc",
+        blocks=PARAMETERS / "{learner}_blocks.nc",
+        cells=LEARNING / "{learner}" / "doubtful_cells.csv",
+    log:
+        LOGS / "learned" / "{learner}.log",
+    benchmark:
+        BENCHMARKS / "learned" / "{learner}.tsv"
+    wildcard_constraints:
+        learner="|".join(LEARNERS) or "none",
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+        seed=config["seed"],
+        names=config["covariates"]["names"],
+        settings=lambda wildcards: config["learning"][wildcards.learner],
+    script:
+        "../scripts/learned.py"

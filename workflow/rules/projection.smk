@@ -1,0 +1,140 @@
+# SOC of every method at the profiles and on the grid.
+#
+# 1. project_default    CLM as it comes
+# 2. project_sites, project_grid    forward runs of a method's parameter draws
+# 3. maps               the gridded results as GeoTIFF, for geographic information systems
+#
+# out, below projection/: <method>_sites.nc, <method>_grid.nc
+#      below maps/: <method>_stocks.tif, <method>_parameters.{tif,nc}
+
+from proda.projection.methods import METHODS
+
+PROJECTION = RESULTS / "projection"
+MAPS = RESULTS / "maps"
+# Where each method's parameter draws are.
+DRAWS = {
+    "one_batch": ASSIMILATION / "one_batch.nc",
+    "random_sampling": PARAMETERS / "random_sampling.nc",
+    "site_by_site": ASSIMILATION / "site_posteriors.nc",
+    **{
+        name: PARAMETERS / f"{name}.nc"
+        for learner in LEARNERS
+        for name in (learner, f"{learner}_blocks")
+    },
+}
+# What the sites' own parameters give is the measure of all others.
+METHODS_USED = [*config["methods"], "site_by_site"]
+MAPPED = [name for name in METHODS_USED if METHODS[name].has_map]
+HELD_OUT_USED = [f"{learner}_blocks" for learner in LEARNERS]
+
+
+rule projection:
+    input:
+        expand(PROJECTION / "{method}_sites.nc", method=METHODS_USED + HELD_OUT_USED),
+        expand(PROJECTION / "{method}_grid.nc", method=MAPPED),
+        expand(MAPS / "{method}_stocks.tif", method=MAPPED),
+        expand(MAPS / "{learner}_parameters.tif", learner=LEARNERS),
+
+
+rule project_default:
+    input:
+        clm=clm_files if config["model"]["default_source"] == "clm" else [],
+        observations=ASSIMILATION / "observations.nc",
+        site_forcing=INPUTS / "site_forcing.nc",
+        cells=INPUTS / "cells.nc",
+        grid_forcing=INPUTS / "grid_forcing.nc",
+    output:
+        sites=PROJECTION / "default_sites.nc",
+        grid=PROJECTION / "default_grid.nc",
+    log:
+        LOGS / "project_default.log",
+    benchmark:
+        BENCHMARKS / "project_default.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        data_dir=data_dir,
+        structure=config["structure"],
+        source=config["model"]["default_source"],
+        version=config["model"]["default_version"],
+        clm=config["forcing"]["clm"],
+        grid=config["forcing"]["grid"],
+        maximum_distance_km=config["forcing"]["maximum_distance_km"],
+    script:
+        "../scripts/project_default.py"
+
+
+rule project_sites:
+    input:
+        draws=lambda wildcards: DRAWS[wildcards.method],
+        observations=ASSIMILATION / "observations.nc",
+        forcing=INPUTS / "site_forcing.nc",
+    output:
+        PROJECTION / "{method}_sites.nc",
+    log:
+        LOGS / "project_sites" / "{method}.log",
+    benchmark:
+        BENCHMARKS / "project_sites" / "{method}.tsv"
+    wildcard_constraints:
+        method="|".join(DRAWS),
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+    script:
+        "../scripts/project_sites.py"
+
+
+rule project_grid:
+    input:
+        draws=lambda wildcards: DRAWS[wildcards.method],
+        cells=INPUTS / "cells.nc",
+        forcing=INPUTS / "grid_forcing.nc",
+    output:
+        PROJECTION / "{method}_grid.nc",
+    log:
+        LOGS / "project_grid" / "{method}.log",
+    benchmark:
+        BENCHMARKS / "project_grid" / "{method}.tsv"
+    wildcard_constraints:
+        method="|".join(DRAWS),
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+    script:
+        "../scripts/project_grid.py"
+
+
+rule map_stocks:
+    input:
+        PROJECTION / "{method}_grid.nc",
+    output:
+        MAPS / "{method}_stocks.tif",
+    log:
+        LOGS / "map_stocks" / "{method}.log",
+    benchmark:
+        BENCHMARKS / "map_stocks" / "{method}.tsv"
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/map_stocks.py"
+
+
+rule map_parameters:
+    input:
+        draws=PARAMETERS / "{learner}.nc",
+        cells=INPUTS / "cells.nc",
+    output:
+        tif=MAPS / "{learner}_parameters.tif",
+        netcdf=MAPS / "{learner}_parameters.nc",
+    log:
+        LOGS / "map_parameters" / "{learner}.log",
+    benchmark:
+        BENCHMARKS / "map_parameters" / "{learner}.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        structure=config["structure"],
+    script:
+        "../scripts/map_parameters.py"

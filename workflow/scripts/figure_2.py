@@ -1,0 +1,16 @@
+"""Figure 2: agreement between observed and modelled SOC."""
+
+from proda.data.cells import read_cells
+from proda.data.region import read_region
+from proda.evaluation.pairs import read_pairs
+from proda.figures.figure_2 import draw_figure_2
+from proda.figures.maps import RegionMap
+from proda.figures.style import save
+from proda.logs import log_to
+
+with log_to(snakemake.log[0]):
+    files = snakemake.input
+    pairs = read_pairs(files.pairs, files.profiles)
+    region_map = RegionMap(read_region(files.region), read_cells(files.cells))
+    figure = draw_figure_2(region_map, pairs.horizons, pairs.profiles, snakemake.params.methods)
+    save(figure, snakemake.output)

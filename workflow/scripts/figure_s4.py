@@ -1,0 +1,17 @@
+"""Figure S4: uncertainty of the maps."""
+
+from proda.data.cells import read_cells
+from proda.data.region import read_region
+from proda.figures.figure_s4 import draw_figure_s4
+from proda.figures.maps import RegionMap
+from proda.figures.style import save
+from proda.logs import log_to
+from proda.projection.files import read_grid_projection
+
+with log_to(snakemake.log[0]):
+    files = snakemake.input
+    projections = {
+        name: read_grid_projection(files[f"grid_{name}"]) for name in snakemake.params.methods
+    }
+    region_map = RegionMap(read_region(files.region), read_cells(files.cells))
+    save(draw_figure_s4(region_map, projections), snakemake.output)

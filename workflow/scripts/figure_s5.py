@@ -1,0 +1,22 @@
+"""Figure S5: densities of the parameters."""
+
+from proda.data.cells import read_cells
+from proda.evaluation.pairs import read_profiles
+from proda.evaluation.parameter_means import cell_means
+from proda.figures.figure_s5 import draw_figure_s5
+from proda.figures.style import save
+from proda.logs import log_to
+from proda.model import MatrixModel
+from proda.projection.draws import open_draws
+from proda.projection.random_sampling import read_modes
+
+with log_to(snakemake.log[0]):
+    files, model = snakemake.input, MatrixModel(snakemake.params.structure)
+    used = read_profiles(files.profiles)["used"].to_numpy()
+    with open_draws(files.one_batch, model) as draws:
+        one_batch = draws.on_cells()[0]
+    network = None
+    if files.network:
+        network = cell_means(files.network, model, read_cells(files.cells))
+    modes = read_modes(files.posteriors, used)
+    save(draw_figure_s5(model.parameters, modes, one_batch, network), snakemake.output)

@@ -1,0 +1,17 @@
+"""Figure S6: predicted parameters against those of the sites."""
+
+from proda.evaluation.pairs import read_profiles
+from proda.evaluation.parameter_means import profile_means, site_estimates
+from proda.figures.figure_s6 import draw_figure_s6
+from proda.figures.style import save
+from proda.logs import log_to
+from proda.model import MatrixModel
+
+with log_to(snakemake.log[0]):
+    files, model = snakemake.input, MatrixModel(snakemake.params.structure)
+    profiles = read_profiles(files.profiles)
+    ids = list(profiles["profile_id"])
+    means = site_estimates(files.posteriors, ids, "mean", profiles["used"].to_numpy())
+    predicted = profile_means(files.network, model, ids)
+    held_out = (profiles["role"] == "test").to_numpy()
+    save(draw_figure_s6(model.parameters, means, predicted, held_out), snakemake.output)

@@ -1,0 +1,17 @@
+"""Maps of the parameters a learner predicts."""
+
+from proda.data.cells import read_cells
+from proda.data.region import read_region
+from proda.evaluation.parameter_means import cell_means
+from proda.figures.maps import RegionMap
+from proda.figures.parameter_maps import draw_parameter_maps
+from proda.figures.style import save
+from proda.logs import log_to
+from proda.model import MatrixModel
+
+with log_to(snakemake.log[0]):
+    files, model = snakemake.input, MatrixModel(snakemake.params.structure)
+    cells = read_cells(files.cells)
+    theta = cell_means(files.draws, model, cells)
+    region_map = RegionMap(read_region(files.region), cells)
+    save(draw_parameter_maps(region_map, model.parameters, theta), snakemake.output)

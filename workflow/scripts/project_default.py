@@ -1,0 +1,29 @@
+"""SOC of CLM as it comes, at the profiles and on the grid."""
+
+from pathlib import Path
+
+from proda.logs import log_to
+from proda.projection.default import DefaultOptions, project_default
+from proda.provenance import provenance
+
+with log_to(snakemake.log[0]):
+    files, params = snakemake.input, snakemake.params
+    options = DefaultOptions(
+        source=params.source,
+        version=params.version,
+        clm_files=[str(Path(params.data_dir) / pattern) for pattern in params.clm["files"]],
+        years=params.clm["years"],
+        interpolation=params.grid,
+        maximum_distance_km=params.maximum_distance_km,
+    )
+    project_default(
+        params.structure,
+        options,
+        files.observations,
+        files.site_forcing,
+        files.cells,
+        files.grid_forcing,
+        snakemake.output.sites,
+        snakemake.output.grid,
+        provenance(files, dict(params.items())),
+    )

@@ -1,0 +1,20 @@
+"""Parameter sets for the whole region, drawn from the modes of the sites."""
+
+from proda.logs import log_to
+from proda.model import MatrixModel
+from proda.projection.random_sampling import random_sampling
+from proda.provenance import provenance
+
+with log_to(snakemake.log[0]) as log:
+    params = snakemake.params
+    sample = random_sampling(
+        MatrixModel(params.structure),
+        snakemake.input[0],
+        params.left_out,
+        snakemake.output[0],
+        params.settings["draws"],
+        params.seed,
+        params.settings["sampling"],
+        provenance(snakemake.input, dict(params), params.seed),
+    )
+    log.info("%d sets drawn, %d infeasible ones redrawn", len(sample.theta), sample.infeasible)

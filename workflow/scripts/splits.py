@@ -1,0 +1,23 @@
+"""Which profiles train, validate and test."""
+
+from proda.data.cells import read_cells
+from proda.data.profiles import accepted_sites
+from proda.inference.summary import profile_summary, used_profiles
+from proda.learning.splits import make_splits, write_splits
+from proda.logs import log_to
+
+with log_to(snakemake.log[0]) as log:
+    params = snakemake.params
+    summary = profile_summary(snakemake.input.posteriors)
+    sites = accepted_sites(snakemake.input.profiles).loc[summary["profile_id"]]
+    splits = make_splits(
+        summary["profile_id"].to_numpy(),
+        sites["longitude"].to_numpy(),
+        sites["latitude"].to_numpy(),
+        used_profiles(summary, params.left_out),
+        read_cells(snakemake.input.cells),
+        params.seed,
+        **params.settings,
+    )
+    write_splits(snakemake.output[0], splits)
+    log.info("%d of %d profiles used", splits.used.sum(), len(splits.used))

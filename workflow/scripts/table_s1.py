@@ -1,0 +1,21 @@
+"""Table S1: what the data say about each parameter."""
+
+from proda.evaluation.pairs import read_profiles
+from proda.evaluation.paper_values import read_paper_values
+from proda.evaluation.parameter_means import profile_means
+from proda.evaluation.table_file import write_table
+from proda.evaluation.table_s1 import table_s1
+from proda.logs import log_to
+from proda.model import MatrixModel
+
+with log_to(snakemake.log[0]):
+    files, model = snakemake.input, MatrixModel(snakemake.params.structure)
+    profiles = read_profiles(files.profiles)
+    learned = {
+        name: profile_means(path, model, list(profiles["profile_id"]))
+        for name, path in zip(snakemake.params.learned, files.learned, strict=True)
+    }
+    table = table_s1(
+        model, files.posteriors, files.one_batch, learned, profiles, read_paper_values()
+    )
+    write_table(snakemake.output[0], table)

@@ -1,0 +1,20 @@
+"""Table S3: stocks of the region by depth."""
+
+import xarray as xr
+
+from proda.data.cells import read_cells
+from proda.evaluation.paper_values import read_paper_values
+from proda.evaluation.table_file import write_table
+from proda.evaluation.table_s3 import table_s3
+from proda.logs import log_to
+from proda.projection.files import read_grid_projection
+
+with log_to(snakemake.log[0]) as log:
+    files = snakemake.input
+    projections = {
+        name: read_grid_projection(files[f"grid_{name}"]) for name in snakemake.params.methods
+    }
+    references = xr.load_dataset(files.references) if files.references else None
+    table = table_s3(projections, references, read_cells(files.cells), read_paper_values())
+    write_table(snakemake.output[0], table)
+    log.info("%s", table[["method", "interval", "total_pg"]].to_string(index=False))
