@@ -156,7 +156,7 @@ def test_a_run_through_slurm_is_bit_identical_to_a_local_one(start, local, tmp_p
     assert results(tmp_path) == results(local)
     # The jobs of a folder, one after the other in one submission with the means of one job.
     assert {name: len(jobs[name]) for name in FOLDERS} == dict.fromkeys(FOLDERS, 1)
-    assert {asked_for(jobs[name][0]) for name in FOLDERS} == {(1, "500M", PER_FOLDER)}
+    assert {asked_for(jobs[name][0]) for name in FOLDERS} == {(1, "500M", PER_FOLDER + 5)}
     assert "assimilate" not in jobs
 
 
