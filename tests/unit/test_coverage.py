@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from proda.errors import InputError
-from proda.evaluation.coverage import constraint_table, covered, prior_standard_deviation
+from proda.evaluation.coverage import (
+    constraint_table,
+    covered,
+    mean_and_error,
+    prior_standard_deviation,
+)
 from proda.model import MatrixModel
 
 MODEL = MatrixModel("clm45-10")
@@ -62,3 +67,17 @@ def test_parameters_are_sorted_by_how_much_they_are_constrained():
     np.testing.assert_allclose(table["posterior_variance"], [0.01, 0.08])
     np.testing.assert_allclose(table["coverage_50"], [0.0, 2 / 3])
     assert table["coverage_90"].tolist() == [1.0, 1.0]
+
+
+def test_profiles_count_alike_and_their_values_are_not_independent():
+    mean, error = mean_and_error([[True, True, False, False], [True], [False, True]])
+    assert mean == pytest.approx(2 / 3)
+    assert error == pytest.approx(np.std([0.5, 1.0, 0.5], ddof=1) / np.sqrt(3))
+    # Ten copies of a value are no better known than the value.
+    once = np.random.default_rng(2).random((50, 1)) < 0.9
+    assert mean_and_error(np.repeat(once, 10, axis=1)) == mean_and_error(once)
+
+
+def test_an_error_needs_two_profiles():
+    with pytest.raises(InputError, match="hits: expected at least two profiles, found 1"):
+        mean_and_error([[True, False]])

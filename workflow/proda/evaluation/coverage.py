@@ -12,7 +12,7 @@ import pandas as pd
 from proda.check import as_array
 from proda.errors import InputError
 
-__all__ = ["LEVELS", "constraint_table", "covered", "prior_standard_deviation"]
+__all__ = ["LEVELS", "constraint_table", "covered", "mean_and_error", "prior_standard_deviation"]
 
 LEVELS = (0.5, 0.9)
 PRIOR_DRAWS = 200_000
@@ -29,6 +29,19 @@ def covered(draws, truth, level):
     truth = as_array("truth", truth, draws.shape[1:])
     low, high = np.quantile(draws, [0.5 - 0.5 * level, 0.5 + 0.5 * level], axis=0)
     return (low <= truth) & (truth <= high)
+
+
+def mean_and_error(hits):
+    """Share of covered values and its standard error, (float, float).
+
+    hits: per profile a bool array of any length. What belongs to one profile shares its draws and
+    its luck, so profiles are averaged first and the error is that of the mean over profiles.
+    Raises InputError for fewer than two profiles.
+    """
+    if len(hits) < 2:
+        raise InputError("hits", "at least two profiles", str(len(hits)))
+    shares = np.array([np.mean(one) for one in hits])
+    return float(shares.mean()), float(shares.std(ddof=1) / np.sqrt(len(shares)))
 
 
 def prior_standard_deviation(model):
