@@ -13,13 +13,14 @@ WEST, SOUTH, EAST, NORTH = -100.0, 38.0, -96.0, 41.0
 
 
 def write_own_data(folder):
-    """Write table, land model history, covariates and stock maps; returns the folder."""
+    """Write horizons, land model history, covariates, maps and points of stocks; the folder."""
     folder.mkdir(parents=True)
     write_horizons(folder / "neon_layers.csv")
     write_clm(folder / "clm_annual_4x5.nc")
     write_covariates(folder / "covariates_halfdeg.nc")
     for depth, stock in ((30, 60), (100, 110), (200, 150)):
         write_stock(folder / f"SOCS_0_{depth}cm_year_2010AD_10km_conus.tif", stock)
+    write_point_stocks(folder / "raca_stock_0_100cm.csv")
     return folder
 
 
@@ -126,3 +127,15 @@ def write_stock(path, stock, fill=None, nodata=-32767, crs="EPSG:4326"):
     if fill is not None:
         data[30, 40] = fill
     write_raster(path, data, -101.5, 42.0, 1 / 12, crs=crs, nodata=nodata)
+
+
+def write_point_stocks(path):
+    """Six stocks in Mg ha-1, 60 to 160, two of them in one cell; of two more rows one lies far
+    outside and one has no stock."""
+    longitude = [-99.9, -99.8, -99.2, -98.4, -97.6, -96.8, 10.0, -97.0]
+    stock = [60, 80, 100, 120, 140, 160, 100, None]
+    latitude = np.linspace(38.1, 40.9, 8)
+    latitude[1] = latitude[0]
+    table = {"longitude": longitude, "latitude": latitude, "soc_0_100cm_Mg_ha": stock}
+    names = [f"pedon_{k}" for k in range(8)]
+    pd.DataFrame({"pedon_id": names} | table).to_csv(path, index=False)

@@ -110,10 +110,10 @@ def test_defaults_of_the_stated_format_are_filled_in(config):
             r"expected names like .*, found 'a/b'",
         ),
         ("twin.n_profiles", "many", r"config twin.n_profiles: expected a value of type integer"),
-        ("twin.n_profiles", 0, r"config twin.n_profiles: expected minimum 1, found 0"),
+        ("twin.n_profiles", 0, r"config twin.n_profiles: expected 1 or more, found 0"),
         ("data_dir", "data", r"expected either a section twin or a data_dir, found both"),
         ("twin", ..., r"expected either a section twin or a data_dir, found neither"),
-        ("region.resolution", 0, r"config region.resolution: expected exclusiveMinimum 0, found 0"),
+        ("region.resolution", 0, r"config region.resolution: expected more than 0, found 0"),
     ],
 )
 def test_a_wrong_key_is_named_with_the_nearest_right_one(config, path, value, message):

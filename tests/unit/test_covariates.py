@@ -211,7 +211,7 @@ def test_unusable_sites_are_refused(data):
         ({"band": "1.5"}, ["row 2 (x), band", "a whole number", "'1.5'"]),
         ({"missing": "255, 0"}, ["row 2 (x), missing", "`65500..65535`", "'255,'"]),
         ({"missing": "9..5"}, ["row 2 (x), missing", "'9..5'"]),
-        ({"kind": "categorical"}, ["x, kind", "continuous or class", "'categorical'"]),
+        ({"kind": "categorical"}, ["(x), kind", "continuous or class", "'categorical'"]),
     ],
 )
 def test_unusable_rows_are_refused(tmp_path, change, fragments):

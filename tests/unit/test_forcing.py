@@ -165,7 +165,7 @@ def test_parts_beyond_the_file_and_other_files_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"expected a variable soil_water_potential"):
         load_site_forcing(path)
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(InputError, match=r"expected a netCDF file of forcing"):
+    with pytest.raises(InputError, match=r"expected a whole netCDF file of forcing"):
         load_site_forcing(path)
     with pytest.raises(InputError, match=r"absent.nc: expected a netCDF file of forcing"):
         load_site_forcing(tmp_path / "absent.nc")

@@ -200,7 +200,7 @@ def test_netcdf_in_its_units(tmp_path, unit, factor):
 @pytest.mark.parametrize(
     ("unit", "values", "names", "message"),
     [
-        (None, {}, NAMES, r"n.nc: mean: expected units .*found units None"),
+        (None, {}, NAMES, r"n.nc: mean: expected units .*found no units attribute"),
         ("gC m-2 s-1", {}, NAMES, r"n.nc: mean: expected units .*found units 'gC m-2 s-1'"),
         ("g m-2 yr-1", {"low": 400}, NAMES, r"n.nc: expected min <= mean <= max, .*6 cells"),
         ("g m-2 yr-1", {}, NAMES | {"npp_max": "top"}, r"n.nc: top: expected a variable .*mean\("),

@@ -184,7 +184,7 @@ def test_few_wrong_coordinates_are_booked(table):
 def test_empty_and_missing_file(table, tmp_path):
     source = table()
     source["path"].write_text("")
-    with pytest.raises(InputError, match=r"soil.csv.*profile_id"):
+    with pytest.raises(InputError, match=r"soil.csv.*found an empty file"):
         collect_profiles(source)
     with pytest.raises(InputError, match=r"none.csv.*no such file"):
         collect_profiles({"format": "table", "path": tmp_path / "none.csv"})

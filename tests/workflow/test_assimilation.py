@@ -89,13 +89,15 @@ def test_every_profile_has_a_result_and_the_ledger_adds_up(batch):
     parts = [name for name in ledger.index if name.startswith(("not fitted", "left out", "used"))]
     assert ledger[parts].sum() == ledger["profiles"] == N
     jobs = batch[0] / "results" / "twin" / "assimilation" / "jobs"
-    assert [path.name for path in jobs.iterdir()] == [f"000000-{N - 1:06d}.nc"]
+    assert list(jobs.rglob("*.nc")) == [jobs / "000000" / f"000000-{N - 1:06d}.nc"]
 
 
 def test_profiles_alone_on_one_core_are_bit_identical_to_a_batch_on_two(inputs, batch, tmp_path):
-    folder, _ = run_copy(inputs, tmp_path, "--cores", "1", profiles_per_job=1)
+    changes = {"profiles_per_job": 1, "profiles_per_folder": 3}
+    folder, _ = run_copy(inputs, tmp_path, "--cores", "1", **changes)
     jobs = folder / "results" / "twin" / "assimilation" / "jobs"
-    assert len(list(jobs.iterdir())) == N
+    found = [path.relative_to(jobs).as_posix() for path in sorted(jobs.rglob("*.nc"))]
+    assert found == [f"{i // 3 * 3:06d}/{i:06d}-{i:06d}.nc" for i in range(N)]
     assert results(folder) == results(batch[0])
 
 
@@ -149,7 +151,7 @@ def test_a_killed_run_leaves_nothing_half_and_can_be_continued(inputs, batch, tm
         stderr=subprocess.DEVNULL,
     )
     results_folder = folder / "results" / "twin"
-    log = results_folder / "logs" / "assimilate" / f"000000-{N - 1:06d}.log"
+    log = results_folder / "logs" / "assimilate" / "000000" / f"000000-{N - 1:06d}.log"
     deadline = time.monotonic() + 100
     while not (log.exists() and f"1 of {N}: profile" in log.read_text()):
         assert head.poll() is None and time.monotonic() < deadline
@@ -164,7 +166,7 @@ def test_a_killed_run_leaves_nothing_half_and_can_be_continued(inputs, batch, tm
         process.kill()
     assert head.wait() != 0
     jobs = results_folder / "assimilation" / "jobs"
-    assert [path for path in jobs.glob("*") if not path.name.startswith(".")] == []
+    assert [path for path in jobs.rglob("*.nc") if not path.name.startswith(".")] == []
     assert not (results_folder / "assimilation" / "site_posteriors.nc").exists()
     if victim != "job":
         unlock = snakemake(folder, config, "--unlock")

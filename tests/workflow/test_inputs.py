@@ -209,6 +209,36 @@ def test_own_data_run_as_they_are(own_data):
         np.testing.assert_allclose(stock.max(["lat", "lon"]), [6, 11, 15])
 
 
+def test_maps_are_validated_with_measured_stocks(own_data):
+    folder, arguments = own_data
+    results = folder / "results" / "own_data"
+    target = "results/own_data/tables/validation_RaCA.csv"
+    run = run_own(folder, [*arguments, 'methods=["default"]'], target)
+    assert run.returncode == 0, run.stderr
+    points = pd.read_csv(results / "evaluation" / "validation_RaCA.csv", index_col="point_id")
+    assert points["status"].value_counts().to_dict() == {
+        "accepted": 6,
+        "outside_region": 1,
+        "no_stock": 1,
+    }
+    used = points[points["status"] == "accepted"]
+    np.testing.assert_allclose(used["stock_kg_m2"], [6, 8, 10, 12, 14, 16])
+    np.testing.assert_allclose(used["SoilCarbonDebt"], 11.0)
+    with xr.open_dataset(results / "projection" / "default_grid.nc") as default:
+        to_one_metre = default["stock_mean"].isel(interval=3)
+        cells = to_one_metre.sel(lat=[38.25, 40.25], lon=[-99.75, -96.75], method="nearest")
+        modelled = used["default"].iloc[[0, 5]] * 1000
+        np.testing.assert_allclose(np.diag(cells), modelled, rtol=1e-5)
+    table = pd.read_csv(results / "tables" / "validation_RaCA.csv", index_col="source")
+    assert list(table.index) == ["default", "SoilCarbonDebt"]
+    assert (table[["points", "cells"]] == [6, 5]).all(axis=None)
+    assert table.loc["SoilCarbonDebt", "bias"] == pytest.approx(0.0, abs=1e-6)
+    assert table.loc["SoilCarbonDebt", "rmse"] == pytest.approx(np.sqrt(70 / 6))
+    for name in ("validation_RaCA", "validation_RaCA_maps"):
+        for suffix in ("png", "pdf"):
+            assert (results / "figures" / f"{name}.{suffix}").stat().st_size > 1000
+
+
 def test_the_20_layer_structure_runs_on_monthly_history_without_npp(tmp_path):
     own.write_own_data(tmp_path / "data")
     own.write_clm_monthly(tmp_path / "data" / "monthly.nc")

@@ -1,12 +1,14 @@
 """The configuration: a closed schema, defaults filled in, and errors that help.
 
 The schema (workflow/schemas/config.schema.yaml) describes every key. A key it does not know is an
-error that names the key and the nearest known one; so is a value of the wrong kind.
+error that names the key and the nearest known one; so is a value of the wrong kind, a key that
+stands twice in its file, and values that contradict each other.
 """
 
 import difflib
 import hashlib
 import json
+import math
 from functools import cache
 from pathlib import Path
 
@@ -15,9 +17,33 @@ import yaml
 
 from proda.errors import InputError
 
-__all__ = ["config_digest", "load_schema", "resolve", "validate_config"]
+__all__ = ["check_config_file", "config_digest", "load_schema", "resolve", "validate_config"]
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
+
+# JSON knows neither true as a number nor infinity, and 2020.0 would not do as a seed.
+_TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+    {
+        "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
+        "number": lambda _, value: (
+            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        ),
+    }
+)
+_Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_TYPES)
+
+# How limits read in a message.
+_LIMITS = {
+    "minimum": "{} or more",
+    "exclusiveMinimum": "more than {}",
+    "maximum": "{} or less",
+    "exclusiveMaximum": "less than {}",
+    "minItems": "{} entries or more",
+    "maxItems": "{} entries or fewer",
+    "minLength": "a text of {} character or more",
+    "pattern": "a name like {}",
+    "uniqueItems": "each entry once",
+}
 
 
 @cache
@@ -32,7 +58,7 @@ def validate_config(config):
     Raises InputError that names the key, what was expected and what was found.
     """
     schema = load_schema()
-    validator = jsonschema.Draft202012Validator(schema)
+    validator = _Validator(schema)
     errors = sorted(validator.iter_errors(config), key=lambda error: list(error.absolute_path))
     if errors:
         raise _explain(errors[0])
@@ -42,13 +68,66 @@ def validate_config(config):
     config = _with_defaults(config, schema, schema)
     if config["structure"] == "clm45-10" and "npp" not in config["forcing"]:
         raise InputError("config forcing", "a key 'npp', which clm45-10 needs", "none")
+    _check_meaning(config)
     return config
+
+
+def check_config_file(path):
+    """Raise InputError for a key that stands twice in the YAML file ``path``.
+
+    YAML readers keep the last one and say nothing.
+    """
+    try:
+        yaml.load(Path(path).read_text(encoding="utf-8-sig"), Loader=_OnceLoader)
+    except _RepeatedKeyError as error:
+        key, line = error.args
+        raise InputError(f"{path}, line {line}", "each key once", f"{key!r} again") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(path, "a YAML file", " ".join(str(error).split())) from None
 
 
 def config_digest(config):
     """Short digest of a configuration, for provenance."""
     text = json.dumps(config, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class _RepeatedKeyError(Exception):
+    """A key and the line it is repeated in."""
+
+
+class _OnceLoader(yaml.SafeLoader):
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key, _ in node.value:
+            name = self.construct_object(key, deep=True)
+            if name in seen:
+                raise _RepeatedKeyError(name, key.start_mark.line + 1)
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+def _check_meaning(config):
+    """What a schema cannot say: pairs in order, and numbers that must fit each other."""
+    forcing, assimilation = config["forcing"], config["assimilation"]
+    pairs = {
+        "forcing.clm.years": forcing["clm"]["years"],
+        "forcing.npp.years": forcing.get("npp", {}).get("years"),
+        "twin.npp_years": config.get("twin", {}).get("npp_years"),
+        "assimilation.acceptance_window": assimilation["acceptance_window"],
+    }
+    for key, pair in pairs.items():
+        if pair and pair[0] > pair[1]:
+            raise InputError(f"config {key}", "the smaller number first", repr(list(pair)))
+    resolution = config["region"]["resolution"]
+    if abs(180 / resolution - round(180 / resolution)) * resolution > 1e-6:
+        raise InputError("config region.resolution", "a divisor of 180", f"{resolution:g}")
+    for run in ("site", "one_batch"):
+        steps, draws = assimilation[run]["steps"], assimilation[run]["draws"]
+        left = steps - round(assimilation["burn_in"] * steps)
+        if draws > left:
+            expected = f"{left} or less, the steps that are left after burn-in"
+            raise InputError(f"config assimilation.{run}.draws", expected, repr(draws))
 
 
 def _explain(error):
@@ -73,11 +152,24 @@ def _explain(error):
     if error.validator == "type":
         expected = error.validator_value
         expected = " or ".join(expected) if isinstance(expected, list) else expected
-        return InputError(place, f"a value of type {expected}", repr(error.instance))
+        hint = _number_hint(error.instance) if expected.startswith(("integer", "number")) else None
+        return InputError(place, f"a value of type {expected}", repr(error.instance), hint)
     if error.validator == "enum":
         allowed = ", ".join(map(repr, error.validator_value))
         return InputError(place, f"one of {allowed}", repr(error.instance))
-    return InputError(place, f"{error.validator} {error.validator_value!r}", repr(error.instance))
+    expected = _LIMITS.get(error.validator, error.validator + " {}").format(error.validator_value)
+    return InputError(place, expected, repr(error.instance))
+
+
+def _number_hint(value):
+    """Why what looks like a number is none."""
+    if isinstance(value, float):
+        return "a whole number without a point" if value.is_integer() else None
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return None
+    return "YAML reads it as text: write all digits, without quotes"
 
 
 def _place(error):

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from proda.data.text_table import readable_text, require_numbers
 from proda.errors import InputError
 from proda.model import AnnualForcing
 from proda.model.default_runs import default_model, default_parameters
-from proda.model.structure import POOLS
+from proda.model.structure import POOLS, get_structure
 
 __all__ = ["ExampleColumns", "read_example_columns", "run_example_columns"]
 
@@ -38,29 +39,29 @@ class ExampleColumns:
 def read_example_columns(path):
     """Table of columns: one soil temperature (K), water potential (MPa) and sand content (%) each.
 
-    Raises InputError that names the file and what is missing.
+    Raises InputError that names the file and what is missing, or the row and column of a value that
+    cannot be.
     """
-    columns = pd.read_csv(path)
+    with readable_text(path):
+        columns = pd.read_csv(path, dtype=str)
     for name in COLUMNS:
         if name not in columns:
             raise InputError(path, f"a column {name}", ", ".join(columns.columns))
+    require_numbers(path, columns, COLUMNS[1:])
+    try:
+        _forcing(columns, get_structure(STRUCTURE).grid.n_layers)
+    except InputError as error:
+        name, _, index = error.where.partition("[")
+        row = int(index.rstrip("]").split(",")[0]) + 2
+        where = f"{path}, row {row}, {name}"
+        raise InputError(where, error.expected, error.found, error.hint) from None
     return columns
 
 
 def run_example_columns(columns, version="clm5"):
     """Steady state of every column at the defaults of ``version`` (``clm5`` or ``clm4.5``)."""
     model = default_model(STRUCTURE, version)
-    layered = {
-        name: np.repeat(columns[name].to_numpy(float)[:, None], model.grid.n_layers, axis=1)
-        for name in ("soil_temperature", "soil_water_potential", "sand")
-    }
-    forcing = AnnualForcing(
-        npp_min=columns["npp_min"],
-        npp_max=columns["npp_max"],
-        npp_mean=columns["npp_mean"],
-        active_layer_depth=columns["active_layer_depth"],
-        **layered,
-    )
+    forcing = _forcing(columns, model.grid.n_layers)
     parameters = default_parameters(STRUCTURE, forcing, version)
     pools = model.steady_state_of(parameters, forcing)
     soc = model.soc(pools)
@@ -75,3 +76,17 @@ def run_example_columns(columns, version="clm5"):
     }
     table = pd.concat([table, pd.DataFrame(cells)], axis=1)
     return ExampleColumns(list(columns["name"]), pools, model.grid.node, table)
+
+
+def _forcing(columns, n_layers):
+    layered = {
+        name: np.repeat(columns[name].to_numpy(float)[:, None], n_layers, axis=1)
+        for name in ("soil_temperature", "soil_water_potential", "sand")
+    }
+    return AnnualForcing(
+        npp_min=columns["npp_min"],
+        npp_max=columns["npp_max"],
+        npp_mean=columns["npp_mean"],
+        active_layer_depth=columns["active_layer_depth"],
+        **layered,
+    )

@@ -7,7 +7,8 @@
 # 4. one_batch      one parameter set for all profiles, a job per chain, then joined
 # 5. tables         what became of every profile, and counts that add up
 #
-# out, below assimilation/: observations.nc, jobs/<first>-<last>.nc, site_posteriors.nc, one_batch.nc
+# out, below assimilation/: observations.nc, jobs/<folder>/<first>-<last>.nc, site_posteriors.nc,
+#      one_batch.nc
 #      below tables/: assimilation_profiles.csv, assimilation_ledger.csv
 
 from proda.inference.observations_file import job_files
@@ -49,11 +50,11 @@ rule assimilate:
         observations=ASSIMILATION / "observations.nc",
         forcing=INPUTS / "site_forcing.nc",
     output:
-        ASSIMILATION / "jobs" / "{first,[0-9]+}-{last,[0-9]+}.nc",
+        ASSIMILATION / "jobs" / "{folder,[0-9]+}" / "{first,[0-9]+}-{last,[0-9]+}.nc",
     log:
-        LOGS / "assimilate" / "{first}-{last}.log",
+        LOGS / "assimilate" / "{folder}" / "{first}-{last}.log",
     benchmark:
-        BENCHMARKS / "assimilate" / "{first}-{last}.tsv"
+        BENCHMARKS / "assimilate" / "{folder}" / "{first}-{last}.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -70,6 +71,7 @@ rule gather:
             ASSIMILATION / "jobs",
             checkpoints.observations.get().output[0],
             config["assimilation"]["profiles_per_job"],
+            config["assimilation"]["profiles_per_folder"],
         ),
     output:
         ASSIMILATION / "site_posteriors.nc",
@@ -140,10 +142,11 @@ rule assimilation_tables:
             category="Assimilation",
         ),
         figure=report(
-            multiext(str(RESULTS / "figures" / "convergence"), ".png", ".pdf"),
+            RESULTS / "figures" / "convergence.png",
             caption="../report/convergence.rst",
             category="Assimilation",
         ),
+        figure_pdf=RESULTS / "figures" / "convergence.pdf",
     log:
         LOGS / "assimilation_tables.log",
     benchmark:

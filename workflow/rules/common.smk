@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from proda.config import validate_config
+from proda.config import check_config_file, validate_config
 from proda.errors import InputError
 from proda.jobs import share_library
 from proda.projection.methods import HELD_OUT
@@ -14,6 +14,8 @@ from proda.projection.methods import HELD_OUT
 share_library()
 
 try:
+    for path in workflow.configfiles:
+        check_config_file(path)
     config = validate_config(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None

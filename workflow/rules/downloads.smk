@@ -16,6 +16,8 @@ rule download:
         BENCHMARKS / "download" / "{product}.tsv"
     wildcard_constraints:
         product="|".join(map(re.escape, PRODUCTS)) or "none",
+    # Here, where the network is; a node of a cluster may have none.
+    localrule: True
     conda:
         ENVIRONMENT
     params:

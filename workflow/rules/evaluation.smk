@@ -86,11 +86,12 @@ rule table_1:
             subcategory="Tables",
         ),
         figure=report(
-            multiext(str(RESULTS / "figures" / "skill"), ".png", ".pdf"),
+            RESULTS / "figures" / "skill.png",
             caption="../report/skill.rst",
             category="Results",
             subcategory="Figures",
         ),
+        figure_pdf=RESULTS / "figures" / "skill.pdf",
     log:
         LOGS / "table_1.log",
     benchmark:
@@ -200,10 +201,11 @@ rule recovery:
             category="Truth",
         ),
         figure=report(
-            multiext(str(RESULTS / "figures" / "recovery"), ".png", ".pdf"),
+            RESULTS / "figures" / "recovery.png",
             caption="../report/recovery.rst",
             category="Truth",
         ),
+        figure_pdf=RESULTS / "figures" / "recovery.pdf",
     log:
         LOGS / "recovery.log",
     benchmark:
@@ -235,15 +237,17 @@ rule validation:
             category="Validation",
         ),
         scatter=report(
-            multiext(str(RESULTS / "figures" / "validation_{name}"), ".png", ".pdf"),
+            RESULTS / "figures" / "validation_{name}.png",
             caption="../report/validation_scatter.rst",
             category="Validation",
         ),
+        scatter_pdf=RESULTS / "figures" / "validation_{name}.pdf",
         maps=report(
-            multiext(str(RESULTS / "figures" / "validation_{name}_maps"), ".png", ".pdf"),
+            RESULTS / "figures" / "validation_{name}_maps.png",
             caption="../report/validation_maps.rst",
             category="Validation",
         ),
+        maps_pdf=RESULTS / "figures" / "validation_{name}_maps.pdf",
     log:
         LOGS / "validation" / "{name}.log",
     benchmark:

@@ -35,11 +35,12 @@ rule figure_2:
         region=POLYGON,
     output:
         report(
-            multiext(str(FIGURES / "figure_2"), ".png", ".pdf"),
+            FIGURES / "figure_2.png",
             caption="../report/figure_2.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_2.pdf",
     log:
         LOGS / "figure_2.log",
     benchmark:
@@ -62,11 +63,12 @@ rule figure_3:
         references=REFERENCES,
     output:
         report(
-            multiext(str(FIGURES / "figure_3"), ".png", ".pdf"),
+            FIGURES / "figure_3.png",
             caption="../report/figure_3.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_3.pdf",
     log:
         LOGS / "figure_3.log",
     benchmark:
@@ -84,11 +86,12 @@ rule figure_4:
         TABLES / "table_s3.csv",
     output:
         report(
-            multiext(str(FIGURES / "figure_4"), ".png", ".pdf"),
+            FIGURES / "figure_4.png",
             caption="../report/figure_4.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_4.pdf",
     log:
         LOGS / "figure_4.log",
     benchmark:
@@ -104,11 +107,12 @@ rule figure_5:
         TABLES / "vegetation.csv",
     output:
         report(
-            multiext(str(FIGURES / "figure_5"), ".png", ".pdf"),
+            FIGURES / "figure_5.png",
             caption="../report/figure_5.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_5.pdf",
     log:
         LOGS / "figure_5.log",
     benchmark:
@@ -127,11 +131,12 @@ rule figure_s2:
         region=POLYGON,
     output:
         report(
-            multiext(str(FIGURES / "figure_s2"), ".png", ".pdf"),
+            FIGURES / "figure_s2.png",
             caption="../report/figure_s2.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_s2.pdf",
     log:
         LOGS / "figure_s2.log",
     benchmark:
@@ -149,11 +154,12 @@ rule figure_s4:
         region=POLYGON,
     output:
         report(
-            multiext(str(FIGURES / "figure_s4"), ".png", ".pdf"),
+            FIGURES / "figure_s4.png",
             caption="../report/figure_s4.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_s4.pdf",
     log:
         LOGS / "figure_s4.log",
     benchmark:
@@ -175,11 +181,12 @@ rule figure_s5:
         network=DRAWS["neural_network"] if "neural_network" in LEARNERS else [],
     output:
         report(
-            multiext(str(FIGURES / "figure_s5"), ".png", ".pdf"),
+            FIGURES / "figure_s5.png",
             caption="../report/figure_s5.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_s5.pdf",
     log:
         LOGS / "figure_s5.log",
     benchmark:
@@ -199,11 +206,12 @@ rule figure_s6:
         network=PARAMETERS / "neural_network.nc",
     output:
         report(
-            multiext(str(FIGURES / "figure_s6"), ".png", ".pdf"),
+            FIGURES / "figure_s6.png",
             caption="../report/figure_s6.rst",
             category="Results",
             subcategory="Figures",
         ),
+        FIGURES / "figure_s6.pdf",
     log:
         LOGS / "figure_s6.log",
     benchmark:
@@ -221,10 +229,11 @@ rule training:
         LEARNING / "neural_network" / "random.nc",
     output:
         report(
-            multiext(str(FIGURES / "training"), ".png", ".pdf"),
+            FIGURES / "training.png",
             caption="../report/training.rst",
             category="Parameters",
         ),
+        FIGURES / "training.pdf",
     log:
         LOGS / "training.log",
     benchmark:
@@ -242,10 +251,11 @@ rule parameter_maps:
         region=POLYGON,
     output:
         report(
-            multiext(str(FIGURES / "{learner}_parameters"), ".png", ".pdf"),
+            FIGURES / "{learner}_parameters.png",
             caption="../report/parameter_maps.rst",
             category="Parameters",
         ),
+        FIGURES / "{learner}_parameters.pdf",
     log:
         LOGS / "parameter_maps" / "{learner}.log",
     benchmark:

@@ -13,10 +13,11 @@ rule example_columns:
     output:
         table=RESULTS / "tables" / "example_columns.csv",
         figure=report(
-            multiext(str(RESULTS / "figures" / "example_columns"), ".png", ".pdf"),
+            RESULTS / "figures" / "example_columns.png",
             caption="../report/example_columns.rst",
             category="Model",
         ),
+        figure_pdf=RESULTS / "figures" / "example_columns.pdf",
     log:
         LOGS / "example_columns.log",
     benchmark:

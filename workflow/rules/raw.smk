@@ -1,6 +1,5 @@
 # The raw data: where they are, and which of them a rule must wait for.
 
-import csv
 import re
 from glob import glob
 
@@ -22,10 +21,14 @@ def data_dir(wildcards):
 
 def raw(*patterns):
     """What must be there before files and folders below RAW can be read: the twin world, the
-    manifest of the download that brings them, or the files themselves."""
+    manifest of the download that brings them, or the files themselves.
+
+    Raises WorkflowError for files that neither are there nor will be: Snakemake would take what was
+    made of other files for good.
+    """
     if TWIN:
         return [RAW, RESULTS / "raw.sha256"]
-    needed = []
+    needed, missing = [], []
     for pattern in patterns:
         path = RAW / pattern
         if path == NPP_SUMMARY:
@@ -39,8 +42,12 @@ def raw(*patterns):
         if path.is_dir():
             files = sorted(file for file in path.rglob("*") if file.is_file())
         else:
-            files = sorted(glob(str(path))) or [path]
+            files = sorted(glob(str(path)))
         needed += downloads or files
+        if not (downloads or files):
+            missing.append(str(path))
+    if missing:
+        raise WorkflowError(str(InputError("raw data", ", ".join(missing), "no such files")))
     return list(dict.fromkeys(map(str, needed)))
 
 
@@ -59,10 +66,14 @@ def npp_files(wildcards):
 
 
 def covariate_files(wildcards):
-    names = config["covariates"]["names"]
-    with open(COVARIATE_TABLE, newline="") as table:
-        rows = [row for row in csv.DictReader(table) if names is None or row.get("name") in names]
-    return raw(*sorted({row["file"] for row in rows if row.get("file")}))
+    # Takes a second to import, which the jobs of other rules need not spend.
+    from proda.data.covariates import read_covariate_table
+
+    try:
+        layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+    return raw(*sorted({str(layer.path) for layer in layers}))
 
 
 def reference_files(wildcards):

@@ -15,5 +15,5 @@ with log_to(snakemake.log[0]) as log:
     figure = draw_convergence(
         profiles, snakemake.params.acceptance_window, snakemake.params.greatest_rhat
     )
-    save(figure, snakemake.output.figure)
+    save(figure, [snakemake.output.figure, snakemake.output.figure_pdf])
     log.info("%s", ledger.to_string(index=False))

@@ -11,7 +11,7 @@ with log_to(snakemake.log[0]) as log:
     result = run_example_columns(columns, snakemake.params.version)
     with atomic_path(snakemake.output.table) as path:
         result.table.to_csv(path, index=False, lineterminator="\n", float_format="%.10g")
-    save(draw_example_columns(result), snakemake.output.figure)
+    save(draw_example_columns(result), [snakemake.output.figure, snakemake.output.figure_pdf])
     log.info(
         "%d columns, total SOC %s gC m-2", len(columns), result.table["soc_0_380"].round().tolist()
     )

@@ -20,3 +20,4 @@ with log_to(snakemake.log[0]) as log:
     )
     ledger.write(snakemake.output.profiles, snakemake.output.horizons, snakemake.output.summary)
     log.info("ledger:\n%s", ledger.summary()[["profiles", "horizons"]])
+    ledger.require_accepted(source["path"])

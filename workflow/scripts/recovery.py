@@ -29,5 +29,5 @@ with log_to(snakemake.log[0]) as log:
     write_table(out.summary, summary)
     projections = {name: read_grid_projection(files[f"grid_{name}"]) for name in params.maps}
     write_table(out.stocks, stock_recovery(projections, truth_grid, cells))
-    save(draw_recovery(table, model.parameters), out.figure)
+    save(draw_recovery(table, model.parameters), [out.figure, out.figure_pdf])
     log.info("%s", summary.to_string(index=False))

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import xarray as xr
-
 from proda.data.cells import read_cells
 from proda.data.forcing import write_forcing
 from proda.data.forcing_merge import site_forcing
@@ -11,6 +9,7 @@ from proda.data.forcing_sources import at_points, npp_at_points, read_soil, soil
 from proda.data.profiles import accepted_sites
 from proda.files import atomic_path
 from proda.logs import log_to
+from proda.netcdf import load_netcdf
 from proda.provenance import provenance
 
 with log_to(snakemake.log[0]) as log:
@@ -18,8 +17,8 @@ with log_to(snakemake.log[0]) as log:
     sites = accepted_sites(snakemake.input.profiles)
     lon, lat = sites["longitude"].to_numpy(), sites["latitude"].to_numpy()
     clm_paths = [str(Path(params.data_dir) / pattern) for pattern in params.clm["files"]]
-    with xr.open_dataset(snakemake.input.grid_forcing) as grid:
-        soil = soil_of_cells(grid.load(), cells, lon, lat)
+    grid = load_netcdf(snakemake.input.grid_forcing, "forcing", ["cell"])
+    soil = soil_of_cells(grid, cells, lon, lat)
     if params.sites != "cell":
         field = read_soil(
             params.structure, clm_paths, params.clm["missing_fields"], params.clm["years"]

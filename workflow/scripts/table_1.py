@@ -16,5 +16,5 @@ with log_to(snakemake.log[0]) as log:
     steps = paper_steps(params.methods)
     differences = compare_methods(pairs, steps, params.seed, params.resamples)
     write_table(snakemake.output.differences, differences)
-    save(draw_skill(table), snakemake.output.figure)
+    save(draw_skill(table), [snakemake.output.figure, snakemake.output.figure_pdf])
     log.info("%s", table[["sites", "method", "profiles", "r2", "rmse"]].to_string(index=False))

@@ -1,7 +1,6 @@
 """Maps against measured stocks at points that no fit has seen."""
 
 import xarray as xr
-from proda.figures.residual_maps import draw_residual_maps
 
 from proda.data.cells import read_cells
 from proda.data.point_stocks import read_point_stocks
@@ -13,6 +12,7 @@ from proda.evaluation.validation import (
     validation_table,
 )
 from proda.figures.maps import RegionMap
+from proda.figures.residual_maps import draw_residual_maps
 from proda.figures.residuals import draw_residuals
 from proda.figures.style import save
 from proda.logs import log_to
@@ -38,7 +38,13 @@ with log_to(snakemake.log[0]) as log:
     used = points[points["status"] == "accepted"]
     label = f"measured stock, {source['top']:g}-{source['bottom']:g} cm"
     modelled = {name: used[name].to_numpy() for name in stocks}
-    save(draw_residuals(used["stock_kg_m2"].to_numpy(), modelled, label), out.scatter)
-    save(draw_residual_maps(RegionMap(read_region(files.region), cells), used, stocks), out.maps)
+    save(
+        draw_residuals(used["stock_kg_m2"].to_numpy(), modelled, label),
+        [out.scatter, out.scatter_pdf],
+    )
+    save(
+        draw_residual_maps(RegionMap(read_region(files.region), cells), used, stocks),
+        [out.maps, out.maps_pdf],
+    )
     log.info("%s", points["status"].value_counts().to_string())
     log.info("%s", table.to_string(index=False))

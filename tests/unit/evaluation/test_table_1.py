@@ -56,6 +56,14 @@ def test_sets_of_sites(pairs):
     np.testing.assert_array_equal(sets["training"] | sets["held_out"], sets["all"])
 
 
+def test_without_learners_there_is_one_set(pairs):
+    pairs.profiles["role"] = ""
+    learned = ["neural_network", "neural_network_blocks"]
+    without = Pairs(pairs.horizons.drop(columns=learned), pairs.profiles)
+    methods = [name for name in METHODS if name not in learned]
+    assert list(table(without, methods).index) == [("all", name) for name in methods]
+
+
 def test_each_method_is_scored_on_each_set(pairs):
     found = table(pairs)
     assert list(found.index) == [

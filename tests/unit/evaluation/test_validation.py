@@ -5,7 +5,11 @@ import pandas as pd
 import pytest
 
 from proda.errors import InputError
-from proda.evaluation.validation import validation_points, validation_table
+from proda.evaluation.validation import (
+    share_between_cells,
+    validation_points,
+    validation_table,
+)
 
 
 def points():
@@ -43,6 +47,38 @@ def test_known_scores():
     assert table["rmse"][0] == pytest.approx(np.sqrt(np.mean(errors**2)))
     assert table["bias_low"][0] <= table["bias"][0] <= table["bias_high"][0]
     assert table["mean_observed_kg_m2"][0] == 25
+
+
+def test_logarithms_are_scored_where_all_stocks_are_positive():
+    table = points().iloc[:4].assign(cell=[0, 1, 2, 3])
+    stocks = {"a": np.array([1.0, 4.0, 9.0, 16.0]), "b": np.array([1.0, 1.0, 0.0, 2.0])}
+    scores = validation_table(validation_points(table, stocks), stocks, seed=1)
+    # Without the third point, where b has nothing; a is the square of the measured stock there.
+    assert scores["r2_log"][0] == pytest.approx(1.0)
+    logs = np.log([[10, 20, 40], [1, 1, 2]])
+    assert scores["r2_log"][1] == pytest.approx(np.corrcoef(logs)[0, 1] ** 2)
+    assert scores["r2"][0] == pytest.approx(np.corrcoef([1, 2, 3, 4], [1, 4, 9, 16])[0, 1] ** 2)
+    assert list(scores["median_modelled_kg_m2"]) == [6.5, 1.0]
+
+
+def test_what_a_perfect_map_of_cells_would_reach():
+    cell = [0, 0, 1, 1]
+    assert share_between_cells(cell, np.array([1.0, 1.0, 5.0, 5.0])) == 1.0
+    assert share_between_cells(cell, np.array([1.0, 5.0, 1.0, 5.0])) == 0.0
+    # Mean squares 2 within and 25 among cells of two points: variance (25 - 2) / 2 between them.
+    assert share_between_cells(cell, np.array([1.0, 3.0, 6.0, 8.0])) == pytest.approx(11.5 / 13.5)
+    assert np.isnan(share_between_cells([0, 1, 2], np.arange(3.0)))
+    assert np.isnan(share_between_cells([0, 0, 0], np.arange(3.0)))
+
+
+def test_the_share_between_cells_is_that_of_the_variances_also_with_uneven_cells():
+    rng = np.random.default_rng(5)
+    cell = rng.integers(0, 2000, 6000) ** 2 // 2000
+    means = 2.0 * rng.normal(size=2000)
+    values = means[cell] + rng.normal(size=6000)
+    share = share_between_cells(cell, values)
+    assert share == pytest.approx(0.8, abs=0.03)
+    assert np.corrcoef(means[cell], values)[0, 1] ** 2 == pytest.approx(share, abs=0.02)
 
 
 def test_points_of_one_cell_are_drawn_together():

@@ -14,9 +14,15 @@ def text(axis):
     return axis.texts[0].get_text().split("\n")
 
 
+@pytest.fixture(autouse=True)
+def no_figures_left():
+    yield
+    plt.close("all")
+
+
 @pytest.fixture
 def figure():
-    figure = draw_residuals(
+    return draw_residuals(
         OBSERVED,
         {
             "neural_network_blocks": [3.0, 5.0, 9.0, 17.0, 5.0],
@@ -25,14 +31,19 @@ def figure():
         },
         "pedon stock, 0–100 cm",
     )
-    yield figure
-    plt.close(figure)
 
 
 def test_panels_follow_the_order_of_all_tables(figure):
     titles = [axis.get_title() for axis in figure.axes]
     assert titles == ["CLM5 default", "One-batch", "Neural network, held out"]
     assert figure.get_supxlabel() == "pedon stock, 0–100 cm (kg C m$^{-2}$)"
+
+
+def test_reference_maps_come_last_in_grey():
+    figure = draw_residuals(OBSERVED, {"DebtMap": 2 * OBSERVED, "random_forest": OBSERVED})
+    assert [axis.get_title() for axis in figure.axes] == ["Random forest", "DebtMap"]
+    (grey,) = np.unique(figure.axes[1].collections[0].get_facecolor()[:, :3])
+    assert 0.5 < grey < 0.8
 
 
 def test_points_and_skill_are_of_the_pairs(figure):
@@ -57,7 +68,6 @@ def test_a_method_without_values_keeps_its_panel(figure):
 @pytest.mark.parametrize(
     ("modelled", "words"),
     [
-        ({"defalt": OBSERVED}, ["modelled", "default", "defalt"]),
         ({"default": OBSERVED[1:]}, ["modelled default", "(5,)", "(4,)"]),
         ({"default": -OBSERVED}, ["one pair", "none"]),
     ],

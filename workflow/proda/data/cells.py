@@ -13,6 +13,7 @@ import xarray as xr
 from proda.data.region import EARTH_RADIUS, to_equal_area
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.netcdf import load_netcdf
 
 __all__ = ["Cells", "make_cells", "read_cells", "write_cells"]
 
@@ -172,16 +173,17 @@ def write_cells(cells, path, attrs=None):
 
 
 def read_cells(path):
-    """Read what `write_cells` wrote: the same Cells, in the same order."""
-    with xr.open_dataset(path, engine="netcdf4") as dataset:
-        row, column = np.nonzero(dataset["land_fraction"].notnull().values)
-        return Cells(
-            float(dataset.attrs["resolution"]),
-            lon=dataset["lon"].values[column],
-            lat=dataset["lat"].values[row],
-            area_m2=dataset["cell_area"].values[row, column],
-            land_fraction=dataset["land_fraction"].values[row, column],
-        )
+    """Read what `write_cells` wrote: the same Cells, in the same order. Raises InputError if it is
+    not that."""
+    dataset = load_netcdf(path, "cells", ["cell_area", "land_fraction"])
+    row, column = np.nonzero(dataset["land_fraction"].notnull().values)
+    return Cells(
+        float(dataset.attrs["resolution"]),
+        lon=dataset["lon"].values[column],
+        lat=dataset["lat"].values[row],
+        area_m2=dataset["cell_area"].values[row, column],
+        land_fraction=dataset["land_fraction"].values[row, column],
+    )
 
 
 def _axis(name, units, axis):

@@ -23,6 +23,7 @@ import numpy as np
 
 from proda.data.clm_time import intervals, order_steps, require_whole_years
 from proda.errors import InputError
+from proda.netcdf import FETCH_AGAIN
 
 __all__ = ["Field", "History", "canonical_unit"]
 
@@ -173,6 +174,8 @@ class History:
                     seen |= np.isfinite(values).any(axis=0)
         weight = np.bincount(group, weights=steps.days)
         total /= weight.reshape(-1, *[1] * (total.ndim - 1))
+        if not seen.any():
+            raise InputError(self.where(field), "a value somewhere", "none, all is missing")
         partial = int((seen & np.isnan(total).any(axis=0)).sum())
         if partial:
             logger.warning("%s: %d values are missing part of the time: left out", name, partial)
@@ -285,7 +288,7 @@ def _open(path):
     try:
         data = netCDF4.Dataset(path)
     except OSError as error:
-        raise InputError(str(path), "a readable netCDF file", str(error)) from None
+        raise InputError(str(path), "a readable netCDF file", str(error), FETCH_AGAIN) from None
     if data.data_model.startswith("NETCDF3"):
         # Beyond the end of a truncated file of this format the library reads zeros. What is lost
         # of less than the size of the header goes unseen.

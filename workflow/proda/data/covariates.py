@@ -28,6 +28,7 @@ import xarray as xr
 from proda.check import as_array, check_range
 from proda.data.raster_file import Layer
 from proda.data.rasters import aggregate_raster, sample_raster
+from proda.data.text_table import read_register
 from proda.errors import InputError
 from proda.files import atomic_path
 
@@ -55,9 +56,7 @@ def read_covariate_table(path, data_dir, names=None):
     names: the covariates to take, in this order; None takes all.
     Raises InputError naming the row and column of an entry that cannot be used, and unknown names.
     """
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    if list(table.columns) != COLUMNS:
-        raise InputError(path, f"columns {', '.join(COLUMNS)}", ", ".join(table.columns))
+    table = read_register(path, COLUMNS)
     repeated = table["name"][table["name"].duplicated()]
     if not repeated.empty:
         raise InputError(path, "each name once", f"{repeated.iloc[0]!r} again")
@@ -151,25 +150,30 @@ def write_grid_covariates(path, dataset, attrs=None):
 
 
 def _layer(path, row, data_dir):
-    where = f"{path}, row {row.name + 2} ({row['name']})"
+    where = f"{path}, row {row.name} ({row['name']})"
     for column in ("name", "file", "unit"):
         if not row[column]:
             raise InputError(f"{where}, {column}", "a value", "nothing")
-    return Layer(
-        name=row["name"],
-        path=data_dir / row["file"],
-        valid_min=_number(where, row, "valid_min"),
-        valid_max=_number(where, row, "valid_max"),
-        kind=row["kind"],
-        unit=row["unit"],
-        long_name=row["product"],
-        variable=row["variable"] or None,
-        band=_number(where, row, "band", int) if row["band"] else None,
-        scale=_number(where, row, "scale"),
-        offset=_number(where, row, "offset"),
-        missing=tuple(_codes(f"{where}, missing", text) for text in row["missing"].split()),
-        crs=row["crs"] or None,
-    )
+    settings = {
+        "name": row["name"],
+        "path": data_dir / row["file"],
+        "valid_min": _number(where, row, "valid_min"),
+        "valid_max": _number(where, row, "valid_max"),
+        "kind": row["kind"],
+        "unit": row["unit"],
+        "long_name": row["product"],
+        "variable": row["variable"] or None,
+        "band": _number(where, row, "band", int) if row["band"] else None,
+        "scale": _number(where, row, "scale"),
+        "offset": _number(where, row, "offset"),
+        "missing": tuple(_codes(f"{where}, missing", text) for text in row["missing"].split()),
+        "crs": row["crs"] or None,
+    }
+    try:
+        return Layer(**settings)
+    except InputError as error:
+        what = error.where.removeprefix(f"{row['name']}, ")
+        raise InputError(f"{where}, {what}", error.expected, error.found, error.hint) from None
 
 
 def _number(where, row, column, kind=float):

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pandas as pd
 import requests
 import urllib3
 
+from proda.data.text_table import read_register
 from proda.errors import InputError
 from proda.files import atomic_path
 
@@ -72,12 +72,9 @@ def read_sources(path):
     Raises InputError naming the row for unknown columns, repeated files, addresses that are not
     http(s) or hold a password, and malformed sizes and checksums.
     """
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    if tuple(table.columns) != COLUMNS:
-        raise InputError(str(path), "columns " + ", ".join(COLUMNS), ", ".join(table.columns))
     sources = {}
-    for number, row in enumerate(table.itertuples(), start=2):
-        where = f"{path} row {number}"
+    for row in read_register(path, COLUMNS).itertuples():
+        where = f"{path} row {row.Index}"
         addresses = tuple(row.addresses.split())
         for address in addresses:
             _check_address(where, address)

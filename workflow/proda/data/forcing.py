@@ -6,12 +6,12 @@ pandas and xarray, whose import takes longer than the job.
 
 from dataclasses import fields
 
-import netCDF4
 import numpy as np
 
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.model.forcing import AnnualForcing, MonthlyForcing
+from proda.netcdf import open_netcdf
 
 __all__ = ["FORCING_TYPES", "load_grid_forcing", "load_site_forcing", "write_forcing"]
 
@@ -70,10 +70,7 @@ def load_grid_forcing(path, first=0, count=None):
 
 
 def _open(path, needed):
-    try:
-        data = netCDF4.Dataset(path)
-    except OSError as error:
-        raise InputError(path, "a netCDF file of forcing", str(error)) from None
+    data = open_netcdf(path, "forcing")
     if needed not in data.variables or getattr(data, "structure", None) not in FORCING_TYPES:
         found = ", ".join(data.variables)
         data.close()

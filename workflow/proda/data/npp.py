@@ -20,7 +20,9 @@ from rasterio.windows import Window
 
 from proda.check import as_array, check_range
 from proda.data.clm_history import canonical_unit
+from proda.data.raster_file import read_pixels
 from proda.errors import InputError
+from proda.netcdf import FETCH_AGAIN, load_netcdf
 
 __all__ = [
     "FIRST_CODE",
@@ -135,20 +137,28 @@ def read_npp_netcdf(path, names=None):
     names = names or {name: name for name in STATISTICS}
     if set(names) != set(STATISTICS):
         raise InputError("names", "npp_mean, npp_min and npp_max", ", ".join(sorted(names)))
-    with xr.open_dataset(path) as source:
-        variables = {}
-        for name, variable in names.items():
-            where = f"{path}: {variable}"
-            if variable not in source or set(source[variable].dims) != {"lat", "lon"}:
-                found = ", ".join(f"{n}({', '.join(v.dims)})" for n, v in source.variables.items())
-                raise InputError(where, f"a variable {variable}(lat, lon)", found)
-            unit = source[variable].attrs.get("units")
-            factor = FACTORS.get(canonical_unit(str(unit)))
-            if factor is None:
-                raise InputError(where, "units " + " or ".join(FACTORS), f"units {unit!r}")
-            values = source[variable].transpose("lat", "lon").astype(float) * factor
-            variables[name] = values.where(np.abs(values) < 1e19).assign_attrs(_attributes(name))
-        result = xr.Dataset(variables).load()
+    source = load_netcdf(path, "net primary production", hint=FETCH_AGAIN)
+    for axis in ("lat", "lon"):
+        if axis not in source.variables or source[axis].dims != (axis,):
+            found = f"variables {', '.join(map(str, source.variables))}"
+            raise InputError(f"{path}: {axis}", f"a coordinate variable {axis}({axis})", found)
+    variables = {}
+    for name, variable in names.items():
+        where = f"{path}: {variable}"
+        if variable not in source or set(source[variable].dims) != {"lat", "lon"}:
+            found = ", ".join(f"{n}({', '.join(v.dims)})" for n, v in source.variables.items())
+            raise InputError(where, f"a variable {variable}(lat, lon)", found)
+        unit = source[variable].attrs.get("units")
+        factor = FACTORS.get(canonical_unit(str(unit)))
+        if factor is None:
+            found = "no units attribute" if unit is None else f"units {unit!r}"
+            raise InputError(where, "units " + " or ".join(FACTORS), found)
+        values = source[variable].transpose("lat", "lon").astype(float) * factor
+        values = values.where(np.abs(values) < 1e19).assign_attrs(_attributes(name))
+        if values.isnull().all():
+            raise InputError(where, "a value somewhere", "none")
+        variables[name] = values
+    result = xr.Dataset(variables)
     slack = 1e-6 * np.abs(result.npp_mean)
     wrong = (result.npp_min > result.npp_mean + slack) | (result.npp_max < result.npp_mean - slack)
     if wrong.any():
@@ -238,7 +248,7 @@ def _block_means(raster, path, resolution):
     nlat, nlon = raster.height // size, raster.width // size
     total, count = np.zeros((nlat, nlon)), np.zeros((nlat, nlon))
     for row in range(nlat):
-        numbers = raster.read(1, window=Window(0, row * size, raster.width, size))
+        numbers = read_pixels(raster, Window(0, row * size, raster.width, size), path)
         valid = numbers < FIRST_CODE
         numbers = np.where(valid, numbers, 0).reshape(size, nlon, size)
         total[row] = numbers.sum(axis=(0, 2), dtype=np.int64)
@@ -264,6 +274,6 @@ def _pixels(raster, lon, lat):
         here = np.flatnonzero(inside & (row // STRIP_ROWS == strip))
         top, left = row[here].min(), column[here].min()
         window = Window(left, top, column[here].max() - left + 1, row[here].max() - top + 1)
-        numbers = raster.read(1, window=window)[row[here] - top, column[here] - left]
+        numbers = read_pixels(raster, window, raster.name)[row[here] - top, column[here] - left]
         values[here] = np.where(numbers < FIRST_CODE, numbers * SCALE, np.nan)
     return values

@@ -14,6 +14,7 @@ from proda.data.npp import (
     bounded_cache,
     open_npp_raster,
 )
+from proda.data.raster_file import read_pixels
 from proda.errors import InputError
 from proda.files import atomic_path
 
@@ -68,7 +69,7 @@ def _frame(files, rasters, bounds):
 
 
 def _strip(rasters, window):
-    numbers = np.stack([raster.read(1, window=window) for raster in rasters])
+    numbers = np.stack([read_pixels(raster, window, raster.name) for raster in rasters])
     values = np.where(numbers < FIRST_CODE, numbers * SCALE, np.nan)
     with warnings.catch_warnings():
         # A pixel of the sea has no year with NPP.

@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 import pyproj
 import rasterio
+from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
 from proda.errors import InputError
+from proda.netcdf import FETCH_AGAIN
 
-__all__ = ["Layer", "RasterFile", "open_raster"]
+__all__ = ["Layer", "RasterFile", "open_raster", "read_pixels"]
 
 WINDOW_PIXELS = 2**22
 """Pixels read at once, about 100 MB with the arrays that go with them."""
@@ -74,6 +76,15 @@ class Layer:
             if (self.scale, self.offset) != (1, 0):
                 found = f"scale {self.scale:g}, offset {self.offset:g}"
                 raise InputError(f"{self.name}, kind class", "codes as they are", found)
+
+
+def read_pixels(dataset, window, where, band=1, masked=False):
+    """Pixels of a window of an open raster. Raises InputError where the file ends before."""
+    try:
+        return dataset.read(band, window=window, masked=masked)
+    except rasterio.errors.RasterioIOError as error:
+        expected = "a raster that can be read to its end"
+        raise InputError(where, expected, str(error.__cause__ or error), FETCH_AGAIN) from None
 
 
 @contextmanager
@@ -144,7 +155,9 @@ class RasterFile:
     def read(self, window):
         """Values, float64 in the unit of the layer, and whether they are valid, (height, width)."""
         layer = self.layer
-        raw = self.dataset.read(self.band, window=Window(*map(int, window)), masked=True)
+        raw = read_pixels(
+            self.dataset, Window(*map(int, window)), layer.where, band=self.band, masked=True
+        )
         valid, raw = ~np.ma.getmaskarray(raw), raw.data
         if raw.dtype.kind == "f":
             valid &= ~np.isnan(raw)
@@ -219,6 +232,14 @@ class RasterFile:
         if self.band > dataset.count:
             found = f"band {layer.band} of {dataset.count}"
             raise InputError(layer.where, "a band of the file", found)
+        if (
+            layer.kind == "continuous"
+            and self.value_of_code is None
+            and dataset.colorinterp[self.band - 1] == ColorInterp.palette
+        ):
+            expected = "numbers, because its kind is continuous"
+            hint = "set its kind to class"
+            raise InputError(layer.where, expected, "a table of colours for classes", hint)
         tagged = dataset.scales[self.band - 1], dataset.offsets[self.band - 1]
         if tagged != (1.0, 0.0) and not np.allclose(tagged, (layer.scale, layer.offset)):
             raise InputError(

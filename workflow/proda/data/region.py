@@ -54,15 +54,18 @@ def read_region(path):
     """
     path = Path(path)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(path, "a GeoJSON file", "no file") from None
+    except OSError as error:
+        raise InputError(path, "a readable file", error.strerror) from None
     except ValueError as error:
         raise InputError(path, "a GeoJSON file", f"no valid JSON: {error}") from None
 
     parts = {}
     for label, feature in enumerate(_features(path, content), start=1):
-        name = str((feature.get("properties") or {}).get("name", label))
+        properties = feature.get("properties")
+        name = str(properties.get("name", label) if isinstance(properties, dict) else label)
         polygon = _polygon(f"{path}, feature {label} ({name})", feature.get("geometry"))
         parts[name] = shapely.union(parts[name], polygon) if name in parts else polygon
     geometry = shapely.union_all(list(parts.values()))
@@ -83,7 +86,10 @@ def to_equal_area(geometry):
 def _features(path, content):
     kind = content.get("type") if isinstance(content, dict) else None
     if kind == "FeatureCollection":
-        return content.get("features", [])
+        features = content.get("features")
+        if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
+            raise InputError(path, "a list of features", f"{features!r:.60}")
+        return features
     if kind == "Feature":
         return [content]
     if kind in ("Polygon", "MultiPolygon"):

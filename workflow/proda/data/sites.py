@@ -1,11 +1,11 @@
 """The sites that are accepted in the end, in one order in all their files: that of the ledger."""
 
 import pandas as pd
-import xarray as xr
 
 from proda.data.covariates import incomplete_sites, read_site_covariates, write_site_covariates
 from proda.data.forcing import write_forcing
 from proda.files import atomic_path
+from proda.netcdf import load_netcdf
 
 __all__ = ["close_ledger", "write_sites"]
 
@@ -38,9 +38,9 @@ def write_sites(ledger, left_out, source, target, attributes):
     ids = ledger.accepted_profiles().index
     with atomic_path(target.left_out) as path:
         left_out.to_csv(path, index=False, lineterminator="\n")
-    with xr.open_dataset(source.forcing) as candidates:
-        place = pd.Index(candidates["profile_id"].values.astype(str)).get_indexer(ids)
-        forcing = candidates.isel(profile=place).load()
+    candidates = load_netcdf(source.forcing, "forcing", ["profile_id"])
+    place = pd.Index(candidates["profile_id"].values.astype(str)).get_indexer(ids)
+    forcing = candidates.isel(profile=place)
     # What made the candidates is what made their selection.
     kept = {key: candidates.attrs[key] for key in ("settings_digest", "input_digests")}
     write_forcing(forcing, target.forcing, attributes | kept)

@@ -47,9 +47,14 @@ PAPER_SITES = {"neural_network": ("training", "held_out")}
 
 
 def site_sets(profiles):
-    """{name of the set: (n,) bool} of the table of profiles of Pairs, in the order of SITES."""
+    """{name of the set: (n,) bool} of the table of profiles of Pairs, in the order of SITES.
+
+    Without learners profiles have no role, and there is the set of all only.
+    """
     used = profiles["used"].to_numpy()
     role = profiles["role"]
+    if not (role != "").any():
+        return {"all": used}
     return {
         "all": used,
         "training": used & role.isin(["training", "validation"]).to_numpy(),
@@ -103,7 +108,8 @@ def table_1(pairs, methods, paper, seed, resamples=1000):
 
     pairs: Pairs. methods: names in the order of the rows, without held-out variants; a method with
     a column <method>_blocks is judged by it on spatial_blocks, and without any such column that
-    set has no rows. paper: of read_paper_values. seed, resamples: of the bootstrap of profiles.
+    set has no rows; nor have training and held_out where no profile has a role. paper: of
+    read_paper_values. seed, resamples: of the bootstrap of profiles.
 
     Columns: sites, method, profiles and horizons that are scored; left_out, profiles of the set
     that are not, because some method has no prediction there, and without_prediction, those that

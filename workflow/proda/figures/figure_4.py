@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from proda.errors import InputError
-from proda.figures.sources import SOURCES, source_label
+from proda.figures.sources import source_colour, source_label
 from proda.figures.style import DOUBLE_COLUMN, apply_style
 from proda.projection.methods import METHODS
 
@@ -13,8 +13,6 @@ __all__ = ["INTERVALS", "draw_figure_4"]
 
 INTERVALS = ("0-30 cm", "30-100 cm", "100-200 cm")
 COLUMNS = ("method", "interval", "total_pg", "low_pg", "high_pg")
-# Maps the methods are compared with are grey.
-REFERENCE = "0.62"
 # Width of a letter behind a bar, as a share of the axis.
 LETTER = 0.025
 PAPER = {"marker": "D", "markersize": 4, "markerfacecolor": "white", "markeredgecolor": "0.1"}
@@ -75,9 +73,7 @@ def _draw_bar(axis, place, row, mark):
     if np.isnan(total):
         end, text, ink = 0.0, "no value", "0.4"
     else:
-        name = row["method"]
-        colour = SOURCES[name].colour if name in SOURCES else REFERENCE
-        axis.barh(place, total, 0.74, color=colour, alpha=0.85)
+        axis.barh(place, total, 0.74, color=source_colour(row["method"]), alpha=0.85)
     if not np.isnan([total, low, high]).any():
         axis.plot([low, high], [place, place], "|-", color="0.25", linewidth=0.9, markersize=4)
         end = max(end, high)

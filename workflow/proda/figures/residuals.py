@@ -7,7 +7,7 @@ from matplotlib.ticker import LogLocator
 
 from proda.errors import InputError
 from proda.evaluation.skill import skill
-from proda.figures.sources import SOURCES, source_label
+from proda.figures.sources import source_colour, source_label, source_order
 from proda.figures.style import DOUBLE_COLUMN, apply_style
 
 __all__ = ["draw_residuals"]
@@ -19,18 +19,17 @@ def draw_residuals(observed, modelled, label="observed stock"):
     """One panel per method: modelled over observed stock on log axes, with the skill written in.
 
     observed: (n,) kg C m-2. modelled: {method or held-out variant: (n,)}, in any order, missing
-    where a method has no value. label: what is observed, for the axis. Lines: 1:1 (solid), twice
-    and half (dashed). Skill is of all pairs with both values, on the plain scale; pairs with a
-    stock that is not positive have no place on a log axis, which the panel then says. Raises
-    InputError for an unknown method, shapes that differ, and nothing to draw.
+    where a method has no value; any other name is that of a reference map, whose panels come last.
+    label: what is observed, for the axis. Lines: 1:1 (solid), twice and half (dashed). Skill is of
+    all pairs with both values, on the plain scale; pairs with a stock that is not positive have no
+    place on a log axis, which the panel then says. Raises InputError for shapes that differ, and
+    nothing to draw.
     """
     observed = np.asarray(observed, dtype=float)
     for name, values in modelled.items():
-        if name not in SOURCES:
-            raise InputError("modelled", f"methods of {', '.join(SOURCES)}", name)
         if np.shape(values) != observed.shape or observed.ndim != 1:
             raise InputError(f"modelled {name}", f"shape {observed.shape}", str(np.shape(values)))
-    names = [name for name in SOURCES if name in modelled]
+    names = source_order(modelled)
     stocks = np.array([observed, *(modelled[name] for name in names)], dtype=float)
     pairs = ~np.isnan(stocks[0]) & ~np.isnan(stocks[1:])
     shown = pairs & (stocks[0] > 0) & (stocks[1:] > 0)
@@ -81,7 +80,7 @@ def _draw_panel(axis, name, observed, modelled, pair, drawn, limits):
         observed[drawn],
         modelled[drawn],
         s=size,
-        color=SOURCES[name].colour,
+        color=source_colour(name),
         alpha=alpha,
         linewidths=0,
         rasterized=True,

@@ -2,10 +2,22 @@
 
 from proda.projection.methods import HELD_OUT, METHODS
 
-__all__ = ["SOURCES", "source_label", "source_look"]
+__all__ = ["SOURCES", "source_colour", "source_label", "source_look", "source_order"]
 
 # Methods first, each in the order of all tables, and then the variants.
 SOURCES = METHODS | HELD_OUT
+# Maps the methods are compared with are grey.
+REFERENCE = "0.62"
+
+
+def source_order(names):
+    """Methods and variants in the order of all tables, then reference maps in that of ``names``."""
+    return [name for name in SOURCES if name in names] + [n for n in names if n not in SOURCES]
+
+
+def source_colour(name):
+    """Its colour; grey where it is none of ours."""
+    return SOURCES[name].colour if name in SOURCES else REFERENCE
 
 
 def source_label(name):

@@ -3,7 +3,6 @@
 import logging
 import time
 
-import netCDF4
 import numpy as np
 
 from proda.data.forcing import load_site_forcing
@@ -12,6 +11,7 @@ from proda.inference.observations_file import open_observations
 from proda.inference.posterior_file import write_posteriors
 from proda.inference.site import assimilate_site, run_chains
 from proda.inference.targets import to_theta
+from proda.netcdf import open_netcdf
 
 __all__ = ["run_job", "run_traces"]
 
@@ -71,7 +71,7 @@ def run_traces(model, observations_path, forcing_path, number, options):
 
 
 def _check_same_profiles(reader, forcing_path, positions):
-    with netCDF4.Dataset(forcing_path) as file:
+    with open_netcdf(forcing_path, "forcing", ["profile_id"]) as file:
         names = file["profile_id"][positions.start : positions.stop]
     for i, name in zip(positions, names, strict=False):
         if name != reader.profile_id(i):

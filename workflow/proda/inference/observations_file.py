@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import netCDF4
 import numpy as np
 
-from proda.errors import InputError
 from proda.files import atomic_path
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
+from proda.netcdf import open_netcdf
 
 __all__ = ["job_files", "open_observations", "write_observations"]
 
@@ -23,7 +23,8 @@ def write_observations(horizons_path, target, grid, options, attributes):
     relative_sigma, the standard deviation as a share of the observation. A weight applies within a
     profile, as the study's weights depend on its first and last horizon.
     """
-    with netCDF4.Dataset(horizons_path) as source:
+    needed = ("profile_id", "row_size", "node_depth", "soc_density")
+    with open_netcdf(horizons_path, "horizons", needed) as source:
         ids = source["profile_id"][:]
         sizes = np.asarray(source["row_size"][:])
         depth = np.asarray(source["node_depth"][:], dtype=np.float64)
@@ -63,15 +64,19 @@ def write_observations(horizons_path, target, grid, options, attributes):
     return len(ids)
 
 
-def job_files(folder, observations_path, per_job):
+def job_files(folder, observations_path, per_job, per_folder):
     """Result files of the jobs that take ``per_job`` profiles of an observations file each.
 
     They are named by the first and the last profile, so that another size of job has other files.
+    The jobs that begin within the same ``per_folder`` profiles share a folder, named by the first
+    of these.
     """
-    with netCDF4.Dataset(observations_path) as file:
+    with open_netcdf(observations_path, "observations") as file:
         n = len(file.dimensions["profile"])
     return [
-        folder / f"{first:06d}-{min(first + per_job, n) - 1:06d}.nc"
+        folder
+        / f"{first // per_folder * per_folder:06d}"
+        / f"{first:06d}-{min(first + per_job, n) - 1:06d}.nc"
         for first in range(0, n, per_job)
     ]
 
@@ -106,12 +111,6 @@ def open_observations(path):
     Yields an object with ``len()``, ``sizes``, ``profile_id(i)`` and ``observations(i)``.
     Raises InputError if the file is no such file.
     """
-    try:
-        file = netCDF4.Dataset(path)
-    except OSError as error:
-        raise InputError(path, "a file of observations", str(error)) from None
-    with file:
-        missing = {"operator", "value", "sigma", "weight", "row_size"} - set(file.variables)
-        if missing:
-            raise InputError(path, f"a variable {sorted(missing)[0]}", ", ".join(file.variables))
+    needed = ("operator", "value", "sigma", "weight", "row_size", "profile_id")
+    with open_netcdf(path, "observations", needed) as file:
         yield _Reader(path, file)

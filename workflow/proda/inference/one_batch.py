@@ -15,6 +15,7 @@ from proda.inference.metropolis import run_chain
 from proda.inference.observations_file import open_observations
 from proda.inference.site import chain_generator, describe_chains
 from proda.inference.targets import batch_target, to_theta
+from proda.netcdf import open_netcdf
 
 __all__ = ["join_chains", "run_one_batch_chain"]
 
@@ -83,7 +84,7 @@ def join_chains(paths, target, model, options, attributes):
     """Join the chains and write what ``describe_chains`` says of them."""
     chains, acceptance = [], []
     for path in paths:
-        with netCDF4.Dataset(path) as file:
+        with open_netcdf(path, "a chain", ["theta"]) as file:
             chains.append(np.asarray(file["theta"][:]))
             acceptance.append(file.acceptance)
             counts = {"profiles": file.profiles, "forcing_cells": file.forcing_cells}

@@ -13,6 +13,7 @@ from proda.files import atomic_path
 from proda.inference.flags import Flag, flag_profiles
 from proda.inference.gev import Status as GevStatus
 from proda.inference.site import Status
+from proda.netcdf import open_netcdf
 
 __all__ = ["VARIABLES", "gather", "write_posteriors"]
 
@@ -77,13 +78,13 @@ def gather(paths, target, acceptance_window, greatest_rhat, attributes):
     """Join the files of all jobs, in the order given, and flag; returns the number of profiles.
 
     acceptance_window, greatest_rhat: thresholds of proda.inference.flags. Raises InputError if
-    there is no file.
+    there is no file, or one that is not whole.
     """
     if not paths:
         raise InputError("site posteriors", "at least one profile to assimilate", "none")
     sizes = []
     for path in paths:
-        with netCDF4.Dataset(path) as file:
+        with open_netcdf(path, "site posteriors", VARIABLES) as file:
             sizes.append((len(file.dimensions["profile"]), len(file.dimensions["horizon"])))
     profiles, horizons = np.sum(sizes, axis=0, dtype=int)
     with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as out:

@@ -1,11 +1,11 @@
 """What became of every profile: a table of all of them, and the ledger of the assimilation."""
 
-import netCDF4
 import numpy as np
 import pandas as pd
 
 from proda.inference.flags import Flag
 from proda.inference.site import Status
+from proda.netcdf import open_netcdf
 
 __all__ = ["profile_summary", "summary_ledger", "used_profiles"]
 
@@ -17,7 +17,7 @@ def profile_summary(path):
     greatest_rhat, least_ess_bulk, least_ess_tail, least_acceptance, greatest_acceptance and one
     column of 0 or 1 per flag. Numbers of profiles that were not fitted are missing.
     """
-    with netCDF4.Dataset(path) as file:
+    with open_netcdf(path, "site posteriors", ["status", "r2"]) as file:
 
         def read(name):
             return np.ma.filled(file[name][:].astype(float), np.nan)

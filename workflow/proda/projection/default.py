@@ -49,7 +49,7 @@ class DefaultOptions:
 
     def __post_init__(self):
         if self.source not in SOURCES:
-            raise InputError("default.source", f"one of {', '.join(SOURCES)}", repr(self.source))
+            raise InputError("model.default_source", f"one of {', '.join(SOURCES)}", repr(self.source))
         if self.version is not None and self.version not in VERSIONS:
             raise InputError("default.version", f"one of {', '.join(VERSIONS)}", repr(self.version))
 
@@ -110,7 +110,7 @@ def clm_carbon(soil, options, cells):
     try:
         carbon = read_clm_carbon(list(options.clm_files), soil.node, options.years)
     except InputError as error:
-        hint = "or take default.source: matrix, the model at CLM's default parameters"
+        hint = "or set model.default_source: matrix, the model at CLM's default parameters"
         hint = f"{error.hint}; {hint}" if error.hint else hint
         raise InputError(error.where, error.expected, error.found, hint) from None
     carbon = carbon[["soil_carbon_density"]]
@@ -132,5 +132,5 @@ def matrix_carbon(structure, options, forcing, where):
         parameters = default_parameters(structure, forcing, version)
         return model.soc(model.steady_state_of(parameters, forcing))
     except InputError as error:
-        hint = "or take default.source: clm, CLM's own soil carbon"
+        hint = "or set model.default_source: clm, CLM's own soil carbon"
         raise InputError(f"{where}, {error.where}", error.expected, error.found, hint) from None

@@ -1,6 +1,5 @@
 """The file of accepted horizons: a CF-1.11 contiguous ragged array of profiles (section H.3)."""
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ import xarray as xr
 from proda.data.profiles.density import BULK_DENSITY_SOURCES, COARSE_FRAGMENTS_SOURCES
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.netcdf import load_netcdf
 
 __all__ = ["Horizons", "read_horizons", "write_horizons"]
 
@@ -59,8 +59,7 @@ def write_horizons(ledger, path, attributes=None):
     attributes: further global attributes (provenance). Raises InputError if none is accepted.
     """
     profiles, horizons = ledger.accepted_profiles(), ledger.accepted_horizons()
-    if profiles.empty:
-        raise InputError("the ledger", "at least one accepted profile", "none")
+    ledger.require_accepted("the ledger")
     # Horizons are sorted by profile, then by node depth within it.
     horizons = horizons.sort_values(["profile_id", "node_depth"], kind="stable")
     sizes = horizons["profile_id"].value_counts().reindex(profiles.index)
@@ -156,14 +155,8 @@ class Horizons:
 
 def read_horizons(path):
     """Read what `write_horizons` wrote. Returns Horizons; raises InputError if it is not that."""
-    if not os.path.exists(path):
-        raise InputError(path, "a file of horizons", "no such file")
-    dataset = xr.load_dataset(path, engine="netcdf4")
     needed = ["profile_id", "longitude", "latitude", "row_size", *_VARIABLES, *_FLAGS]
-    lacking = [name for name in needed if name not in dataset.variables]
-    if lacking:
-        found = ", ".join(map(str, dataset.variables))
-        raise InputError(path, f"variables {', '.join(lacking)}", f"variables {found}")
+    dataset = load_netcdf(path, "horizons", needed)
     start = np.concatenate([[0], np.cumsum(dataset["row_size"].to_numpy())])
     if start[-1] != dataset.sizes["horizon"]:
         found = f"{dataset.sizes['horizon']} horizons"

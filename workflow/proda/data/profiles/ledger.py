@@ -108,6 +108,20 @@ class Ledger:
         """The accepted horizons, in order of profile id and depth."""
         return self.horizons[self.horizons["status"] == ACCEPTED]
 
+    def require_accepted(self, where):
+        """Raise InputError that counts the reasons if no profile is accepted."""
+        counts = self.profiles["status"].value_counts()
+        if counts[ACCEPTED] == 0:
+            reasons = ", ".join(f"{reason} {n}" for reason, n in counts.items() if n)
+            found = f"none of {len(self.profiles)}"
+            hint = "the log and profiles.csv say more about each"
+            raise InputError(
+                where,
+                "at least one accepted profile",
+                found + (f": {reasons}" if reasons else ""),
+                hint if reasons else None,
+            )
+
     def profile_table(self):
         """One row per profile of the source; ``max_depth_m`` is that of accepted horizons."""
         deepest = (

@@ -65,8 +65,8 @@ _FEW_UNITS = 5.0
 def read_plain_table(source, select):
     """Read a plain table; `select` and the return as in `proda.data.profiles.wosis`.
 
-    Raises InputError for an absent column, an unknown setting, a row without profile_id, or depths
-    that betray the wrong unit.
+    Raises InputError for an absent column, an unknown setting, a row without profile_id, a column
+    that mostly holds no numbers, and depths that betray the wrong unit or order.
     """
     check_keys("source", source, _KEYS)
     if "path" not in source:
@@ -91,10 +91,14 @@ def read_plain_table(source, select):
     numbers = [
         name for name in columns if name not in ("profile_id", "horizon", "longitude", "latitude")
     ]
+    texts = table[numbers].copy()
     to_numbers(table, numbers, missing)
+    for name in numbers:
+        _check_readable(path, name, texts[name], table[name], missing)
 
     profiles = _profiles(table, missing)
     _check_depth_unit(path, table, source.get("depth_unit", "cm"))
+    _check_depth_order(path, table)
     wanted = select(profiles)
     table = table[table["profile_id"].isin(set(wanted.index[wanted]))]
     horizons = pd.DataFrame(
@@ -133,6 +137,32 @@ def _profiles(table, missing):
     one_place = (rows.nunique(dropna=False) == 1).all(axis=1)
     profiles.loc[~one_place] = np.nan
     return profiles.assign(n_horizons=rows.size()).sort_index()
+
+
+def _check_readable(path, name, texts, numbers, missing):
+    """A few cells that hold no number are errors of their rows; most of them one of the column."""
+    bad = numbers.isna() & ~texts.isin(missing)
+    if 2 * bad.sum() > len(bad):
+        line = bad.index[bad][0]
+        found = f"{bad.sum()} of {len(bad)} rows with other text, the first in line {line + 2}: "
+        hint = "decimal commas, units or signs in the cells?"
+        raise InputError(f"{path}, {name}", "numbers", found + repr(texts[line]), hint)
+
+
+def _check_depth_order(path, table):
+    """As `_check_readable`. Organic layers above the mineral soil may count upward."""
+    upper, lower = table["upper_depth"], table["lower_depth"]
+    wrong = (lower < upper) & (upper > 0)
+    if 2 * wrong.sum() > len(wrong):
+        line = wrong.index[wrong][0]
+        found = f"{wrong.sum()} of {len(wrong)} rows otherwise, the first in line {line + 2}: "
+        found += f"{upper[line]:g} to {lower[line]:g}"
+        raise InputError(
+            f"{path}, lower_depth",
+            "lower depths below upper ones",
+            found,
+            "are upper and lower depth swapped?",
+        )
 
 
 def _check_depth_unit(path, table, unit):

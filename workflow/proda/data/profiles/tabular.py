@@ -6,12 +6,14 @@ named are kept in memory, and a row with too many cells can be found.
 """
 
 import csv
-from contextlib import contextmanager
+import difflib
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from proda.data.text_table import readable_text, without_mark
 from proda.errors import InputError
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 CHUNK_ROWS = 200_000
+OTHER_ENCODING = "set `encoding` in the source, for example latin-1"
 MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "Null", "null", "None")
 _TRUE = ("true", "t", "1", "yes", "y")
 _FALSE = ("false", "f", "0", "no", "n", *(text.lower() for text in MISSING))
@@ -41,7 +44,9 @@ def check_keys(where, settings, allowed):
     """Raise InputError for a key of ``settings`` that is not in ``allowed``: a typo is an error."""
     for key in settings:
         if key not in allowed:
-            raise InputError(where, f"keys among {', '.join(allowed)}", repr(key))
+            nearest = difflib.get_close_matches(str(key), allowed, n=1, cutoff=0.0)
+            hint = f"did you mean {nearest[0]!r}?"
+            raise InputError(where, f"keys among {', '.join(allowed)}", repr(key), hint)
 
 
 def choose_columns(where, defaults, changes, optional=()):
@@ -70,13 +75,15 @@ def read_chunks(path, columns, *, separator="\t", quoted=True, encoding="utf-8",
     options = {
         "sep": separator,
         "quoting": csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-        "encoding": _without_mark(encoding),
+        "encoding": without_mark(encoding),
         "dtype": str,
         "na_filter": False,
         "index_col": False,
     }
-    with _readable(path, encoding):
-        _check_header(path, pd.read_csv(path, nrows=0, **options).columns, columns, hint)
+    with readable_text(path, encoding, OTHER_ENCODING):
+        # As a row of data: pandas renames a column that comes twice.
+        header = pd.read_csv(path, nrows=1, header=None, **options).iloc[0]
+        _check_header(path, [name.strip() for name in header], columns, separator, hint)
         usecols = list(dict.fromkeys(columns.values()))
         for chunk in pd.read_csv(path, usecols=usecols, chunksize=CHUNK_ROWS, **options):
             table = {name: chunk[column].str.strip() for name, column in columns.items()}
@@ -89,10 +96,13 @@ def read_rows(path, columns, *, separator=",", encoding="utf-8", hint=None):
     Every row is compared with the header: where a stray or forgotten separator may have shifted
     the cells, ``unreadable`` says so. Blank lines are skipped.
     """
-    with _readable(path, encoding), open(path, newline="", encoding=_without_mark(encoding)) as f:
-        reader = csv.reader(f, delimiter=separator)
+    with (
+        readable_text(path, encoding, OTHER_ENCODING),
+        open(path, newline="", encoding=without_mark(encoding)) as file,
+    ):
+        reader = csv.reader(file, delimiter=separator)
         header = [name.strip() for name in next(reader, [])]
-        _check_header(path, header, columns, hint)
+        _check_header(path, header, columns, separator, hint)
         place = [header.index(column) for column in columns.values()]
         width, lines, rows = len(header), [], []
         for cells in reader:
@@ -107,6 +117,8 @@ def read_rows(path, columns, *, separator=",", encoding="utf-8", hint=None):
                 [cells[i].strip() for i in place]
                 + ["fewer cells than the header" if short else note]
             )
+    if not rows:
+        raise InputError(path, "at least one row", "a header only")
     return pd.DataFrame(rows, index=lines, columns=[*columns, "unreadable"], dtype=str)
 
 
@@ -137,28 +149,15 @@ def _note(table, bad, name, text):
         table.loc[bad, "unreadable"] = [f"{name} {value[:40]!r}" for value in text[bad]]
 
 
-@contextmanager
-def _readable(path, encoding):
-    """Turn the errors of reading a text table into InputError."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise InputError(path, "a readable file", "no such file") from None
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, csv.Error) as error:
-        raise InputError(path, "a delimited text table", str(error).strip()) from None
-    except UnicodeDecodeError as error:
-        found = f"byte {error.object[error.start]:#x}"
-        hint = "set `encoding` in the source, for example latin-1"
-        raise InputError(path, f"text in {encoding}", found, hint) from None
-
-
-def _check_header(path, header, columns, hint):
+def _check_header(path, header, columns, separator, hint):
+    if header in ([], [""]):
+        raise InputError(path, "a delimited text table", "an empty file")
+    times = Counter(header)
     for name, column in columns.items():
-        if column not in header:
+        if times[column] > 1:
+            raise InputError(path, f"one column {column!r} ({name})", f"{times[column]}")
+        if times[column] == 0:
             expected, found = f"a column {column!r} ({name})", f"columns {', '.join(header)}"
+            if len(header) == 1:
+                hint = f"the cells were separated at {separator!r}: is `separator` right?"
             raise InputError(path, expected, found, hint)
-
-
-def _without_mark(encoding):
-    """Spreadsheets put a byte order mark before UTF-8, which would stick to the first column."""
-    return "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding

@@ -15,11 +15,16 @@ MAX_STOCK = 1000.0
 """kg m-2 to 200 cm. Deep peat reaches about half of it; fill values of 16-bit maps exceed it."""
 
 
+MEAN_STOCK = 0.05, 30.0
+"""kg m-2 to 30 cm. Deserts hold about 1, and 30 cm of peat some 20."""
+
+
 def reference_dataset(stocks, cells):
     """Gather the stocks of several maps: Dataset with stock (reference, depth, lat, lon) in kg m-2.
 
     stocks: name of the map -> (3, n) stocks to DEPTHS_CM on ``cells``. Raises InputError for a map
-    without data, and for one whose mean stock falls with depth and so is not cumulative.
+    without data, for one whose mean stock falls with depth and so is not cumulative, and for one
+    whose mean betrays another unit.
     """
     if not stocks:
         raise InputError("references", "at least one map", "none")
@@ -29,8 +34,17 @@ def reference_dataset(stocks, cells):
             raise InputError(f"reference {name}", expected, f"shape {np.shape(stock)}")
         known = ~np.isnan(stock).any(axis=0)
         if not known.any():
-            raise InputError(f"reference {name}", "stocks on the cells", "no cell with all depths")
+            cells_of_depth = (~np.isnan(stock)).sum(axis=1)
+            found = "no cell with all depths, cells with " + ", ".join(
+                f"{depth} cm: {n}" for depth, n in zip(DEPTHS_CM, cells_of_depth, strict=True)
+            )
+            raise InputError(f"reference {name}", "stocks on the cells", found)
         means = np.asarray(stock)[:, known].mean(axis=1)
+        if not MEAN_STOCK[0] <= means[0] <= MEAN_STOCK[1]:
+            least, most = MEAN_STOCK
+            expected = f"a mean stock of {least:g} to {most:g} kg m-2 to {DEPTHS_CM[0]} cm"
+            found = f"{means[0]:.3g} kg m-2"
+            raise InputError(f"reference {name}", expected, found, "is `unit` right?")
         if np.any(np.diff(means) < 0):
             raise InputError(
                 f"reference {name}",

@@ -19,6 +19,7 @@ import pandas as pd
 
 from proda.data.rasters import Layer, aggregate_raster
 from proda.data.references.dataset import DEPTHS_CM, MAX_STOCK
+from proda.data.text_table import readable_text, require_numbers
 from proda.errors import InputError
 
 __all__ = ["unit_stocks", "wise_stocks"]
@@ -29,6 +30,9 @@ LAYERS = {f"D{i}" for i in range(1, 8)}
 COLUMNS = ["NEWSUID", "SCID", "PROP", "Layer", "TopDep", "BotDep", "CFRAG", "BULK", "ORGC"]
 PIXEL, UNIT = "pixel_vaue", "description"
 """Columns of wise_30sec_v1.tsv; the first is spelled so in the published file."""
+
+TEXTS = (UNIT, "NEWSUID", "Layer")
+"""Columns that hold no numbers; all others of the two tables do."""
 
 PROP_SLACK = 5.0
 """Percent by which the rounded shares of a unit may miss 100."""
@@ -98,16 +102,18 @@ def _only(folder, name):
 
 
 def _read(path, columns, sep):
-    table = pd.read_csv(path, sep=sep, dtype={UNIT: str, "NEWSUID": str}, encoding="latin-1")
+    with readable_text(path, "latin-1"):
+        table = pd.read_csv(path, sep=sep, dtype=str, encoding="latin-1")
     lacking = [column for column in columns if column not in table.columns]
     if lacking:
         raise InputError(path, f"columns {', '.join(columns)}", f"no {', '.join(lacking)}")
-    table = table[columns]
+    table = table[columns].copy()
     empty = table.isna().any(axis=1)
     if empty.any():
         row = empty.idxmax()
         column = table.columns[table.loc[row].isna()][0]
         raise InputError(f"{path}, row {row + 2}, {column}", "a value", "nothing")
+    require_numbers(path, table, [name for name in columns if name not in TEXTS])
     return table
 
 
@@ -117,14 +123,14 @@ def _check_components(path, rows):
     odd = layers[[sorted(found) != sorted(LAYERS) for found in layers]]
     if not odd.empty:
         unit, number = odd.index[0]
-        where = f"{path}, unit {unit}, component {number}"
+        where = f"{path}, unit {unit}, component {number:g}"
         raise InputError(where, "layers D1 to D7, each once", ", ".join(map(str, odd.iloc[0])))
     shares = rows.groupby(component)["PROP"].agg(["min", "max"])
     uneven = shares[shares["min"] != shares["max"]]
     if not uneven.empty:
         unit, number = uneven.index[0]
         found = f"{uneven['min'].iloc[0]:g} and {uneven['max'].iloc[0]:g}"
-        raise InputError(f"{path}, unit {unit}, component {number}, PROP", "one share", found)
+        raise InputError(f"{path}, unit {unit}, component {number:g}, PROP", "one share", found)
     total = shares["max"].groupby(level="NEWSUID").sum()
     odd = total[(total - 100).abs() > PROP_SLACK]
     if not odd.empty:

@@ -1,0 +1,93 @@
+"""The doors of the library through which the corpus is fed, each as the workflow opens it."""
+
+from functools import cache
+
+import shapely
+import yaml
+
+from proda.config import check_config_file, validate_config
+from proda.data.cells import make_cells, read_cells
+from proda.data.covariates import grid_covariates, read_covariate_table
+from proda.data.download import read_sources
+from proda.data.forcing import load_site_forcing
+from proda.data.forcing_sources import npp_on_cells, read_soil
+from proda.data.profiles import collect_profiles, read_horizons
+from proda.data.rasters import Layer
+from proda.data.references import reference_dataset, reference_stocks
+from proda.data.references.wise import unit_stocks
+from proda.data.region import Region, read_region
+from proda.examples import read_example_columns, run_example_columns
+from proda.inference.observations_file import open_observations
+from proda.inference.posterior_file import gather
+
+__all__ = ["DOORS"]
+
+BOX = shapely.box(-100, 40, -98, 41)
+
+
+@cache
+def _cells():
+    """Two cells of one degree."""
+    return make_cells(Region("plains", BOX, {}), 1.0)
+
+
+def _config(path):
+    check_config_file(path)
+    validate_config(yaml.safe_load(path.read_text()))
+
+
+def _profiles(form):
+    def door(path, **options):
+        ledger = collect_profiles({"format": form, "path": path} | options, BOX)
+        ledger.require_accepted(path)
+
+    return door
+
+
+def _covariate(path, **options):
+    layer = Layer("BIO1", path, valid_min=-60, valid_max=60, unit="degC", **options)
+    grid_covariates([layer], _cells())
+
+
+def _npp(form, **settings):
+    def door(path):
+        source = {"format": form} | settings
+        source |= {"file": path} if form == "netcdf" else {"folder": path}
+        npp_on_cells(source, "", _cells())
+
+    return door
+
+
+def _reference(path, unit):
+    files = [f"stock_{depth}.tif" for depth in (30, 100, 200)]
+    source = {"format": "plain", "files": files, "unit": unit, "missing": [], "crs": None}
+    reference_dataset({"own": reference_stocks(source, path, _cells())}, _cells())
+
+
+def _observations(path):
+    with open_observations(path) as reader:
+        reader.observations(0)
+
+
+DOORS = {
+    "config": _config,
+    "table": _profiles("table"),
+    "wosis": _profiles("wosis_2019"),
+    "region": read_region,
+    "covariate_table": lambda path: read_covariate_table(path, "data"),
+    "covariate": _covariate,
+    "sources": read_sources,
+    "example_columns": lambda path: run_example_columns(read_example_columns(path)),
+    "map_units": unit_stocks,
+    "clm": lambda path, structure="clm45-10", years=None: read_soil(structure, path, None, years),
+    "npp_netcdf": _npp(
+        "netcdf", names={"npp_mean": "NPPmean", "npp_min": "NPPmin", "npp_max": "NPPmax"}
+    ),
+    "npp_rasters": _npp("mod17a3", years=[2000, 2001], minimum_valid_fraction=0.05),
+    "reference": _reference,
+    "cells": read_cells,
+    "horizons": read_horizons,
+    "observations": _observations,
+    "site_forcing": load_site_forcing,
+    "site_posteriors": lambda path: gather([path], path.parent / "all.nc", (0.1, 0.6), 1.1, {}),
+}

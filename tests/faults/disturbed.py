@@ -1,0 +1,157 @@
+"""A tiny twin run, and how to start, watch, break and compare runs of the workflow."""
+
+import hashlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import yaml
+
+import own_data_files as own
+from workflow_runs import ROOT, command, snakemake
+
+__all__ = [
+    "PROFILES",
+    "TARGETS",
+    "Run",
+    "contents",
+    "copy_of",
+    "drop",
+    "finish",
+    "obedient",
+    "tiny_twin",
+    "unlock",
+]
+
+PROFILES = 6
+TARGETS = ("inputs", "assimilation")
+PATIENCE = 120  # seconds that nothing here should take, even on a busy machine
+
+
+def tiny_twin(folder):
+    """Configuration of the smallest twin with several jobs of each kind."""
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    config["twin"] |= {"n_profiles": PROFILES, "clm_years": 1, "npp_years": [2000, 2001]}
+    config["twin"]["resolution"] = 0.25
+    config["forcing"]["npp"]["years"] = [2000, 2001]
+    config["region"] = {"polygon": str(own.write_region(folder / "region.geojson"))}
+    config["covariates"] = {"names": ["BIO1"]}
+    config["assimilation"] = {
+        "profiles_per_job": 2,
+        "site": {"test_steps": 200, "steps": 400, "draws": 20},
+        "one_batch": {"test_steps": 200, "steps": 400, "draws": 20},
+    }
+    return config
+
+
+class Run:
+    """A run of the workflow in the background."""
+
+    def __init__(self, folder, config, *arguments, targets=TARGETS, prefix=(), **environment):
+        # Beside the folder, whose disk may be full.
+        self.screen_path = folder.parent / f"{folder.name}-{time.monotonic_ns()}.txt"
+        words = [*prefix, *command(folder, config, *arguments, "--", *targets)]
+        with self.screen_path.open("w") as screen:
+            self.head = subprocess.Popen(
+                words,
+                stdout=screen,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=os.environ | environment,
+            )
+
+    @property
+    def screen(self):
+        return self.screen_path.read_text()
+
+    @property
+    def done(self):
+        """Number of jobs that have ended well."""
+        return len(re.findall(r"^\d+ of \d+ steps", self.screen, flags=re.MULTILINE))
+
+    def wait_until(self, ready):
+        """Wait for a condition while the run goes on."""
+        deadline = time.monotonic() + PATIENCE
+        while not (found := ready()):
+            assert self.head.poll() is None, "the run ended too soon:\n" + self.screen
+            assert time.monotonic() < deadline, self.screen
+            time.sleep(0.01)
+        return found
+
+    def jobs(self, *rules):
+        """Processes that run the scripts of ``rules`` (all for none)."""
+        found = []
+        for process in psutil.Process(self.head.pid).children(recursive=True):
+            try:
+                script = process.cmdline()[-1]
+            except (psutil.Error, IndexError):
+                continue
+            if script.endswith(tuple(f".{rule}.py" for rule in rules) if rules else ".py"):
+                found.append(process)
+        return found
+
+    def kill(self, whole_tree):
+        """kill -9 of the head, with everything it started or alone; returns what it leaves."""
+        family = psutil.Process(self.head.pid).children(recursive=True)
+        self.head.send_signal(signal.SIGKILL)
+        for process in family if whole_tree else ():
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                pass
+        self.head.wait()
+        return family
+
+    def wait(self):
+        """Wait for the end; returns the exit status."""
+        return self.head.wait(timeout=PATIENCE)
+
+
+def finish(folder, config, *arguments, targets=TARGETS):
+    """Run to the end, which must be a good one; returns what stood on the screen."""
+    run = snakemake(folder, config, *arguments, "--", *targets)
+    assert run.returncode == 0, run.stderr
+    return run.stderr
+
+
+def unlock(folder, config):
+    run = snakemake(folder, config, "--unlock")
+    assert run.returncode == 0, run.stderr
+
+
+def copy_of(source, folder):
+    """A copy of a run, times of files included, that Snakemake takes for the original."""
+    shutil.copytree(source, folder, symlinks=True, dirs_exist_ok=True)
+    return folder
+
+
+def drop(folder, *patterns):
+    """Remove results, so that they must be made again."""
+    for pattern in patterns:
+        found = list((folder / "results" / "twin").glob(pattern))
+        assert found, pattern
+        for path in found:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def contents(folder):
+    """Digest of every result (not logs and measurements), by its path; temporary files are none."""
+    results = folder / "results"
+    return {
+        str(path.relative_to(results)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(results.rglob("*"))
+        if path.is_file()
+        and not path.name.startswith(".")
+        and not {"logs", "benchmarks"} & set(path.parts)
+    }
+
+
+def obedient():
+    """Words before a command that make even root respect the permissions of files."""
+    return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if not os.getuid() else []
