@@ -3,7 +3,6 @@
 from contextlib import contextmanager
 
 import pytest
-
 from disturbed import contents, finish, tiny_twin
 
 _tried, _survived = [], []

@@ -6,9 +6,8 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
+from contextlib import suppress
 
 import psutil
 import yaml
@@ -55,7 +54,7 @@ class Run:
 
     def __init__(self, folder, config, *arguments, targets=TARGETS, prefix=(), **environment):
         # Beside the folder, whose disk may be full.
-        self.screen_path = folder.parent / f"{folder.name}-{time.monotonic_ns()}.txt"
+        self.screen_path = folder.with_name(f"{folder.name}-{time.monotonic_ns()}.txt")
         words = [*prefix, *command(folder, config, *arguments, "--", *targets)]
         with self.screen_path.open("w") as screen:
             self.head = subprocess.Popen(
@@ -101,10 +100,8 @@ class Run:
         family = psutil.Process(self.head.pid).children(recursive=True)
         self.head.send_signal(signal.SIGKILL)
         for process in family if whole_tree else ():
-            try:
+            with suppress(psutil.NoSuchProcess):
                 process.kill()
-            except psutil.NoSuchProcess:
-                pass
         self.head.wait()
         return family
 
@@ -154,4 +151,5 @@ def contents(folder):
 
 def obedient():
     """Words before a command that make even root respect the permissions of files."""
-    return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if not os.getuid() else []
+    setpriv = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    return [] if os.getuid() else setpriv

@@ -1,4 +1,4 @@
-"""Inputs that are cut off or unreadable, configurations that are wrong, downloads that break off."""
+"""Inputs cut off or unreadable, wrong configurations, and downloads that break off."""
 
 import hashlib
 import random
@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import yaml
+from disturbed import Run, contents, finish
 
 import own_data_files as own
-from disturbed import Run, contents, finish
 from proda.data.download import COLUMNS
 from workflow_runs import ROOT, snakemake
 

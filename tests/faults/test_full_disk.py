@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+import textwrap
 from contextlib import contextmanager
 
 import pytest
-
 from disturbed import Run, contents, copy_of, drop, finish
+
 from workflow_runs import ROOT
 
 pytestmark = pytest.mark.workflow
@@ -18,11 +19,12 @@ GREATEST_FILE = 30_000  # bytes; smaller than every result of the assimilation
 
 class SmallDisk:
     """A file system of its own at ``folder``. Where mounting is not allowed, a limit on the size of
-    files stands in for it: writing then fails as it does on a full disk."""
+    files stands in for it: writing then fails as it does on a full disk.
+    """
 
     def __init__(self, folder):
         self.folder = folder
-        folder.mkdir(parents=True)
+        folder.mkdir(exist_ok=True)
         mount = ["mount", "-t", "tmpfs", "tmpfs", folder]
         self.mounted = subprocess.run(mount, capture_output=True).returncode == 0
 
@@ -53,20 +55,20 @@ def small_disk(folder):
             subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-@pytest.mark.parametrize("place", ["run/results", "run"])
+@pytest.mark.parametrize("place", ["results", "."])
 def test_disk_fills_up(undisturbed, fault, tmp_path, place):
+    """Under the results, or under Snakemake's own records too."""
     source, config, whole = undisturbed
-    folder = tmp_path / "run"
     with fault(f"full disk at {place}"), small_disk(tmp_path / place) as disk:
-        copy_of(source, folder)
-        drop(folder, "assimilation/jobs", "assimilation/site_posteriors.nc", "assimilation/one_*")
+        copy_of(source, tmp_path)
+        drop(tmp_path, "assimilation/jobs", "assimilation/site_posteriors.nc", "assimilation/one_*")
         prefix, error = disk.fill()
-        run = Run(folder, config, prefix=prefix)
+        run = Run(tmp_path, config, prefix=prefix)
         assert run.wait() != 0
         assert error in run.screen
         disk.grow()
-        finish(folder, config)
-        assert contents(folder) == whole
+        finish(tmp_path, config)
+        assert contents(tmp_path) == whole
 
 
 WRITERS = {
@@ -98,11 +100,9 @@ for name, writer in {writers}.items():
 
 
 def test_every_kind_of_file_on_a_full_disk(fault, tmp_path):
-    import textwrap
-
     folder = tmp_path / "full"
     script = SCRIPT.format(writers={name: textwrap.dedent(w) for name, w in WRITERS.items()})
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "workflow", ROOT / "tests")))}
+    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'workflow'}{os.pathsep}{ROOT / 'tests'}"}
     with fault(*(f"full disk for {name}" for name in WRITERS)), small_disk(folder) as disk:
         prefix, error = disk.fill()
         command = [*prefix, sys.executable, "-c", script, str(folder), str(tmp_path)]

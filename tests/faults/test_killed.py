@@ -6,7 +6,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-
 from disturbed import Run, contents, copy_of, drop, finish, tiny_twin, unlock
 
 pytestmark = pytest.mark.workflow

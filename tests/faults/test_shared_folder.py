@@ -1,7 +1,6 @@
-"""Two runs in one folder, folders that cannot be written or read, and disks that are full."""
+"""Two runs in one folder, results that cannot be written and inputs that cannot be read."""
 
 import pytest
-
 from disturbed import Run, contents, copy_of, drop, finish, obedient
 
 pytestmark = pytest.mark.workflow
@@ -26,8 +25,10 @@ def test_two_runs_in_one_folder(undisturbed, fault, tmp_path):
 def test_results_that_cannot_be_written(undisturbed, fault, tmp_path):
     config = undisturbed[1]
     copy_of(undisturbed[0], tmp_path)
-    drop(tmp_path, "assimilation/jobs/000002-000003.nc", "assimilation/site_posteriors.nc")
-    folder = tmp_path / "results" / "twin" / "assimilation" / "jobs"
+    (result,) = (tmp_path / "results" / "twin" / "assimilation").rglob("000002-000003.nc")
+    folder = result.parent
+    result.unlink()
+    drop(tmp_path, "assimilation/site_posteriors.nc")
     with fault("read-only results"):
         folder.chmod(0o555)
         run = Run(tmp_path, config, prefix=obedient())

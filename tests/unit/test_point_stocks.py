@@ -62,7 +62,7 @@ def test_every_row_stays_with_its_reason(tmp_path, cells):
         ),
         (HEADER + "a,-99,39,90000\n", {}, ["row 2", "'soc'", "9000 kg m-2", "Mg ha-1"]),
         (HEADER + "a,10,39,100\n", {}, ["at least one stock", "outside_region 1"]),
-        (HEADER, {}, ["at least one stock", "empty table"]),
+        (HEADER, {}, ["at least one row", "a header only"]),
         (HEADER + "a,-99,39,1\n", {"top": 30, "bottom": 30}, ["top 30, bottom 30"]),
     ],
 )

@@ -23,7 +23,7 @@ def atomic_path(path):
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
+        handle, name = tempfile.mkstemp(path.suffix, f".{path.stem}.", path.parent)
     except OSError as error:
         raise _named(error, path) from None
     os.close(handle)

@@ -52,9 +52,14 @@ def provenance(inputs, settings, seed=None):
 
 
 def write_manifest(folder, path):
-    """List the files below ``folder`` and their digests in ``path``, which then stands for them."""
+    """List the files below ``folder`` and their digests in ``path``, which then stands for them.
+
+    Hidden files are left out: they are what killed jobs leave behind.
+    """
     folder = Path(folder)
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    files = sorted(
+        file for file in folder.rglob("*") if file.is_file() and not file.name.startswith(".")
+    )
     lines = [f"{file_digest(file)}  {file.relative_to(folder).as_posix()}\n" for file in files]
     with atomic_path(path) as temporary:
         temporary.write_text("".join(lines))

@@ -17,25 +17,6 @@ GRIDS = {f"grid_{method}": PROJECTION / f"{method}_grid.nc" for method in MAPPED
 DRAWN = [name for name in METHODS_USED + HELD_OUT_USED if name in DRAWS]
 REFERENCES = INPUTS / "references.nc" if config["references"] else []
 TRUTH = RAW / "truth"
-VEGETATION = config["evaluation"]["vegetation"]
-
-
-def covariates_of_pairs(wildcards):
-    """Covariates of the profiles. The one that tells the vegetation must be among them, which is
-    better said now than after the assimilation."""
-    from proda.data.covariates import read_covariate_table
-
-    try:
-        layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
-        classes = [layer.name for layer in layers if layer.kind == "class"]
-        if VEGETATION and VEGETATION["covariate"] not in classes:
-            where = "config evaluation.vegetation.covariate"
-            expected = f"a class covariate of this run: {', '.join(classes) or 'it has none'}"
-            hint = "vegetation: null for none"
-            raise InputError(where, expected, VEGETATION["covariate"], hint)
-    except InputError as error:
-        raise WorkflowError(str(error)) from None
-    return INPUTS / "site_covariates.csv"
 
 
 rule evaluation:

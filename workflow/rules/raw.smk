@@ -12,6 +12,7 @@ NPP = config["forcing"].get("npp")
 # The covariates of NPP, made from annual rasters; the twin brings its own.
 FROM_RASTERS = not TWIN and NPP is not None and NPP["format"] == "mod17a3"
 NPP_SUMMARY = RAW / NPP["folder"] / "npp.nc" if FROM_RASTERS else None
+VEGETATION = config["evaluation"]["vegetation"]
 PRODUCTS = {} if TWIN else config.get("downloads", {}).get("products", {})
 
 
@@ -40,7 +41,9 @@ def raw(*patterns):
             if path.is_relative_to(RAW / product["folder"])
         ]
         if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if file.is_file())
+            # Hidden files are what killed jobs leave behind.
+            files = sorted(path.rglob("[!.]*"))
+            files = [file for file in files if file.is_file()]
         else:
             files = sorted(glob(str(path)))
         needed += downloads or files
@@ -84,3 +87,21 @@ def reference_files(wildcards):
             for path in reference.get("files", [reference.get("folder")])
         )
     )
+
+
+def covariates_of_pairs(wildcards):
+    """Covariates of the profiles. The one that tells the vegetation must be among them, which is
+    better said now than after the assimilation."""
+    from proda.data.covariates import read_covariate_table
+
+    try:
+        layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
+        classes = [layer.name for layer in layers if layer.kind == "class"]
+        if VEGETATION and VEGETATION["covariate"] not in classes:
+            where = "config evaluation.vegetation.covariate"
+            expected = f"a class covariate of this run: {', '.join(classes) or 'it has none'}"
+            hint = "vegetation: null for none"
+            raise InputError(where, expected, VEGETATION["covariate"], hint)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+    return INPUTS / "site_covariates.csv"

@@ -115,7 +115,8 @@ def test_what_the_forcing_lacks_is_named_with_the_other_source(tmp_path, field):
     write_site_inputs(tmp_path, IDS, forcings[0], rng)
     write_grid_inputs(tmp_path, CELLS, forcings[1])
     with pytest.raises(
-        InputError, match=rf"site_forcing\.nc, forcing\.{field}.*found none.*default\.source: clm"
+        InputError,
+        match=rf"site_forcing\.nc, forcing\.{field}.*found none.*model\.default_source: clm",
     ):
         run(tmp_path, DefaultOptions("matrix"), tmp_path)
     assert not (tmp_path / "s.nc").exists()
@@ -124,13 +125,15 @@ def test_what_the_forcing_lacks_is_named_with_the_other_source(tmp_path, field):
 def test_a_history_without_soil_carbon_is_named_with_the_other_source(folder, tmp_path):
     path = write_carbon(tmp_path / "clm.nc", names=("SOIL1C_vr", "SOIL2C_vr"))
     with pytest.raises(
-        InputError, match=r"clm\.nc: SOIL3C_vr: .*SOM_PAS_C_vr.*default\.source: matrix"
+        InputError, match=r"clm\.nc: SOIL3C_vr: .*SOM_PAS_C_vr.*model\.default_source: matrix"
     ):
         run(folder, DefaultOptions("clm", clm_files=(str(path),)), tmp_path)
 
 
 def test_unknown_options_are_refused():
-    with pytest.raises(InputError, match=r"default\.source: expected one of clm, matrix.*'model'"):
+    with pytest.raises(
+        InputError, match=r"model\.default_source: expected one of clm, matrix.*'model'"
+    ):
         DefaultOptions("model")
-    with pytest.raises(InputError, match=r"default\.version: .*clm4\.5, found 'clm6'"):
+    with pytest.raises(InputError, match=r"model\.default_version: .*clm4\.5, found 'clm6'"):
         DefaultOptions("matrix", "clm6")

@@ -81,7 +81,7 @@ def read_point_stocks(source, data_dir, cells):
         status[hit] = reason.value
     if not (status == PointStatus.ACCEPTED.value).any():
         counts = status.value_counts()
-        found = ", ".join(f"{reason} {n}" for reason, n in counts.items()) or "an empty table"
+        found = ", ".join(f"{reason} {n}" for reason, n in counts.items())
         raise InputError(path, "at least one stock inside the region", found)
     return pd.DataFrame(
         {

@@ -14,7 +14,10 @@ MAPPED_DEPTHS = {"0–30 cm": 0.3, "0–100 cm": 1.0, "0–200 cm": 2.0}
 """Columns of the maps of stocks and their lower limit in m; all start at the surface."""
 
 # Inches.
-LEFT, GAP, HEAD, FOOT = 0.28, 0.06, 0.24, 0.66
+LEFT, GAP, HEAD, FOOT = 0.40, 0.06, 0.24, 0.66
+BETWEEN = 0.16  # maps of a row, so that letters have room
+NARROWEST = 1.75  # column, for the label of its colour bar
+LETTER = 0.075  # width of a letter of a bold name, on average
 
 
 class MapTable:
@@ -27,10 +30,12 @@ class MapTable:
         self.region_map = region_map
         stride = (DOUBLE_COLUMN - LEFT) / len(columns)
         room = (PAGE_HEIGHT - HEAD - FOOT) / max(len(rows), 1) - GAP
-        width = min(stride - GAP, room * region_map.aspect)
+        width = min(stride - BETWEEN, room * region_map.aspect)
         height = width / region_map.aspect
         pitch = height + GAP
-        self.figure = new_figure(DOUBLE_COLUMN, HEAD + pitch * len(rows) + FOOT)
+        stride = max(width + BETWEEN, min(NARROWEST, stride))
+        self.width = LEFT + stride * len(columns)
+        self.figure = new_figure(self.width, HEAD + pitch * len(rows) + FOOT)
         self.axes = np.empty((len(rows), len(columns)), dtype=object)
         self._columns = [LEFT + k * stride + (stride - width) / 2 for k in range(len(columns))]
         self._width, self._bottom = width, HEAD + pitch * len(rows)
@@ -40,7 +45,8 @@ class MapTable:
         for i, name in enumerate(rows):
             top = HEAD + i * pitch
             middle = top + height / 2
-            write(self.figure, 0.1, middle, name, rotation=90, fontweight="bold")
+            lines = name.replace(" ", "\n") if len(name) * LETTER > height else name
+            write(self.figure, LEFT / 2, middle, lines, rotation=90, fontweight="bold")
             for k, left in enumerate(self._columns):
                 axis = self.axes[i, k] = place(self.figure, left, top, width, height)
                 region_map.draw_land(axis)
@@ -54,7 +60,7 @@ class MapTable:
 
     def note(self, text):
         """Write a sentence below the colour bars."""
-        write(self.figure, DOUBLE_COLUMN / 2, self._bottom + FOOT - 0.09, text, fontsize=7)
+        write(self.figure, self.width / 2, self._bottom + FOOT - 0.09, text, fontsize=7)
 
 
 def stock_layers(where, dataset, statistic):

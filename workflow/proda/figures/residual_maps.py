@@ -16,7 +16,7 @@ TITLE, GAP, FOOT = 0.2, 0.12, 0.6
 POINT = 1.6  # area, pt2, at least: these maps are larger than those of other figures
 
 
-def draw_residual_maps(region_map, points, stocks, saturation=0.95):
+def draw_residual_maps(region_map, points, stocks, saturation=0.9):
     """One map per source: its stock less the measured one at every point, kg C m-2.
 
     region_map: RegionMap. points: DataFrame of the points that all sources have a value for, with

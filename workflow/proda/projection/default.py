@@ -49,9 +49,13 @@ class DefaultOptions:
 
     def __post_init__(self):
         if self.source not in SOURCES:
-            raise InputError("model.default_source", f"one of {', '.join(SOURCES)}", repr(self.source))
+            raise InputError(
+                "model.default_source", f"one of {', '.join(SOURCES)}", repr(self.source)
+            )
         if self.version is not None and self.version not in VERSIONS:
-            raise InputError("default.version", f"one of {', '.join(VERSIONS)}", repr(self.version))
+            raise InputError(
+                "model.default_version", f"one of {', '.join(VERSIONS)}", repr(self.version)
+            )
 
 
 def project_default(
