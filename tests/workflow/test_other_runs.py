@@ -56,7 +56,11 @@ def test_without_learners_references_and_vegetation_no_job_is_for_them(copy_of_r
     [
         (
             {"covariates": {"names": ["BIO1", "BIO12"]}},
-            ["evaluation.vegetation.covariate", "one of BIO1, BIO12", "IGBP", "vegetation: null"],
+            [
+                "evaluation.vegetation.covariate: expected a class covariate of this run",
+                "it has none, found IGBP",
+                "vegetation: null",
+            ],
         ),
         (
             {"learning": {"neural_network": {"hidden": [8, 8]}}},
@@ -159,6 +163,8 @@ def test_gaps_and_unseen_classes_on_the_grid_are_listed_and_leave_no_silent_gap(
     status = cells.from_grid(grid["status"])
     assert (status[gap] == Status.NO_PARAMETERS).all() and (status[~gap] == 0).all()
     assert "no_parameters 2" in grid.attrs["places_by_status"]
+    log = results / "logs" / "project_grid" / "random_forest.log"
+    assert "cells: 46 projected, 2 no_parameters" in log.read_text()
     for stock in grid["stock_mean"]:
         np.testing.assert_array_equal(np.isnan(cells.from_grid(stock)), gap)
     with rasterio.open(maps) as file:

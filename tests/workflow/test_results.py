@@ -212,7 +212,8 @@ def test_the_report_holds_everything_and_opens_offline(whole_run):
         assert f"{name}.png" in page, name
     for name in ("1", "s1", "s3"):
         assert f"table_{name}.csv" in page
-    for name in ("ledger_summary", "assimilation_ledger", "vegetation_profiles", "recovery_stocks"):
+    ledgers = ("ledger_summary", "assimilation_ledger", "vegetation_profiles", "doubtful_cells")
+    for name in (*ledgers, "recovery_stocks"):
         assert f"{name}.csv" in page
     for category in ("Inputs", "Model", "Assimilation", "Parameters", "Results", "Truth"):
         assert f'"{category}"' in page

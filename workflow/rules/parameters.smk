@@ -115,7 +115,12 @@ rule learned:
     output:
         random=PARAMETERS / "{learner}.nc",
         blocks=PARAMETERS / "{learner}_blocks.nc",
-        cells=LEARNING / "{learner}" / "doubtful_cells.csv",
+        cells=report(
+            LEARNING / "{learner}" / "doubtful_cells.csv",
+            caption="../report/doubtful_cells.rst",
+            category="Results",
+            subcategory="Ledgers",
+        ),
     log:
         LOGS / "learned" / "{learner}.log",
     benchmark:

@@ -94,11 +94,14 @@ def covariates_of_pairs(wildcards):
     better said now than after the assimilation."""
     from proda.data.covariates import read_covariate_table
 
-    layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
-    names = [layer.name for layer in layers]
-    if VEGETATION and VEGETATION["covariate"] not in names:
-        where = "config evaluation.vegetation.covariate"
-        hint = "vegetation: null for none"
-        error = InputError(where, f"one of {', '.join(names)}", VEGETATION["covariate"], hint)
-        raise WorkflowError(str(error))
+    try:
+        layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
+        classes = [layer.name for layer in layers if layer.kind == "class"]
+        if VEGETATION and VEGETATION["covariate"] not in classes:
+            where = "config evaluation.vegetation.covariate"
+            expected = f"a class covariate of this run: {', '.join(classes) or 'it has none'}"
+            hint = "vegetation: null for none"
+            raise InputError(where, expected, VEGETATION["covariate"], hint)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
     return INPUTS / "site_covariates.csv"

@@ -5,9 +5,9 @@ from proda.model import MatrixModel
 from proda.projection.apply import project_grid
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]):
+with log_to(snakemake.log[0]) as log:
     files, params = snakemake.input, snakemake.params
-    project_grid(
+    projection = project_grid(
         MatrixModel(params.structure),
         snakemake.wildcards.method,
         files.draws,
@@ -16,3 +16,4 @@ with log_to(snakemake.log[0]):
         snakemake.output[0],
         provenance(files, dict(params)),
     )
+    log.info("cells: %s", ", ".join(f"{n} {status}" for status, n in projection.counts.items()))

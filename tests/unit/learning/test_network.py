@@ -121,21 +121,25 @@ def test_saved_models_are_equal_byte_by_byte_and_predict_the_same(tmp_path):
 WIDE = replace(SMALL, hidden=(256, 256), batch=64)
 
 
-def test_fresh_process_on_one_core_gives_the_same_bits():
+def test_fresh_process_on_one_core_gives_the_same_bits(tmp_path):
     code = """
-import os
+import os, sys
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 from test_network import WIDE, fit, rows
-print(fit(rows(400, 30), WIDE).predict(rows(400, 30).x).tobytes().hex())
+fitted = fit(rows(400, 30), WIDE)
+fitted.save(sys.argv[1])
+print(fitted.predict(rows(400, 30).x).tobytes().hex())
 """
     here = Path(__file__).parent
     folders = [here, here.parents[2] / "workflow", here.parents[1]]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, folders))}
-    command = [sys.executable, "-c", code]
+    command = [sys.executable, "-c", code, tmp_path / "there.keras"]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    here_and_now = fit(rows(400, 30), WIDE).predict(rows(400, 30).x)
-    assert result.stdout.strip() == here_and_now.tobytes().hex()
+    fitted = fit(rows(400, 30), WIDE)
+    assert result.stdout.strip() == fitted.predict(rows(400, 30).x).tobytes().hex()
+    fitted.save(tmp_path / "here.keras")
+    assert (tmp_path / "here.keras").read_bytes() == (tmp_path / "there.keras").read_bytes()
 
 
 def test_diverging_loss_is_refused():

@@ -1,4 +1,5 @@
-"""Keras' own file format, without the date of writing: the same weights give the same bytes."""
+"""Keras' own file format, so that the same weights give the same bytes in every process: without the
+date of writing, and with objects numbered in their order instead of by their place in memory."""
 
 import json
 import tempfile
@@ -24,4 +25,19 @@ def write_model(path, model):
                     metadata = json.loads(content)
                     metadata.pop("date_saved")
                     content = json.dumps(metadata)
+                elif name == "config.json":
+                    content = json.dumps(_renumbered(json.loads(content), {}))
                 target.writestr(zipfile.ZipInfo(name, EARLIEST), content, zipfile.ZIP_DEFLATED)
+
+
+def _renumbered(config, numbers):
+    """The configuration with other identifiers of shared objects; those that were equal stay so."""
+    if isinstance(config, list):
+        return [_renumbered(part, numbers) for part in config]
+    if not isinstance(config, dict):
+        return config
+    config = {key: _renumbered(part, numbers) for key, part in config.items()}
+    if "shared_object_id" in config:
+        place = config["shared_object_id"]
+        config["shared_object_id"] = numbers.setdefault(place, len(numbers) + 1)
+    return config
