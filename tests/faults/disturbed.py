@@ -41,7 +41,9 @@ def tiny_twin(folder):
     config["forcing"]["npp"]["years"] = [2000, 2001]
     config["region"] = {"polygon": str(own.write_region(folder / "region.geojson"))}
     config["covariates"] = {"names": ["BIO1"]}
+    config["references"] = {}
     config["assimilation"] = {
+        "chains": 2,
         "profiles_per_job": 2,
         "site": {"test_steps": 200, "steps": 400, "draws": 20},
         "one_batch": {"test_steps": 200, "steps": 400, "draws": 20},
