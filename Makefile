@@ -48,6 +48,8 @@ bench: setup
 	python benchmarks/inputs.py
 	python benchmarks/assimilation.py
 	python benchmarks/gev.py
+	python benchmarks/projection.py
+	python benchmarks/learning.py
 
 clean:
 	rm -rf results .snakemake .cache .pytest_cache .hypothesis .ruff_cache
