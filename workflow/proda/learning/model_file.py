@@ -1,5 +1,8 @@
-"""Keras' own file format, so that the same weights give the same bytes in every process: without the
-date of writing, and with objects numbered in their order instead of by their place in memory."""
+"""Keras' own file format, so that the same weights give the same bytes in every process.
+
+The date of writing is left out, and shared objects are numbered in their order instead of by their
+place in memory.
+"""
 
 import json
 import tempfile
