@@ -1,7 +1,7 @@
 """Keras' own file format, so that the same weights give the same bytes in every process.
 
-Without the date of writing, and with objects numbered in their order instead of by their place in
-memory.
+The date of writing is left out, and shared objects are numbered in their order instead of by their
+place in memory.
 """
 
 import json
