@@ -23,13 +23,12 @@ def log_to(path):
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     # Appended to, because libraries that write to standard error themselves write to it as well.
     Path(path).write_text("")
-    logging.basicConfig(
-        filename=path,
-        filemode="a",
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        force=True,
-    )
+    handler = logging.FileHandler(path, mode="a")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    # Handlers of others are put aside and not closed: some close standard error with them.
+    root = logging.getLogger()
+    others, root.handlers = root.handlers, [handler]
+    root.setLevel(logging.INFO)
     logging.captureWarnings(True)
     warnings.simplefilter("default")
     try:
@@ -43,7 +42,9 @@ def log_to(path):
         print(f"error: {message}\n(more in {path})", file=sys.stderr)
         sys.exit(1)
     finally:
-        logging.shutdown()
+        logging.captureWarnings(False)
+        root.handlers = others
+        handler.close()
 
 
 @contextmanager
