@@ -27,7 +27,7 @@ def log_to(path):
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     # Handlers of others are put aside and not closed: some close standard error with them.
     root = logging.getLogger()
-    others, root.handlers = root.handlers, [handler]
+    others, root.handlers, level = root.handlers, [handler], root.level
     root.setLevel(logging.INFO)
     logging.captureWarnings(True)
     warnings.simplefilter("default")
@@ -44,6 +44,7 @@ def log_to(path):
     finally:
         logging.captureWarnings(False)
         root.handlers = others
+        root.setLevel(level)
         handler.close()
 
 
