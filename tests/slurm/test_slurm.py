@@ -19,9 +19,10 @@ N, PER_FOLDER = 6, 2
 FOLDERS = [f"{first:06d}" for first in range(0, N, PER_FOLDER)]
 PROFILE = [
     *("--profile", str(ROOT / "profiles" / "slurm")),
-    # This SLURM keeps no accounts; its jobs take seconds.
+    # This SLURM keeps no accounts; its jobs take seconds, and the executor waits ten more whenever
+    # it asked too early.
     *("--slurm-no-account", "--slurm-status-command", "squeue"),
-    *("--slurm-init-seconds-before-status-checks", "1"),
+    *("--slurm-init-seconds-before-status-checks", "6"),
 ]
 POSTERIORS = "results/twin/assimilation/site_posteriors.nc"
 
