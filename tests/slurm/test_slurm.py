@@ -196,6 +196,7 @@ def test_a_killed_head_can_be_resumed_while_its_jobs_still_run(start, config, lo
     head = start(before, "--", POSTERIORS)
     wait_for(lambda: any(fitting(orphans[name][0]) for name in FOLDERS), head)
     jobs = finish(head, before)
-    # Also on resumption, where Snakemake groups twice, nothing is submitted twice.
-    assert {name: len(jobs[name]) for name in FOLDERS} == dict.fromkeys(FOLDERS, 1)
+    # Also on resumption, where Snakemake groups twice, nothing is submitted twice. What an orphan
+    # had finished before the new head made its plan is not submitted at all.
+    assert all(len(jobs.get(name, [])) <= 1 for name in FOLDERS)
     assert results(before) == results(local)
