@@ -6,7 +6,20 @@ from pathlib import Path
 
 import yaml
 
+import own_data_files as own
+
 ROOT = Path(__file__).parents[1]
+
+
+def tiny_twin_config(folder, n_profiles):
+    """The built-in configuration, made small: few profiles on a small region, one covariate."""
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    config["twin"] |= {"n_profiles": n_profiles, "clm_years": 1, "npp_years": [2000, 2001]}
+    config["twin"]["resolution"] = 0.25
+    config["forcing"]["npp"]["years"] = [2000, 2001]
+    config["region"] = {"polygon": str(own.write_region(folder / "region.geojson"))}
+    config["covariates"] = {"names": ["BIO1"]}
+    return config
 
 
 def command(folder, config, *arguments):

@@ -10,10 +10,8 @@ import time
 from contextlib import suppress
 
 import psutil
-import yaml
 
-import own_data_files as own
-from workflow_runs import ROOT, command, snakemake
+from workflow_runs import command, snakemake, tiny_twin_config
 
 __all__ = [
     "PROFILES",
@@ -35,12 +33,7 @@ PATIENCE = 120  # seconds that nothing here should take, even on a busy machine
 
 def tiny_twin(folder):
     """Configuration of the smallest twin with several jobs of each kind."""
-    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
-    config["twin"] |= {"n_profiles": PROFILES, "clm_years": 1, "npp_years": [2000, 2001]}
-    config["twin"]["resolution"] = 0.25
-    config["forcing"]["npp"]["years"] = [2000, 2001]
-    config["region"] = {"polygon": str(own.write_region(folder / "region.geojson"))}
-    config["covariates"] = {"names": ["BIO1"]}
+    config = tiny_twin_config(folder, PROFILES)
     config["references"] = {}
     config["assimilation"] = {
         "chains": 2,

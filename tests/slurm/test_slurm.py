@@ -8,10 +8,8 @@ import time
 import netCDF4
 import psutil
 import pytest
-import yaml
 
-import own_data_files as own
-from workflow_runs import ROOT, command, snakemake
+from workflow_runs import ROOT, command, snakemake, tiny_twin_config
 
 pytestmark = pytest.mark.slurm
 
@@ -31,12 +29,7 @@ POSTERIORS = "results/twin/assimilation/site_posteriors.nc"
 def config(tmp_path_factory):
     """Configuration of a tiny twin with a job per profile and a submission per folder."""
     folder = tmp_path_factory.mktemp("region")
-    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
-    config["twin"] |= {"n_profiles": N, "clm_years": 1, "npp_years": [2000, 2001]}
-    config["twin"]["resolution"] = 0.25
-    config["forcing"]["npp"]["years"] = [2000, 2001]
-    config["region"] = {"polygon": str(own.write_region(folder / "region.geojson"))}
-    config["covariates"] = {"names": ["BIO1"]}
+    config = tiny_twin_config(folder, N)
     config["assimilation"] = {
         "profiles_per_folder": PER_FOLDER,
         "site": {"test_steps": 200, "steps": 400, "draws": 20},

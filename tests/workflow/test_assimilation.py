@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
-import yaml
 
-import own_data_files as own
-from workflow_runs import ROOT, command, planned, snakemake
+from workflow_runs import command, planned, snakemake, tiny_twin_config
 
 pytestmark = pytest.mark.workflow
 
@@ -46,12 +44,7 @@ def results(folder):
 def inputs(tmp_path_factory):
     """A tiny twin and its inputs: (folder, configuration)."""
     folder = tmp_path_factory.mktemp("twin")
-    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
-    config["twin"] |= {"n_profiles": N, "clm_years": 1, "npp_years": [2000, 2001]}
-    config["twin"]["resolution"] = 0.25
-    config["forcing"]["npp"]["years"] = [2000, 2001]
-    config["region"] = {"polygon": str(own.write_region(folder / "region.geojson"))}
-    config["covariates"] = {"names": ["BIO1"]}
+    config = tiny_twin_config(folder, N)
     config["assimilation"] = {"profiles_per_job": 50, "site": SITE, "one_batch": ONE_BATCH}
     run = snakemake(folder, config, "--", "observations", "site_forcing")
     assert run.returncode == 0, run.stderr

@@ -7,7 +7,7 @@ import pytest
 from proda.data.cells import Cells
 from proda.errors import InputError
 from proda.model import MatrixModel
-from proda.projection.draws import copy_draws, open_draws, write_draws
+from proda.projection.draws import open_draws, write_draws
 from proda.projection.parameter_sets import feasible_sets, physical_sets
 from site_cases import MODEL, random_theta
 
@@ -77,18 +77,6 @@ def test_site_posteriors_are_draws_by_profile(tmp_path):
         assert not draws.has_cells
         assert draws.profile_ids == IDS
         np.testing.assert_array_equal(draws.at_profiles(1, 1), theta[1:2].astype("f8"))
-
-
-def test_draws_of_all_places_are_copied(tmp_path):
-    theta = random_theta(RNG, 3)
-    write_draws(tmp_path / "a.nc", MODEL, theta=theta)
-    copy_draws(tmp_path / "a.nc", tmp_path / "b.nc", MODEL, {"seed": "4"})
-    with open_draws(tmp_path / "b.nc", MODEL) as draws:
-        np.testing.assert_array_equal(draws.on_cells()[0], theta)
-        assert draws.file.seed == "4"
-    write_draws(tmp_path / "p.nc", MODEL, theta_profile=by_place(2, 3), profile_ids=IDS)
-    with pytest.raises(InputError, match=r"p\.nc: expected theta\(draw, parameter\)"):
-        copy_draws(tmp_path / "p.nc", tmp_path / "c.nc", MODEL)
 
 
 def test_parameters_of_another_structure_are_refused(tmp_path):

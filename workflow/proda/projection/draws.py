@@ -14,7 +14,7 @@ from proda.errors import InputError
 from proda.files import atomic_path
 from proda.projection.parameter_sets import feasible_sets
 
-__all__ = ["ParameterDraws", "copy_draws", "open_draws", "write_draws"]
+__all__ = ["ParameterDraws", "open_draws", "write_draws"]
 
 LONG_NAMES = {
     "theta": "normalised parameters of all places",
@@ -89,18 +89,6 @@ def write_draws(
             elif name == "theta_cell":
                 variable.coordinates = "lat lon"
             variable[:] = values
-
-
-def copy_draws(source, target, model, attributes=None):
-    """Write the draws for all places that another file holds, as one_batch.nc does.
-
-    Raises InputError if its draws are of profiles or cells.
-    """
-    with open_draws(source, model) as draws:
-        if not draws.homogeneous:
-            raise InputError(source, "theta(draw, parameter), draws for all places", "others")
-        theta = draws.at_profiles()[0]
-    write_draws(target, model, theta=theta, attributes=attributes)
 
 
 def _write_profiles(file, profile_ids):
