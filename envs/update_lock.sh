@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Resolve envs/*.in anew; write the hash-pinned lock files and the conda environment made from them.
+# Resolve envs/*.in anew; write the hash-pinned lock files and the script that brings them into a
+# conda environment.
 # The locks name no package index: pip uses whichever one it is configured for.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -15,4 +16,17 @@ for name in requirements requirements-dev; do
         --custom-compile-command envs/update_lock.sh \
         "$name.in" --output-file "$name.lock"
 done
-python3.11 make_environment.py requirements.lock > environment.yaml
+
+# Snakemake copies the script away from its folder before it runs it in the new environment: a
+# reference to the lock file would break there.
+{
+    cat <<'HEADER'
+#!/usr/bin/env bash
+# Made by envs/update_lock.sh from envs/requirements.lock: the same versions, with or without conda.
+set -euo pipefail
+export PYTHONNOUSERSITE=1
+python -m pip install --require-hashes --requirement /dev/stdin <<'LOCK'
+HEADER
+    cat requirements.lock
+    echo LOCK
+} > environment.post-deploy.sh
