@@ -1,4 +1,4 @@
-"""What Snakemake does with the conda environment, as far as a machine without conda can tell."""
+"""What Snakemake does with our conda environment, as far as a machine without conda can tell."""
 
 import os
 import subprocess

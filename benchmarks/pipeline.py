@@ -1,0 +1,142 @@
+"""The whole workflow by number of profiles: python benchmarks/pipeline.py [--json]
+
+Runs the workflow from raw files to figures on twin worlds of 400, 4,000 and 26,905 profiles (as
+many as the study had before it left some out), with 200 profiles per job as in config/conus.yaml;
+and plans it with one job per profile. That takes about three hours on two cores, half of them for
+the networks, whose time is members times epochs: --members and --epochs shorten them, and nothing
+else. With --folder, runs stay there and are resumed.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+import pandas as pd
+import yaml
+from _machine import describe
+
+ROOT = Path(__file__).parents[1]
+PROFILES = (400, 4_000, 26_905)
+PROFILES_PER_JOB = 200
+
+
+def run(folder, config, *options):
+    """Seconds, largest resident size in MB of Snakemake or any of its jobs, and what it said."""
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    command += ["--directory", str(folder), "--configfile", str(path), "--quiet", "rules", *options]
+    start = perf_counter()
+    with open(folder / "snakemake.log", "w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"the workflow failed, see {folder / 'snakemake.log'}")
+    return perf_counter() - start, usage.ru_maxrss / 1024, (folder / "snakemake.log").read_text()
+
+
+def measure_rules(results):
+    """Jobs, seconds and largest resident size in MB of each rule, from its benchmark files."""
+    folder = results / "benchmarks"
+    jobs = {}
+    for path in folder.rglob("*.tsv"):
+        rule = path.relative_to(folder).parts[0].removesuffix(".tsv")
+        jobs.setdefault(rule, []).append(pd.read_csv(path, sep="\t").iloc[0])
+    rules = {}
+    for rule, measured in sorted(jobs.items()):
+        table = pd.DataFrame(measured)
+        rules[rule] = {
+            "jobs": len(table),
+            "s": round(float(table["s"].sum()), 1),
+            "longest_s": round(float(table["s"].max()), 1),
+            "max_rss_mb": round(float(table["max_rss"].max())),
+        }
+    return rules
+
+
+def size(folder):
+    """Megabytes of all files."""
+    return round(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6)
+
+
+def measure(n_profiles, folder, options):
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    config["twin"]["n_profiles"] = n_profiles
+    config["assimilation"] = {"profiles_per_job": PROFILES_PER_JOB}
+    shortened = {"members": options.members, "fold_members": options.members}
+    shortened |= {"epochs": options.epochs}
+    network = {key: value for key, value in shortened.items() if value is not None}
+    config["learning"] = {"neural_network": network}
+    folder.mkdir(parents=True, exist_ok=True)
+    results = folder / "results" / "twin"
+
+    wall_s, max_rss_mb, _ = run(folder, config, "--cores", str(options.cores))
+    rules = measure_rules(results)
+    figures = {
+        "profiles": n_profiles,
+        "network": network,
+        "wall_s": round(wall_s),
+        "sum_of_jobs_s": round(sum(rule["s"] for rule in rules.values())),
+        "max_rss_mb": round(max_rss_mb),
+        "results_mb": size(results),
+        "snakemake_mb": size(folder / ".snakemake"),
+        "rules": rules,
+    }
+    # Plan what would be left to do now if each profile were a job.
+    config["assimilation"]["profiles_per_job"] = 1
+    plan_s, plan_mb, said = run(folder, config, "--dry-run", "--cores", str(options.cores))
+    jobs = int(re.search(r"^total\s+(\d+)", said, flags=re.MULTILINE)[1])
+    plan = {"jobs": jobs, "s": round(plan_s, 1), "max_rss_mb": round(plan_mb)}
+    return figures | {"plan_with_a_job_per_profile": plan}
+
+
+def growth(runs):
+    """Growth of each rule's seconds from the smallest to the largest run over that of the profiles."""
+    least, most = runs[0], runs[-1]
+    ratio = most["profiles"] / least["profiles"]
+    return {
+        rule: round(measured["s"] / least["rules"][rule]["s"] / ratio, 3)
+        for rule, measured in most["rules"].items()
+        if rule in least["rules"]
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--profiles", type=int, nargs="+", default=PROFILES)
+    parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--members", type=int, help="networks of each ensemble")
+    parser.add_argument("--epochs", type=int, help="epochs of a network")
+    parser.add_argument("--folder", type=Path, help="where runs are kept")
+    options = parser.parse_args()
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = (options.folder or Path(name)).resolve()
+        runs = [measure(n, folder / str(n), options) for n in sorted(options.profiles)]
+    figures = {"runs": runs, "growth": growth(runs), "machine": describe()}
+    if options.json:
+        print(json.dumps(figures, indent=2))
+        return
+    for result in runs:
+        plan = result["plan_with_a_job_per_profile"]
+        print(
+            f"{result['profiles']:6d} profiles: {result['wall_s']} s (sum of jobs "
+            f"{result['sum_of_jobs_s']} s), largest process {result['max_rss_mb']} MB, "
+            f"results {result['results_mb']} MB, .snakemake {result['snakemake_mb']} MB; "
+            f"plan of {plan['jobs']} jobs {plan['s']} s, {plan['max_rss_mb']} MB"
+        )
+    print("seconds by rule and run; growth over that of the profiles")
+    for rule, ratio in figures["growth"].items():
+        seconds = " ".join(f"{result['rules'][rule]['s']:9.1f}" for result in runs)
+        print(f"{rule:24s} {seconds} {ratio:8.3f}")
+
+
+if __name__ == "__main__":
+    main()
