@@ -97,7 +97,7 @@ def measure(n_profiles, folder, options):
 
 
 def growth(runs):
-    """Growth of each rule's seconds from the smallest to the largest run over that of the profiles."""
+    """Of each rule's seconds, from the smallest to the largest run, over that of the profiles."""
     least, most = runs[0], runs[-1]
     ratio = most["profiles"] / least["profiles"]
     return {
