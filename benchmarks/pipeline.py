@@ -2,9 +2,9 @@
 
 Runs the workflow from raw files to figures on twin worlds of 400, 4,000 and 26,905 profiles (as
 many as the study had before it left some out), with 200 profiles per job as in config/conus.yaml;
-and plans it with one job per profile. That takes about three hours on two cores, half of them for
-the networks, whose time is members times epochs: --members and --epochs shorten them, and nothing
-else. With --folder, runs stay there and are resumed.
+and plans it with one job per profile. On two cores that takes hours. --shorten 10 gives chains and
+training a tenth of the steps and epochs, to which their time is proportional, and changes nothing
+else. --target stops before the end. With --folder, runs stay there and are resumed.
 """
 
 import argparse
@@ -20,6 +20,9 @@ from time import perf_counter
 import pandas as pd
 import yaml
 from _machine import describe
+
+from proda.config import validate_config
+from proda.learning.options import NetworkOptions
 
 ROOT = Path(__file__).parents[1]
 PROFILES = (400, 4_000, 26_905)
@@ -65,22 +68,30 @@ def size(folder):
     return round(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6)
 
 
+def shorten(config, factor):
+    """Give the chains and the network fewer steps and epochs than they have by default."""
+    section = validate_config(config)["assimilation"]
+    for name in ("site", "one_batch"):
+        lengths = {step: section[name][step] // factor for step in ("test_steps", "steps")}
+        config["assimilation"][name] = section[name] | lengths
+    epochs = NetworkOptions().epochs // factor
+    config["learning"] = {"neural_network": {"epochs": epochs}}
+
+
 def measure(n_profiles, folder, options):
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
     config["twin"]["n_profiles"] = n_profiles
     config["assimilation"] = {"profiles_per_job": PROFILES_PER_JOB}
-    shortened = {"members": options.members, "fold_members": options.members}
-    shortened |= {"epochs": options.epochs}
-    network = {key: value for key, value in shortened.items() if value is not None}
-    config["learning"] = {"neural_network": network}
+    if options.shorten > 1:
+        shorten(config, options.shorten)
     folder.mkdir(parents=True, exist_ok=True)
     results = folder / "results" / "twin"
 
-    wall_s, max_rss_mb, _ = run(folder, config, "--cores", str(options.cores))
+    wall_s, max_rss_mb, _ = run(folder, config, *options.target, "--cores", str(options.cores))
     rules = measure_rules(results)
     figures = {
         "profiles": n_profiles,
-        "network": network,
+        "shortened": options.shorten,
         "wall_s": round(wall_s),
         "sum_of_jobs_s": round(sum(rule["s"] for rule in rules.values())),
         "max_rss_mb": round(max_rss_mb),
@@ -112,8 +123,8 @@ def main():
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--profiles", type=int, nargs="+", default=PROFILES)
     parser.add_argument("--cores", type=int, default=2)
-    parser.add_argument("--members", type=int, help="networks of each ensemble")
-    parser.add_argument("--epochs", type=int, help="epochs of a network")
+    parser.add_argument("--shorten", type=int, default=1, metavar="N", help="chains and training")
+    parser.add_argument("--target", nargs="*", default=[], help="of the workflow; all by default")
     parser.add_argument("--folder", type=Path, help="where runs are kept")
     options = parser.parse_args()
 
