@@ -12,7 +12,7 @@
 #      below tables/: assimilation_profiles.csv, assimilation_ledger.csv
 
 from proda.inference.observations_file import job_files
-from proda.inference.options import sampler_settings
+from proda.inference.options import one_batch_structure, sampler_settings
 
 ASSIMILATION = RESULTS / "assimilation"
 SETTINGS = sampler_settings(config["assimilation"])
@@ -102,7 +102,8 @@ rule one_batch_chain:
     conda:
         ENVIRONMENT
     params:
-        structure=config["structure"],
+        # Said when the jobs are planned, not when all sites have been fitted.
+        structure=lambda wildcards: one_batch_structure(config["structure"]),
         seed=config["seed"],
         settings=SETTINGS["one_batch"],
     script:
