@@ -5,8 +5,6 @@ On synthetic profiles (benchmarks/_profiles.py), or the first of a finished run 
 samplers at the study's settings, 3 chains x (20,000 + 30,000); total CPU seconds of jobs of 1, 10
 and 100 profiles, start-up included; and the one-batch run, whose cost must depend on the number of
 forcing cells only. Least and median of repeats, so that other work on the machine shows.
-Targets: 0.30 s per profile and core, 2 core-seconds for a job of one profile, one batch of the
-twin (400 profiles) in 5 minutes.
 """
 
 import argparse

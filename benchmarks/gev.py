@@ -2,7 +2,7 @@
 
 25 parameters whose draws are as hard as real posteriors: flat, U-shaped, skewed, bimodal, spiked,
 with the repeated draws of a random-walk sampler. Single core; medians of `--repeats` runs after a
-first one that compiles. The target is 50 ms for the fits.
+first one that compiles.
 """
 
 import argparse

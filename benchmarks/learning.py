@@ -8,7 +8,7 @@ network and batch. One thread. Fewer epochs than 400 are extrapolated, and said 
 --results the same learning rates are compared on the profiles of a finished run, and all its
 members are timed: 10 of the random split and 3 of each of 5 folds.
 Losses are mean squares of normalised parameters, without dropout; `of_mean` is that of predicting
-the mean of the training targets. The target is 8 minutes for 400 epochs.
+the mean of the training targets.
 """
 
 import argparse

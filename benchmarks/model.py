@@ -4,7 +4,6 @@ Random draws of the prior in columns of their own. Per structure: one steady sta
 solve) inside compiled code; the same columns by the dense path, assembly of the matrix in numpy and
 numpy.linalg.solve, in the same run; a table of the library call for 1 to 100,000 columns with its
 peak memory. Single core; least and median of many repeats, so that other work on the machine shows.
-Targets: 1.0 us (10 layers), 6 us (20 layers, 12 months), dense at least 100 times slower.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 By default what the study asks for: 1,000 parameter sets in 3,300 cells of 10 layers, with mean, 5th
 and 95th percentile of densities and stocks in every cell and of the totals. One process and one
-core; the target is 10 s. A first projection of a few cells compiles and is not timed.
+core. A first projection of a few cells compiles and is not timed.
 """
 
 import argparse

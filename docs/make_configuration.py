@@ -16,9 +16,9 @@ HEADER = """\
 # Configuration reference
 
 Made from `workflow/schemas/config.schema.yaml` by `docs/make_configuration.py`. A key that is not
-listed here is an error that names the nearest one. Keys without a default may be left out only
-where "required" is not said. [config/README.md](../config/README.md) lists the configurations that
-come with the workflow.
+listed here is an error that names the nearest one. A key without a default is optional unless the
+table says *required*. [config/README.md](../config/README.md) lists the configurations that come
+with the workflow.
 
 `NAME` stands for a name of your choice.
 """

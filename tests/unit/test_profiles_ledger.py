@@ -291,7 +291,8 @@ def test_profiles_are_found_by_id(tmp_path):
 
 
 def test_horizons_file_errors(tmp_path):
-    with pytest.raises(InputError, match="at least one accepted profile"):
+    expected = r"at least one accepted profile, found none of \d+: .*\(the log counts the horizons"
+    with pytest.raises(InputError, match=expected):
         write_horizons(collect(tmp_path, GOOD[:1]), tmp_path / "none.nc")
     assert not (tmp_path / "none.nc").exists()
     with pytest.raises(InputError, match="no such file"):

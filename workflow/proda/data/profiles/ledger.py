@@ -114,7 +114,7 @@ class Ledger:
         if counts[ACCEPTED] == 0:
             reasons = ", ".join(f"{reason} {n}" for reason, n in counts.items() if n)
             found = f"none of {len(self.profiles)}"
-            hint = "the log and profiles.csv say more about each"
+            hint = "the log counts the horizons too; docs/data.md says what the reasons mean"
             raise InputError(
                 where,
                 "at least one accepted profile",
