@@ -127,8 +127,9 @@ def test_reasons_of_profiles(tmp_path):
     assert summary.loc["duplicate_profile", ["profiles", "horizons"]].tolist() == [1, 2]
     assert summary.loc["outside_region", ["profiles", "horizons"]].tolist() == [1, 1]
     assert summary["profiles"].drop("total").sum() == summary.loc["total", "profiles"] == 8
-    alone = collect(tmp_path, rows, minimum_horizons=1).profile_table()
-    assert alone.loc["lone", "status"] == "accepted"
+    strict = collect(tmp_path, rows, minimum_horizons=3).profile_table()
+    assert (strict["status"] != "accepted").all()
+    assert strict.loc["copy", "status"] == "too_few_horizons"
 
 
 def test_overlapping_horizons_of_other_middle_depths_stay(tmp_path):
@@ -307,7 +308,7 @@ def test_horizons_file_errors(tmp_path):
     ("options", "message"),
     [
         ({"organic_horizons": "maybe"}, "organic_horizons: expected one of reject, keep"),
-        ({"minimum_horizons": 0}, "minimum_horizons: expected a number of 1 or more, found 0"),
+        ({"minimum_horizons": 1}, "minimum_horizons: expected a number of 2 or more, found 1"),
         ({"region": "CONUS"}, "region: expected shapely polygons"),
     ],
 )

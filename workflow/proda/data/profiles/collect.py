@@ -43,7 +43,8 @@ def collect_profiles(
     pedotransfer: a name of PEDOTRANSFER_FUNCTIONS, or None to leave out horizons whose bulk
         density was not measured.
     organic_horizons: "reject" or "keep" horizons that the source calls organic or litter.
-    minimum_horizons: profiles with fewer accepted horizons are left out.
+    minimum_horizons: profiles with fewer accepted horizons are left out; at least 2, as one depth
+        cannot be fitted.
     model_bottom: m; horizons whose middle is deeper are left out. None for no limit.
 
     Returns a Ledger; its horizons have ``node_depth`` [m], the middle of the horizon, and the
@@ -55,8 +56,8 @@ def collect_profiles(
         raise InputError(
             "organic_horizons", f"one of {', '.join(_ORGANIC)}", repr(organic_horizons)
         )
-    if minimum_horizons < 1:
-        raise InputError("minimum_horizons", "a number of 1 or more", minimum_horizons)
+    if minimum_horizons < 2:
+        raise InputError("minimum_horizons", "a number of 2 or more", minimum_horizons)
     if source.get("format") not in FORMATS:
         found = repr(source.get("format"))
         raise InputError("source.format", f"one of {', '.join(FORMATS)}", found)
