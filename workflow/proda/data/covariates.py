@@ -31,6 +31,7 @@ from proda.data.rasters import aggregate_raster, sample_raster
 from proda.data.text_table import read_register
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.tables import read_table, write_table
 
 __all__ = [
     "grid_covariates",
@@ -124,15 +125,13 @@ def incomplete_sites(table):
 
 def write_site_covariates(path, table):
     """Write the table of site_covariates as csv, missing values empty."""
-    with atomic_path(path) as temporary:
-        # 9 digits keep a float32, which is what rasters hold.
-        table.to_csv(temporary, float_format="%.9g")
+    # 9 digits keep a float32, which is what rasters hold.
+    write_table(path, table.reset_index(), digits=9)
 
 
 def read_site_covariates(path):
     """Read what `write_site_covariates` wrote: a DataFrame indexed by profile_id (text)."""
-    options = {"keep_default_na": False, "na_values": [""]}
-    return pd.read_csv(path, dtype={"profile_id": str}, **options).set_index("profile_id")
+    return read_table(path, ["profile_id"]).set_index("profile_id")
 
 
 def write_grid_covariates(path, dataset, attrs=None):

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from proda.errors import InputError
-from proda.files import atomic_path
 from proda.inference.site import chain_generator
+from proda.tables import write_table
 
 __all__ = ["ROLES", "Splits", "make_splits", "read_splits", "split_names", "write_splits"]
 
@@ -111,9 +111,7 @@ def make_splits(
 
 def write_splits(path, splits):
     """Write Splits as csv: profile_id, used (0 or 1), role, block, fold."""
-    table = pd.DataFrame(vars(splits) | {"used": splits.used.astype(int)})
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
+    write_table(path, pd.DataFrame(vars(splits) | {"used": splits.used.astype(int)}))
 
 
 def read_splits(path):
