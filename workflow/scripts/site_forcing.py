@@ -28,7 +28,13 @@ with log_to(snakemake.log[0]) as log:
     npp = None
     if params.structure == "clm45-10":
         npp = npp_at_points(
-            params.npp, params.data_dir, lon, lat, clm_paths, params.maximum_distance_km
+            params.npp,
+            params.data_dir,
+            lon,
+            lat,
+            clm_paths,
+            params.clm["years"],
+            params.maximum_distance_km,
         )
     forcing, left_out = site_forcing(sites.index, soil, npp)
     write_forcing(
