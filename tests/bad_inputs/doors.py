@@ -77,7 +77,7 @@ DOORS = {
     "covariate_table": lambda path: read_covariate_table(path, "data"),
     "covariate": _covariate,
     "sources": read_sources,
-    "example_columns": lambda path: run_example_columns(read_example_columns(path)),
+    "example_columns": lambda path: run_example_columns(read_example_columns(path), "clm4.5"),
     "map_units": unit_stocks,
     "clm": lambda path, structure="clm45-10", years=None: read_soil(structure, path, None, years),
     "npp_netcdf": _npp(

@@ -73,7 +73,7 @@ def find_npp_files(folder, years, name=GEOTIFF_NAME):
     return files
 
 
-def read_npp_geotiffs(files, resolution=0.5, min_valid_fraction=0.5):
+def read_npp_geotiffs(files, resolution, min_valid_fraction):
     """Block means of annual rasters, then mean, smallest and largest year.
 
     files: {year: path}. resolution: cell size in degrees, a whole number of pixels. A cell of a
