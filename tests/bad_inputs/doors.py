@@ -22,13 +22,13 @@ from proda.inference.posterior_file import gather
 
 __all__ = ["DOORS"]
 
-BOX = shapely.box(-100, 40, -98, 41)
+PLAINS = Region("plains", shapely.box(-100, 40, -98, 41), {})
 
 
 @cache
 def _cells():
     """Two cells of one degree."""
-    return make_cells(Region("plains", BOX, {}), 1.0)
+    return make_cells(PLAINS, 1.0)
 
 
 def _config(path):
@@ -38,7 +38,7 @@ def _config(path):
 
 def _profiles(form):
     def door(path, **options):
-        ledger = collect_profiles({"format": form, "path": path} | options, BOX)
+        ledger = collect_profiles({"format": form, "path": path} | options, PLAINS.contains)
         ledger.require_accepted(path)
 
     return door

@@ -18,13 +18,14 @@ from proda.data.profiles import (
     read_ledger,
     write_horizons,
 )
+from proda.data.region import Region
 from proda.errors import InputError
 
 HEADER = (
     "profile_id,longitude,latitude,upper_depth_cm,lower_depth_cm,organic_carbon_g_kg,"
     "bulk_density_kg_dm3,coarse_fragments_pct,horizon"
 )
-BOX = shapely.box(-125, 24, -66, 50)
+BOX = Region("box", shapely.box(-125, 24, -66, 50), {}).contains
 # One row for each reason a horizon can have, in a profile that lives without it.
 GOOD = ("g,-100,40,0,10,20,1.3,0,A", "g,-100,40,10,30,10,1.3,0,B")
 BAD = {
@@ -309,7 +310,7 @@ def test_horizons_file_errors(tmp_path):
     [
         ({"organic_horizons": "maybe"}, "organic_horizons: expected one of reject, keep"),
         ({"minimum_horizons": 1}, "minimum_horizons: expected a number of 2 or more, found 1"),
-        ({"region": "CONUS"}, "region: expected shapely polygons"),
+        ({"region": "CONUS"}, "region: expected a callable or None, found str"),
     ],
 )
 def test_wrong_options(tmp_path, options, message):
@@ -322,7 +323,7 @@ def test_unknown_format(tmp_path):
         collect_profiles({"format": "wosis", "path": tmp_path})
 
 
-def test_region_may_be_a_callable_or_none(tmp_path):
+def test_region_may_be_any_callable_or_none(tmp_path):
     rows = [*GOOD, *(row.replace("g,-100", "w,-110") for row in GOOD)]
     ledger = collect(tmp_path, rows, region=lambda longitude, latitude: longitude < -105)
     assert ledger.accepted_profiles().index.tolist() == ["w"]
