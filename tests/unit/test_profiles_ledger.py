@@ -147,8 +147,9 @@ def test_measured_horizon_wins_over_its_estimated_double(tmp_path):
 def test_nodes_of_a_profile_are_distinct_and_rise(tmp_path):
     ledger = collect(tmp_path, [*GOOD, *BAD["duplicate_horizon"]])
     write_horizons(ledger, tmp_path / "horizons.nc")
-    nodes = read_horizons(tmp_path / "horizons.nc").profile("g")["node_depth"].to_numpy()
-    assert (np.diff(nodes) > 0).all()
+    horizons = read_horizons(tmp_path / "horizons.nc")
+    assert horizons["row_size"].to_numpy().tolist() == [len(horizons["node_depth"])]
+    assert (np.diff(horizons["node_depth"]) > 0).all()
 
 
 ALL_ROWS = [*GOOD, *(row for rows in BAD.values() for row in rows)]
@@ -276,20 +277,19 @@ def test_horizons_file_is_a_cf_ragged_array(tmp_path):
         assert meaning == "bdfi"
 
 
-def test_profiles_are_found_by_id(tmp_path):
+def test_horizons_of_a_profile_follow_each_other(tmp_path):
     ledger = collect(tmp_path, ALL_ROWS)
     write_horizons(ledger, tmp_path / "horizons.nc")
     horizons = read_horizons(tmp_path / "horizons.nc")
-    assert horizons.ids == ("b", "g", "k")
+    ids = horizons["profile_id"].to_numpy().tolist()
+    assert ids == ["b", "g", "k"]
+    np.testing.assert_array_equal(horizons["longitude"], ledger.profiles.loc[ids, "longitude"])
     accepted = ledger.accepted_horizons()
-    for name in horizons.ids:
-        profile, expected = horizons.profile(name), accepted[accepted["profile_id"] == name]
-        assert str(profile["profile_id"].item()) == name
-        assert profile["longitude"].item() == ledger.profiles.loc[name, "longitude"]
+    of_profile = np.repeat(ids, horizons["row_size"])
+    for name in ids:
+        expected = accepted[accepted["profile_id"] == name]
         for column in ("node_depth", "soc_density", "upper_depth", "lower_depth", "bulk_density"):
-            assert profile[column].to_numpy().tolist() == expected[column].tolist()
-    with pytest.raises(InputError, match=r"one of 3 profiles, found 'far'"):
-        horizons.profile("far")
+            np.testing.assert_array_equal(horizons[column][of_profile == name], expected[column])
 
 
 def test_horizons_file_errors(tmp_path):
@@ -298,6 +298,12 @@ def test_horizons_file_errors(tmp_path):
     assert not (tmp_path / "none.nc").exists()
     with pytest.raises(InputError, match="no such file"):
         read_horizons(tmp_path / "none.nc")
+    write_horizons(collect(tmp_path, GOOD), tmp_path / "horizons.nc")
+    horizons = read_horizons(tmp_path / "horizons.nc")
+    horizons["row_size"] += 1
+    horizons.to_netcdf(tmp_path / "wrong.nc")
+    with pytest.raises(InputError, match=r"row_size: expected a sum of 3, found 2 horizons"):
+        read_horizons(tmp_path / "wrong.nc")
     xr.Dataset({"row_size": ("profile", [1])}).to_netcdf(tmp_path / "other.nc")
     with pytest.raises(
         InputError, match=r"other.nc.*variables profile_id.*found variables row_size"

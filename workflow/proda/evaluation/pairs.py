@@ -68,8 +68,8 @@ def build_pairs(
     Raises InputError when two files are not of the same profiles and horizons, when splits are
     those of other used profiles, and as vegetation_names.
     """
-    file = read_horizons(horizons_path)
-    data, ids = file.dataset, list(file.ids)
+    data = read_horizons(horizons_path)
+    ids = [str(name) for name in data["profile_id"].to_numpy()]
     sizes = data["row_size"].to_numpy()
     thickness = (data["lower_depth"] - data["upper_depth"]).to_numpy()
     pairs = pd.DataFrame(
