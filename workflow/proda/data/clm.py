@@ -3,7 +3,7 @@
 `read_clm_annual` serves the 10-layer structure, whose decomposition is driven by mean temperature
 and water potential; `read_clm_monthly` the 20-layer structure, driven by a climatology of 12
 months and by CLM's own scalars and litter inputs; `read_clm_carbon` and `read_clm_npp` give what
-CLM made of it: its stock of soil carbon and its net primary production.
+CLM made of it: its soil carbon and its net primary production.
 
 A field the files do not hold is an error unless ``missing_fields`` says what to put in its place,
 e.g. ``{"SOILPSI": {"value": -0.1}, "ALTMAX_LASTYEAR": {"use": "ALTMAX"}}``. The choice is written
@@ -51,7 +51,6 @@ FIELDS = {
         Field(("nbedrock",), (), 1, 20),
         Field(("CELLSAND",), ("%",), 0, 100),
         Field(("NPP",), ("gC m-2 s-1",), -1e-3, 1e-3),
-        Field(("TOTSOMC",), ("gC m-2",), -1e-3),
         Field(("SOIL1C_vr", "SOM_ACT_C_vr"), ("gC m-3",), -1e-3),
         Field(("SOIL2C_vr", "SOM_SLO_C_vr"), ("gC m-3",), -1e-3),
         Field(("SOIL3C_vr", "SOM_PAS_C_vr"), ("gC m-3",), -1e-3),
@@ -169,28 +168,21 @@ def annual_litter_input(monthly, thickness, names=tuple(LITTER_INPUTS)):
     return xr.Dataset({"litter_input": total, "litter_input_by_layer": by_layer})
 
 
-def read_clm_carbon(paths, nodes=None, years=None):
+def read_clm_carbon(paths, nodes, years=None):
     """CLM's own soil carbon, for comparison with the fitted model.
 
-    Without nodes: a Dataset with soil_carbon_stock gC m-2 (TOTSOMC) on (lat, lon). With nodes (n,)
-    in m: soil_carbon_density gC m-3 on (layer, lat, lon), the sum of the three soil pools
-    (SOIL1C_vr.. or SOM_ACT_C_vr.. since CTSM 5.1), interpolated in depth where the file has other
-    levels, and the stock if it is there too. Raises InputError as `read_clm_annual`.
+    nodes: (n,) in m. Returns a Dataset with soil_carbon_density gC m-3 on (layer, lat, lon), the
+    sum of the three soil pools (SOIL1C_vr.. or SOM_ACT_C_vr.. since CTSM 5.1), interpolated in
+    depth where the file has other levels. Raises InputError as `read_clm_annual`.
     """
     history = History(paths)
     pools = ("SOIL1C_vr", "SOIL2C_vr", "SOIL3C_vr")
     fields = _Fields(history)
-    history.require(*(FIELDS[name] for name in (("TOTSOMC",) if nodes is None else pools)))
-    variables = {}
-    if FIELDS["TOTSOMC"] in history:
-        stock = fields.surface("TOTSOMC", "all", years)[0]
-        variables["soil_carbon_stock"] = _variable(stock, ("lat", "lon"), "soil_carbon_stock")
-    if nodes is not None:
-        nodes = _checked_nodes(nodes)
-        density = sum(fields.layers(pool, nodes, "all", years)[0] for pool in pools)
-        dims = ("layer", "lat", "lon")
-        variables["soil_carbon_density"] = _variable(density, dims, "soil_carbon_density")
-    return _dataset(variables, history, fields, nodes)
+    history.require(*(FIELDS[name] for name in pools))
+    nodes = _checked_nodes(nodes)
+    density = sum(fields.layers(pool, nodes, "all", years)[0] for pool in pools)
+    density = _variable(density, ("layer", "lat", "lon"), "soil_carbon_density")
+    return _dataset({"soil_carbon_density": density}, history, fields, nodes)
 
 
 def read_clm_npp(paths, years=None):
@@ -345,7 +337,6 @@ ATTRIBUTES = {
         None,
     ),
     "sand": ("%", "mass fraction of sand in the fine earth", None),
-    "soil_carbon_stock": ("g m-2", "mass of soil organic carbon of CLM (TOTSOMC)", None),
     "soil_carbon_density": ("g m-3", "density of soil organic carbon of CLM, all pools", None),
     "npp_mean": (
         "g m-2 year-1",
