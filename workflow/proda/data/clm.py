@@ -56,6 +56,7 @@ FIELDS = {
         Field(("SOIL3C_vr", "SOM_PAS_C_vr"), ("gC m-3",), -1e-3),
     )
 }
+# Carbon that each litter pool receives per layer, gC m-3 in the month or gC m-3 s-1.
 LITTER_INPUTS = {
     "input_cwd": "CWD_INPUT_ACC_VECTOR",
     "input_metabolic": "LITR1_INPUT_ACC_VECTOR",
@@ -98,12 +99,11 @@ def read_clm_annual(paths, nodes, missing_fields=None, years=None):
     return _dataset(variables, history, fields, nodes, period=history.period(FIELDS["TSOI"], years))
 
 
-def read_clm_monthly(paths, nodes, missing_fields=None, years=None, litter_inputs=LITTER_INPUTS):
+def read_clm_monthly(paths, nodes, missing_fields=None, years=None):
     """Monthly climatology of the forcing of the 20-layer structure.
 
     nodes: (n,) node depths in m; the file must have these levels, because scalars and inputs of
-    one vertical grid have no meaning on another. litter_inputs: result name -> history field, the
-    carbon each litter pool receives per layer (gC m-3 in the month, or gC m-3 s-1).
+    one vertical grid have no meaning on another.
     Returns a Dataset on (month, layer, lat, lon), float32: soil_temperature K; water_scalar,
     oxygen_scalar, nitrogen_scalar (0-1); the litter inputs gC m-3 month-1;
     active_layer_depth_last_year m (month, lat, lon), and active_layer_depth, the larger of this
@@ -111,7 +111,7 @@ def read_clm_monthly(paths, nodes, missing_fields=None, years=None, litter_input
     (nbedrock); and sand % if CELLSAND is there. Raises InputError as `read_clm_annual`.
     """
     history = History(paths)
-    inputs = {name: Field((source,), INPUT_UNITS) for name, source in litter_inputs.items()}
+    inputs = {name: Field((source,), INPUT_UNITS) for name, source in LITTER_INPUTS.items()}
     layered = {
         "soil_temperature": FIELDS["TSOI"],
         "water_scalar": FIELDS["W_SCALAR"],
@@ -151,15 +151,15 @@ def read_clm_monthly(paths, nodes, missing_fields=None, years=None, litter_input
     )
 
 
-def annual_litter_input(monthly, thickness, names=tuple(LITTER_INPUTS)):
+def annual_litter_input(monthly, thickness):
     """Litter input of a year from the months of `read_clm_monthly`, at cells or sampled points.
 
-    thickness: (n,) of the layers in m. names: of the pools' variables, in order of the pools.
-    Returns a Dataset without months: litter_input (pool, ...) gC m-2 yr-1 and
-    litter_input_by_layer (pool, layer, ...) gC m-3 yr-1.
+    thickness: (n,) of the layers in m. Returns a Dataset without months: litter_input (pool, ...)
+    gC m-2 yr-1 and litter_input_by_layer (pool, layer, ...) gC m-3 yr-1, pools in the order of
+    LITTER_INPUTS.
     """
     thickness = as_array("thickness", thickness, (monthly.sizes["layer"],), "m")
-    annual = [monthly[name].astype(float).sum("month", skipna=False) for name in names]
+    annual = [monthly[name].astype(float).sum("month", skipna=False) for name in LITTER_INPUTS]
     by_layer = xr.concat(annual, "pool", coords="minimal", compat="override")
     total = (by_layer * xr.DataArray(thickness, dims="layer")).sum("layer", skipna=False)
     unit, what = "year-1", "annual carbon input to the litter pools"
