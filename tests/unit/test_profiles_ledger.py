@@ -10,14 +10,8 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proda.data.profiles import (
-    REASONS,
-    Ledger,
-    collect_profiles,
-    read_horizons,
-    read_ledger,
-    write_horizons,
-)
+from proda.data.profiles import collect_profiles, read_horizons, read_ledger, write_horizons
+from proda.data.profiles.ledger import REASONS, Ledger
 from proda.data.region import Region
 from proda.errors import InputError
 

@@ -13,7 +13,7 @@ from proda.files import atomic_path
 from proda.model.forcing import AnnualForcing, MonthlyForcing
 from proda.netcdf import open_netcdf
 
-__all__ = ["FORCING_TYPES", "load_grid_forcing", "load_site_forcing", "write_forcing"]
+__all__ = ["load_grid_forcing", "load_site_forcing", "write_forcing"]
 
 FORCING_TYPES = {"clm45-10": AnnualForcing, "clm5-20": MonthlyForcing}
 PROFILES_PER_CHUNK = 64

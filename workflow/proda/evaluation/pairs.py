@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from proda.data.covariates import read_site_covariates
-from proda.data.profiles.horizons_file import read_horizons
+from proda.data.profiles import read_horizons
 from proda.errors import InputError
 from proda.evaluation.vegetation import vegetation_names
 from proda.inference.summary import profile_summary, used_profiles

@@ -21,7 +21,7 @@ from proda.inference.summary import profile_summary, used_profiles
 from proda.projection.draws import write_draws
 from proda.projection.parameter_sets import feasible_sets
 
-__all__ = ["SAMPLINGS", "Sample", "draw_sets", "random_sampling", "read_modes"]
+__all__ = ["Sample", "draw_sets", "random_sampling", "read_modes"]
 
 SAMPLINGS = ("marginal", "joint")
 
