@@ -1,4 +1,4 @@
-"""The files of forcing, site_forcing.nc and grid_forcing.nc: written whole, read in parts.
+"""The files of forcing, site_forcing.nc and grid_forcing.nc: those of sites are read in parts.
 
 A job of one profile reads a few hundred numbers, so reading uses the netCDF library alone, without
 pandas and xarray, whose import takes longer than the job.
