@@ -97,8 +97,9 @@ def on_results(folder, epochs):
     """The same comparison on the profiles of a run, and the time of all its members."""
     import xarray as xr
 
+    from proda.data.covariates import covariate_kinds
     from proda.inference.summary import profile_summary, used_profiles
-    from proda.learning.data import covariate_kinds, read_learning_data
+    from proda.learning.data import read_learning_data
     from proda.learning.splits import make_splits
     from proda.learning.train import encode_split, train_split
     from proda.model.matrix_model import MatrixModel

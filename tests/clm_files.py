@@ -14,7 +14,7 @@ MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 FILL = np.float32(1e36)
 UNITS = {
     "TSOI": "K", "SOILPSI": "MPa", "ALTMAX": "m", "ALTMAX_LASTYEAR": "m", "NPP": "gC/m^2/s",
-    "TOTSOMC": "gC/m^2", "W_SCALAR": "unitless", "O_SCALAR": "unitless", "FPI_vr": "proportion",
+    "W_SCALAR": "unitless", "O_SCALAR": "unitless", "FPI_vr": "proportion",
     "CELLSAND": "%",
 }  # fmt: skip
 

@@ -221,8 +221,8 @@ CASES = [
     ),
     _config(
         "too_few_horizons",
-        {"profiles.minimum_horizons": 0},
-        "config profiles.minimum_horizons: expected 1 or more, found 0",
+        {"profiles.minimum_horizons": 1},
+        "config profiles.minimum_horizons: expected 2 or more, found 1",
     ),
     _config(
         "years_backwards",

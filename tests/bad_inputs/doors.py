@@ -12,7 +12,7 @@ from proda.data.download import read_sources
 from proda.data.forcing import load_site_forcing
 from proda.data.forcing_sources import npp_on_cells, read_soil
 from proda.data.profiles import collect_profiles, read_horizons
-from proda.data.rasters import Layer
+from proda.data.raster_file import Layer
 from proda.data.references import reference_dataset, reference_stocks
 from proda.data.references.wise import unit_stocks
 from proda.data.region import Region, read_region
@@ -22,13 +22,13 @@ from proda.inference.posterior_file import gather
 
 __all__ = ["DOORS"]
 
-BOX = shapely.box(-100, 40, -98, 41)
+PLAINS = Region("plains", shapely.box(-100, 40, -98, 41), {})
 
 
 @cache
 def _cells():
     """Two cells of one degree."""
-    return make_cells(Region("plains", BOX, {}), 1.0)
+    return make_cells(PLAINS, 1.0)
 
 
 def _config(path):
@@ -38,7 +38,7 @@ def _config(path):
 
 def _profiles(form):
     def door(path, **options):
-        ledger = collect_profiles({"format": form, "path": path} | options, BOX)
+        ledger = collect_profiles({"format": form, "path": path} | options, PLAINS.contains)
         ledger.require_accepted(path)
 
     return door
@@ -77,7 +77,7 @@ DOORS = {
     "covariate_table": lambda path: read_covariate_table(path, "data"),
     "covariate": _covariate,
     "sources": read_sources,
-    "example_columns": lambda path: run_example_columns(read_example_columns(path)),
+    "example_columns": lambda path: run_example_columns(read_example_columns(path), "clm4.5"),
     "map_units": unit_stocks,
     "clm": lambda path, structure="clm45-10", years=None: read_soil(structure, path, None, years),
     "npp_netcdf": _npp(

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from proda.config import load_schema, resolve, validate_config
-from proda.data.profiles import PEDOTRANSFER_FUNCTIONS
 from proda.data.profiles.collect import FORMATS
+from proda.data.profiles.density import PEDOTRANSFER_FUNCTIONS
 from proda.data.twin import TwinConfig
 from proda.errors import InputError
 from proda.model.structure import STRUCTURES

@@ -9,6 +9,7 @@ import xarray as xr
 from proda.data.cells import make_cells
 from proda.data.covariates import (
     COLUMNS,
+    covariate_kinds,
     grid_covariates,
     incomplete_sites,
     read_covariate_table,
@@ -235,3 +236,19 @@ def test_unusable_tables_are_refused(tmp_path):
     path.write_text("name,file\nx,x.tif\n")
     with pytest.raises(InputError, match=r"a\.csv: expected columns name, product, .*found name"):
         read_covariate_table(path, tmp_path)
+
+
+def test_kinds_of_the_bundled_table():
+    kinds = covariate_kinds(TABLE)
+    assert len(kinds) == 60
+    classes = [name for name, kind in kinds.items() if kind == "class"]
+    assert classes[:3] == ["IGBP", "Climate", "Soil_Type"] and len(classes) == 9
+    assert list(covariate_kinds(TABLE, ["BIO2", "IGBP"])) == ["BIO2", "IGBP"]
+
+
+def test_known_class_called_continuous(tmp_path):
+    table = pd.read_csv(TABLE, dtype=str, keep_default_na=False)
+    table.loc[table["name"] == "IGBP", "kind"] = "continuous"
+    table.to_csv(tmp_path / "own.csv", index=False)
+    with pytest.raises(InputError, match=r"own\.csv, IGBP, kind: expected class.*classes: number"):
+        covariate_kinds(tmp_path / "own.csv")

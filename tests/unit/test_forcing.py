@@ -200,8 +200,6 @@ def test_monthly_forcing_of_cells_comes_in_the_order_of_their_numbers(tmp_path):
     np.testing.assert_array_equal(forcing.litter_input[1], [4, 5, 6, 7])
     assert forcing.soil_temperature.shape == (3, 12, 20)
     np.testing.assert_array_equal(forcing.water_scalar[:, 3, 4], [0.1, 0.3, 0.4])
-    cells, forcing = load_grid_forcing(path, 1, 1)
-    assert list(cells) == [2] and list(forcing.bedrock_layer) == [4]
 
 
 def test_loading_needs_neither_pandas_nor_xarray():

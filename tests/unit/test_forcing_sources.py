@@ -5,6 +5,7 @@ import pytest
 import shapely
 import xarray as xr
 
+from clm_files import field, write_history, year_bounds
 from own_data_files import write_clm_monthly
 from proda.data.cells import make_cells, read_cells, write_cells
 from proda.data.forcing import load_grid_forcing, load_site_forcing, write_forcing
@@ -151,6 +152,20 @@ def test_npp_from_netcdf_is_interpolated_and_told_apart(cells, tmp_path):
     assert npp.attrs["source"] == "net primary production: npp.nc"
     with pytest.raises(InputError, match=r"npp.format: expected mod17a3, netcdf or clm"):
         npp_at_points({"format": "hdf"}, tmp_path, [10.0], [40.0])
+
+
+def test_npp_of_the_land_model_is_of_the_years_of_its_climate(cells, tmp_path):
+    flux = np.array([1.0, 2.0, 6.0])
+    path = write_history(tmp_path / "history.nc", {"NPP": field(1e-6 * flux)}, year_bounds(3))
+    source, history = {"format": "clm"}, [path]
+    lon, lat = np.array([10.2]), np.array([40.2])
+    for years, low, high in ((None, 1, 6), ((1, 2), 1, 2), ((2, 2), 2, 2)):
+        on_grid = npp_on_cells(source, tmp_path, cells, history, years)
+        at_profile = npp_at_points(source, tmp_path, lon, lat, history, years)
+        for found in (cells.from_grid(on_grid.npp_min), at_profile.npp_min):
+            np.testing.assert_allclose(found, low * 1e-6 * 86400 * 365, rtol=1e-6)
+        for found in (cells.from_grid(on_grid.npp_max), at_profile.npp_max):
+            np.testing.assert_allclose(found, high * 1e-6 * 86400 * 365, rtol=1e-6)
 
 
 def test_the_20_layer_structure_takes_its_litter_input_from_the_land_model(tmp_path):

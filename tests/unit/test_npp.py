@@ -57,7 +57,7 @@ def edit(path, change):
 
 
 def test_mean_smallest_and_largest_year_of_each_cell(years):
-    result = read_npp_geotiffs(years)
+    result = read_npp_geotiffs(years, 0.5, 0.05)
     np.testing.assert_allclose(result.npp_mean, 300)
     np.testing.assert_allclose(result.npp_min, 100)
     np.testing.assert_allclose(result.npp_max, 600)
@@ -75,7 +75,7 @@ def test_codes_are_masked_before_scaling(years, code):
         numbers[0, 17] = 65499  # the largest number that is a value
 
     edit(years[2000], change)
-    result = read_npp_geotiffs({2000: years[2000]})
+    result = read_npp_geotiffs({2000: years[2000]}, 0.5, 0.05)
     np.testing.assert_allclose(result.npp_mean.sel(lat=49.75, lon=-9.75), 100)
     np.testing.assert_allclose(result.valid_fraction.sel(lat=49.75, lon=-9.75), 24 / 36)
     np.testing.assert_allclose(result.npp_mean.sel(lat=49.75, lon=-8.75), (35 * 100 + 6549.9) / 36)
@@ -98,16 +98,16 @@ def test_too_few_valid_pixels_are_no_cell(years):
 
     edit(years[2001], change)
     cell = {"lat": 49.75, "lon": -9.75}
-    result = read_npp_geotiffs(years, min_valid_fraction=0.5).sel(cell)
+    result = read_npp_geotiffs(years, 0.5, 0.5).sel(cell)
     assert result.npp_years == 2 and result.npp_mean == pytest.approx(350)  # 2000 and 2002
-    result = read_npp_geotiffs(years, min_valid_fraction=0.3).sel(cell)
+    result = read_npp_geotiffs(years, 0.5, 0.3).sel(cell)
     assert result.npp_years == 3 and result.npp_mean == pytest.approx(300)
 
 
 def test_a_cell_without_any_year_is_missing(years):
     for path in years.values():
         edit(path, lambda numbers: numbers[:6, :6].fill(65535))
-    result = read_npp_geotiffs(years)
+    result = read_npp_geotiffs(years, 0.5, 0.05)
     assert np.isnan(result.npp_mean.sel(lat=49.75, lon=-9.75))
     assert result.npp_mean.notnull().sum() == 5
 
@@ -134,7 +134,7 @@ def test_points_on_the_edge_and_outside(tmp_path):
 
 def test_a_raster_without_crs_is_taken_as_geographic(tmp_path, caplog):
     path = write_raster(tmp_path / "n.tif", np.full((12, 18), 1000, dtype="uint16"), crs=None)
-    np.testing.assert_allclose(read_npp_geotiffs({2000: path}).npp_mean, 100)
+    np.testing.assert_allclose(read_npp_geotiffs({2000: path}, 0.5, 0.05).npp_mean, 100)
     assert "n.tif has no CRS: EPSG:4326" in caplog.text
 
 
@@ -151,13 +151,13 @@ def test_a_raster_without_crs_is_taken_as_geographic(tmp_path, caplog):
 def test_rasters_of_another_kind(tmp_path, options, dtype, message):
     path = write_raster(tmp_path / "n.tif", np.ones((12, 18), dtype=dtype), **options)
     with pytest.raises(InputError, match=message):
-        read_npp_geotiffs({2000: path})
+        read_npp_geotiffs({2000: path}, 0.5, 0.05)
 
 
 def test_years_of_different_extent(years, tmp_path):
     other = write_raster(tmp_path / "o.tif", np.ones((12, 18), dtype="uint16"), north=60.0)
     with pytest.raises(InputError, match=r"o.tif: expected the extent of the other years"):
-        read_npp_geotiffs(years | {2003: other})
+        read_npp_geotiffs(years | {2003: other}, 0.5, 0.05)
 
 
 def test_finding_the_years(years, tmp_path):
@@ -167,7 +167,7 @@ def test_finding_the_years(years, tmp_path):
         find_npp_files(tmp_path, (2000, 2004))
     (tmp_path / "broken.tif").write_text("<html>")
     with pytest.raises(InputError, match=r"broken.tif: expected a readable GeoTIFF"):
-        read_npp_geotiffs({2000: tmp_path / "broken.tif"})
+        read_npp_geotiffs({2000: tmp_path / "broken.tif"}, 0.5, 0.05)
 
 
 # --- netCDF --------------------------------------------------------------------------------------

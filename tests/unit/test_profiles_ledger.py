@@ -10,21 +10,16 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proda.data.profiles import (
-    REASONS,
-    Ledger,
-    collect_profiles,
-    read_horizons,
-    read_ledger,
-    write_horizons,
-)
+from proda.data.profiles import collect_profiles, read_horizons, read_ledger, write_horizons
+from proda.data.profiles.ledger import REASONS, Ledger
+from proda.data.region import Region
 from proda.errors import InputError
 
 HEADER = (
     "profile_id,longitude,latitude,upper_depth_cm,lower_depth_cm,organic_carbon_g_kg,"
     "bulk_density_kg_dm3,coarse_fragments_pct,horizon"
 )
-BOX = shapely.box(-125, 24, -66, 50)
+BOX = Region("box", shapely.box(-125, 24, -66, 50), {}).contains
 # One row for each reason a horizon can have, in a profile that lives without it.
 GOOD = ("g,-100,40,0,10,20,1.3,0,A", "g,-100,40,10,30,10,1.3,0,B")
 BAD = {
@@ -127,8 +122,9 @@ def test_reasons_of_profiles(tmp_path):
     assert summary.loc["duplicate_profile", ["profiles", "horizons"]].tolist() == [1, 2]
     assert summary.loc["outside_region", ["profiles", "horizons"]].tolist() == [1, 1]
     assert summary["profiles"].drop("total").sum() == summary.loc["total", "profiles"] == 8
-    alone = collect(tmp_path, rows, minimum_horizons=1).profile_table()
-    assert alone.loc["lone", "status"] == "accepted"
+    strict = collect(tmp_path, rows, minimum_horizons=3).profile_table()
+    assert (strict["status"] != "accepted").all()
+    assert strict.loc["copy", "status"] == "too_few_horizons"
 
 
 def test_overlapping_horizons_of_other_middle_depths_stay(tmp_path):
@@ -145,8 +141,9 @@ def test_measured_horizon_wins_over_its_estimated_double(tmp_path):
 def test_nodes_of_a_profile_are_distinct_and_rise(tmp_path):
     ledger = collect(tmp_path, [*GOOD, *BAD["duplicate_horizon"]])
     write_horizons(ledger, tmp_path / "horizons.nc")
-    nodes = read_horizons(tmp_path / "horizons.nc").profile("g")["node_depth"].to_numpy()
-    assert (np.diff(nodes) > 0).all()
+    horizons = read_horizons(tmp_path / "horizons.nc")
+    assert horizons["row_size"].to_numpy().tolist() == [len(horizons["node_depth"])]
+    assert (np.diff(horizons["node_depth"]) > 0).all()
 
 
 ALL_ROWS = [*GOOD, *(row for rows in BAD.values() for row in rows)]
@@ -274,20 +271,19 @@ def test_horizons_file_is_a_cf_ragged_array(tmp_path):
         assert meaning == "bdfi"
 
 
-def test_profiles_are_found_by_id(tmp_path):
+def test_horizons_of_a_profile_follow_each_other(tmp_path):
     ledger = collect(tmp_path, ALL_ROWS)
     write_horizons(ledger, tmp_path / "horizons.nc")
     horizons = read_horizons(tmp_path / "horizons.nc")
-    assert horizons.ids == ("b", "g", "k")
+    ids = horizons["profile_id"].to_numpy().tolist()
+    assert ids == ["b", "g", "k"]
+    np.testing.assert_array_equal(horizons["longitude"], ledger.profiles.loc[ids, "longitude"])
     accepted = ledger.accepted_horizons()
-    for name in horizons.ids:
-        profile, expected = horizons.profile(name), accepted[accepted["profile_id"] == name]
-        assert str(profile["profile_id"].item()) == name
-        assert profile["longitude"].item() == ledger.profiles.loc[name, "longitude"]
+    of_profile = np.repeat(ids, horizons["row_size"])
+    for name in ids:
+        expected = accepted[accepted["profile_id"] == name]
         for column in ("node_depth", "soc_density", "upper_depth", "lower_depth", "bulk_density"):
-            assert profile[column].to_numpy().tolist() == expected[column].tolist()
-    with pytest.raises(InputError, match=r"one of 3 profiles, found 'far'"):
-        horizons.profile("far")
+            np.testing.assert_array_equal(horizons[column][of_profile == name], expected[column])
 
 
 def test_horizons_file_errors(tmp_path):
@@ -297,6 +293,12 @@ def test_horizons_file_errors(tmp_path):
     assert not (tmp_path / "none.nc").exists()
     with pytest.raises(InputError, match="no such file"):
         read_horizons(tmp_path / "none.nc")
+    write_horizons(collect(tmp_path, GOOD), tmp_path / "horizons.nc")
+    horizons = read_horizons(tmp_path / "horizons.nc")
+    horizons["row_size"] += 1
+    horizons.to_netcdf(tmp_path / "wrong.nc")
+    with pytest.raises(InputError, match=r"row_size: expected a sum of 3, found 2 horizons"):
+        read_horizons(tmp_path / "wrong.nc")
     xr.Dataset({"row_size": ("profile", [1])}).to_netcdf(tmp_path / "other.nc")
     with pytest.raises(
         InputError, match=r"other.nc.*variables profile_id.*found variables row_size"
@@ -308,8 +310,8 @@ def test_horizons_file_errors(tmp_path):
     ("options", "message"),
     [
         ({"organic_horizons": "maybe"}, "organic_horizons: expected one of reject, keep"),
-        ({"minimum_horizons": 0}, "minimum_horizons: expected a number of 1 or more, found 0"),
-        ({"region": "CONUS"}, "region: expected shapely polygons"),
+        ({"minimum_horizons": 1}, "minimum_horizons: expected a number of 2 or more, found 1"),
+        ({"region": "CONUS"}, "region: expected a callable or None, found str"),
     ],
 )
 def test_wrong_options(tmp_path, options, message):
@@ -322,7 +324,7 @@ def test_unknown_format(tmp_path):
         collect_profiles({"format": "wosis", "path": tmp_path})
 
 
-def test_region_may_be_a_callable_or_none(tmp_path):
+def test_region_may_be_any_callable_or_none(tmp_path):
     rows = [*GOOD, *(row.replace("g,-100", "w,-110") for row in GOOD)]
     ledger = collect(tmp_path, rows, region=lambda longitude, latitude: longitude < -105)
     assert ledger.accepted_profiles().index.tolist() == ["w"]

@@ -4,6 +4,7 @@ import pytest
 import shapely
 
 from proda.data.profiles import collect_profiles
+from proda.data.region import Region
 from proda.errors import InputError
 
 HEADER = (
@@ -16,7 +17,7 @@ ROWS = (
     "B,-90.25,35.5,0,20,30,1.2,0,A",
     "B,-90.25,35.5,20,60,5,1.4,0,C",
 )
-BOX = shapely.box(-125, 24, -66, 50)
+BOX = Region("box", shapely.box(-125, 24, -66, 50), {}).contains
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ import pytest
 import shapely
 
 from proda.data.profiles import collect_profiles, tabular
+from proda.data.region import Region
 from proda.errors import InputError
 
-BOX = shapely.box(-125, 24, -66, 50)
+BOX = Region("box", shapely.box(-125, 24, -66, 50), {}).contains
 BD_2019 = ("bdfi33", "bdfiad", "bdfifm", "bdfiod", "bdws33", "bdwsad", "bdwsfm", "bdwsod")
 
 

@@ -29,6 +29,7 @@ from proda.model import AnnualForcing, MatrixModel
 
 SMALL = {"n_profiles": 20, "resolution": 0.25, "clm_years": 2, "npp_years": (2000, 2002)}
 REGION = shapely.box(-98.0, 29.0, -84.0, 42.0)
+INSIDE = Region("box", REGION, {}).contains
 WOSIS = "wosis/WoSIS_2023_December"
 DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
@@ -115,7 +116,7 @@ def test_wosis_tables_have_the_columns_and_types_of_the_release(world):
 
 def test_the_ledger_of_the_reader_is_the_one_that_was_meant(world):
     source = {"format": "wosis_2023", "path": world / WOSIS}
-    ledger = collect_profiles(source, REGION)
+    ledger = collect_profiles(source, INSIDE)
     meant = pd.read_csv(world / "truth" / "profiles.csv", dtype={"profile_id": str})
     meant = meant.set_index("profile_id")["kind"]
     # Forcing is looked at later: to the reader of profiles these are good.
@@ -139,7 +140,7 @@ def test_the_ledger_of_the_reader_is_the_one_that_was_meant(world):
 
 
 def test_soc_density_read_from_the_raw_files_is_the_meant_one(world, sites):
-    ledger = collect_profiles({"format": "wosis_2023", "path": world / WOSIS}, REGION)
+    ledger = collect_profiles({"format": "wosis_2023", "path": world / WOSIS}, INSIDE)
     meant = pd.read_csv(world / "truth" / "horizons.csv", dtype={"layer_id": str})
     meant = meant[meant["kind"] == "accepted"].set_index("layer_id")
     read = ledger.accepted_horizons().set_index("horizon_id")

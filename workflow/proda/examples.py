@@ -58,7 +58,7 @@ def read_example_columns(path):
     return columns
 
 
-def run_example_columns(columns, version="clm5"):
+def run_example_columns(columns, version):
     """Steady state of every column at the defaults of ``version`` (``clm5`` or ``clm4.5``)."""
     model = default_model(STRUCTURE, version)
     forcing = _forcing(columns, model.grid.n_layers)

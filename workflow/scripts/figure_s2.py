@@ -1,7 +1,5 @@
 """Figure S2: where the profiles are."""
 
-import pandas as pd
-
 from proda.data.cells import read_cells
 from proda.data.region import read_region
 from proda.evaluation.pairs import read_profiles
@@ -9,10 +7,11 @@ from proda.figures.figure_s2 import draw_figure_s2
 from proda.figures.maps import RegionMap
 from proda.figures.style import save
 from proda.logs import log_to
+from proda.tables import read_table
 
 with log_to(snakemake.log[0]):
     files = snakemake.input
-    source = pd.read_csv(files.source, dtype={"profile_id": str})
+    source = read_table(files.source, ["profile_id", "status"])
     profiles = read_profiles(files.profiles)
     used = profiles.loc[profiles["used"], "profile_id"]
     region_map = RegionMap(read_region(files.region), read_cells(files.cells))

@@ -17,7 +17,12 @@ with log_to(snakemake.log[0]) as log:
     npp = None
     if params.structure == "clm45-10":
         npp = npp_on_cells(
-            params.npp, params.data_dir, cells, clm_paths, params.maximum_distance_km
+            params.npp,
+            params.data_dir,
+            cells,
+            clm_paths,
+            params.clm["years"],
+            params.maximum_distance_km,
         )
     forcing = grid_forcing(soil, npp)
     write_forcing(forcing, snakemake.output[0], provenance(snakemake.input, dict(params.items())))

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from proda.learning.data import covariate_kinds, read_learning_data
+from proda.data.covariates import covariate_kinds
+from proda.learning.data import read_learning_data
 from proda.learning.options import learner_options
 from proda.learning.splits import read_splits
 from proda.learning.train import train_split

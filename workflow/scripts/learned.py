@@ -1,7 +1,8 @@
 """What a learner says about the parameters at profiles and on cells."""
 
 from proda.data.cells import read_cells
-from proda.learning.data import covariate_kinds, read_learning_data
+from proda.data.covariates import covariate_kinds
+from proda.learning.data import read_learning_data
 from proda.learning.gather import (
     doubtful_cells,
     gather_blocks,

@@ -6,12 +6,12 @@ from proda.data.cells import read_cells
 from proda.evaluation.pairs import read_profiles
 from proda.evaluation.parameter_means import cell_means, profile_means
 from proda.evaluation.recovery import parameter_recovery, recovery_summary, stock_recovery
-from proda.evaluation.table_file import write_table
 from proda.figures.recovery import draw_recovery
 from proda.figures.style import save
 from proda.logs import log_to
 from proda.model import MatrixModel
 from proda.projection.files import read_grid_projection
+from proda.tables import write_table
 
 with log_to(snakemake.log[0]) as log:
     files, params, out = snakemake.input, snakemake.params, snakemake.output
@@ -24,10 +24,10 @@ with log_to(snakemake.log[0]) as log:
     at_sites = {name: profile_means(path, model, ids) for name, path in draws.items()}
     on_grid = {name: cell_means(draws[name], model, cells) for name in params.maps if name in draws}
     table = parameter_recovery(model, profiles, at_sites, on_grid, truth_sites, truth_grid, cells)
-    write_table(out.table, table)
+    write_table(out.table, table, digits=6)
     summary = recovery_summary(table)
-    write_table(out.summary, summary)
+    write_table(out.summary, summary, digits=6)
     projections = {name: read_grid_projection(files[f"grid_{name}"]) for name in params.maps}
-    write_table(out.stocks, stock_recovery(projections, truth_grid, cells))
+    write_table(out.stocks, stock_recovery(projections, truth_grid, cells), digits=6)
     save(draw_recovery(table, model.parameters), [out.figure, out.figure_pdf])
     log.info("%s", summary.to_string(index=False))

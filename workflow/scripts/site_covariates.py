@@ -1,8 +1,12 @@
 """Covariates of the profiles that are accepted so far."""
 
-from proda.data.covariates import read_covariate_table, site_covariates, write_site_covariates
+from proda.data.covariates import (
+    covariate_kinds,
+    read_covariate_table,
+    site_covariates,
+    write_site_covariates,
+)
 from proda.data.profiles import accepted_sites
-from proda.learning.data import covariate_kinds
 from proda.logs import log_to
 
 with log_to(snakemake.log[0]) as log:

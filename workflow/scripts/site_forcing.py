@@ -7,10 +7,10 @@ from proda.data.forcing import write_forcing
 from proda.data.forcing_merge import site_forcing
 from proda.data.forcing_sources import at_points, npp_at_points, read_soil, soil_of_cells
 from proda.data.profiles import accepted_sites
-from proda.files import atomic_path
 from proda.logs import log_to
 from proda.netcdf import load_netcdf
 from proda.provenance import provenance
+from proda.tables import write_table
 
 with log_to(snakemake.log[0]) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)
@@ -28,12 +28,17 @@ with log_to(snakemake.log[0]) as log:
     npp = None
     if params.structure == "clm45-10":
         npp = npp_at_points(
-            params.npp, params.data_dir, lon, lat, clm_paths, params.maximum_distance_km
+            params.npp,
+            params.data_dir,
+            lon,
+            lat,
+            clm_paths,
+            params.clm["years"],
+            params.maximum_distance_km,
         )
     forcing, left_out = site_forcing(sites.index, soil, npp)
     write_forcing(
         forcing, snakemake.output.forcing, provenance(snakemake.input, dict(params.items()))
     )
-    with atomic_path(snakemake.output.left_out) as path:
-        left_out.to_csv(path, index=False, lineterminator="\n")
+    write_table(snakemake.output.left_out, left_out)
     log.info("%d profiles with forcing, %d without", forcing.sizes["profile"], len(left_out))

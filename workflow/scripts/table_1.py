@@ -3,18 +3,18 @@
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.table_1 import compare_methods, paper_steps, table_1
-from proda.evaluation.table_file import write_table
 from proda.figures.skill import draw_skill
 from proda.figures.style import save
 from proda.logs import log_to
+from proda.tables import write_table
 
 with log_to(snakemake.log[0]) as log:
     params = snakemake.params
     pairs = read_pairs(snakemake.input.pairs, snakemake.input.profiles)
     table = table_1(pairs, params.methods, read_paper_values(), params.seed, params.resamples)
-    write_table(snakemake.output.table, table)
+    write_table(snakemake.output.table, table, digits=6)
     steps = paper_steps(params.methods)
     differences = compare_methods(pairs, steps, params.seed, params.resamples)
-    write_table(snakemake.output.differences, differences)
+    write_table(snakemake.output.differences, differences, digits=6)
     save(draw_skill(table), [snakemake.output.figure, snakemake.output.figure_pdf])
     log.info("%s", table[["sites", "method", "profiles", "r2", "rmse"]].to_string(index=False))

@@ -3,10 +3,10 @@
 from proda.evaluation.pairs import read_profiles
 from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.parameter_means import profile_means
-from proda.evaluation.table_file import write_table
 from proda.evaluation.table_s1 import table_s1
 from proda.logs import log_to
 from proda.model import MatrixModel
+from proda.tables import write_table
 
 with log_to(snakemake.log[0]):
     files, model = snakemake.input, MatrixModel(snakemake.params.structure)
@@ -18,4 +18,4 @@ with log_to(snakemake.log[0]):
     table = table_s1(
         model, files.posteriors, files.one_batch, learned, profiles, read_paper_values()
     )
-    write_table(snakemake.output[0], table)
+    write_table(snakemake.output[0], table, digits=6)

@@ -4,10 +4,10 @@ import xarray as xr
 
 from proda.data.cells import read_cells
 from proda.evaluation.paper_values import read_paper_values
-from proda.evaluation.table_file import write_table
 from proda.evaluation.table_s3 import table_s3
 from proda.logs import log_to
 from proda.projection.files import read_grid_projection
+from proda.tables import write_table
 
 with log_to(snakemake.log[0]) as log:
     files = snakemake.input
@@ -16,5 +16,5 @@ with log_to(snakemake.log[0]) as log:
     }
     references = xr.load_dataset(files.references) if files.references else None
     table = table_s3(projections, references, read_cells(files.cells), read_paper_values())
-    write_table(snakemake.output[0], table)
+    write_table(snakemake.output[0], table, digits=6)
     log.info("%s", table[["method", "interval", "total_pg"]].to_string(index=False))

@@ -5,7 +5,6 @@ import xarray as xr
 from proda.data.cells import read_cells
 from proda.data.point_stocks import read_point_stocks
 from proda.data.region import read_region
-from proda.evaluation.table_file import write_table
 from proda.evaluation.validation import (
     interval_stocks,
     validation_points,
@@ -18,6 +17,7 @@ from proda.figures.style import save
 from proda.logs import log_to
 from proda.model.structure import get_structure
 from proda.projection.files import read_grid_projection
+from proda.tables import write_table
 
 with log_to(snakemake.log[0]) as log:
     files, params, out = snakemake.input, snakemake.params, snakemake.output
@@ -32,9 +32,9 @@ with log_to(snakemake.log[0]) as log:
         source["bottom"] / 100,
     )
     points = validation_points(points, stocks)
-    write_table(out.points, points)
+    write_table(out.points, points, digits=6)
     table = validation_table(points, stocks, params.seed, params.resamples)
-    write_table(out.table, table)
+    write_table(out.table, table, digits=6)
     used = points[points["status"] == "accepted"]
     label = f"measured stock, {source['top']:g}-{source['bottom']:g} cm"
     modelled = {name: used[name].to_numpy() for name in stocks}

@@ -1,9 +1,9 @@
 """SOC by depth and vegetation type, and how many profiles each type has."""
 
 from proda.evaluation.pairs import read_pairs
-from proda.evaluation.table_file import write_table
 from proda.evaluation.vegetation import vegetation_counts, vegetation_profiles
 from proda.logs import log_to
+from proda.tables import write_table
 
 with log_to(snakemake.log[0]) as log:
     params = snakemake.params
@@ -13,7 +13,7 @@ with log_to(snakemake.log[0]) as log:
         f"{method}_blocks" if f"{method}_blocks" in params.held_out else method
         for method in params.methods
     ]
-    write_table(snakemake.output.table, vegetation_profiles(pairs, params.groups, shown))
+    write_table(snakemake.output.table, vegetation_profiles(pairs, params.groups, shown), digits=6)
     counts = vegetation_counts(pairs.profiles, params.groups)
-    write_table(snakemake.output.counts, counts)
+    write_table(snakemake.output.counts, counts, digits=6)
     log.info("%s", counts.to_string(index=False))

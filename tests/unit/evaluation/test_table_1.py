@@ -9,7 +9,7 @@ from proda.evaluation.pairs import Pairs
 from proda.evaluation.paper_values import paper_value, read_paper_values
 from proda.evaluation.skill import skill
 from proda.evaluation.table_1 import compare_methods, site_sets, table_1
-from proda.evaluation.table_file import write_table
+from proda.tables import write_table
 
 METHODS = ["default", "one_batch", "neural_network", "site_by_site"]
 N = 20
@@ -124,7 +124,7 @@ def test_the_papers_values_stand_on_the_sets_it_may_mean(pairs, tmp_path):
         [("all", name) for name in ("default", "one_batch", "site_by_site")]
         + [("training", "neural_network"), ("held_out", "neural_network")]
     )
-    write_table(tmp_path / "table_1.csv", found.reset_index())
+    write_table(tmp_path / "table_1.csv", found.reset_index(), digits=6)
     again = pd.read_csv(tmp_path / "table_1.csv")
     assert again["paper_r2"].notna().sum() == 5 and list(again["sites"][:2]) == ["all", "all"]
 

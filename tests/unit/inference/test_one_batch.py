@@ -13,8 +13,8 @@ from proda.inference.convergence import diagnose
 from proda.inference.metropolis import run_chain
 from proda.inference.observations_file import open_observations
 from proda.inference.one_batch import join_chains, run_one_batch_chain
-from proda.inference.site import chain_generator
 from proda.inference.targets import batch_target, to_theta
+from proda.streams import named_stream
 from site_cases import MODEL
 
 
@@ -45,7 +45,7 @@ def test_a_chain_is_the_sampler_on_all_profiles_after_burn_in(folder):
         seen = [reader.observations(i) for i in range(4)]
     _, forcing = load_site_forcing(folder / "forcing.nc")
     target = batch_target(MODEL, MODEL.columns(forcing), seen)
-    rng = chain_generator(2020, "one batch", 1)
+    rng = named_stream(2020, "one batch", 1)
     expected = run_chain(target, len(MODEL.parameters), OPTIONS.sampler, rng)
     with netCDF4.Dataset(folder / "chain_1.nc") as file:
         np.testing.assert_array_equal(file["theta"][:], to_theta(expected.draws[200:], True))
@@ -75,7 +75,7 @@ def test_joined_chains_are_judged_together_and_drawn_from_one(folder, theta):
         assert (file.Conventions, file.title, file.profiles) == ("CF-1.11", "t", 4)
         assert list(file["parameter"][:]) == list(MODEL.parameters.names)
         drawn = int(file["drawn_chain"][...])
-        assert drawn == chain_generator(2020, "one batch", 3).integers(3)
+        assert drawn == named_stream(2020, "one batch", 3).integers(3)
         of_chain = theta[drawn]
         places = np.round(np.linspace(0, 199, 50)).astype(int)
         np.testing.assert_array_equal(file["theta"][:], of_chain[places])

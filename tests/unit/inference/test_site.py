@@ -9,8 +9,9 @@ from posterior_cases import OPTIONS, SHORT, altered, profile
 from proda.errors import InputError
 from proda.inference import gev
 from proda.inference.convergence import diagnose
-from proda.inference.site import Status, assimilate_site, chain_generator, run_chains
+from proda.inference.site import Status, assimilate_site, run_chains
 from proda.inference.targets import to_theta
+from proda.streams import named_stream
 from site_cases import MODEL
 
 
@@ -98,18 +99,8 @@ def test_draws_depend_on_seed_and_identifier_only(case):
     assert not same(fit(column, seen, options=replace(OPTIONS, seed=2021)), posterior)
 
 
-def test_chains_and_choices_have_streams_of_their_own():
-    starts = {
-        chain_generator(seed, name, chain).integers(2**62)
-        for seed in (0, 1)
-        for name in ("1", "11", "P1", "one batch")
-        for chain in range(4)
-    }
-    assert len(starts) == 2 * 4 * 4
-
-
 def test_every_chain_is_drawn_about_as_often():
-    choices = [chain_generator(2020, f"P{i}", 3).integers(3) for i in range(600)]
+    choices = [named_stream(2020, f"P{i}", 3).integers(3) for i in range(600)]
     assert (np.abs(np.bincount(choices) - 200) < 5 * np.sqrt(600 * 2 / 9)).all()
 
 

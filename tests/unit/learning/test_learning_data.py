@@ -2,18 +2,15 @@
 
 import logging
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from learning_cases import KINDS, MODEL, world, write_files
 from proda.errors import InputError
-from proda.learning.data import covariate_kinds, read_learning_data
+from proda.learning.data import read_learning_data
 from proda.model.matrix_model import MatrixModel
 
-TABLE = Path(__file__).parents[3] / "resources" / "covariates.csv"
 DATA = world(n=40)[0]
 
 
@@ -101,19 +98,3 @@ def test_other_profiles(tmp_path):
 def test_parameters_of_another_structure(tmp_path):
     with pytest.raises(InputError, match=r"parameter: expected the parameters of clm5-20"):
         read(tmp_path, model=MatrixModel("clm5-20"))
-
-
-def test_kinds_of_the_bundled_table():
-    kinds = covariate_kinds(TABLE)
-    assert len(kinds) == 60
-    classes = [name for name, kind in kinds.items() if kind == "class"]
-    assert classes[:3] == ["IGBP", "Climate", "Soil_Type"] and len(classes) == 9
-    assert list(covariate_kinds(TABLE, ["BIO2", "IGBP"])) == ["BIO2", "IGBP"]
-
-
-def test_known_class_called_continuous(tmp_path):
-    table = pd.read_csv(TABLE, dtype=str, keep_default_na=False)
-    table.loc[table["name"] == "IGBP", "kind"] = "continuous"
-    table.to_csv(tmp_path / "own.csv", index=False)
-    with pytest.raises(InputError, match=r"own\.csv, IGBP, kind: expected class.*classes: number"):
-        covariate_kinds(tmp_path / "own.csv")

@@ -156,11 +156,11 @@ def test_one_column_serves_all_of_theta_and_one_theta_all_columns():
 def test_what_a_run_needs_and_the_forcing_does_not_have():
     values = TEN.physical(np.full(25, 0.5))
     with refused("forcing.sand", "values, for CLM's texture-dependent transfers", "none"):
-        default_model("clm45-10").steady_state_of(values, annual())
+        default_model("clm45-10", "clm5").steady_state_of(values, annual())
     with refused("forcing.litter_input_by_layer", "values, for CLM's own vertical", "none"):
         MatrixModel("clm5-20", input_by_layer=True).steady_state(np.full(21, 0.5), monthly())
     with refused("forcing.npp_mean", "mean annual NPP", "none"):
-        default_parameters("clm45-10", annual())
+        default_parameters("clm45-10", annual(), "clm5")
     with refused("forcing.sand", "sand content in %", "none"):
         default_parameters("clm45-10", annual(npp_mean=500.0), "clm4.5")
 

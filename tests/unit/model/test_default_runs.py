@@ -44,7 +44,7 @@ def test_values_are_those_of_the_table(structure, version):
 
 def test_what_clm_has_no_value_for():
     """Mean NPP; a fifth of it wood, the rest of leaf and root quality; the commonest root shape."""
-    values = default_parameters("clm45-10", column("clm45-10"))[0]
+    values = default_parameters("clm45-10", column("clm45-10"), "clm5")[0]
     by_name = dict(zip(PARAMETERS, values, strict=True))
     assert by_name["input_position"] == pytest.approx((450 - 300) / (700 - 300))
     assert by_name["input_to_metabolic"] == by_name["input_to_lignin"] == pytest.approx(0.2)
@@ -54,7 +54,7 @@ def test_what_clm_has_no_value_for():
 
 def test_constant_npp_is_the_input():
     forcing = annual(npp=(450.0, 450.0), npp_mean=450.0, sand=SAND["clm45-10"])
-    values = default_parameters("clm45-10", forcing)
+    values = default_parameters("clm45-10", forcing, "clm5")
     assert values[0, PARAMETERS.index("input_position")] == 0.0
 
 
@@ -80,12 +80,12 @@ def test_decomposition_stops_at_clms_driest_potential(version, driest):
 
 def test_cryoturbation_as_in_clm():
     """Up to an active layer of 2 m, that one included; bioturbation at all depths below it."""
-    model = default_model("clm45-10")
+    model = default_model("clm45-10", "clm5")
     switches = model.switches
     assert (switches.cryoturbation_active_layer, switches.cryoturbation_depth) == (2.0, 3.0)
     assert switches.mixing_at_cryoturbation_limit
     assert switches.bioturbation_depth == np.inf
-    assert default_model("clm5-20").switches.input_by_layer
+    assert default_model("clm5-20", "clm5").switches.input_by_layer
 
 
 def test_clm45_holds_more_carbon_at_depth():
@@ -104,9 +104,9 @@ def test_clm45_holds_more_carbon_at_depth():
 def test_switches_can_be_overridden(structure):
     """The online temperature response of CTSM: carbon in inverse proportion where it can be."""
     forcing = column(structure)
-    values = default_parameters(structure, forcing)
+    values = default_parameters(structure, forcing, "clm5")
     plain, online = (
-        default_model(structure, century_normalisation=on).steady_state_of(values, forcing)
+        default_model(structure, "clm5", century_normalisation=on).steady_state_of(values, forcing)
         for on in (False, True)
     )
     np.testing.assert_allclose(plain[0, 0] / online[0, 0], 0.820595, rtol=1e-6)

@@ -100,13 +100,13 @@ def test_twenty_layer_stocks_with_closed_and_with_leaky_bedrock(bedrock, alt, cl
 
 def test_clm5_default_run():
     """CLM's own input by layer, e-folding depth of 10 m, transfers of 40 % sand."""
-    model = default_model("clm5-20")
+    model = default_model("clm5-20", "clm5")
     weight = np.exp(-model.grid.interface)
     weight /= weight @ model.grid.thickness
     inputs = np.array([60.0, 120.0, 180.0, 96.0])
     more = {"sand": np.full(20, 40.0), "litter_input_by_layer": inputs[:, None] * weight}
     deep, shallow = monthly(10.0, **more), monthly(1.2, **more)
-    values = default_parameters("clm5-20", deep)
+    values = default_parameters("clm5-20", deep, "clm5")
     soc = model.soc(model.steady_state_of(values, deep))[0]
     np.testing.assert_allclose(model.stock(soc, 0.0, 8.6), 17931.89852, rtol=1e-7)
     np.testing.assert_allclose(model.stock(soc, 0.0, 0.3), 4002.8392, rtol=1e-7)

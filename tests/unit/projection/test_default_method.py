@@ -101,7 +101,7 @@ def test_the_twenty_layers_run_at_clms_parameters_too(tmp_path):
     write_grid_inputs(tmp_path, CELLS, grid_forcing, structure=structure)
     sites, grid = run(tmp_path, DefaultOptions("matrix"), tmp_path, structure)
     model = default_model("clm5-20", "clm5")
-    soc = model.soc(model.steady_state_of(default_parameters("clm5-20", one), one))[0]
+    soc = model.soc(model.steady_state_of(default_parameters("clm5-20", one, "clm5"), one))[0]
     np.testing.assert_array_equal(sites["soc_mean"], [soc] * 3)
     np.testing.assert_array_equal(grid["soc_mean"][:, 1, 2], soc)
 

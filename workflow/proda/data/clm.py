@@ -3,7 +3,7 @@
 `read_clm_annual` serves the 10-layer structure, whose decomposition is driven by mean temperature
 and water potential; `read_clm_monthly` the 20-layer structure, driven by a climatology of 12
 months and by CLM's own scalars and litter inputs; `read_clm_carbon` and `read_clm_npp` give what
-CLM made of it: its stock of soil carbon and its net primary production.
+CLM made of it: its soil carbon and its net primary production.
 
 A field the files do not hold is an error unless ``missing_fields`` says what to put in its place,
 e.g. ``{"SOILPSI": {"value": -0.1}, "ALTMAX_LASTYEAR": {"use": "ALTMAX"}}``. The choice is written
@@ -51,12 +51,12 @@ FIELDS = {
         Field(("nbedrock",), (), 1, 20),
         Field(("CELLSAND",), ("%",), 0, 100),
         Field(("NPP",), ("gC m-2 s-1",), -1e-3, 1e-3),
-        Field(("TOTSOMC",), ("gC m-2",), -1e-3),
         Field(("SOIL1C_vr", "SOM_ACT_C_vr"), ("gC m-3",), -1e-3),
         Field(("SOIL2C_vr", "SOM_SLO_C_vr"), ("gC m-3",), -1e-3),
         Field(("SOIL3C_vr", "SOM_PAS_C_vr"), ("gC m-3",), -1e-3),
     )
 }
+# Carbon that each litter pool receives per layer, gC m-3 in the month or gC m-3 s-1.
 LITTER_INPUTS = {
     "input_cwd": "CWD_INPUT_ACC_VECTOR",
     "input_metabolic": "LITR1_INPUT_ACC_VECTOR",
@@ -99,12 +99,11 @@ def read_clm_annual(paths, nodes, missing_fields=None, years=None):
     return _dataset(variables, history, fields, nodes, period=history.period(FIELDS["TSOI"], years))
 
 
-def read_clm_monthly(paths, nodes, missing_fields=None, years=None, litter_inputs=LITTER_INPUTS):
+def read_clm_monthly(paths, nodes, missing_fields=None, years=None):
     """Monthly climatology of the forcing of the 20-layer structure.
 
     nodes: (n,) node depths in m; the file must have these levels, because scalars and inputs of
-    one vertical grid have no meaning on another. litter_inputs: result name -> history field, the
-    carbon each litter pool receives per layer (gC m-3 in the month, or gC m-3 s-1).
+    one vertical grid have no meaning on another.
     Returns a Dataset on (month, layer, lat, lon), float32: soil_temperature K; water_scalar,
     oxygen_scalar, nitrogen_scalar (0-1); the litter inputs gC m-3 month-1;
     active_layer_depth_last_year m (month, lat, lon), and active_layer_depth, the larger of this
@@ -112,7 +111,7 @@ def read_clm_monthly(paths, nodes, missing_fields=None, years=None, litter_input
     (nbedrock); and sand % if CELLSAND is there. Raises InputError as `read_clm_annual`.
     """
     history = History(paths)
-    inputs = {name: Field((source,), INPUT_UNITS) for name, source in litter_inputs.items()}
+    inputs = {name: Field((source,), INPUT_UNITS) for name, source in LITTER_INPUTS.items()}
     layered = {
         "soil_temperature": FIELDS["TSOI"],
         "water_scalar": FIELDS["W_SCALAR"],
@@ -152,15 +151,15 @@ def read_clm_monthly(paths, nodes, missing_fields=None, years=None, litter_input
     )
 
 
-def annual_litter_input(monthly, thickness, names=tuple(LITTER_INPUTS)):
+def annual_litter_input(monthly, thickness):
     """Litter input of a year from the months of `read_clm_monthly`, at cells or sampled points.
 
-    thickness: (n,) of the layers in m. names: of the pools' variables, in order of the pools.
-    Returns a Dataset without months: litter_input (pool, ...) gC m-2 yr-1 and
-    litter_input_by_layer (pool, layer, ...) gC m-3 yr-1.
+    thickness: (n,) of the layers in m. Returns a Dataset without months: litter_input (pool, ...)
+    gC m-2 yr-1 and litter_input_by_layer (pool, layer, ...) gC m-3 yr-1, pools in the order of
+    LITTER_INPUTS.
     """
     thickness = as_array("thickness", thickness, (monthly.sizes["layer"],), "m")
-    annual = [monthly[name].astype(float).sum("month", skipna=False) for name in names]
+    annual = [monthly[name].astype(float).sum("month", skipna=False) for name in LITTER_INPUTS]
     by_layer = xr.concat(annual, "pool", coords="minimal", compat="override")
     total = (by_layer * xr.DataArray(thickness, dims="layer")).sum("layer", skipna=False)
     unit, what = "year-1", "annual carbon input to the litter pools"
@@ -169,28 +168,21 @@ def annual_litter_input(monthly, thickness, names=tuple(LITTER_INPUTS)):
     return xr.Dataset({"litter_input": total, "litter_input_by_layer": by_layer})
 
 
-def read_clm_carbon(paths, nodes=None, years=None):
+def read_clm_carbon(paths, nodes, years=None):
     """CLM's own soil carbon, for comparison with the fitted model.
 
-    Without nodes: a Dataset with soil_carbon_stock gC m-2 (TOTSOMC) on (lat, lon). With nodes (n,)
-    in m: soil_carbon_density gC m-3 on (layer, lat, lon), the sum of the three soil pools
-    (SOIL1C_vr.. or SOM_ACT_C_vr.. since CTSM 5.1), interpolated in depth where the file has other
-    levels, and the stock if it is there too. Raises InputError as `read_clm_annual`.
+    nodes: (n,) in m. Returns a Dataset with soil_carbon_density gC m-3 on (layer, lat, lon), the
+    sum of the three soil pools (SOIL1C_vr.. or SOM_ACT_C_vr.. since CTSM 5.1), interpolated in
+    depth where the file has other levels. Raises InputError as `read_clm_annual`.
     """
     history = History(paths)
     pools = ("SOIL1C_vr", "SOIL2C_vr", "SOIL3C_vr")
     fields = _Fields(history)
-    history.require(*(FIELDS[name] for name in (("TOTSOMC",) if nodes is None else pools)))
-    variables = {}
-    if FIELDS["TOTSOMC"] in history:
-        stock = fields.surface("TOTSOMC", "all", years)[0]
-        variables["soil_carbon_stock"] = _variable(stock, ("lat", "lon"), "soil_carbon_stock")
-    if nodes is not None:
-        nodes = _checked_nodes(nodes)
-        density = sum(fields.layers(pool, nodes, "all", years)[0] for pool in pools)
-        dims = ("layer", "lat", "lon")
-        variables["soil_carbon_density"] = _variable(density, dims, "soil_carbon_density")
-    return _dataset(variables, history, fields, nodes)
+    history.require(*(FIELDS[name] for name in pools))
+    nodes = _checked_nodes(nodes)
+    density = sum(fields.layers(pool, nodes, "all", years)[0] for pool in pools)
+    density = _variable(density, ("layer", "lat", "lon"), "soil_carbon_density")
+    return _dataset({"soil_carbon_density": density}, history, fields, nodes)
 
 
 def read_clm_npp(paths, years=None):
@@ -345,7 +337,6 @@ ATTRIBUTES = {
         None,
     ),
     "sand": ("%", "mass fraction of sand in the fine earth", None),
-    "soil_carbon_stock": ("g m-2", "mass of soil organic carbon of CLM (TOTSOMC)", None),
     "soil_carbon_density": ("g m-3", "density of soil organic carbon of CLM, all pools", None),
     "npp_mean": (
         "g m-2 year-1",

@@ -31,8 +31,10 @@ from proda.data.rasters import aggregate_raster, sample_raster
 from proda.data.text_table import read_register
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.tables import read_table, write_table
 
 __all__ = [
+    "covariate_kinds",
     "grid_covariates",
     "incomplete_sites",
     "read_covariate_table",
@@ -44,6 +46,8 @@ __all__ = [
 
 COLUMNS = ["name", "product", "file", "variable", "band", "crs", "kind", "unit", "scale", "offset"]
 COLUMNS += ["missing", "valid_min", "valid_max", "source", "notes"]
+
+KNOWN = Path(__file__).parents[3] / "resources" / "covariates.csv"
 
 NO_CLASS = -9999
 """Fill value of class variables in netCDF."""
@@ -68,6 +72,21 @@ def read_covariate_table(path, data_dir, names=None):
         expected = f"names from {', '.join(layers)}"
         raise InputError(path, expected, ", ".join(unknown) or "an empty list")
     return [layers[name] for name in names]
+
+
+def covariate_kinds(table, names=None):
+    """{name: kind} of a table of covariates, in its order.
+
+    names: the covariates to take, None takes all. Raises InputError for a covariate that is called
+    continuous although it is known to hold codes.
+    """
+    known = {layer.name: layer.kind for layer in read_covariate_table(KNOWN, ".")}
+    kinds = {layer.name: layer.kind for layer in read_covariate_table(table, ".", names)}
+    for name, kind in kinds.items():
+        if kind == "continuous" and known.get(name) == "class":
+            hint = "for codes taken as numbers set classes: number; name another raster otherwise"
+            raise InputError(f"{table}, {name}, kind", "class, as it holds codes", kind, hint)
+    return kinds
 
 
 def site_covariates(layers, profile_id, lon, lat):
@@ -124,15 +143,13 @@ def incomplete_sites(table):
 
 def write_site_covariates(path, table):
     """Write the table of site_covariates as csv, missing values empty."""
-    with atomic_path(path) as temporary:
-        # 9 digits keep a float32, which is what rasters hold.
-        table.to_csv(temporary, float_format="%.9g")
+    # 9 digits keep a float32, which is what rasters hold.
+    write_table(path, table.reset_index(), digits=9)
 
 
 def read_site_covariates(path):
     """Read what `write_site_covariates` wrote: a DataFrame indexed by profile_id (text)."""
-    options = {"keep_default_na": False, "na_values": [""]}
-    return pd.read_csv(path, dtype={"profile_id": str}, **options).set_index("profile_id")
+    return read_table(path, ["profile_id"]).set_index("profile_id")
 
 
 def write_grid_covariates(path, dataset, attrs=None):

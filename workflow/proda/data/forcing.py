@@ -1,4 +1,4 @@
-"""The files of forcing, site_forcing.nc and grid_forcing.nc: written whole, read in parts.
+"""The files of forcing, site_forcing.nc and grid_forcing.nc: those of sites are read in parts.
 
 A job of one profile reads a few hundred numbers, so reading uses the netCDF library alone, without
 pandas and xarray, whose import takes longer than the job.
@@ -13,7 +13,7 @@ from proda.files import atomic_path
 from proda.model.forcing import AnnualForcing, MonthlyForcing
 from proda.netcdf import open_netcdf
 
-__all__ = ["FORCING_TYPES", "load_grid_forcing", "load_site_forcing", "write_forcing"]
+__all__ = ["load_grid_forcing", "load_site_forcing", "write_forcing"]
 
 FORCING_TYPES = {"clm45-10": AnnualForcing, "clm5-20": MonthlyForcing}
 PROFILES_PER_CHUNK = 64
@@ -44,13 +44,13 @@ def load_site_forcing(path, first=0, count=None):
     """
     with _open(path, "profile_id") as data:
         total = data.dimensions["profile"].size
-        rows = _rows(path, first, count, total, "profiles")
+        rows = _rows(path, first, count, total)
         ids = [str(name) for name in data["profile_id"][rows]]
         return ids, _forcing(path, data, lambda variable: variable[rows])
 
 
-def load_grid_forcing(path, first=0, count=None):
-    """Forcing of ``count`` cells from the ``first`` on, of those that have all forcing.
+def load_grid_forcing(path):
+    """Forcing of the cells that have all of it.
 
     Returns (cells, forcing): the numbers of the cells (in the order of `proda.data.cells.Cells`)
     and their forcing as `load_site_forcing`. Raises InputError as it does.
@@ -59,7 +59,6 @@ def load_grid_forcing(path, first=0, count=None):
         cell, usable = data["cell"][:].filled(-1), data["no_forcing"][:].filled(1) == 0
         row, column = np.nonzero((cell >= 0) & usable)
         order = np.argsort(cell[row, column])
-        order = order[_rows(path, first, count, order.size, "cells with forcing")]
         row, column = row[order], column[order]
 
         def pick(variable):
@@ -78,10 +77,10 @@ def _open(path, needed):
     return data
 
 
-def _rows(path, first, count, total, what):
+def _rows(path, first, count, total):
     last = total if count is None else first + count
     if not 0 <= first <= last <= total:
-        raise InputError(path, f"{what} {first} to {last}", f"{total} {what}")
+        raise InputError(path, f"profiles {first} to {last}", f"{total} profiles")
     return slice(first, last)
 
 

@@ -7,7 +7,7 @@ model itself; ``source`` is a mapping with ``format`` and
 mod17a3  folder, years (first, last); minimum_valid_fraction, the share of the pixels of a cell that
          must have NPP for the cell to have some
 netcdf   file, names {npp_mean, npp_min, npp_max: variable}
-clm      nothing else: NPP of the land model's own history
+clm      nothing else: NPP of the land model's own history, of the years its climate is taken from
 
 Relative paths are below ``data_dir``.
 """
@@ -99,11 +99,12 @@ def soil_of_cells(grid, cells, lon, lat):
     )
 
 
-def npp_on_cells(source, data_dir, cells, clm_paths=(), max_distance_km=None):
+def npp_on_cells(source, data_dir, cells, clm_paths=(), clm_years=None, max_distance_km=None):
     """NPP of the cells on (lat, lon); ``source`` as in the docstring of this file.
 
     Rasters give the mean of a cell's own pixels and nothing is borrowed from neighbours; the
-    coarser sources are interpolated. Raises InputError for what cannot be read.
+    coarser sources are interpolated. clm_paths, clm_years: the land model's history, and the first
+    and last year to take of it, None for all. Raises InputError for what cannot be read.
     """
     if source["format"] == "mod17a3":
         fraction = source["minimum_valid_fraction"]
@@ -113,15 +114,16 @@ def npp_on_cells(source, data_dir, cells, clm_paths=(), max_distance_km=None):
             lat=number["lat"], lon=number["lon"], method="nearest", tolerance=1e-6
         )
         return near.where(number.notnull()).assign_attrs(blocks.attrs)
-    npp = on_cells(_coarse(source, data_dir, clm_paths), cells, max_distance_km=max_distance_km)
+    npp = _coarse(source, data_dir, clm_paths, clm_years)
+    npp = on_cells(npp, cells, max_distance_km=max_distance_km)
     return npp.drop_vars(["cell", "forcing_source"])
 
 
-def npp_at_points(source, data_dir, lon, lat, clm_paths=(), max_distance_km=None):
+def npp_at_points(source, data_dir, lon, lat, clm_paths=(), clm_years=None, max_distance_km=None):
     """NPP of the pixel or cell that each point lies in, on (point,); ``source`` as above."""
     if source["format"] == "mod17a3":
         return npp_at(_rasters(source, data_dir), lon, lat)
-    npp = _coarse(source, data_dir, clm_paths)
+    npp = _coarse(source, data_dir, clm_paths, clm_years)
     return at_points(npp, lon, lat, "nearest", max_distance_km).drop_vars("forcing_source")
 
 
@@ -129,11 +131,11 @@ def _rasters(source, data_dir):
     return find_npp_files(Path(data_dir) / source["folder"], source["years"])
 
 
-def _coarse(source, data_dir, clm_paths):
+def _coarse(source, data_dir, clm_paths, clm_years):
     if source["format"] == "netcdf":
         path = Path(data_dir) / source["file"]
         npp = read_npp_netcdf(path, source["names"])
         return npp.assign_attrs(source=f"net primary production: {path.name}")
     if source["format"] == "clm":
-        return read_clm_npp(clm_paths)
+        return read_clm_npp(clm_paths, clm_years)
     raise InputError("npp.format", "mod17a3, netcdf or clm", repr(source["format"]))

@@ -62,10 +62,11 @@ LONG_NAMES = {
 logger = logging.getLogger(__name__)
 
 
-def find_npp_files(folder, years, name=GEOTIFF_NAME):
+def find_npp_files(folder, years):
     """Return {year: path} for the years first to last (inclusive); InputError if one is absent."""
     first, last = years
-    files = {year: Path(folder) / name.format(year=year) for year in range(first, last + 1)}
+    names = {year: GEOTIFF_NAME.format(year=year) for year in range(first, last + 1)}
+    files = {year: Path(folder) / name for year, name in names.items()}
     absent = [path.name for path in files.values() if not path.exists()]
     if absent or not files:
         found = "without " + ", ".join(absent) if files else "no year at all"
@@ -73,7 +74,7 @@ def find_npp_files(folder, years, name=GEOTIFF_NAME):
     return files
 
 
-def read_npp_geotiffs(files, resolution=0.5, min_valid_fraction=0.5):
+def read_npp_geotiffs(files, resolution, min_valid_fraction):
     """Block means of annual rasters, then mean, smallest and largest year.
 
     files: {year: path}. resolution: cell size in degrees, a whole number of pixels. A cell of a

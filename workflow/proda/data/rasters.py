@@ -5,10 +5,10 @@ Files are read in windows of a few million pixels, so memory does not grow with 
 
 import numpy as np
 
-from proda.data.raster_file import Layer, open_raster
+from proda.data.raster_file import open_raster
 from proda.errors import InputError
 
-__all__ = ["Layer", "aggregate_raster", "sample_raster"]
+__all__ = ["aggregate_raster", "sample_raster"]
 
 
 def sample_raster(layer, lon, lat, value_of_code=None):

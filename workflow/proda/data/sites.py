@@ -4,8 +4,8 @@ import pandas as pd
 
 from proda.data.covariates import incomplete_sites, read_site_covariates, write_site_covariates
 from proda.data.forcing import write_forcing
-from proda.files import atomic_path
 from proda.netcdf import load_netcdf
+from proda.tables import read_table, write_table
 
 __all__ = ["close_ledger", "write_sites"]
 
@@ -13,10 +13,11 @@ __all__ = ["close_ledger", "write_sites"]
 def close_ledger(ledger, no_forcing, covariates):
     """Book the profiles without forcing, then those without a covariate.
 
-    no_forcing: table of profile_id and reason. covariates: table of site covariates. Returns a
-    DataFrame with profile_id, reason (of the ledger) and detail, what exactly is missing.
+    no_forcing: path of a table of profile_id and reason. covariates: path of a table of site
+    covariates. Returns a DataFrame with profile_id, reason (of the ledger) and detail, what exactly
+    is missing.
     """
-    forcing = pd.read_csv(no_forcing, dtype=str, keep_default_na=False)
+    forcing = read_table(no_forcing, ["profile_id", "reason"])
     lacking = incomplete_sites(read_site_covariates(covariates))
     details = {
         "no_forcing": dict(zip(forcing["profile_id"], forcing["reason"], strict=True)),
@@ -36,8 +37,7 @@ def write_sites(ledger, left_out, source, target, attributes):
     source, target: objects with the paths forcing and covariates; target also left_out.
     """
     ids = ledger.accepted_profiles().index
-    with atomic_path(target.left_out) as path:
-        left_out.to_csv(path, index=False, lineterminator="\n")
+    write_table(target.left_out, left_out)
     candidates = load_netcdf(source.forcing, "forcing", ["profile_id"])
     place = pd.Index(candidates["profile_id"].values.astype(str)).get_indexer(ids)
     forcing = candidates.isel(profile=place)

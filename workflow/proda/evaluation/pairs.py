@@ -6,7 +6,6 @@ per method, and one per held-out variant of a learner (``neural_network_blocks``
 Profiles are in the order of the horizons file; all other files must be of the same ones.
 """
 
-import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,17 +14,17 @@ import numpy as np
 import pandas as pd
 
 from proda.data.covariates import read_site_covariates
-from proda.data.profiles.horizons_file import read_horizons
+from proda.data.profiles import read_horizons
 from proda.errors import InputError
 from proda.evaluation.vegetation import vegetation_names
-from proda.files import atomic_path
 from proda.inference.summary import profile_summary, used_profiles
 from proda.projection.inputs import check_profiles
+from proda.tables import read_table, write_table
 
 __all__ = ["Pairs", "build_pairs", "read_pairs", "read_profiles", "write_pairs"]
 
 KILOGRAM = 1000.0  # g
-DIGITS = "%.8g"
+DIGITS = 8
 PAIR_COLUMNS = ("profile", "depth_m", "thickness_m", "observed")
 PROFILE_COLUMNS = ("profile_id", "longitude", "latitude", "used", "role", "fold", "vegetation")
 STORAGE = "_kg_m2"
@@ -69,8 +68,8 @@ def build_pairs(
     Raises InputError when two files are not of the same profiles and horizons, when splits are
     those of other used profiles, and as vegetation_names.
     """
-    file = read_horizons(horizons_path)
-    data, ids = file.dataset, list(file.ids)
+    data = read_horizons(horizons_path)
+    ids = [str(name) for name in data["profile_id"].to_numpy()]
     sizes = data["row_size"].to_numpy()
     thickness = (data["lower_depth"] - data["upper_depth"]).to_numpy()
     pairs = pd.DataFrame(
@@ -111,15 +110,9 @@ def build_pairs(
 
 def write_pairs(pairs, pairs_path, profiles_path):
     """Write both tables as csv, the first one compressed; the same bytes for the same values."""
-    with (
-        atomic_path(pairs_path) as path,
-        path.open("wb") as file,
-        # The name and time that gzip would store belong to the temporary file.
-        gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed,
-    ):
-        _write(pairs.horizons, packed)
-    with atomic_path(profiles_path) as path:
-        _write(pairs.profiles.assign(used=pairs.profiles["used"].astype(int)), path)
+    write_table(pairs_path, pairs.horizons, DIGITS)
+    profiles = pairs.profiles.assign(used=pairs.profiles["used"].astype(int))
+    write_table(profiles_path, profiles, DIGITS)
 
 
 def read_pairs(pairs_path, profiles_path):
@@ -176,15 +169,8 @@ def _splits(path, ids, used):
     return splits
 
 
-def _write(table, target):
-    table.to_csv(target, index=False, float_format=DIGITS, lineterminator="\n")
-
-
 def _read(path, columns):
-    texts = {"profile_id": str, "role": str, "vegetation": str}
-    table = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=[""])
+    table = read_table(path, ["profile_id", "role", "vegetation"])
     if list(table.columns[: len(columns)]) != list(columns):
         raise InputError(path, f"first columns {', '.join(columns)}", ", ".join(table))
-    for name in texts.keys() & set(table):
-        table[name] = table[name].fillna("")
     return table

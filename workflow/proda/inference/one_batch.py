@@ -13,15 +13,17 @@ from proda.data.forcing import load_site_forcing
 from proda.files import atomic_path
 from proda.inference.metropolis import run_chain
 from proda.inference.observations_file import open_observations
-from proda.inference.site import chain_generator, describe_chains
+from proda.inference.site import describe_chains
 from proda.inference.targets import batch_target, to_theta
 from proda.netcdf import open_netcdf
+from proda.streams import named_stream
 
 __all__ = ["join_chains", "run_one_batch_chain"]
 
 log = logging.getLogger(__name__)
 
-# Name of the stream of random numbers; no profile has it, as identifiers have no blank.
+# Name of the stream of random numbers. The chains of a profile with this very name would draw the
+# same ones, which biases neither.
 STREAM = "one batch"
 
 BY_PARAMETER = {
@@ -59,7 +61,7 @@ def run_one_batch_chain(model, observations_path, forcing_path, chain, target, o
         batch,
         len(model.parameters),
         options.sampler,
-        chain_generator(options.seed, STREAM, chain),
+        named_stream(options.seed, STREAM, chain),
         progress,
     )
     first = round(options.burn_in * options.sampler.steps)

@@ -4,7 +4,6 @@ Tao et al. 2020, "Data Assimilation by One-Batch and Site-by-Site". Results depe
 id and settings only, whatever else runs beside.
 """
 
-import hashlib
 import logging
 from dataclasses import dataclass
 from enum import IntEnum
@@ -16,13 +15,13 @@ from proda.inference import gev
 from proda.inference.convergence import diagnose
 from proda.inference.metropolis import Sampler, run_chain
 from proda.inference.targets import site_target, to_theta
+from proda.streams import named_stream
 
 __all__ = [
     "SiteOptions",
     "SitePosterior",
     "Status",
     "assimilate_site",
-    "chain_generator",
     "describe_chains",
     "run_chains",
 ]
@@ -73,13 +72,6 @@ class SitePosterior:
     values: dict
 
 
-def chain_generator(seed, name, chain):
-    """Random numbers of one chain: they depend on (seed, name, chain) and nothing else."""
-    digest = hashlib.sha256(str(name).encode()).digest()
-    entropy = [seed, int.from_bytes(digest[:16], "little"), chain]
-    return np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(entropy)))
-
-
 def assimilate_site(model, profile_id, load_column, load_observations, options):
     """Posterior of one profile; never raises for what is wrong with the profile itself.
 
@@ -122,7 +114,7 @@ def run_chains(model, profile_id, column, observations, options):
             target,
             len(model.parameters),
             sampler,
-            chain_generator(options.seed, profile_id, chain),
+            named_stream(options.seed, profile_id, chain),
         )
         for chain in range(options.chains)
     ]
@@ -136,7 +128,7 @@ def describe_chains(theta, name, options, stride=1):
     diagnostics are of every ``stride``-th draw of all. Returns a dict of arrays.
     """
     diagnostics = diagnose(theta[:, ::stride])
-    drawn_chain = int(chain_generator(options.seed, name, len(theta)).integers(len(theta)))
+    drawn_chain = int(named_stream(options.seed, name, len(theta)).integers(len(theta)))
     of_chain = theta[drawn_chain]
     fit = gev.fit(of_chain)
     return {

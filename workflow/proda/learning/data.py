@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 import netCDF4
 import numpy as np
@@ -10,15 +9,14 @@ import pandas as pd
 import xarray as xr
 
 from proda.data.cells import Cells, read_cells
-from proda.data.covariates import read_covariate_table, read_site_covariates
+from proda.data.covariates import read_site_covariates
 from proda.errors import InputError
 from proda.learning.features import checked_values
 
-__all__ = ["LearningData", "covariate_kinds", "read_learning_data"]
+__all__ = ["LearningData", "read_learning_data"]
 
 log = logging.getLogger(__name__)
 
-KNOWN = Path(__file__).parents[3] / "resources" / "covariates.csv"
 FEW_VALUES = 20  # whole numbers of so few kinds may be codes
 
 
@@ -39,27 +37,13 @@ class LearningData:
     targets: np.ndarray
 
 
-def covariate_kinds(table, names=None):
-    """{name: kind} of a table of covariates (proda.data.covariates), in its order.
-
-    names: the covariates to take, None takes all. Raises InputError for a covariate that is called
-    continuous although it is known to hold codes.
-    """
-    known = {layer.name: layer.kind for layer in read_covariate_table(KNOWN, ".")}
-    kinds = {layer.name: layer.kind for layer in read_covariate_table(table, ".", names)}
-    for name, kind in kinds.items():
-        if kind == "continuous" and known.get(name) == "class":
-            hint = "for codes taken as numbers set classes: number; name another raster otherwise"
-            raise InputError(f"{table}, {name}, kind", "class, as it holds codes", kind, hint)
-    return kinds
-
-
 def read_learning_data(kinds, site_covariates, grid_covariates, cells, posteriors, model):
     """Read and check LearningData.
 
-    kinds: of ``covariate_kinds``; the others are paths: site_covariates.csv, grid_covariates.nc,
-    cells.nc and site_posteriors.nc. Raises InputError naming file and covariate where the files
-    differ in covariates, kinds, profiles or parameters, and for a covariate without any value.
+    kinds: of ``covariates.covariate_kinds``; the others are paths: site_covariates.csv,
+    grid_covariates.nc, cells.nc and site_posteriors.nc. Raises InputError naming file and covariate
+    where the files differ in covariates, kinds, profiles or parameters, and for a covariate without
+    any value.
     """
     sites = read_site_covariates(site_covariates)
     cells = read_cells(cells)

@@ -7,9 +7,9 @@ import pandas as pd
 import xarray as xr
 
 from proda.errors import InputError
-from proda.files import atomic_path
 from proda.learning.train import encode_split
 from proda.projection.draws import write_draws
+from proda.tables import write_table
 
 __all__ = ["doubtful_cells", "gather_blocks", "gather_random", "write_doubtful_cells"]
 
@@ -75,5 +75,4 @@ def write_doubtful_cells(path, table):
     kinds = table["reason"].str.split().str[0].value_counts()
     for kind, count in kinds.items():
         log.warning("%d cells: %s", count, kind)
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
+    write_table(path, table)

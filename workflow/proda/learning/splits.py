@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from proda.errors import InputError
-from proda.files import atomic_path
-from proda.inference.site import chain_generator
+from proda.streams import named_stream
+from proda.tables import write_table
 
 __all__ = ["ROLES", "Splits", "make_splits", "read_splits", "split_names", "write_splits"]
 
@@ -51,7 +51,7 @@ class Splits:
         held_out = self.fold == self.names.index(split) - 1
         others = np.flatnonzero(self.used & ~held_out)
         validation = np.zeros(len(self.used), bool)
-        order = chain_generator(seed, f"validation of {split}", 0).permutation(others)
+        order = named_stream(seed, f"validation of {split}", 0).permutation(others)
         validation[order[: round(validation_share * len(others))]] = True
         return self.used & ~held_out & ~validation, validation, self.used & held_out
 
@@ -97,10 +97,10 @@ def make_splits(
     if folds < 2:
         raise InputError("folds", "2 or more", repr(folds))
     block = _blocks(cells, np.asarray(lon, float), np.asarray(lat, float), block_size)
-    fold = _folds(block, used, folds, chain_generator(seed, "folds", 0))
+    fold = _folds(block, used, folds, named_stream(seed, "folds", 0))
 
     role = np.full(len(used), "", dtype="<U10")
-    order = chain_generator(seed, "random split", 0).permutation(np.flatnonzero(used))
+    order = named_stream(seed, "random split", 0).permutation(np.flatnonzero(used))
     n_test = round(test_share * n)
     n_validation = round(validation_share * (n - n_test))
     role[order[:n_test]] = "test"
@@ -111,9 +111,7 @@ def make_splits(
 
 def write_splits(path, splits):
     """Write Splits as csv: profile_id, used (0 or 1), role, block, fold."""
-    table = pd.DataFrame(vars(splits) | {"used": splits.used.astype(int)})
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
+    write_table(path, pd.DataFrame(vars(splits) | {"used": splits.used.astype(int)}))
 
 
 def read_splits(path):

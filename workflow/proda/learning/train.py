@@ -9,11 +9,11 @@ import xarray as xr
 
 from proda.errors import InputError
 from proda.files import atomic_path
-from proda.inference.site import chain_generator
 from proda.learning.feasible import draw_back
 from proda.learning.features import fit_encoder
 from proda.learning.learners import TrainingSet, get_learner
 from proda.learning.predictor import write_predictor
+from proda.streams import named_stream
 
 __all__ = ["encode_split", "train_split"]
 
@@ -93,7 +93,7 @@ def train_split(
     histories = []
     started = time.perf_counter()
     for member in range(members):
-        rng = chain_generator(seed, f"{learner} {split}", member)
+        rng = named_stream(seed, f"{learner} {split}", member)
         report = _Report(member, members, started)
         fitted = fit(training, options, rng, report)
         for place, encoded in places.items():

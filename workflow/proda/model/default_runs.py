@@ -51,7 +51,7 @@ ANNUAL_SWITCHES = {
 }
 
 
-def default_model(structure, version="clm5", **switches):
+def default_model(structure, version, **switches):
     """MatrixModel with the switches of a run at CLM's defaults (``clm5`` or ``clm4.5``).
 
     Keyword arguments override single switches, e.g. ``century_normalisation=True`` for the online
@@ -65,7 +65,7 @@ def default_model(structure, version="clm5", **switches):
     return MatrixModel(structure, **{"transfers_from_texture": True} | switches)
 
 
-def default_parameters(structure, forcing, version="clm5"):
+def default_parameters(structure, forcing, version):
     """Physical values (n, 26) of CLM's defaults for the columns of a forcing with sand content.
 
     ``clm45-10`` also needs ``npp_mean``, which is the input. Run them with

@@ -26,7 +26,7 @@ from proda.model.forcing import AnnualForcing, MonthlyForcing
 from proda.model.matrix_model import MatrixModel
 from proda.model.structure import POOLS
 
-__all__ = ["read_cases", "run_table"]
+__all__ = ["run_table"]
 
 # Depths of reported stocks, m; the last is the whole column.
 STOCK_DEPTHS = (0.3, 1.0, 2.0)

@@ -117,7 +117,6 @@ def clm_carbon(soil, options, cells):
         hint = "or set model.default_source: matrix, the model at CLM's default parameters"
         hint = f"{error.hint}; {hint}" if error.hint else hint
         raise InputError(error.where, error.expected, error.found, hint) from None
-    carbon = carbon[["soil_carbon_density"]]
     method, distance = options.interpolation, options.maximum_distance_km
     maps = on_cells(carbon, cells, method, distance)["soil_carbon_density"]
     # Rounding of the history's single precision may leave a pool just below 0.

@@ -16,16 +16,17 @@ import numpy as np
 
 from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
-from proda.inference.site import chain_generator
 from proda.inference.summary import profile_summary, used_profiles
 from proda.projection.draws import write_draws
 from proda.projection.parameter_sets import feasible_sets
+from proda.streams import named_stream
 
-__all__ = ["SAMPLINGS", "Sample", "draw_sets", "random_sampling", "read_modes"]
+__all__ = ["Sample", "draw_sets", "random_sampling", "read_modes"]
 
 SAMPLINGS = ("marginal", "joint")
 
-# Name of the stream of random numbers; no profile has it, as identifiers have no blank.
+# Name of the stream of random numbers. The chains of a profile with this very name would draw the
+# same ones, which biases neither.
 STREAM = "random sampling"
 
 # With a smaller share the sets that are left no longer stand for the modes they come from.
@@ -74,7 +75,7 @@ def draw_sets(model, modes, n_draws, seed, sampling="marginal"):
         if not len(values):
             raise InputError(f"modes of sites, {name}", "at least one site with a mode", "none")
 
-    random = chain_generator(seed, STREAM, 0)
+    random = named_stream(seed, STREAM, 0)
     accepted, n_accepted, drawn = [], 0, 0
     while n_accepted < n_draws:
         if drawn * LEAST_FEASIBLE >= n_draws:

@@ -25,17 +25,7 @@ Numbers are NaN where the source gives none.
 """
 
 from proda.data.profiles.collect import collect_profiles
-from proda.data.profiles.density import PEDOTRANSFER_FUNCTIONS
 from proda.data.profiles.horizons_file import read_horizons, write_horizons
-from proda.data.profiles.ledger import REASONS, Ledger, accepted_sites, read_ledger
+from proda.data.profiles.ledger import accepted_sites, read_ledger
 
-__all__ = [
-    "PEDOTRANSFER_FUNCTIONS",
-    "REASONS",
-    "Ledger",
-    "accepted_sites",
-    "collect_profiles",
-    "read_horizons",
-    "read_ledger",
-    "write_horizons",
-]
+__all__ = ["accepted_sites", "collect_profiles", "read_horizons", "read_ledger", "write_horizons"]

@@ -1,7 +1,6 @@
 """From a source of profiles to the ledger of what can be used."""
 
 import numpy as np
-import shapely
 
 from proda.data.profiles.density import add_soc_density, check_pedotransfer
 from proda.data.profiles.ledger import Ledger
@@ -38,12 +37,13 @@ def collect_profiles(
 
     source: mapping with ``format`` (a key of FORMATS) and the settings of that reader
         (`proda.data.profiles.wosis`, `proda.data.profiles.table`).
-    region: shapely polygon(s) in degrees east and north, or a callable
-        (longitudes, latitudes) -> boolean array, or None for everywhere.
+    region: callable (longitudes, latitudes) -> boolean array, degrees east and north, as
+        `proda.data.region.Region.contains`; None for everywhere.
     pedotransfer: a name of PEDOTRANSFER_FUNCTIONS, or None to leave out horizons whose bulk
         density was not measured.
     organic_horizons: "reject" or "keep" horizons that the source calls organic or litter.
-    minimum_horizons: profiles with fewer accepted horizons are left out.
+    minimum_horizons: profiles with fewer accepted horizons are left out; at least 2, as one depth
+        cannot be fitted.
     model_bottom: m; horizons whose middle is deeper are left out. None for no limit.
 
     Returns a Ledger; its horizons have ``node_depth`` [m], the middle of the horizon, and the
@@ -55,8 +55,10 @@ def collect_profiles(
         raise InputError(
             "organic_horizons", f"one of {', '.join(_ORGANIC)}", repr(organic_horizons)
         )
-    if minimum_horizons < 1:
-        raise InputError("minimum_horizons", "a number of 1 or more", minimum_horizons)
+    if minimum_horizons < 2:
+        raise InputError("minimum_horizons", "a number of 2 or more", minimum_horizons)
+    if region is not None and not callable(region):
+        raise InputError("region", "a callable or None", type(region).__name__)
     if source.get("format") not in FORMATS:
         found = repr(source.get("format"))
         raise InputError("source.format", f"one of {', '.join(FORMATS)}", found)
@@ -64,7 +66,7 @@ def collect_profiles(
     located = {}
 
     def select(profiles):
-        valid, inside = locate(profiles, _membership(region), source["path"])
+        valid, inside = locate(profiles, region, source["path"])
         located.update(valid=valid, inside=inside)
         return inside
 
@@ -86,15 +88,6 @@ def collect_profiles(
     reject_duplicate_profiles(ledger)
     ledger.check()
     return ledger
-
-
-def _membership(region):
-    if region is None or callable(region):
-        return region
-    if not isinstance(region, shapely.Polygon | shapely.MultiPolygon):
-        raise InputError("region", "shapely polygons, a callable or None", type(region).__name__)
-    shapely.prepare(region)
-    return lambda longitude, latitude: shapely.contains_xy(region, longitude, latitude)
 
 
 def _in_order(horizons):

@@ -1,7 +1,5 @@
 """The file of accepted horizons: a CF-1.11 contiguous ragged array of profiles (section H.3)."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -11,7 +9,7 @@ from proda.errors import InputError
 from proda.files import atomic_path
 from proda.netcdf import load_netcdf
 
-__all__ = ["Horizons", "read_horizons", "write_horizons"]
+__all__ = ["read_horizons", "write_horizons"]
 
 # name in the file: (column of the ledger, attributes)
 _VARIABLES = {
@@ -125,41 +123,16 @@ def write_horizons(ledger, path, attributes=None):
         dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
 
 
-@dataclass(frozen=True)
-class Horizons:
-    """Accepted profiles, in memory. ``dataset`` has the dimensions profile and horizon."""
-
-    dataset: xr.Dataset
-    ids: tuple
-    _start: np.ndarray
-    _position: dict
-
-    def position(self, profile_id):
-        """Index of a profile along the dimension ``profile``; InputError if it is not there."""
-        try:
-            return self._position[profile_id]
-        except KeyError:
-            raise InputError(
-                "profile_id", f"one of {len(self.ids)} profiles", repr(profile_id)
-            ) from None
-
-    def rows(self, profile_id):
-        """The slice of the dimension ``horizon`` that holds a profile, in O(1)."""
-        i = self.position(profile_id)
-        return slice(int(self._start[i]), int(self._start[i + 1]))
-
-    def profile(self, profile_id):
-        """The dataset of one profile; its variables run down the profile, or are scalars."""
-        return self.dataset.isel(profile=self.position(profile_id), horizon=self.rows(profile_id))
-
-
 def read_horizons(path):
-    """Read what `write_horizons` wrote. Returns Horizons; raises InputError if it is not that."""
+    """Read what `write_horizons` wrote: an xarray.Dataset on (profile) and (horizon), in memory.
+
+    The horizons of a profile follow each other; ``row_size`` is their number. Raises InputError for
+    another file, and where the numbers do not add up to the horizons.
+    """
     needed = ["profile_id", "longitude", "latitude", "row_size", *_VARIABLES, *_FLAGS]
     dataset = load_netcdf(path, "horizons", needed)
-    start = np.concatenate([[0], np.cumsum(dataset["row_size"].to_numpy())])
-    if start[-1] != dataset.sizes["horizon"]:
+    total = int(dataset["row_size"].sum())
+    if total != dataset.sizes["horizon"]:
         found = f"{dataset.sizes['horizon']} horizons"
-        raise InputError(f"{path}, row_size", f"a sum of {start[-1]}", found)
-    ids = tuple(str(text) for text in dataset["profile_id"].to_numpy())
-    return Horizons(dataset, ids, start, {name: i for i, name in enumerate(ids)})
+        raise InputError(f"{path}, row_size", f"a sum of {total}", found)
+    return dataset

@@ -5,15 +5,11 @@ REASONS. A profile that is left out as a whole takes along the horizons that wer
 a horizon left out by itself keeps its own reason.
 """
 
-import gzip
-import io
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from proda.errors import InputError
-from proda.files import atomic_path
+from proda.tables import read_table, write_table
 
 __all__ = ["ACCEPTED", "REASONS", "Ledger", "accepted_sites", "read_ledger"]
 
@@ -43,9 +39,7 @@ REASONS = {
 }
 _STATUS = pd.CategoricalDtype([ACCEPTED, *REASONS])
 _TOTAL = "total"
-# How the tables are read back: to the same bits, and "NA" is an identifier like others.
-_TEXT = {"profile_id": str, "status": str}
-_READING = {"keep_default_na": False, "na_values": [""]}
+_TEXTS = ("profile_id", "status")
 
 
 class Ledger:
@@ -187,9 +181,10 @@ class Ledger:
     def write(self, profiles, horizons, summary):
         """Write the three tables as csv; a path that ends in .gz is compressed."""
         self.check()
-        _write_csv(self.profile_table(), profiles)
-        _write_csv(self.horizons.set_index("profile_id"), horizons)
-        _write_csv(self.summary(), summary)
+        write_table(profiles, self.profile_table().reset_index())
+        others = [name for name in self.horizons if name != "profile_id"]
+        write_table(horizons, self.horizons[["profile_id", *others]])
+        write_table(summary, self.summary().reset_index())
 
     def _codes(self):
         return self.horizons["profile_id"].cat.codes.to_numpy()
@@ -205,11 +200,9 @@ class Ledger:
 def read_ledger(profiles, horizons):
     """The Ledger that `Ledger.write` wrote, so that a later stage can book its own reasons."""
     profiles_table = _read_profiles(profiles)
-    text = _TEXT | {"horizon_id": str, "unreadable": str}
-    horizons_table = pd.read_csv(horizons, dtype=text, **_READING)
     ledger = Ledger(
         profiles_table[["longitude", "latitude", "n_horizons", "status"]],
-        horizons_table.fillna({"unreadable": ""}),
+        read_table(horizons, [*_TEXTS, "horizon_id", "unreadable"]),
     )
     ledger.check()
     return ledger
@@ -222,7 +215,7 @@ def accepted_sites(profiles):
 
 
 def _read_profiles(path):
-    return pd.read_csv(path, dtype=_TEXT, **_READING).set_index("profile_id")
+    return read_table(path, _TEXTS).set_index("profile_id")
 
 
 def _status(table):
@@ -234,16 +227,3 @@ def _status(table):
 def _known(reason):
     if reason not in REASONS:
         raise InputError("reason", f"one of {', '.join(REASONS)}", repr(reason))
-
-
-def _write_csv(table, path):
-    path = Path(path)
-    with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        if path.suffix == ".gz":
-            # Without a name and a time in the header the same ledger is the same file.
-            with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
-                table.to_csv(
-                    io.TextIOWrapper(packed, encoding="utf-8", newline=""), lineterminator="\n"
-                )
-        else:
-            table.to_csv(file, lineterminator="\n")

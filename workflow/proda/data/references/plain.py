@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from proda.data.rasters import Layer, aggregate_raster
+from proda.data.raster_file import Layer
+from proda.data.rasters import aggregate_raster
 from proda.data.references.dataset import DEPTHS_CM, MAX_STOCK
 from proda.errors import InputError
 

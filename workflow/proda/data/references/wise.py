@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from proda.data.rasters import Layer, aggregate_raster
+from proda.data.raster_file import Layer
+from proda.data.rasters import aggregate_raster
 from proda.data.references.dataset import DEPTHS_CM, MAX_STOCK
 from proda.data.text_table import readable_text, require_numbers
 from proda.errors import InputError

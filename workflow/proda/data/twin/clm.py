@@ -19,7 +19,7 @@ from proda.files import atomic_path
 from proda.model import AnnualForcing
 from proda.model.default_runs import default_model, default_parameters
 
-__all__ = ["FIRST_YEAR", "LandModel", "make_land_model", "write_history"]
+__all__ = ["LandModel", "make_land_model", "write_history"]
 
 CASE = "twin.I1850CRUCLM45BGC"
 FIRST_YEAR = 996

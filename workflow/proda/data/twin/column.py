@@ -7,7 +7,7 @@ import numpy as np
 
 from proda.data.twin.soil import logistic
 
-__all__ = ["FREEZING", "NODES", "active_layer", "soil_temperature", "soil_water_potential"]
+__all__ = ["NODES", "active_layer", "soil_temperature", "soil_water_potential"]
 
 FREEZING = 273.15  # K
 # Node depths in m of the 10 soil and 5 bedrock layers of CLM4.5.

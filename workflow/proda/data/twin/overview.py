@@ -5,7 +5,6 @@ from pathlib import Path
 import matplotlib
 import netCDF4
 import numpy as np
-import pandas as pd
 import rasterio
 import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -17,6 +16,7 @@ from proda.data.twin.lattice import BOX, Lattice
 from proda.data.twin.terrain import make_terrain
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.tables import read_table
 
 __all__ = ["draw_twin_overview"]
 
@@ -80,7 +80,7 @@ def _map(figure, axis, values, title, extent=BOX, **style):
 
 
 def _profile_map(axis, folder):
-    profiles = pd.read_csv(folder / "truth" / "profiles.csv")
+    profiles = read_table(folder / "truth" / "profiles.csv", ["profile_id", "kind"])
     good = profiles["kind"] == "accepted"
     axis.scatter(profiles["lon"][good], profiles["lat"][good], s=3, c="#1f4e79", label="accepted")
     axis.scatter(profiles["lon"][~good], profiles["lat"][~good], s=9, c="#d1495b", marker="x",

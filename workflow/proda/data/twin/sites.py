@@ -8,8 +8,7 @@ import shapely
 from proda.data.twin.lattice import BOX, random_stream
 from proda.errors import InputError
 
-__all__ = ["MAX_HORIZONS", "Horizons", "cells_with_some", "dig", "draw_points", "in_box",
-           "whole_cells"]  # fmt: skip
+__all__ = ["Horizons", "cells_with_some", "dig", "draw_points", "in_box", "whole_cells"]
 
 MAX_HORIZONS = 10
 # How much likelier a profile is in cropland and grassland than elsewhere, as in soil surveys.

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from proda.files import atomic_path
+from proda.tables import write_table
 
 __all__ = ["forcing_variables", "write_grid_truth", "write_ledger_truth", "write_site_truth"]
 
@@ -113,10 +114,7 @@ def write_grid_truth(path, model, lattice, cells, fields, config):
 
 def write_ledger_truth(folder, profiles, horizons):
     """profiles.csv and horizons.csv: what must become of every profile and horizon, and why."""
-    with atomic_path(folder / "profiles.csv") as path:
-        profiles[["profile_id", "lon", "lat", "kind"]].to_csv(
-            path, index=False, lineterminator="\n"
-        )
+    write_table(folder / "profiles.csv", profiles[["profile_id", "lon", "lat", "kind"]])
     columns = [
         "profile_id",
         "layer_id",
@@ -126,8 +124,7 @@ def write_ledger_truth(folder, profiles, horizons):
         "route",
         "soc_observed",
     ]
-    with atomic_path(folder / "horizons.csv") as path:
-        horizons[columns].to_csv(path, index=False, lineterminator="\n")
+    write_table(folder / "horizons.csv", horizons[columns])
 
 
 def _model_coordinates(model):

@@ -7,7 +7,7 @@ import numpy as np
 from proda.data.twin.lattice import noise, random_stream
 from proda.data.twin.soil import logistic
 
-__all__ = ["BARREN", "URBAN", "WATER", "Vegetation", "make_vegetation"]
+__all__ = ["BARREN", "WATER", "Vegetation", "make_vegetation"]
 
 # IGBP classes, 1 to 17.
 EVERGREEN_NEEDLE, DECIDUOUS_BROAD, MIXED_FOREST = 1, 4, 5
