@@ -94,7 +94,7 @@ def rename_first(path, column):
 def test_files_of_other_profiles_are_refused(inputs, name):
     path = inputs.projections["default"] if name == "default" else getattr(inputs, name)
     rename_first(path, "profile_id")
-    message = rf"{path.name}, profile 0: expected 'P0', as in the observations, found 'P1'"
+    message = rf"{path.name}, profile 0: expected 'P0', as in .*horizons\.nc, found 'P1'"
     with pytest.raises(InputError, match=message):
         build(inputs)
 

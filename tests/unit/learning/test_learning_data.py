@@ -94,7 +94,9 @@ def test_other_profiles(tmp_path):
     ids = np.array(["other", *DATA.profile_id[1:]])
     (tmp_path / "b").mkdir()
     other = write_files(tmp_path / "b", replace(DATA, profile_id=ids))
-    with pytest.raises(InputError, match=r"site_covariates\.csv: .*found 40, 2 in one file only"):
+    name = DATA.profile_id[0]
+    message = rf"site_covariates\.csv, profile 0: expected 'other', as in .*, found '{name}'"
+    with pytest.raises(InputError, match=message):
         read_learning_data(KINDS, *paths[:3], other[3], MODEL)
 
 

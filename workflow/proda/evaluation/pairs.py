@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from proda.data.covariates import read_site_covariates
+from proda.data.order import check_profiles
 from proda.data.profiles.horizons_file import read_horizons
 from proda.errors import InputError
 from proda.evaluation.vegetation import vegetation_names
 from proda.files import atomic_path
 from proda.inference.summary import profile_summary, used_profiles
-from proda.projection.inputs import check_profiles
 
 __all__ = ["Pairs", "build_pairs", "read_pairs", "read_profiles", "write_pairs"]
 
@@ -82,14 +82,16 @@ def build_pairs(
         }
     )
     for method, path in projections.items():
-        pairs[method] = _predicted(path, ids, sizes) / KILOGRAM
+        pairs[method] = _predicted(path, ids, sizes, horizons_path) / KILOGRAM
 
     summary = profile_summary(posteriors_path)
-    check_profiles(posteriors_path, list(summary["profile_id"]), ids)
+    check_profiles(posteriors_path, summary["profile_id"], ids, horizons_path)
     used = used_profiles(summary, left_out)
-    splits = _splits(splits_path, ids, used) if splits_path else {"role": "", "fold": -1}
+    splits = (
+        _splits(splits_path, ids, used, horizons_path) if splits_path else {"role": "", "fold": -1}
+    )
     covariates = read_site_covariates(covariates_path)
-    check_profiles(covariates_path, list(covariates.index), ids)
+    check_profiles(covariates_path, covariates.index, ids, horizons_path)
     profiles = pd.DataFrame(
         {
             "profile_id": ids,
@@ -143,13 +145,13 @@ def read_profiles(path):
     return profiles
 
 
-def _predicted(path, ids, sizes):
+def _predicted(path, ids, sizes, horizons_path):
     """Mean prediction at the horizons, g m-3, NaN where there is none."""
     with netCDF4.Dataset(path) as file:
         for name in ("profile_id", "row_size", "predicted_mean"):
             if name not in file.variables:
                 raise InputError(path, f"a variable {name}", ", ".join(file.variables))
-        check_profiles(path, [str(name) for name in file["profile_id"][:]], ids)
+        check_profiles(path, file["profile_id"][:], ids, horizons_path)
         other = np.flatnonzero(np.asarray(file["row_size"][:]) != sizes)
         if other.size:
             i = other[0]
@@ -158,12 +160,12 @@ def _predicted(path, ids, sizes):
         return np.ma.filled(file["predicted_mean"][:].astype(np.float64), np.nan)
 
 
-def _splits(path, ids, used):
+def _splits(path, ids, used, horizons_path):
     splits = pd.read_csv(path, dtype={"profile_id": str, "role": str}, keep_default_na=False)
     for name in ("profile_id", "used", "role", "fold"):
         if name not in splits:
             raise InputError(path, f"a column {name}", ", ".join(splits))
-    check_profiles(path, list(splits["profile_id"]), ids)
+    check_profiles(path, splits["profile_id"], ids, horizons_path)
     wrong = np.flatnonzero(splits["used"].astype(bool) != used)
     if wrong.size:
         name, found = ids[wrong[0]], f"used = {int(splits['used'][wrong[0]])}"

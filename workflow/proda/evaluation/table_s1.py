@@ -77,7 +77,7 @@ def table_s1(model, posteriors_path, one_batch_path, learned, profiles, paper):
     describe("one_batch", batch["mean"], variance, batch["gelman_rubin"], batch["rhat"])
     table["one_batch_sd"] = batch["standard_deviation"] * spread
 
-    modes = read_modes(posteriors_path, used)
+    modes = read_modes(posteriors_path, ids, used)
     deviation = np.sqrt(_mean((modes - _mean(modes)) ** 2))
     table["random_sampling_mean"] = parameters.to_physical(_mean(modes))
     table["random_sampling_sd"] = deviation * spread

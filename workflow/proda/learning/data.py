@@ -11,6 +11,7 @@ import xarray as xr
 
 from proda.data.cells import Cells, read_cells
 from proda.data.covariates import read_covariate_table, read_site_covariates
+from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.features import checked_values
 
@@ -85,10 +86,7 @@ def read_learning_data(kinds, site_covariates, grid_covariates, cells, posterior
     if parameters != list(model.parameters.names):
         expected = f"the parameters of {model.structure.name}"
         raise InputError(f"{posteriors}, parameter", expected, ", ".join(parameters))
-    if list(sites.index) != list(profile_id):
-        differ = len(set(sites.index) ^ set(profile_id))
-        expected = f"the {len(profile_id)} profiles of {posteriors} in their order"
-        raise InputError(site_covariates, expected, f"{len(sites)}, {differ} in one file only")
+    check_profiles(site_covariates, sites.index, profile_id, posteriors)
     sites, grid = sites[list(kinds)], grid[list(kinds)]
     return LearningData(dict(kinds), profile_id, sites, grid, cells, targets)
 

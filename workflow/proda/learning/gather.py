@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.learning.train import encode_split
@@ -44,8 +45,7 @@ def gather_blocks(paths, splits, target, model, attributes=None):
         with xr.open_dataset(path, engine="netcdf4") as file:
             if file.attrs["split"] != f"fold_{fold}":
                 raise InputError(path, f"split fold_{fold}", file.attrs["split"])
-            if list(file["profile_id"].values) != list(splits.profile_id):
-                raise InputError(path, "the profiles of the splits in their order", "others")
+            check_profiles(path, file["profile_id"].values, splits.profile_id, "the splits")
             held_out = splits.fold == fold
             predicted = file["theta_profile"].values
         if theta is None:

@@ -7,6 +7,7 @@ run has the mean alone.
 import numpy as np
 import xarray as xr
 
+from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.projection.forward import STATISTICS
@@ -18,6 +19,7 @@ __all__ = [
     "grid_dataset",
     "read_grid_projection",
     "read_sites_projection",
+    "read_used_sites",
     "site_dataset",
     "write_projection",
 ]
@@ -121,6 +123,17 @@ def write_projection(path, dataset, attributes=None):
 def read_sites_projection(path):
     """Read <method>_sites.nc as a Dataset in memory. Raises InputError for another file."""
     return _load(path, "row_size")
+
+
+def read_used_sites(path, profiles):
+    """As `read_sites_projection`, of the used ones of the table of profiles of Pairs alone.
+
+    Raises InputError for a projection to other profiles, too.
+    """
+    dataset = read_sites_projection(path)
+    ids = profiles["profile_id"]
+    check_profiles(path, dataset["profile_id"].values, ids, "the table of profiles")
+    return dataset.isel(profile=np.flatnonzero(profiles["used"]))
 
 
 def read_grid_projection(path):
