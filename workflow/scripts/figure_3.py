@@ -1,8 +1,7 @@
 """Figure 3: maps of SOC stocks."""
 
-import xarray as xr
-
 from proda.data.cells import read_cells
+from proda.data.references import read_references
 from proda.data.region import read_region
 from proda.evaluation.pairs import read_profiles
 from proda.figures.figure_3 import draw_figure_3
@@ -17,6 +16,6 @@ with log_to(snakemake.log[0]):
     projections = {
         name: read_grid_projection(files[f"grid_{name}"]) for name in snakemake.params.methods
     }
-    references = xr.load_dataset(files.references) if files.references else None
+    references = read_references(files.references)
     region_map = RegionMap(read_region(files.region), read_cells(files.cells))
     save(draw_figure_3(region_map, sites, projections, references), snakemake.output)

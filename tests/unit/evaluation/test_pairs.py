@@ -7,7 +7,7 @@ import xarray as xr
 
 from proda.errors import InputError
 from proda.evaluation.pairs import build_pairs, read_pairs, write_pairs
-from projection_files import write_evaluation_inputs, write_sites_projection, write_splits
+from projection_files import cut_off, write_evaluation_inputs, write_sites_projection, write_splits
 
 
 @pytest.fixture
@@ -111,8 +111,10 @@ def test_files_of_other_horizons_or_fewer_profiles_are_refused(inputs, tmp_path)
     ):
         build(inputs, projections={"default": path})
     xr.load_dataset(path).drop_vars("predicted_mean").to_netcdf(tmp_path / "empty.nc")
-    with pytest.raises(InputError, match=r"empty.nc: expected a variable predicted_mean"):
+    with pytest.raises(InputError, match=r"empty.nc: expected variables predicted_mean"):
         build(inputs, projections={"default": tmp_path / "empty.nc"})
+    with pytest.raises(InputError, match=r"few_sites.nc: expected a whole netCDF file"):
+        build(inputs, projections={"default": cut_off(path)})
 
 
 def test_splits_of_other_used_profiles_are_refused(inputs, tmp_path):

@@ -12,6 +12,7 @@ from learning_cases import KINDS, MODEL, world, write_files
 from proda.errors import InputError
 from proda.learning.data import covariate_kinds, read_learning_data
 from proda.model.matrix_model import MatrixModel
+from projection_files import cut_off
 
 TABLE = Path(__file__).parents[3] / "resources" / "covariates.csv"
 DATA = world(n=40)[0]
@@ -98,6 +99,14 @@ def test_other_profiles(tmp_path):
     message = rf"site_covariates\.csv, profile 0: expected 'other', as in .*, found '{name}'"
     with pytest.raises(InputError, match=message):
         read_learning_data(KINDS, *paths[:3], other[3], MODEL)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_files_that_are_cut_off(tmp_path, k):
+    paths = write_files(tmp_path, DATA)
+    cut_off(paths[k])
+    with pytest.raises(InputError, match=rf"{paths[k].name}: expected a whole netCDF file"):
+        read_learning_data(KINDS, *paths, MODEL)
 
 
 def test_parameters_of_another_structure(tmp_path):

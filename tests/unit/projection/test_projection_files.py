@@ -222,5 +222,5 @@ def test_nothing_to_show_is_refused(folder, tmp_path):
 def test_other_files_are_no_projections(folder):
     with pytest.raises(InputError, match=r"cells\.nc: .*soc_mean.*cell_area"):
         read_grid_projection(folder / "cells.nc")
-    with pytest.raises(InputError, match=r"none\.nc: .*projection.*No such file"):
+    with pytest.raises(InputError, match=r"none\.nc: .*projection.*no such file"):
         read_sites_projection(folder / "none.nc")

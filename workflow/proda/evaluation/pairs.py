@@ -10,7 +10,6 @@ import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
-import netCDF4
 import numpy as np
 import pandas as pd
 
@@ -21,6 +20,7 @@ from proda.errors import InputError
 from proda.evaluation.vegetation import vegetation_names
 from proda.files import atomic_path
 from proda.inference.summary import profile_summary, used_profiles
+from proda.netcdf import open_netcdf
 
 __all__ = ["Pairs", "build_pairs", "read_pairs", "read_profiles", "write_pairs"]
 
@@ -147,10 +147,8 @@ def read_profiles(path):
 
 def _predicted(path, ids, sizes, horizons_path):
     """Mean prediction at the horizons, g m-3, NaN where there is none."""
-    with netCDF4.Dataset(path) as file:
-        for name in ("profile_id", "row_size", "predicted_mean"):
-            if name not in file.variables:
-                raise InputError(path, f"a variable {name}", ", ".join(file.variables))
+    needed = ("profile_id", "row_size", "predicted_mean")
+    with open_netcdf(path, "a projection to the profiles", needed) as file:
         check_profiles(path, file["profile_id"][:], ids, horizons_path)
         other = np.flatnonzero(np.asarray(file["row_size"][:]) != sizes)
         if other.size:

@@ -1,9 +1,9 @@
 """The parameters a method uses at a place: the mean of its draws, at every profile or cell."""
 
-import netCDF4
 import numpy as np
 
 from proda.data.order import check_cells, check_profiles
+from proda.netcdf import open_netcdf
 from proda.projection.draws import open_draws
 
 __all__ = ["cell_means", "profile_means", "site_estimates"]
@@ -41,7 +41,7 @@ def site_estimates(path, ids, name, used):
 
     Raises InputError for other profiles.
     """
-    with netCDF4.Dataset(path) as file:
+    with open_netcdf(path, "site posteriors", ["profile_id", name]) as file:
         check_profiles(path, file["profile_id"][:], ids, "the table of profiles")
         values = np.ma.filled(file[name][:].astype(np.float64), np.nan)
     return np.where(np.asarray(used)[:, None], values, np.nan)

@@ -7,7 +7,6 @@ fs2s1 have a mean posterior variance above 0.06, tau4s2, tau4s3 and efolding one
 these bounds can stand beside ours.
 """
 
-import netCDF4
 import numpy as np
 import pandas as pd
 
@@ -16,6 +15,7 @@ from proda.evaluation.paper_values import paper_value
 from proda.evaluation.parameter_means import site_estimates
 from proda.evaluation.skill import skill
 from proda.evaluation.table_1 import BLOCKS, site_sets
+from proda.netcdf import open_netcdf
 from proda.projection.random_sampling import read_modes
 
 __all__ = ["table_s1"]
@@ -71,8 +71,9 @@ def table_s1(model, posteriors_path, one_batch_path, learned, profiles, paper):
         _mean(of_sites("gelman_rubin")),
         _mean(of_sites("rhat")),
     )
-    with netCDF4.Dataset(one_batch_path) as file:
-        batch = {name: np.asarray(file[name][:]) for name in file.variables if name != "parameter"}
+    needed = ("mean", "standard_deviation", "gelman_rubin", "rhat")
+    with open_netcdf(one_batch_path, "the one-batch posterior", needed) as file:
+        batch = {name: np.asarray(file[name][:]) for name in needed}
     variance = batch["standard_deviation"] ** 2
     describe("one_batch", batch["mean"], variance, batch["gelman_rubin"], batch["rhat"])
     table["one_batch_sd"] = batch["standard_deviation"] * spread

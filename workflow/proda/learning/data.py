@@ -4,16 +4,15 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-import netCDF4
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from proda.data.cells import Cells, read_cells
 from proda.data.covariates import read_covariate_table, read_site_covariates
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.features import checked_values
+from proda.netcdf import load_netcdf, open_netcdf
 
 __all__ = ["LearningData", "covariate_kinds", "read_learning_data"]
 
@@ -79,7 +78,8 @@ def read_learning_data(kinds, site_covariates, grid_covariates, cells, posterior
                 raise InputError(where, "a value", f"none in {len(values)} rows", hint)
     _warn_of_codes(sites, kinds)
 
-    with netCDF4.Dataset(posteriors) as file:
+    needed = ("profile_id", "parameter", "mean")
+    with open_netcdf(posteriors, "site posteriors", needed) as file:
         profile_id = np.asarray(file["profile_id"][:], dtype=str)
         parameters = [str(name) for name in file["parameter"][:]]
         targets = np.ma.filled(file["mean"][:].astype(np.float64), np.nan)
@@ -92,14 +92,13 @@ def read_learning_data(kinds, site_covariates, grid_covariates, cells, posterior
 
 
 def _read_grid(path, kinds, cells):
-    with xr.open_dataset(path, engine="netcdf4") as dataset:
-        columns = {}
-        for name, variable in dataset.data_vars.items():
-            found = variable.attrs.get("kind", "none")
-            if name in kinds and found != kinds[name]:
-                where = f"{path}, variable {name}, attribute kind"
-                raise InputError(where, f"{kinds[name]}, as the table of covariates says", found)
-            columns[name] = cells.from_grid(variable)
+    columns = {}
+    for name, variable in load_netcdf(path, "covariates of the grid").data_vars.items():
+        found = variable.attrs.get("kind", "none")
+        if name in kinds and found != kinds[name]:
+            where = f"{path}, variable {name}, attribute kind"
+            raise InputError(where, f"{kinds[name]}, as the table of covariates says", found)
+        columns[name] = cells.from_grid(variable)
     return pd.DataFrame(columns)
 
 

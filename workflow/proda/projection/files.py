@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 
 from proda.data.order import check_profiles
-from proda.errors import InputError
 from proda.files import atomic_path
+from proda.netcdf import load_netcdf
 from proda.projection.forward import STATISTICS
 from proda.projection.methods import HELD_OUT, METHODS
 from proda.projection.soc import Status
@@ -146,17 +146,8 @@ def read_grid_projection(path):
 
 
 def _load(path, needed):
-    try:
-        # As they are: flags stay integers, which a mask would turn into floats.
-        with xr.open_dataset(path, engine="netcdf4", mask_and_scale=False) as dataset:
-            dataset.load()
-    except OSError as error:
-        raise InputError(path, "a file of a projection", str(error)) from None
-    for name in ("soc_mean", needed):
-        if name not in dataset:
-            found = ", ".join(map(str, dataset.variables))
-            raise InputError(path, f"a projection with the variable {name}", found)
-    return dataset
+    # As they are: flags stay integers, which a mask would turn into floats.
+    return load_netcdf(path, "a projection", ["soc_mean", needed], mask_and_scale=False)
 
 
 def _statistics(projection, name):

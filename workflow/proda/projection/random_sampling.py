@@ -11,7 +11,6 @@ of different sites. ``joint``: the modes of one site stay together, with their c
 
 from dataclasses import dataclass
 
-import netCDF4
 import numpy as np
 
 from proda.data.order import check_profiles
@@ -19,6 +18,7 @@ from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
 from proda.inference.site import chain_generator
 from proda.inference.summary import profile_summary, used_profiles
+from proda.netcdf import open_netcdf
 from proda.projection.draws import write_draws
 from proda.projection.parameter_sets import feasible_sets
 
@@ -51,7 +51,8 @@ def read_modes(path, ids, used):
     ids: of the profiles the file must have. used: (profiles,) bool. NaN where the fit of the
     distribution found no maximum: it has no mode. Raises InputError for other profiles.
     """
-    with netCDF4.Dataset(path) as file:
+    needed = ("profile_id", "mode", "gev_status")
+    with open_netcdf(path, "site posteriors", needed) as file:
         check_profiles(path, file["profile_id"][:], ids, "the table of profiles")
         modes = np.ma.filled(file["mode"][:], np.nan)[used]
         status = np.ma.filled(file["gev_status"][:], GevStatus.NOT_CONVERGED)[used]
