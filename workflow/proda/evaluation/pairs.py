@@ -20,6 +20,7 @@ from proda.errors import InputError
 from proda.evaluation.vegetation import vegetation_names
 from proda.files import atomic_path
 from proda.inference.summary import profile_summary, used_profiles
+from proda.learning.splits import read_splits
 from proda.netcdf import open_netcdf
 
 __all__ = ["Pairs", "build_pairs", "read_pairs", "read_profiles", "write_pairs"]
@@ -29,7 +30,6 @@ DIGITS = "%.8g"
 PAIR_COLUMNS = ("profile", "depth_m", "thickness_m", "observed")
 PROFILE_COLUMNS = ("profile_id", "longitude", "latitude", "used", "role", "fold", "vegetation")
 STORAGE = "_kg_m2"
-ROLES = ("training", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,7 @@ def build_pairs(
     summary = profile_summary(posteriors_path)
     check_profiles(posteriors_path, summary["profile_id"], ids, horizons_path)
     used = used_profiles(summary, left_out)
-    splits = (
-        _splits(splits_path, ids, used, horizons_path) if splits_path else {"role": "", "fold": -1}
-    )
+    role, fold = _splits(splits_path, ids, used, horizons_path) if splits_path else ("", -1)
     covariates = read_site_covariates(covariates_path)
     check_profiles(covariates_path, covariates.index, ids, horizons_path)
     profiles = pd.DataFrame(
@@ -98,8 +96,8 @@ def build_pairs(
             "longitude": data["longitude"].to_numpy(),
             "latitude": data["latitude"].to_numpy(),
             "used": used,
-            "role": splits["role"],
-            "fold": splits["fold"],
+            "role": role,
+            "fold": fold,
             "vegetation": (
                 vegetation_names(covariates, vegetation, covariates_path) if vegetation else ""
             ),
@@ -159,21 +157,15 @@ def _predicted(path, ids, sizes, horizons_path):
 
 
 def _splits(path, ids, used, horizons_path):
-    splits = pd.read_csv(path, dtype={"profile_id": str, "role": str}, keep_default_na=False)
-    for name in ("profile_id", "used", "role", "fold"):
-        if name not in splits:
-            raise InputError(path, f"a column {name}", ", ".join(splits))
-    check_profiles(path, splits["profile_id"], ids, horizons_path)
-    wrong = np.flatnonzero(splits["used"].astype(bool) != used)
+    """Role and fold of every profile, (n,) each."""
+    splits = read_splits(path)
+    check_profiles(path, splits.profile_id, ids, horizons_path)
+    wrong = np.flatnonzero(splits.used != used)
     if wrong.size:
-        name, found = ids[wrong[0]], f"used = {int(splits['used'][wrong[0]])}"
+        name, found = ids[wrong[0]], f"used = {int(splits.used[wrong[0]])}"
         expected = f"used = {int(used[wrong[0]])}, as the assimilation has it"
         raise InputError(f"{path}, profile {name}", expected, found, "make the splits again")
-    for i, role in enumerate(splits["role"]):
-        if role not in (ROLES if used[i] else ("",)):
-            expected = f"one of {', '.join(ROLES)}" if used[i] else "no role, as it is not used"
-            raise InputError(f"{path}, profile {ids[i]}, role", expected, repr(role))
-    return splits
+    return splits.role, splits.fold
 
 
 def _write(table, target):
