@@ -2,7 +2,7 @@
 
 Two tables. Pairs: a row per horizon of the accepted profiles, SOC density in kg m-3. Profiles: a
 row per accepted profile, and its storage over the observed horizons in kg m-2. Both have a column
-per method, and one per held-out variant of a learner (``neural_network_blocks``).
+per method, and one per blocked variant of a learner (``neural_network_blocks``).
 Profiles are in the order of the horizons file; all other files must be of the same ones.
 """
 

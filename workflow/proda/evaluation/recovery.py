@@ -13,8 +13,9 @@ import xarray as xr
 
 from proda.errors import InputError
 from proda.evaluation.skill import skill
-from proda.evaluation.table_1 import BLOCKS, site_sets
+from proda.evaluation.table_1 import site_sets
 from proda.evaluation.table_s3 import map_stocks
+from proda.projection.methods import BLOCKED, BLOCKED_NAMES
 from proda.projection.stocks import INTERVALS
 
 __all__ = ["GRID", "parameter_recovery", "recovery_summary", "stock_recovery"]
@@ -38,7 +39,7 @@ def parameter_recovery(model, profiles, at_sites, on_grid, truth_sites, truth_gr
     parameters or cells.
     """
     names = model.parameters.names
-    methods = [name for name in at_sites if not name.endswith(BLOCKS)]
+    methods = [name for name in at_sites if name not in BLOCKED]
     rows = []
     with xr.open_dataset(truth_sites) as truth:
         _check_parameters(truth_sites, truth, names)
@@ -52,7 +53,9 @@ def parameter_recovery(model, profiles, at_sites, on_grid, truth_sites, truth_gr
         if where == "spatial_blocks":
             if len(methods) == len(at_sites):
                 continue
-            compared = {name: at_sites.get(name + BLOCKS, at_sites[name]) for name in methods}
+            compared = {
+                name: at_sites.get(BLOCKED_NAMES.get(name), at_sites[name]) for name in methods
+            }
         else:
             compared = {name: at_sites[name] for name in methods}
         rows += _compare(where, compared, theta, members, names)

@@ -14,8 +14,9 @@ from proda.evaluation.coverage import prior_standard_deviation
 from proda.evaluation.paper_values import paper_value
 from proda.evaluation.parameter_means import site_estimates
 from proda.evaluation.skill import skill
-from proda.evaluation.table_1 import BLOCKS, site_sets
+from proda.evaluation.table_1 import site_sets
 from proda.netcdf import open_netcdf
+from proda.projection.methods import BLOCKED, BLOCKED_NAMES
 from proda.projection.random_sampling import read_modes
 
 __all__ = ["table_s1"]
@@ -87,11 +88,12 @@ def table_s1(model, posteriors_path, one_batch_path, learned, profiles, paper):
     table["random_sampling_sites"] = (~np.isnan(modes)).sum(axis=0)
 
     sets = site_sets(profiles)
-    for name in (name for name in learned if not name.endswith(BLOCKS)):
+    for name in (name for name in learned if name not in BLOCKED):
         for sites in ("training", "held_out"):
             table[f"{name}_r_{sites}"] = _correlations(mean, learned[name], sets[sites])
-        if name + BLOCKS in learned:
-            found = _correlations(mean, learned[name + BLOCKS], sets["spatial_blocks"])
+        blocked = learned.get(BLOCKED_NAMES[name])
+        if blocked is not None:
+            found = _correlations(mean, blocked, sets["spatial_blocks"])
             table[f"{name}_r_spatial_blocks"] = found
     table["paper_site_by_site_variance"] = [_bound(paper, name) for name in parameters.code_names]
     return table

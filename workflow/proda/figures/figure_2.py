@@ -13,7 +13,7 @@ from proda.evaluation.skill import skill
 from proda.figures.layout import colour_bar, letters, new_figure, place, write, write_letter
 from proda.figures.maps import DEVIATION
 from proda.figures.style import COLOURS, DOUBLE_COLUMN
-from proda.projection.methods import HELD_OUT, METHODS
+from proda.projection.methods import BLOCKED_NAMES, METHODS
 
 __all__ = ["deviation_limits", "draw_figure_2"]
 
@@ -95,9 +95,8 @@ def deviation_limits(deviation):
 def _row(horizons, profiles, method):
     if method not in METHODS:
         raise InputError("methods", f"one of {', '.join(METHODS)}", repr(method))
-    learners = {learner.name: variant for variant, learner in HELD_OUT.items()}
-    column = learners.get(method, method)
-    which = "sites in held-out blocks" if method in learners else "all used sites"
+    column = BLOCKED_NAMES.get(method, method)
+    which = "sites in held-out blocks" if method in BLOCKED_NAMES else "all used sites"
     shown = profiles["used"].to_numpy(bool)
     for table, name in ((horizons, column), (profiles, f"{column}_kg_m2")):
         if name not in table:

@@ -11,7 +11,7 @@ from proda.data.order import check_profiles
 from proda.files import atomic_path
 from proda.netcdf import load_netcdf
 from proda.projection.forward import STATISTICS
-from proda.projection.methods import HELD_OUT, METHODS
+from proda.projection.methods import BLOCKED, METHODS
 from proda.projection.soc import Status
 from proda.projection.stocks import INTERVALS
 
@@ -178,8 +178,8 @@ def _vertical(soil):
 
 
 def _attributes(projection, method, where):
-    label = (METHODS | HELD_OUT)[method].label
-    if method in HELD_OUT:
+    label = (METHODS | BLOCKED)[method].label
+    if method in BLOCKED:
         label += ", profiles held out by spatial blocks"
     return {
         "Conventions": "CF-1.11",
