@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from proda.errors import InputError
-from proda.figures.figure_4 import INTERVALS, draw_figure_4
+from proda.figures.figure_4 import SHOWN, draw_figure_4
 from proda.projection.methods import METHODS
 
 NAN = np.nan
@@ -23,7 +23,7 @@ def table():
         [
             (name, interval, *values)
             for name, *columns in rows
-            for interval, *values in zip(INTERVALS, *columns, strict=True)
+            for interval, *values in zip(SHOWN, *columns, strict=True)
         ],
         columns=["method", "interval", "total_pg", "low_pg", "high_pg"],
     )
@@ -37,7 +37,7 @@ def words(axis):
 
 def test_bars_whiskers_and_words_are_those_of_the_table(table):
     figure = draw_figure_4(table)
-    assert [axis.get_title() for axis in figure.axes] == [i.replace("-", "–") for i in INTERVALS]
+    assert [axis.get_title() for axis in figure.axes] == [i.replace("-", "–") for i in SHOWN]
     second = figure.axes[1]
     bars = [(bar.get_y() + bar.get_height() / 2, bar.get_width()) for bar in second.patches]
     np.testing.assert_allclose(bars, [(2.4, 77.5), (1.4, 368.0), (0.0, 81.0)], atol=1e-12)

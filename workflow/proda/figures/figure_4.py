@@ -7,10 +7,12 @@ from proda.errors import InputError
 from proda.figures.sources import source_colour, source_label
 from proda.figures.style import DOUBLE_COLUMN, apply_style
 from proda.projection.methods import METHODS
+from proda.projection.stocks import INTERVALS
 
-__all__ = ["INTERVALS", "draw_figure_4"]
+__all__ = ["SHOWN", "draw_figure_4"]
 
-INTERVALS = ("0-30 cm", "30-100 cm", "100-200 cm")
+# The further ones are sums of these.
+SHOWN = tuple(interval.label for interval in INTERVALS[:3])
 COLUMNS = ("method", "interval", "total_pg", "low_pg", "high_pg")
 # Width of a letter behind a bar, as a share of the axis.
 LETTER = 0.025
@@ -20,7 +22,7 @@ def draw_figure_4(table):
     """Bars of the total storage in Pg C, one panel per depth interval, with 5-95 % whiskers.
 
     table: DataFrame of ``proda.evaluation.table_s3.table_s3``: method (any other name is that of a
-    reference map), interval (INTERVALS are shown), total_pg, low_pg and high_pg (both missing where
+    reference map), interval (SHOWN are drawn), total_pg, low_pg and high_pg (both missing where
     there is no interval). References come first, in the order of the table. A row keeps its place
     where its total is missing. Raises InputError for a column or an interval that is not there, two
     rows of one bar, and intervals the wrong way round.
@@ -36,14 +38,14 @@ def draw_figure_4(table):
     apply_style()
     figure, axes = plt.subplots(
         1,
-        len(INTERVALS),
+        len(SHOWN),
         figsize=(DOUBLE_COLUMN, 0.75 + 0.22 * (len(places) + 0.4)),
         sharex=True,
         sharey=True,
         layout="constrained",
     )
     longest = 0.0
-    for axis, interval in zip(axes, INTERVALS, strict=True):
+    for axis, interval in zip(axes, SHOWN, strict=True):
         for row in table[table["interval"] == interval].to_dict("records"):
             longest = max(longest, _draw_bar(axis, places[row["method"]], row))
         axis.set_title(interval.replace("-", "–"))
@@ -87,7 +89,7 @@ def _check(table):
     for column in COLUMNS:
         if column not in table:
             raise InputError("table S3", f"the column {column}", ", ".join(map(str, table)))
-    for interval in INTERVALS:
+    for interval in SHOWN:
         if interval not in set(table["interval"]):
             found = ", ".join(map(str, table["interval"].unique())) or "none"
             raise InputError("table S3, column interval", f"rows of {interval}", found)
