@@ -11,6 +11,7 @@ import pandas as pd
 
 from proda.check import as_array
 from proda.errors import InputError
+from proda.model.structure import INPUT_SHARE_NAMES
 
 __all__ = ["LEVELS", "constraint_table", "covered", "mean_and_error", "prior_standard_deviation"]
 
@@ -51,10 +52,9 @@ def prior_standard_deviation(model):
     """
     table = model.parameters
     deviation = np.full(len(table), 1.0 / np.sqrt(12.0))
-    kinds = ("lignin", "metabolic", "cellulose")
-    shares = [k for k, name in enumerate(table.names) if name in {f"input_to_{x}" for x in kinds}]
-    if len(shares) == len(kinds):
-        theta = np.random.default_rng(0).random((PRIOR_DRAWS, len(kinds)))
+    if model.switches.input_from_npp:
+        shares = [table.index(name) for name in INPUT_SHARE_NAMES]
+        theta = np.random.default_rng(0).random((PRIOR_DRAWS, len(shares)))
         value = table.minimum[shares] + theta * (table.maximum - table.minimum)[shares]
         deviation[shares] = theta[value.sum(axis=1) < 1.0].std(axis=0)
     return deviation
