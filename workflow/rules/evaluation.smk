@@ -7,8 +7,9 @@
 # 4. validation   maps against measured stocks at points
 #
 # out, below evaluation/: pairs.csv.gz, profiles.csv, validation_<name>.csv
-#      below tables/: table_1.csv, table_s1.csv, table_s3.csv, vegetation.csv, recovery*.csv,
-#      validation_<name>.csv
+#      below tables/: table_1.csv, table_1_differences.csv, table_s1.csv, table_s3.csv,
+#      vegetation.csv, vegetation_profiles.csv, recovery*.csv, validation_<name>.csv
+#      below figures/: skill, recovery, validation_<name>, validation_<name>_maps; as png and pdf
 
 EVALUATION = RESULTS / "evaluation"
 TABLES = RESULTS / "tables"
