@@ -1,5 +1,8 @@
 """Do posterior intervals hold the truth as often as they say, and what did the data constrain?
 
+Of this the workflow uses the spread of the prior alone (Table S1); the rest is for
+benchmarks/truth.py.
+
 A central interval of level p runs from the quantile (1 - p)/2 to (1 + p)/2 of the draws. If prior
 and likelihood are those that made truth and data, the interval holds the truth with probability p.
 How much the data constrain a parameter is its posterior standard deviation over that of the prior

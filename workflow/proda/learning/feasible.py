@@ -11,7 +11,7 @@ from proda.model.structure import INPUT_SHARE_NAMES
 
 __all__ = ["draw_back"]
 
-GREATEST_SUM = 1 - 1e-6  # of the input shares; survives storage in single precision
+GREATEST_SUM = 1 - 1e-6  # of the input shares; rounding must not bring it to 1
 
 
 def draw_back(theta, centre, model):

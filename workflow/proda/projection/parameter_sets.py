@@ -6,7 +6,8 @@ from proda.model.structure import INPUT_SHARES, PARAMETERS
 
 __all__ = ["feasible_sets", "physical_sets"]
 
-# Draws are kept in single precision: shares that sum to just below 1 may come back just above.
+# The sites' draws are stored in single precision, those of other methods in double: shares that sum
+# to just below 1 may come back just above.
 STORED_PRECISION = 1e-6
 
 
