@@ -22,10 +22,10 @@ from proda.files import atomic_path
 from proda.inference.summary import profile_summary, used_profiles
 from proda.learning.splits import read_splits
 from proda.netcdf import open_netcdf
+from proda.projection.stocks import KILOGRAM
 
 __all__ = ["Pairs", "build_pairs", "read_pairs", "read_profiles", "write_pairs"]
 
-KILOGRAM = 1000.0  # g
 DIGITS = "%.8g"
 PAIR_COLUMNS = ("profile", "depth_m", "thickness_m", "observed")
 PROFILE_COLUMNS = ("profile_id", "longitude", "latitude", "used", "role", "fold", "vegetation")

@@ -16,13 +16,11 @@ from proda.evaluation.skill import skill
 from proda.evaluation.table_1 import site_sets
 from proda.evaluation.table_s3 import map_stocks
 from proda.projection.methods import BLOCKED, BLOCKED_NAMES
-from proda.projection.stocks import INTERVALS
+from proda.projection.stocks import INTERVALS, KILOGRAM, PETAGRAM
 
-__all__ = ["GRID", "parameter_recovery", "recovery_summary", "stock_recovery"]
+__all__ = ["parameter_recovery", "recovery_summary", "stock_recovery"]
 
 GRID = "grid"
-KILOGRAM = 1000.0  # g
-KILOGRAMS_PER_PETAGRAM = 1e12
 GOOD = 0.5  # correlation from which the summary counts a parameter as recovered
 
 
@@ -79,7 +77,7 @@ def stock_recovery(projections, truth_grid, cells):
     compared = {name: map_stocks(one, cells).T / KILOGRAM for name, one in projections.items()}
     rows = _compare(GRID, compared, truth, np.ones(len(cells), bool), labels, "kg m-2")
     common = _common(compared, truth)
-    land = cells.land_area_m2[common] / KILOGRAMS_PER_PETAGRAM
+    land = cells.land_area_m2[common] / (PETAGRAM / KILOGRAM)
     for row in rows:
         k = labels.index(row["quantity"])
         row["total_pg"] = float(compared[row["method"]][common, k] @ land)

@@ -22,7 +22,6 @@ import numpy as np
 from proda.errors import InputError
 
 __all__ = [
-    "LEVEL",
     "SCORES",
     "Resamples",
     "Skill",

@@ -35,9 +35,8 @@ from proda.evaluation.skill import (
 )
 from proda.projection.methods import BLOCKED_NAMES
 
-__all__ = ["SITES", "compare_methods", "paper_steps", "site_sets", "table_1"]
+__all__ = ["compare_methods", "paper_steps", "site_sets", "table_1"]
 
-SITES = ("all", "training", "held_out", "spatial_blocks")
 PAPER_SCORES = ("r2", "r", "rmse")
 COMPARED_SCORES = ("r2", "r2_one_to_one", "rmse")
 # From the worst to the best, as Tao et al. 2020 find; the forest is what the network has to beat.
@@ -47,7 +46,7 @@ PAPER_SITES = {"neural_network": ("training", "held_out")}
 
 
 def site_sets(profiles):
-    """{name of the set: (n,) bool} of the table of profiles of Pairs, in the order of SITES.
+    """{name of the set: (n,) bool} of the table of profiles of Pairs, in the order of all tables.
 
     Without learners profiles have no role, and there is the set of all only.
     """

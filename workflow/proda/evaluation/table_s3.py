@@ -10,12 +10,10 @@ import pandas as pd
 
 from proda.errors import InputError
 from proda.evaluation.paper_values import paper_value
-from proda.projection.stocks import INTERVALS
+from proda.projection.stocks import INTERVALS, KILOGRAM, PETAGRAM
 
 __all__ = ["map_stocks", "table_s3"]
 
-PETAGRAM = 1e15  # g
-KILOGRAM = 1e3  # g
 MILLION_KM2 = 1e12  # m2
 LABELS = tuple(interval.label for interval in INTERVALS)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from proda.errors import InputError
 
-__all__ = ["DEPTH_EDGES", "vegetation_counts", "vegetation_names", "vegetation_profiles"]
+__all__ = ["vegetation_counts", "vegetation_names", "vegetation_profiles"]
 
 DEPTH_EDGES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
 """m; with the limits of the study's intervals among them. The last bin is open below. Layers of

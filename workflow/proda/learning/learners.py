@@ -19,7 +19,7 @@ import numpy as np
 
 from proda.errors import InputError
 
-__all__ = ["LEARNERS", "TrainingSet", "get_learner"]
+__all__ = ["TrainingSet", "get_learner"]
 
 
 @dataclass(frozen=True)

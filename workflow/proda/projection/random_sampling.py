@@ -22,7 +22,7 @@ from proda.netcdf import open_netcdf
 from proda.projection.draws import write_draws
 from proda.projection.parameter_sets import feasible_sets
 
-__all__ = ["SAMPLINGS", "Sample", "draw_sets", "random_sampling", "read_modes"]
+__all__ = ["Sample", "draw_sets", "random_sampling", "read_modes"]
 
 SAMPLINGS = ("marginal", "joint")
 
