@@ -2,11 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-import xarray as xr
 
 from proda.data.cells import make_cells
 from proda.data.references import (
     plain_stocks,
+    read_references,
     reference_dataset,
     soilgrids_stocks,
     wise_stocks,
@@ -219,15 +219,15 @@ def test_references_in_one_file(tmp_path, cells):
     wise = np.array([[3, np.nan], [10, 12], [20, 24]])
     dataset = reference_dataset({"WISE30sec": wise, "SoilGrids250m": 2 * wise}, cells)
     write_references(tmp_path / "references.nc", dataset)
-    with xr.open_dataset(tmp_path / "references.nc") as back:
-        stock = back["stock"]
-        assert stock.dims == ("reference", "depth", "lat", "lon")
-        assert stock.attrs["units"] == "kg m-2"
-        assert back["depth"].values.tolist() == [0.3, 1, 2]
-        assert back["depth_bounds"].values.tolist() == [[0, 0.3], [0, 1], [0, 2]]
-        picked = stock.sel(reference="SoilGrids250m", depth=1)
-        assert cells.from_grid(picked).tolist() == [20, 24]
-        assert np.isnan(stock.sel(reference="WISE30sec", depth=0.3).values[0, 1])
+    back = read_references(tmp_path / "references.nc")
+    stock = back["stock"]
+    assert stock.dims == ("reference", "depth", "lat", "lon")
+    assert stock.attrs["units"] == "kg m-2"
+    assert back["depth"].values.tolist() == [0.3, 1, 2]
+    assert back["depth_bounds"].values.tolist() == [[0, 0.3], [0, 1], [0, 2]]
+    picked = stock.sel(reference="SoilGrids250m", depth=1)
+    assert cells.from_grid(picked).tolist() == [20, 24]
+    assert np.isnan(stock.sel(reference="WISE30sec", depth=0.3).values[0, 1])
 
 
 @pytest.mark.parametrize(

@@ -31,12 +31,15 @@ def open_netcdf(path, what, needed=(), hint=MAKE_AGAIN):
     return file
 
 
-def load_netcdf(path, what, needed=(), hint=MAKE_AGAIN):
-    """Read ``path`` into memory with xarray; arguments and errors as `open_netcdf`."""
+def load_netcdf(path, what, needed=(), hint=MAKE_AGAIN, **options):
+    """Read ``path`` into memory with xarray; arguments and errors as `open_netcdf`.
+
+    options: of xarray.load_dataset.
+    """
     import xarray as xr
 
     try:
-        dataset = xr.load_dataset(path, engine="netcdf4")
+        dataset = xr.load_dataset(path, engine="netcdf4", **options)
     except (OSError, RuntimeError) as error:
         raise _unreadable(path, what, error, hint) from None
     _require(path, needed, dataset.variables)

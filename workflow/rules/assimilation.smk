@@ -10,6 +10,7 @@
 # out, below assimilation/: observations.nc, jobs/<folder>/<first>-<last>.nc, site_posteriors.nc,
 #      one_batch.nc
 #      below tables/: assimilation_profiles.csv, assimilation_ledger.csv
+#      below figures/: convergence, as png and pdf; traces/<number of the profile>.png, on demand
 
 from proda.inference.observations_file import job_files
 from proda.inference.options import one_batch_structure, sampler_settings

@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 from proda.config import check_config_file, validate_config
 from proda.errors import InputError
 from proda.jobs import share_library
-from proda.projection.methods import HELD_OUT
+from proda.projection.methods import BLOCKED_NAMES
 
 share_library()
 
@@ -20,7 +20,7 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-LEARNERS = [name for name in config["methods"] if f"{name}_blocks" in HELD_OUT]
+LEARNERS = [name for name in config["methods"] if name in BLOCKED_NAMES]
 RESULTS = Path("results") / config["dataset"]
 LOGS = RESULTS / "logs"
 BENCHMARKS = RESULTS / "benchmarks"

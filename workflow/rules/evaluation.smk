@@ -7,14 +7,15 @@
 # 4. validation   maps against measured stocks at points
 #
 # out, below evaluation/: pairs.csv.gz, profiles.csv, validation_<name>.csv
-#      below tables/: table_1.csv, table_s1.csv, table_s3.csv, vegetation.csv, recovery*.csv,
-#      validation_<name>.csv
+#      below tables/: table_1.csv, table_1_differences.csv, table_s1.csv, table_s3.csv,
+#      vegetation.csv, vegetation_profiles.csv, recovery*.csv, validation_<name>.csv
+#      below figures/: skill, recovery, validation_<name>, validation_<name>_maps; as png and pdf
 
 EVALUATION = RESULTS / "evaluation"
 TABLES = RESULTS / "tables"
 PAIRS = {"pairs": EVALUATION / "pairs.csv.gz", "profiles": EVALUATION / "profiles.csv"}
 GRIDS = {f"grid_{method}": PROJECTION / f"{method}_grid.nc" for method in MAPPED}
-DRAWN = [name for name in METHODS_USED + HELD_OUT_USED if name in DRAWS]
+DRAWN = [name for name in METHODS_USED + BLOCKED_USED if name in DRAWS]
 REFERENCES = INPUTS / "references.nc" if config["references"] else []
 TRUTH = RAW / "truth"
 
@@ -32,7 +33,7 @@ rule evaluation:
 
 rule pairs:
     input:
-        **{method: PROJECTION / f"{method}_sites.nc" for method in METHODS_USED + HELD_OUT_USED},
+        **{method: PROJECTION / f"{method}_sites.nc" for method in METHODS_USED + BLOCKED_USED},
         horizons=INPUTS / "horizons.nc",
         posteriors=ASSIMILATION / "site_posteriors.nc",
         covariates=covariates_of_pairs,
@@ -46,7 +47,7 @@ rule pairs:
     conda:
         ENVIRONMENT
     params:
-        methods=METHODS_USED + HELD_OUT_USED,
+        methods=METHODS_USED + BLOCKED_USED,
         vegetation=VEGETATION,
         left_out=config["assimilation"]["left_out"],
     script:
@@ -95,7 +96,7 @@ rule table_s1:
         profiles=EVALUATION / "profiles.csv",
         posteriors=ASSIMILATION / "site_posteriors.nc",
         one_batch=ASSIMILATION / "one_batch.nc",
-        learned=[DRAWS[name] for name in LEARNERS + HELD_OUT_USED],
+        learned=[DRAWS[name] for name in LEARNERS + BLOCKED_USED],
     output:
         report(
             TABLES / "table_s1.csv",
@@ -111,7 +112,7 @@ rule table_s1:
         ENVIRONMENT
     params:
         structure=config["structure"],
-        learned=LEARNERS + HELD_OUT_USED,
+        learned=LEARNERS + BLOCKED_USED,
     script:
         "../scripts/table_s1.py"
 
@@ -160,7 +161,6 @@ rule vegetation:
     params:
         groups=list(VEGETATION["groups"]) if VEGETATION else [],
         methods=METHODS_USED,
-        held_out=HELD_OUT_USED,
     script:
         "../scripts/vegetation.py"
 

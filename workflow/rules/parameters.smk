@@ -12,6 +12,7 @@
 #      neural_network/models/
 
 from proda.learning.options import learner_options
+from proda.projection.methods import BLOCKED_PATTERN
 
 PARAMETERS = RESULTS / "parameters"
 LEARNING = RESULTS / "learning"
@@ -114,7 +115,7 @@ rule learned:
         folds=expand(LEARNING / "{{learner}}" / "{fold}.nc", fold=FOLDS),
     output:
         random=PARAMETERS / "{learner}.nc",
-        blocks=PARAMETERS / "{learner}_blocks.nc",
+        blocks=PARAMETERS / f"{BLOCKED_PATTERN}.nc",
         cells=report(
             LEARNING / "{learner}" / "doubtful_cells.csv",
             caption="../report/doubtful_cells.rst",

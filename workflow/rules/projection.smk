@@ -7,7 +7,7 @@
 # out, below projection/: <method>_sites.nc, <method>_grid.nc
 #      below maps/: <method>_stocks.tif, <method>_parameters.{tif,nc}
 
-from proda.projection.methods import METHODS
+from proda.projection.methods import BLOCKED_NAMES, METHODS
 
 PROJECTION = RESULTS / "projection"
 MAPS = RESULTS / "maps"
@@ -19,18 +19,18 @@ DRAWS = {
     **{
         name: PARAMETERS / f"{name}.nc"
         for learner in LEARNERS
-        for name in (learner, f"{learner}_blocks")
+        for name in (learner, BLOCKED_NAMES[learner])
     },
 }
 # What the sites' own parameters give is the measure of all others.
 METHODS_USED = [*config["methods"], "site_by_site"]
 MAPPED = [name for name in METHODS_USED if METHODS[name].has_map]
-HELD_OUT_USED = [f"{learner}_blocks" for learner in LEARNERS]
+BLOCKED_USED = [BLOCKED_NAMES[learner] for learner in LEARNERS]
 
 
 rule projection:
     input:
-        expand(PROJECTION / "{method}_sites.nc", method=METHODS_USED + HELD_OUT_USED),
+        expand(PROJECTION / "{method}_sites.nc", method=METHODS_USED + BLOCKED_USED),
         expand(PROJECTION / "{method}_grid.nc", method=MAPPED),
         expand(MAPS / "{method}_stocks.tif", method=MAPPED),
         expand(MAPS / "{learner}_parameters.tif", learner=LEARNERS),

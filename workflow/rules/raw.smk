@@ -1,4 +1,5 @@
-# The raw data: where they are, and which of them a rule must wait for.
+# The raw data: where they are, and which of them a rule must wait for. All functions of inputs are
+# here: `snakemake --lint` objects to functions in files with rules.
 
 import re
 from glob import glob

@@ -12,11 +12,11 @@ from proda.projection.random_sampling import read_modes
 
 with log_to(snakemake.log[0]):
     files, model = snakemake.input, MatrixModel(snakemake.params.structure)
-    used = read_profiles(files.profiles)["used"].to_numpy()
+    profiles = read_profiles(files.profiles)
     with open_draws(files.one_batch, model) as draws:
         one_batch = draws.on_cells()[0]
     network = None
     if files.network:
         network = cell_means(files.network, model, read_cells(files.cells))
-    modes = read_modes(files.posteriors, used)
+    modes = read_modes(files.posteriors, profiles["profile_id"], profiles["used"].to_numpy())
     save(draw_figure_s5(model.parameters, modes, one_batch, network), snakemake.output)

@@ -1,8 +1,7 @@
 """Table S3: stocks of the region by depth."""
 
-import xarray as xr
-
 from proda.data.cells import read_cells
+from proda.data.references import read_references
 from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.table_s3 import table_s3
 from proda.logs import log_to
@@ -14,7 +13,7 @@ with log_to(snakemake.log[0]) as log:
     projections = {
         name: read_grid_projection(files[f"grid_{name}"]) for name in snakemake.params.methods
     }
-    references = xr.load_dataset(files.references) if files.references else None
+    references = read_references(files.references)
     table = table_s3(projections, references, read_cells(files.cells), read_paper_values())
     write_table(snakemake.output[0], table, digits=6)
     log.info("%s", table[["method", "interval", "total_pg"]].to_string(index=False))

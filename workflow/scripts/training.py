@@ -1,18 +1,18 @@
 """Training curves of the network."""
 
-import xarray as xr
-
 from proda.figures.style import save
 from proda.figures.training import draw_training
 from proda.logs import log_to
+from proda.netcdf import load_netcdf
 
 with log_to(snakemake.log[0]):
-    with xr.open_dataset(snakemake.input[0]) as run:
-        losses = [run["loss"].values]
-        if run["profiles"].sel(role="validation") > 0:
-            losses += [
-                run["validation_loss"].values,
-                float(run["mse_of_mean"].sel(role="validation")),
-            ]
-        figure = draw_training(*losses)
-    save(figure, snakemake.output)
+    run = load_netcdf(
+        snakemake.input[0],
+        "what a learner predicts",
+        ["loss", "validation_loss", "mse_of_mean", "profiles"],
+        drop_variables=["theta_profile", "theta_cell"],
+    )
+    losses = [run["loss"].values]
+    if run["profiles"].sel(role="validation") > 0:
+        losses += [run["validation_loss"].values, float(run["mse_of_mean"].sel(role="validation"))]
+    save(draw_training(*losses), snakemake.output)

@@ -1,9 +1,8 @@
 """Maps against measured stocks at points that no fit has seen."""
 
-import xarray as xr
-
 from proda.data.cells import read_cells
 from proda.data.point_stocks import read_point_stocks
+from proda.data.references import read_references
 from proda.data.region import read_region
 from proda.evaluation.validation import (
     interval_stocks,
@@ -25,7 +24,7 @@ with log_to(snakemake.log[0]) as log:
     points = read_point_stocks(source, params.data_dir, cells)
     stocks = interval_stocks(
         {name: read_grid_projection(files[f"grid_{name}"]) for name in params.methods},
-        xr.load_dataset(files.references) if files.references else None,
+        read_references(files.references),
         cells,
         get_structure(params.structure).grid,
         source["top"] / 100,

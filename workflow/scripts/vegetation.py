@@ -3,16 +3,14 @@
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.vegetation import vegetation_counts, vegetation_profiles
 from proda.logs import log_to
+from proda.projection.methods import BLOCKED_NAMES
 from proda.tables import write_table
 
 with log_to(snakemake.log[0]) as log:
     params = snakemake.params
     pairs = read_pairs(snakemake.input.pairs, snakemake.input.profiles)
     # A learner is judged where it has not been taught.
-    shown = [
-        f"{method}_blocks" if f"{method}_blocks" in params.held_out else method
-        for method in params.methods
-    ]
+    shown = [BLOCKED_NAMES.get(method, method) for method in params.methods]
     write_table(snakemake.output.table, vegetation_profiles(pairs, params.groups, shown), digits=6)
     counts = vegetation_counts(pairs.profiles, params.groups)
     write_table(snakemake.output.counts, counts, digits=6)

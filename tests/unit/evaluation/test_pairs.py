@@ -7,7 +7,7 @@ import xarray as xr
 
 from proda.errors import InputError
 from proda.evaluation.pairs import build_pairs, read_pairs, write_pairs
-from projection_files import write_evaluation_inputs, write_sites_projection, write_splits
+from projection_files import cut_off, write_evaluation_inputs, write_sites_projection, write_splits
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def rename_first(path, column):
 def test_files_of_other_profiles_are_refused(inputs, name):
     path = inputs.projections["default"] if name == "default" else getattr(inputs, name)
     rename_first(path, "profile_id")
-    message = rf"{path.name}, profile 0: expected 'P0', as in the observations, found 'P1'"
+    message = rf"{path.name}, profile 0: expected 'P0', as in .*horizons\.nc, found 'P1'"
     with pytest.raises(InputError, match=message):
         build(inputs)
 
@@ -111,22 +111,16 @@ def test_files_of_other_horizons_or_fewer_profiles_are_refused(inputs, tmp_path)
     ):
         build(inputs, projections={"default": path})
     xr.load_dataset(path).drop_vars("predicted_mean").to_netcdf(tmp_path / "empty.nc")
-    with pytest.raises(InputError, match=r"empty.nc: expected a variable predicted_mean"):
+    with pytest.raises(InputError, match=r"empty.nc: expected variables predicted_mean"):
         build(inputs, projections={"default": tmp_path / "empty.nc"})
+    with pytest.raises(InputError, match=r"few_sites.nc: expected a whole netCDF file"):
+        build(inputs, projections={"default": cut_off(path)})
 
 
 def test_splits_of_other_used_profiles_are_refused(inputs, tmp_path):
     stale = write_splits(tmp_path / "stale.csv", 8, unused=(2,))
     message = r"stale.csv, profile P2: expected used = 1, .* found used = 0 \(make the splits"
     with pytest.raises(InputError, match=message):
-        build(inputs, splits_path=stale)
-    table = pd.read_csv(inputs.splits_path, keep_default_na=False)
-    table.assign(role=table["role"].replace("test", "held out")).to_csv(stale, index=False)
-    message = r"profile P3, role: expected one of training, validation, test, found 'held out'"
-    with pytest.raises(InputError, match=message):
-        build(inputs, splits_path=stale)
-    table.drop(columns="fold").to_csv(stale, index=False)
-    with pytest.raises(InputError, match=r"stale.csv: expected a column fold, found profile_id"):
         build(inputs, splits_path=stale)
 
 

@@ -11,6 +11,7 @@ from proda.evaluation.table_s1 import table_s1
 from proda.projection.draws import write_draws
 from projection_files import (
     MODEL,
+    cut_off,
     profile_ids,
     small_cells,
     write_one_batch,
@@ -98,6 +99,13 @@ def test_correlations_of_a_learner_by_set(table):
     np.testing.assert_allclose(table["neural_network_r_spatial_blocks"], -1.0)
     assert table["random_forest_r_training"].isna().all()
     assert "random_forest_r_spatial_blocks" not in table
+
+
+def test_a_one_batch_posterior_that_is_cut_off_is_named(tmp_path):
+    posteriors = write_site_posteriors(tmp_path / "posteriors.nc", N)
+    batch = cut_off(write_one_batch(tmp_path / "one_batch.nc"))
+    with pytest.raises(InputError, match=r"one_batch.nc: expected a whole netCDF file"):
+        table_s1(MODEL, posteriors, batch, {}, profiles(), read_paper_values())
 
 
 def test_the_bounds_of_the_papers_text_stand_beside(table):

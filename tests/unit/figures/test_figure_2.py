@@ -8,14 +8,10 @@ from hypothesis import strategies as st
 from map_cases import small_map, texts
 from proda.errors import InputError
 from proda.evaluation.skill import skill
-from proda.figures.figure_2 import PAPER_METHODS, deviation_limits, draw_figure_2
+from proda.figures.figure_2 import deviation_limits, draw_figure_2
 
-COLUMNS = (
-    *PAPER_METHODS,
-    "random_forest",
-    "neural_network_blocks",
-    "random_forest_blocks",
-)
+SHOWN = ("default", "one_batch", "random_sampling", "neural_network", "site_by_site")
+COLUMNS = (*SHOWN, "random_forest", "neural_network_blocks", "random_forest_blocks")
 
 
 def pairs(n=12, seed=1):
@@ -37,7 +33,6 @@ def pairs(n=12, seed=1):
             "longitude": rng.uniform(8, 14, n),
             "latitude": rng.uniform(44, 47, n),
             "used": np.arange(n) != 1,
-            "role": np.resize(["training", "test", "validation"], n),
         }
     )
     return horizons, profiles
@@ -88,7 +83,7 @@ def test_limits_lie_on_either_side_and_within_the_deviations(deviations):
 
 def test_every_horizon_shown_is_in_a_bin_and_scores_are_those_of_the_pairs_shown(chart):
     horizons, profiles = storage(*pairs())
-    figure = draw_figure_2(chart, horizons, profiles)
+    figure = draw_figure_2(chart, horizons, profiles, SHOWN)
     shown = horizons[horizons["profile"] != 1]
     counts = images(figure)
     assert [int(c.sum()) for c in counts] == [len(shown)] * 5
@@ -102,38 +97,16 @@ def test_every_horizon_shown_is_in_a_bin_and_scores_are_those_of_the_pairs_shown
 
 
 @pytest.mark.parametrize(
-    ("sites", "column", "roles", "label"),
-    [
-        (
-            "held_out",
-            "neural_network_blocks",
-            ("training", "test", "validation"),
-            "sites in held-out blocks",
-        ),
-        ("training", "neural_network", ("training",), "training sites"),
-        ("test", "neural_network", ("test",), "held-out sites, at random"),
-    ],
+    ("learner", "label"),
+    [("neural_network", "Neural network"), ("random_forest", "Random forest")],
 )
-def test_a_learner_is_shown_at_the_sites_asked_for(chart, sites, column, roles, label):
+def test_a_learner_is_shown_where_it_never_saw_the_block(chart, learner, label):
     horizons, profiles = storage(*pairs())
-    figure = draw_figure_2(chart, horizons, profiles, ["default", "neural_network"], sites)
-    chosen = profiles["used"] & profiles["role"].isin(roles)
-    shown = horizons[chosen.to_numpy()[horizons["profile"]]]
-    words = texts(figure)
-    score = skill(shown["observed"], shown[column])
+    words = texts(draw_figure_2(chart, horizons, profiles, ["default", learner]))
+    shown = horizons[horizons["profile"] != 1]
+    score = skill(shown["observed"], shown[f"{learner}_blocks"])
     assert f"RMSE = {score.rmse:.1f} kg C m$^{{-3}}$" in words
-    assert [label in words, "all used sites" in words] == [True, True]
-    assert f"{chosen.sum()} sites, {len(shown)} horizons" in words
-
-
-def test_the_baseline_is_shown_when_asked_for(chart):
-    horizons, profiles = storage(*pairs())
-    words = texts(draw_figure_2(chart, horizons, profiles, ["random_forest"]))
-    score = skill(
-        *(horizons.loc[horizons["profile"] != 1, c] for c in ("observed", "random_forest_blocks"))
-    )
-    assert "Random forest" in words
-    assert f"RMSE = {score.rmse:.1f} kg C m$^{{-3}}$" in words
+    assert {label, "sites in held-out blocks", "all used sites"} <= set(words)
 
 
 def test_what_is_not_positive_or_beyond_the_axes_is_drawn_at_the_edge_and_counted(chart):
@@ -160,7 +133,7 @@ def test_sites_without_a_value_are_counted_not_dropped_in_silence(chart):
 def test_few_sites_or_none_still_give_a_figure(chart, n_used):
     horizons, profiles = pairs()
     profiles["used"] = np.arange(len(profiles)) < n_used
-    figure = draw_figure_2(chart, *storage(horizons, profiles))
+    figure = draw_figure_2(chart, *storage(horizons, profiles), SHOWN)
     figure.canvas.draw()
     assert f"{n_used} sites, {4 * n_used} horizons" in texts(figure)
 
@@ -168,7 +141,7 @@ def test_few_sites_or_none_still_give_a_figure(chart, n_used):
 def test_a_method_without_any_value_gives_an_empty_row(chart):
     horizons, profiles = pairs()
     horizons["neural_network_blocks"] = np.nan
-    figure = draw_figure_2(chart, *storage(horizons, profiles))
+    figure = draw_figure_2(chart, *storage(horizons, profiles), SHOWN)
     figure.canvas.draw()
     words = texts(figure)
     assert "11 sites without a value" in words and "R$^2$ = –" in words
@@ -179,9 +152,7 @@ def test_unknown_names_and_missing_columns_are_refused(chart):
     horizons, profiles = storage(*pairs())
     with pytest.raises(InputError, match=r"methods: expected one of default, .*found 'ridge'"):
         draw_figure_2(chart, horizons, profiles, ["ridge"])
-    with pytest.raises(InputError, match=r"sites: expected one of held_out, .*found 'all'"):
-        draw_figure_2(chart, horizons, profiles, sites="all")
     with pytest.raises(InputError, match="pairs: expected a column neural_network_blocks"):
-        draw_figure_2(chart, horizons.drop(columns="neural_network_blocks"), profiles)
+        draw_figure_2(chart, horizons.drop(columns="neural_network_blocks"), profiles, SHOWN)
     with pytest.raises(InputError, match="pairs: expected a column default_kg_m2"):
-        draw_figure_2(chart, horizons, profiles.drop(columns="default_kg_m2"))
+        draw_figure_2(chart, horizons, profiles.drop(columns="default_kg_m2"), SHOWN)

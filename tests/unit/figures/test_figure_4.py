@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from proda.errors import InputError
-from proda.figures.figure_4 import INTERVALS, draw_figure_4
+from proda.figures.figure_4 import SHOWN, draw_figure_4
 from proda.projection.methods import METHODS
 
 NAN = np.nan
@@ -23,11 +23,10 @@ def table():
         [
             (name, interval, *values)
             for name, *columns in rows
-            for interval, *values in zip(INTERVALS, *columns, strict=True)
+            for interval, *values in zip(SHOWN, *columns, strict=True)
         ],
         columns=["method", "interval", "total_pg", "low_pg", "high_pg"],
     )
-    table["paper_pg"] = np.where(table["method"] == "default", [158, 368, 526] * 3, NAN)
     extra = table[table["interval"] == "0-30 cm"].assign(interval="0-100 cm", total_pg=999.0)
     return pd.concat([table, extra])
 
@@ -38,7 +37,7 @@ def words(axis):
 
 def test_bars_whiskers_and_words_are_those_of_the_table(table):
     figure = draw_figure_4(table)
-    assert [axis.get_title() for axis in figure.axes] == [i.replace("-", "–") for i in INTERVALS]
+    assert [axis.get_title() for axis in figure.axes] == [i.replace("-", "–") for i in SHOWN]
     second = figure.axes[1]
     bars = [(bar.get_y() + bar.get_height() / 2, bar.get_width()) for bar in second.patches]
     np.testing.assert_allclose(bars, [(2.4, 77.5), (1.4, 368.0), (0.0, 81.0)], atol=1e-12)
@@ -73,22 +72,13 @@ def test_a_missing_total_keeps_its_row_and_says_so(table):
 
 
 def test_all_of_a_row_is_within_the_axis(table):
-    figure = draw_figure_4(table, paper=True)
+    figure = draw_figure_4(table)
     figure.canvas.draw()
     for axis in figure.axes:
         frame = axis.get_window_extent()
         for text in axis.texts:
             assert text.get_window_extent().x1 <= frame.x1
     plt.close(figure)
-
-
-def test_values_of_the_paper_are_marked_only_when_asked_for(table):
-    plain, marked = draw_figure_4(table), draw_figure_4(table, paper=True)
-    assert not plain.legends and "Tao" in marked.legends[0].get_texts()[0].get_text()
-    marks = [line for line in marked.axes[2].get_lines() if line.get_marker() == "D"]
-    assert [float(mark.get_xdata()[0]) for mark in marks] == [526.0]
-    assert words(marked.axes[1])[1] == "368, ◇ 368"
-    plt.close("all")
 
 
 @pytest.mark.parametrize(
@@ -103,8 +93,3 @@ def test_values_of_the_paper_are_marked_only_when_asked_for(table):
 def test_refuses(table, change, message):
     with pytest.raises(InputError, match=message):
         draw_figure_4(change(table))
-
-
-def test_refuses_to_mark_values_that_are_not_there(table):
-    with pytest.raises(InputError, match="the column paper_pg"):
-        draw_figure_4(table.drop(columns="paper_pg"), paper=True)

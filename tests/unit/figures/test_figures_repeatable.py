@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from proda.figures.figure_4 import INTERVALS, draw_figure_4
+from proda.figures.figure_4 import SHOWN, draw_figure_4
 from proda.figures.figure_5 import draw_figure_5
 from proda.figures.figure_s5 import draw_figure_s5
 from proda.figures.figure_s6 import draw_figure_s6
@@ -25,9 +25,7 @@ def uniform(*shape):
 
 
 def figure_4():
-    table = pd.DataFrame(
-        {"method": "one_batch", "interval": INTERVALS, "total_pg": [9.0, 8.0, 7.0]}
-    )
+    table = pd.DataFrame({"method": "one_batch", "interval": SHOWN, "total_pg": [9.0, 8.0, 7.0]})
     return draw_figure_4(table.assign(low_pg=2.0, high_pg=20.0))
 
 

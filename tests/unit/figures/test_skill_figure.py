@@ -1,4 +1,4 @@
-"""Table 1 as a chart: every point, interval and mark of the paper at its number."""
+"""Table 1 as a chart: every point and interval at its number."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,9 +12,9 @@ from proda.projection.methods import METHODS
 NAN = np.nan
 
 
-def row(sites, method, r2, one_to_one, rmse, paper=(NAN, NAN)):
+def row(sites, method, r2, one_to_one, rmse):
     scores = {"r2": r2, "r2_one_to_one": one_to_one, "rmse": rmse}
-    values = {"sites": sites, "method": method, "paper_r2": paper[0], "paper_rmse": paper[1]}
+    values = {"sites": sites, "method": method}
     for name, value in scores.items():
         values |= {name: value, f"{name}_low": value - 0.1, f"{name}_high": value + 0.2}
     return values
@@ -24,7 +24,7 @@ def row(sites, method, r2, one_to_one, rmse, paper=(NAN, NAN)):
 def table():
     return pd.DataFrame(
         [
-            row("all", "default", 0.3, -4.25, 15.0, (0.32, 15.86)),
+            row("all", "default", 0.3, -4.25, 15.0),
             row("all", "neural_network", 0.6, 0.5, 9.0),
             row("spatial_blocks", "default", 0.3, -4.5, 15.5),
             row("spatial_blocks", "neural_network", NAN, NAN, NAN),
@@ -68,21 +68,6 @@ def test_r2_far_below_zero_is_written_at_the_edge(table):
     np.testing.assert_allclose(points(axis), [(0.5, 0.82)])
     assert -0.1 < axis.get_xlim()[0] < 0
     plt.close(figure)
-
-
-def test_the_paper_is_marked_only_when_asked_for(table):
-    colour = "0.1"
-    for asked, values in ((False, []), (True, [0.32])):
-        figure = draw_skill(table, paper=asked)
-        marks = [
-            line.get_xdata()[0]
-            for line in figure.axes[0].get_lines()
-            if line.get_color() == colour and not np.isnan(line.get_xdata()[0])
-        ]
-        assert marks == values
-        legend = [text.get_text() for text in figure.legends[0].get_texts()]
-        assert ("Tao et al. 2020" in legend) == asked
-        plt.close(figure)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from proda.errors import InputError
 from proda.inference.flags import Flag
 from proda.inference.gev import Status as GevStatus
 from proda.inference.job import run_job, run_traces
+from proda.inference.one_batch import run_one_batch_chain
 from proda.inference.posterior_file import VARIABLES, gather
 from proda.inference.site import Status
 from site_cases import MODEL
@@ -106,8 +107,16 @@ def test_files_with_other_profiles_than_each_other_are_refused(folder, tmp_path)
     observations, forcing = write_inputs(tmp_path, 3)
     with netCDF4.Dataset(forcing, "a") as file:
         file["profile_id"][2] = "other"
-    with pytest.raises(InputError, match=r"forcing.nc, profile 2: expected 'P20', found 'other'"):
-        run_job(MODEL, observations, forcing, 0, 3, tmp_path / "out.nc", OPTIONS, {})
+    message = r"forcing.nc, profile 2: expected 'P20', as in .*observations.nc, found 'other'"
+    for first in (0, 2):
+        with pytest.raises(InputError, match=message):
+            run_job(MODEL, observations, forcing, first, 3, tmp_path / "out.nc", OPTIONS, {})
+    with pytest.raises(InputError, match=message):
+        run_one_batch_chain(MODEL, observations, forcing, 0, tmp_path / "out.nc", OPTIONS, {})
+    (tmp_path / "fewer").mkdir()
+    _, fewer = write_inputs(tmp_path / "fewer", 2)
+    with pytest.raises(InputError, match=r"forcing.nc: expected the 3 profiles of .*, found 2"):
+        run_job(MODEL, observations, fewer, 0, 3, tmp_path / "out.nc", OPTIONS, {})
     assert not (tmp_path / "out.nc").exists()
 
 

@@ -74,7 +74,8 @@ def test_lacking_fold(tmp_path, files):
 
 def test_files_of_other_profiles(tmp_path, files):
     other = replace(SPLITS, profile_id=SPLITS.profile_id[::-1])
-    with pytest.raises(InputError, match=r"fold_0\.nc: expected the profiles of the splits"):
+    message = rf"fold_0\.nc, profile 0: expected '{other.profile_id[0]}', as in the splits"
+    with pytest.raises(InputError, match=message):
         gather_blocks(files[1:], other, tmp_path / "t.nc", MODEL)
 
 

@@ -10,6 +10,7 @@ from learning_cases import KINDS, MODEL, world, write_files
 from proda.errors import InputError
 from proda.learning.data import read_learning_data
 from proda.model.matrix_model import MatrixModel
+from projection_files import cut_off
 
 DATA = world(n=40)[0]
 
@@ -91,8 +92,18 @@ def test_other_profiles(tmp_path):
     ids = np.array(["other", *DATA.profile_id[1:]])
     (tmp_path / "b").mkdir()
     other = write_files(tmp_path / "b", replace(DATA, profile_id=ids))
-    with pytest.raises(InputError, match=r"site_covariates\.csv: .*found 40, 2 in one file only"):
+    name = DATA.profile_id[0]
+    message = rf"site_covariates\.csv, profile 0: expected 'other', as in .*, found '{name}'"
+    with pytest.raises(InputError, match=message):
         read_learning_data(KINDS, *paths[:3], other[3], MODEL)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_files_that_are_cut_off(tmp_path, k):
+    paths = write_files(tmp_path, DATA)
+    cut_off(paths[k])
+    with pytest.raises(InputError, match=rf"{paths[k].name}: expected a whole netCDF file"):
+        read_learning_data(KINDS, *paths, MODEL)
 
 
 def test_parameters_of_another_structure(tmp_path):

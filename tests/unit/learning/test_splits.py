@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,6 +114,26 @@ def test_file_round_trip(tmp_path):
     assert same(read_splits(tmp_path / "splits.csv"), splits)
     header = (tmp_path / "splits.csv").read_text().splitlines()[0]
     assert header == "profile_id,used,role,block,fold"
+
+
+def test_files_that_are_no_splits(tmp_path):
+    path = tmp_path / "splits.csv"
+    write_splits(path, splits_of())
+    table = pd.read_csv(path, keep_default_na=False)
+    for row, role, expected in (
+        (1, "held out", "one of training, validation, test, found 'held out'"),
+        (1, "validation of all", "one of training, validation, test, found 'validation of all'"),
+        (0, "test", "no role, as it is not used, found 'test'"),
+    ):
+        other = table.copy()
+        other.loc[row, "role"] = role
+        other.to_csv(path, index=False)
+        name = table["profile_id"][row]
+        with pytest.raises(InputError, match=rf"profile {name}, role: expected {expected}"):
+            read_splits(path)
+    table.drop(columns="fold").to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"splits.csv: expected a column fold, found profile_id"):
+        read_splits(path)
 
 
 def test_too_few_profiles():

@@ -193,7 +193,8 @@ def test_progress_is_logged(tmp_path, caplog):
 def test_splits_of_other_profiles():
     data, splits = world_and_splits()
     other = replace(splits, profile_id=splits.profile_id[::-1])
-    with pytest.raises(InputError, match="splits: expected the profiles of the posteriors"):
+    message = f"splits, profile 0: expected '{data.profile_id[0]}', as in the posteriors"
+    with pytest.raises(InputError, match=message):
         encode_split(data, other, "random", FOREST, SEED)
 
 

@@ -91,7 +91,7 @@ def test_other_files_are_refused(tmp_path):
         file.createVariable("unknown", "f8", ("x",))
     with pytest.raises(InputError, match=r"other\.nc: .*parameter draws.*unknown"):
         open_draws(tmp_path / "other.nc", MODEL)
-    with pytest.raises(InputError, match=r"none\.nc: .*parameter draws.*No such file"):
+    with pytest.raises(InputError, match=r"none\.nc: .*parameter draws.*no such file"):
         open_draws(tmp_path / "none.nc", MODEL)
 
 

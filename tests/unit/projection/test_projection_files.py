@@ -2,13 +2,14 @@
 
 import netCDF4
 import numpy as np
+import pandas as pd
 import pytest
 
 from proda.errors import InputError
 from proda.model import MatrixModel
 from proda.projection.apply import project_grid, project_sites
 from proda.projection.draws import write_draws
-from proda.projection.files import read_grid_projection, read_sites_projection
+from proda.projection.files import read_grid_projection, read_sites_projection, read_used_sites
 from proda.projection.soc import Status
 from projection_cases import forcing_of, make_cells, write_grid_inputs, write_site_inputs
 from site_cases import MODEL, random_theta
@@ -66,6 +67,17 @@ def test_sites_come_back_as_they_were_projected(folder, tmp_path):
     assert (sites["soc_p05"] <= sites["soc_p95"]).sum() == 3 * 10
     assert sites.attrs["draws"] == 10
     assert sites.attrs["seed"] == "5"
+
+
+def test_used_sites_are_those_of_the_table_of_profiles(folder, tmp_path):
+    at_sites(folder, "places.nc", tmp_path / "s.nc", "neural_network")
+    profiles = pd.DataFrame({"profile_id": IDS, "used": [True, False, False, True]})
+    sites = read_used_sites(tmp_path / "s.nc", profiles)
+    assert list(sites["profile_id"].values) == [IDS[0], IDS[3]]
+    with pytest.raises(InputError, match=r"s\.nc, profile 0: .*as in the table of profiles"):
+        read_used_sites(tmp_path / "s.nc", profiles[::-1])
+    with pytest.raises(InputError, match=r"s\.nc: expected the 3 profiles of .*, found 4"):
+        read_used_sites(tmp_path / "s.nc", profiles[1:])
 
 
 def test_the_grid_lies_where_its_cells_are(folder, tmp_path):
@@ -210,5 +222,5 @@ def test_nothing_to_show_is_refused(folder, tmp_path):
 def test_other_files_are_no_projections(folder):
     with pytest.raises(InputError, match=r"cells\.nc: .*soc_mean.*cell_area"):
         read_grid_projection(folder / "cells.nc")
-    with pytest.raises(InputError, match=r"none\.nc: .*projection.*No such file"):
+    with pytest.raises(InputError, match=r"none\.nc: .*projection.*no such file"):
         read_sites_projection(folder / "none.nc")

@@ -127,7 +127,11 @@ def test_modes_come_from_used_sites_whose_fit_found_a_maximum(tmp_path):
     path = write_posteriors(tmp_path / "site_posteriors.nc", MODES[:4], status, r2)
     expected = MODES[:3].copy()
     expected[1, 2] = np.nan
-    np.testing.assert_array_equal(read_modes(path, r2 >= 0), expected)
+    ids = ["p0", "p1", "p2", "p3"]
+    np.testing.assert_array_equal(read_modes(path, ids, r2 >= 0), expected)
+    message = r"posteriors\.nc, profile 2: expected 'p3', as in the table of profiles, found 'p2'"
+    with pytest.raises(InputError, match=message):
+        read_modes(path, ["p0", "p1", "p3", "p2"], r2 >= 0)
 
     target = tmp_path / "random_sampling.nc"
     sample = random_sampling(MODEL, path, ["negative_r2"], target, 60, 3, attributes={"seed": "3"})

@@ -1,5 +1,8 @@
 """Do posterior intervals hold the truth as often as they say, and what did the data constrain?
 
+Of this the workflow uses the spread of the prior alone (Table S1); the rest is for
+benchmarks/truth.py.
+
 A central interval of level p runs from the quantile (1 - p)/2 to (1 + p)/2 of the draws. If prior
 and likelihood are those that made truth and data, the interval holds the truth with probability p.
 How much the data constrain a parameter is its posterior standard deviation over that of the prior
@@ -11,6 +14,7 @@ import pandas as pd
 
 from proda.check import as_array
 from proda.errors import InputError
+from proda.model.structure import INPUT_SHARE_NAMES
 
 __all__ = ["LEVELS", "constraint_table", "covered", "mean_and_error", "prior_standard_deviation"]
 
@@ -51,10 +55,9 @@ def prior_standard_deviation(model):
     """
     table = model.parameters
     deviation = np.full(len(table), 1.0 / np.sqrt(12.0))
-    kinds = ("lignin", "metabolic", "cellulose")
-    shares = [k for k, name in enumerate(table.names) if name in {f"input_to_{x}" for x in kinds}]
-    if len(shares) == len(kinds):
-        theta = np.random.default_rng(0).random((PRIOR_DRAWS, len(kinds)))
+    if model.switches.input_from_npp:
+        shares = [table.index(name) for name in INPUT_SHARE_NAMES]
+        theta = np.random.default_rng(0).random((PRIOR_DRAWS, len(shares)))
         value = table.minimum[shares] + theta * (table.maximum - table.minimum)[shares]
         deviation[shares] = theta[value.sum(axis=1) < 1.0].std(axis=0)
     return deviation

@@ -2,33 +2,33 @@
 
 Two tables. Pairs: a row per horizon of the accepted profiles, SOC density in kg m-3. Profiles: a
 row per accepted profile, and its storage over the observed horizons in kg m-2. Both have a column
-per method, and one per held-out variant of a learner (``neural_network_blocks``).
+per method, and one per blocked variant of a learner (``neural_network_blocks``).
 Profiles are in the order of the horizons file; all other files must be of the same ones.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-import netCDF4
 import numpy as np
 import pandas as pd
 
 from proda.data.covariates import read_site_covariates
+from proda.data.order import check_profiles
 from proda.data.profiles import read_horizons
 from proda.errors import InputError
 from proda.evaluation.vegetation import vegetation_names
 from proda.inference.summary import profile_summary, used_profiles
-from proda.projection.inputs import check_profiles
+from proda.learning.splits import read_splits
+from proda.netcdf import open_netcdf
+from proda.projection.stocks import KILOGRAM
 from proda.tables import read_table, write_table
 
 __all__ = ["Pairs", "build_pairs", "read_pairs", "read_profiles", "write_pairs"]
 
-KILOGRAM = 1000.0  # g
 DIGITS = 8
 PAIR_COLUMNS = ("profile", "depth_m", "thickness_m", "observed")
 PROFILE_COLUMNS = ("profile_id", "longitude", "latitude", "used", "role", "fold", "vegetation")
 STORAGE = "_kg_m2"
-ROLES = ("training", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -81,22 +81,22 @@ def build_pairs(
         }
     )
     for method, path in projections.items():
-        pairs[method] = _predicted(path, ids, sizes) / KILOGRAM
+        pairs[method] = _predicted(path, ids, sizes, horizons_path) / KILOGRAM
 
     summary = profile_summary(posteriors_path)
-    check_profiles(posteriors_path, list(summary["profile_id"]), ids)
+    check_profiles(posteriors_path, summary["profile_id"], ids, horizons_path)
     used = used_profiles(summary, left_out)
-    splits = _splits(splits_path, ids, used) if splits_path else {"role": "", "fold": -1}
+    role, fold = _splits(splits_path, ids, used, horizons_path) if splits_path else ("", -1)
     covariates = read_site_covariates(covariates_path)
-    check_profiles(covariates_path, list(covariates.index), ids)
+    check_profiles(covariates_path, covariates.index, ids, horizons_path)
     profiles = pd.DataFrame(
         {
             "profile_id": ids,
             "longitude": data["longitude"].to_numpy(),
             "latitude": data["latitude"].to_numpy(),
             "used": used,
-            "role": splits["role"],
-            "fold": splits["fold"],
+            "role": role,
+            "fold": fold,
             "vegetation": (
                 vegetation_names(covariates, vegetation, covariates_path) if vegetation else ""
             ),
@@ -136,13 +136,11 @@ def read_profiles(path):
     return profiles
 
 
-def _predicted(path, ids, sizes):
+def _predicted(path, ids, sizes, horizons_path):
     """Mean prediction at the horizons, g m-3, NaN where there is none."""
-    with netCDF4.Dataset(path) as file:
-        for name in ("profile_id", "row_size", "predicted_mean"):
-            if name not in file.variables:
-                raise InputError(path, f"a variable {name}", ", ".join(file.variables))
-        check_profiles(path, [str(name) for name in file["profile_id"][:]], ids)
+    needed = ("profile_id", "row_size", "predicted_mean")
+    with open_netcdf(path, "a projection to the profiles", needed) as file:
+        check_profiles(path, file["profile_id"][:], ids, horizons_path)
         other = np.flatnonzero(np.asarray(file["row_size"][:]) != sizes)
         if other.size:
             i = other[0]
@@ -151,22 +149,16 @@ def _predicted(path, ids, sizes):
         return np.ma.filled(file["predicted_mean"][:].astype(np.float64), np.nan)
 
 
-def _splits(path, ids, used):
-    splits = pd.read_csv(path, dtype={"profile_id": str, "role": str}, keep_default_na=False)
-    for name in ("profile_id", "used", "role", "fold"):
-        if name not in splits:
-            raise InputError(path, f"a column {name}", ", ".join(splits))
-    check_profiles(path, list(splits["profile_id"]), ids)
-    wrong = np.flatnonzero(splits["used"].astype(bool) != used)
+def _splits(path, ids, used, horizons_path):
+    """Role and fold of every profile, (n,) each."""
+    splits = read_splits(path)
+    check_profiles(path, splits.profile_id, ids, horizons_path)
+    wrong = np.flatnonzero(splits.used != used)
     if wrong.size:
-        name, found = ids[wrong[0]], f"used = {int(splits['used'][wrong[0]])}"
+        name, found = ids[wrong[0]], f"used = {int(splits.used[wrong[0]])}"
         expected = f"used = {int(used[wrong[0]])}, as the assimilation has it"
         raise InputError(f"{path}, profile {name}", expected, found, "make the splits again")
-    for i, role in enumerate(splits["role"]):
-        if role not in (ROLES if used[i] else ("",)):
-            expected = f"one of {', '.join(ROLES)}" if used[i] else "no role, as it is not used"
-            raise InputError(f"{path}, profile {ids[i]}, role", expected, repr(role))
-    return splits
+    return splits.role, splits.fold
 
 
 def _read(path, columns):

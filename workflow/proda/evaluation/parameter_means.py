@@ -1,10 +1,10 @@
 """The parameters a method uses at a place: the mean of its draws, at every profile or cell."""
 
-import netCDF4
 import numpy as np
 
+from proda.data.order import check_cells, check_profiles
+from proda.netcdf import open_netcdf
 from proda.projection.draws import open_draws
-from proda.projection.inputs import check_cells, check_profiles
 
 __all__ = ["cell_means", "profile_means", "site_estimates"]
 
@@ -19,7 +19,7 @@ def profile_means(path, model, ids):
     """
     with open_draws(path, model) as draws:
         if draws.profile_ids is not None:
-            check_profiles(path, draws.profile_ids, ids)
+            check_profiles(path, draws.profile_ids, ids, "the table of profiles")
         return _means(draws.at_profiles, len(ids))
 
 
@@ -41,8 +41,8 @@ def site_estimates(path, ids, name, used):
 
     Raises InputError for other profiles.
     """
-    with netCDF4.Dataset(path) as file:
-        check_profiles(path, [str(one) for one in file["profile_id"][:]], ids)
+    with open_netcdf(path, "site posteriors", ["profile_id", name]) as file:
+        check_profiles(path, file["profile_id"][:], ids, "the table of profiles")
         values = np.ma.filled(file[name][:].astype(np.float64), np.nan)
     return np.where(np.asarray(used)[:, None], values, np.nan)
 

@@ -13,15 +13,14 @@ import xarray as xr
 
 from proda.errors import InputError
 from proda.evaluation.skill import skill
-from proda.evaluation.table_1 import BLOCKS, site_sets
+from proda.evaluation.table_1 import site_sets
 from proda.evaluation.table_s3 import map_stocks
-from proda.projection.stocks import INTERVALS
+from proda.projection.methods import BLOCKED, BLOCKED_NAMES
+from proda.projection.stocks import INTERVALS, KILOGRAM, PETAGRAM
 
-__all__ = ["GRID", "parameter_recovery", "recovery_summary", "stock_recovery"]
+__all__ = ["parameter_recovery", "recovery_summary", "stock_recovery"]
 
 GRID = "grid"
-KILOGRAM = 1000.0  # g
-KILOGRAMS_PER_PETAGRAM = 1e12
 GOOD = 0.5  # correlation from which the summary counts a parameter as recovered
 
 
@@ -38,7 +37,7 @@ def parameter_recovery(model, profiles, at_sites, on_grid, truth_sites, truth_gr
     parameters or cells.
     """
     names = model.parameters.names
-    methods = [name for name in at_sites if not name.endswith(BLOCKS)]
+    methods = [name for name in at_sites if name not in BLOCKED]
     rows = []
     with xr.open_dataset(truth_sites) as truth:
         _check_parameters(truth_sites, truth, names)
@@ -52,7 +51,9 @@ def parameter_recovery(model, profiles, at_sites, on_grid, truth_sites, truth_gr
         if where == "spatial_blocks":
             if len(methods) == len(at_sites):
                 continue
-            compared = {name: at_sites.get(name + BLOCKS, at_sites[name]) for name in methods}
+            compared = {
+                name: at_sites.get(BLOCKED_NAMES.get(name), at_sites[name]) for name in methods
+            }
         else:
             compared = {name: at_sites[name] for name in methods}
         rows += _compare(where, compared, theta, members, names)
@@ -76,7 +77,7 @@ def stock_recovery(projections, truth_grid, cells):
     compared = {name: map_stocks(one, cells).T / KILOGRAM for name, one in projections.items()}
     rows = _compare(GRID, compared, truth, np.ones(len(cells), bool), labels, "kg m-2")
     common = _common(compared, truth)
-    land = cells.land_area_m2[common] / KILOGRAMS_PER_PETAGRAM
+    land = cells.land_area_m2[common] / (PETAGRAM / KILOGRAM)
     for row in rows:
         k = labels.index(row["quantity"])
         row["total_pg"] = float(compared[row["method"]][common, k] @ land)

@@ -33,11 +33,10 @@ from proda.evaluation.skill import (
     skill,
     skill_intervals,
 )
+from proda.projection.methods import BLOCKED_NAMES
 
-__all__ = ["BLOCKS", "SITES", "compare_methods", "paper_steps", "site_sets", "table_1"]
+__all__ = ["compare_methods", "paper_steps", "site_sets", "table_1"]
 
-SITES = ("all", "training", "held_out", "spatial_blocks")
-BLOCKS = "_blocks"
 PAPER_SCORES = ("r2", "r", "rmse")
 COMPARED_SCORES = ("r2", "r2_one_to_one", "rmse")
 # From the worst to the best, as Tao et al. 2020 find; the forest is what the network has to beat.
@@ -47,7 +46,7 @@ PAPER_SITES = {"neural_network": ("training", "held_out")}
 
 
 def site_sets(profiles):
-    """{name of the set: (n,) bool} of the table of profiles of Pairs, in the order of SITES.
+    """{name of the set: (n,) bool} of the table of profiles of Pairs, in the order of all tables.
 
     Without learners profiles have no role, and there is the set of all only.
     """
@@ -82,14 +81,15 @@ class ScoredSet:
 
 
 def scored_sets(pairs, methods):
-    """The ScoredSets of ``methods``; without spatial_blocks if no method has a held-out variant.
+    """The ScoredSets of ``methods``; without spatial_blocks if no method has a blocked variant.
 
     Raises InputError for a method without a column.
     """
     for name in methods:
         if name not in pairs.methods:
             raise InputError("methods", f"columns of {', '.join(pairs.methods)}", name)
-    blocked = {name: name + BLOCKS for name in methods if name + BLOCKS in pairs.methods}
+    blocked = {name: BLOCKED_NAMES.get(name) for name in methods}
+    blocked = {name: column for name, column in blocked.items() if column in pairs.methods}
     for sites, members in site_sets(pairs.profiles).items():
         columns = list(methods)
         if sites == "spatial_blocks":
@@ -106,8 +106,8 @@ def scored_sets(pairs, methods):
 def table_1(pairs, methods, paper, seed, resamples=1000):
     """Rows of sites and method as a DataFrame; SOC densities in kg m-3.
 
-    pairs: Pairs. methods: names in the order of the rows, without held-out variants; a method with
-    a column <method>_blocks is judged by it on spatial_blocks, and without any such column that
+    pairs: Pairs. methods: names in the order of the rows, without blocked variants; a learner with
+    a column <learner>_blocks is judged by it on spatial_blocks, and without any such column that
     set has no rows; nor have training and held_out where no profile has a role. paper: of
     read_paper_values. seed, resamples: of the bootstrap of profiles.
 

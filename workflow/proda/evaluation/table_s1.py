@@ -7,7 +7,6 @@ fs2s1 have a mean posterior variance above 0.06, tau4s2, tau4s3 and efolding one
 these bounds can stand beside ours.
 """
 
-import netCDF4
 import numpy as np
 import pandas as pd
 
@@ -15,7 +14,9 @@ from proda.evaluation.coverage import prior_standard_deviation
 from proda.evaluation.paper_values import paper_value
 from proda.evaluation.parameter_means import site_estimates
 from proda.evaluation.skill import skill
-from proda.evaluation.table_1 import BLOCKS, site_sets
+from proda.evaluation.table_1 import site_sets
+from proda.netcdf import open_netcdf
+from proda.projection.methods import BLOCKED, BLOCKED_NAMES
 from proda.projection.random_sampling import read_modes
 
 __all__ = ["table_s1"]
@@ -71,13 +72,14 @@ def table_s1(model, posteriors_path, one_batch_path, learned, profiles, paper):
         _mean(of_sites("gelman_rubin")),
         _mean(of_sites("rhat")),
     )
-    with netCDF4.Dataset(one_batch_path) as file:
-        batch = {name: np.asarray(file[name][:]) for name in file.variables if name != "parameter"}
+    needed = ("mean", "standard_deviation", "gelman_rubin", "rhat")
+    with open_netcdf(one_batch_path, "the one-batch posterior", needed) as file:
+        batch = {name: np.asarray(file[name][:]) for name in needed}
     variance = batch["standard_deviation"] ** 2
     describe("one_batch", batch["mean"], variance, batch["gelman_rubin"], batch["rhat"])
     table["one_batch_sd"] = batch["standard_deviation"] * spread
 
-    modes = read_modes(posteriors_path, used)
+    modes = read_modes(posteriors_path, ids, used)
     deviation = np.sqrt(_mean((modes - _mean(modes)) ** 2))
     table["random_sampling_mean"] = parameters.to_physical(_mean(modes))
     table["random_sampling_sd"] = deviation * spread
@@ -86,11 +88,12 @@ def table_s1(model, posteriors_path, one_batch_path, learned, profiles, paper):
     table["random_sampling_sites"] = (~np.isnan(modes)).sum(axis=0)
 
     sets = site_sets(profiles)
-    for name in (name for name in learned if not name.endswith(BLOCKS)):
+    for name in (name for name in learned if name not in BLOCKED):
         for sites in ("training", "held_out"):
             table[f"{name}_r_{sites}"] = _correlations(mean, learned[name], sets[sites])
-        if name + BLOCKS in learned:
-            found = _correlations(mean, learned[name + BLOCKS], sets["spatial_blocks"])
+        blocked = learned.get(BLOCKED_NAMES[name])
+        if blocked is not None:
+            found = _correlations(mean, blocked, sets["spatial_blocks"])
             table[f"{name}_r_spatial_blocks"] = found
     table["paper_site_by_site_variance"] = [_bound(paper, name) for name in parameters.code_names]
     return table

@@ -10,12 +10,10 @@ import pandas as pd
 
 from proda.errors import InputError
 from proda.evaluation.paper_values import paper_value
-from proda.projection.stocks import INTERVALS
+from proda.projection.stocks import INTERVALS, KILOGRAM, PETAGRAM
 
-__all__ = ["map_stocks", "reference_stocks", "table_s3"]
+__all__ = ["map_stocks", "table_s3"]
 
-PETAGRAM = 1e15  # g
-KILOGRAM = 1e3  # g
 MILLION_KM2 = 1e12  # m2
 LABELS = tuple(interval.label for interval in INTERVALS)
 
@@ -27,18 +25,6 @@ def map_stocks(projection, cells):
         expected = f"intervals {', '.join(LABELS)}"
         raise InputError("projection to the grid", expected, ", ".join(intervals))
     return np.stack([cells.from_grid(stock) for stock in projection["stock_mean"]])
-
-
-def reference_stocks(references, cells):
-    """{name of the reference: (intervals, cells) g m-2} of the Dataset of references.
-
-    They hold stocks from the surface to 30, 100 and 200 cm; the intervals are differences.
-    """
-    result = {}
-    for name, maps in zip(references["reference"].values, references["stock"], strict=True):
-        top = [KILOGRAM * cells.from_grid(stock) for stock in maps]
-        result[str(name)] = np.stack([top[0], top[1] - top[0], top[2] - top[1], top[1], top[2]])
-    return result
 
 
 def table_s3(projections, references, cells, paper):
@@ -55,7 +41,7 @@ def table_s3(projections, references, cells, paper):
     """
     stocks = {name: map_stocks(one, cells) for name, one in projections.items()}
     if references is not None:
-        stocks |= reference_stocks(references, cells)
+        stocks |= _by_interval(references, cells)
     land = cells.land_area_m2
     known = {name: np.isfinite(stock).all(axis=0) for name, stock in stocks.items()}
     common = np.logical_and.reduce(list(known.values()))
@@ -89,6 +75,18 @@ def table_s3(projections, references, cells, paper):
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _by_interval(references, cells):
+    """{name of the reference: (intervals, cells) g m-2} of the Dataset of references.
+
+    They hold stocks from the surface to 30, 100 and 200 cm; the intervals are differences.
+    """
+    result = {}
+    for name, maps in zip(references["reference"].values, references["stock"], strict=True):
+        top = [KILOGRAM * cells.from_grid(stock) for stock in maps]
+        result[str(name)] = np.stack([top[0], top[1] - top[0], top[2] - top[1], top[1], top[2]])
+    return result
 
 
 def _total(stock, land, where):

@@ -12,11 +12,11 @@ import pandas as pd
 from proda.data.point_stocks import PointStatus
 from proda.errors import InputError
 from proda.evaluation.skill import SCORES, Resamples, skill, skill_intervals
+from proda.projection.stocks import KILOGRAM
 
 __all__ = ["interval_stocks", "share_between_cells", "validation_points", "validation_table"]
 
 NO_MAP_VALUE = "no_map_value"
-KILOGRAM = 1000.0  # g
 
 
 def interval_stocks(projections, references, cells, grid, top, bottom):

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 
 from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style
 from proda.model.structure import POOLS
+from proda.projection.stocks import KILOGRAM
 
 __all__ = ["draw_example_columns"]
 
@@ -33,7 +34,7 @@ def draw_example_columns(result):
         for q, pool in enumerate(POOLS):
             style = "-" if pool.startswith("S") else "--"
             axis.plot(
-                pools[q] / 1000.0, result.node, style, color=COLOURS[q], label=POOL_NAMES[pool]
+                pools[q] / KILOGRAM, result.node, style, color=COLOURS[q], label=POOL_NAMES[pool]
             )
         axis.set(xscale="log", xlim=(1e-3, 1e2), title=name, xlabel="kgC m$^{-3}$")
         axis.grid(alpha=0.25, linewidth=0.4)

@@ -13,18 +13,9 @@ from proda.evaluation.skill import skill
 from proda.figures.layout import colour_bar, letters, new_figure, place, write, write_letter
 from proda.figures.maps import DEVIATION
 from proda.figures.style import COLOURS, DOUBLE_COLUMN
-from proda.projection.methods import HELD_OUT, METHODS
+from proda.projection.methods import BLOCKED_NAMES, METHODS
 
-__all__ = ["PAPER_METHODS", "SITES", "deviation_limits", "draw_figure_2"]
-
-PAPER_METHODS = tuple(name for name in METHODS if name != "random_forest")
-
-SITES = {
-    "held_out": "sites in held-out blocks",
-    "test": "held-out sites, at random",
-    "training": "training sites",
-}
-"""Which sites of a learner are shown; of the other methods all used ones are."""
+__all__ = ["deviation_limits", "draw_figure_2"]
 
 # Inches: a row is a map, its colour bar, a square plot and a column of numbers, below its title.
 MAP_WIDTH, MAP_HEIGHT, SQUARE, TITLE = 2.6, 1.6, 1.48, 0.21
@@ -53,14 +44,15 @@ class Row:
     missing: int
 
 
-def draw_figure_2(region_map, horizons, profiles, methods=PAPER_METHODS, sites="held_out"):
+def draw_figure_2(region_map, horizons, profiles, methods):
     """One row per method: map of deviations in storage, and modelled against observed SOC.
 
     region_map: RegionMap. horizons, profiles: tables of proda.evaluation.pairs.Pairs; shown are the
-    used profiles with a value at each of their horizons. methods: names of METHODS. sites: key of
-    SITES. Raises InputError for unknown methods or sites and for missing columns.
+    used profiles with a value at each of their horizons, of a learner the predictions that never
+    saw the block of the profile. methods: names of METHODS. Raises InputError for unknown methods
+    and for missing columns.
     """
-    rows = [_row(horizons, profiles, method, sites) for method in methods]
+    rows = [_row(horizons, profiles, method) for method in methods]
     wide = min(MAP_WIDTH, MAP_HEIGHT * region_map.aspect)
     high = wide / region_map.aspect
     pitch = MAP_HEIGHT + TITLE
@@ -100,19 +92,12 @@ def deviation_limits(deviation):
     return float(low), float(-low if high is None else high)
 
 
-def _row(horizons, profiles, method, sites):
+def _row(horizons, profiles, method):
     if method not in METHODS:
         raise InputError("methods", f"one of {', '.join(METHODS)}", repr(method))
-    if sites not in SITES:
-        raise InputError("sites", f"one of {', '.join(SITES)}", repr(sites))
-    learners = {learner.name: variant for variant, learner in HELD_OUT.items()}
-    shown, column, which = profiles["used"].to_numpy(bool), method, "all used sites"
-    if method in learners:
-        which = SITES[sites]
-        if sites == "held_out":
-            column = learners[method]
-        else:
-            shown = shown & (profiles["role"] == sites).to_numpy()
+    column = BLOCKED_NAMES.get(method, method)
+    which = "sites in held-out blocks" if method in BLOCKED_NAMES else "all used sites"
+    shown = profiles["used"].to_numpy(bool)
     for table, name in ((horizons, column), (profiles, f"{column}_kg_m2")):
         if name not in table:
             raise InputError("pairs", f"a column {name}", ", ".join(table))

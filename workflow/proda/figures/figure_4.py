@@ -2,33 +2,32 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.lines import Line2D
 
 from proda.errors import InputError
 from proda.figures.sources import source_colour, source_label
 from proda.figures.style import DOUBLE_COLUMN, apply_style
 from proda.projection.methods import METHODS
+from proda.projection.stocks import INTERVALS
 
-__all__ = ["INTERVALS", "draw_figure_4"]
+__all__ = ["SHOWN", "draw_figure_4"]
 
-INTERVALS = ("0-30 cm", "30-100 cm", "100-200 cm")
+# The further ones are sums of these.
+SHOWN = tuple(interval.label for interval in INTERVALS[:3])
 COLUMNS = ("method", "interval", "total_pg", "low_pg", "high_pg")
 # Width of a letter behind a bar, as a share of the axis.
 LETTER = 0.025
-PAPER = {"marker": "D", "markersize": 4, "markerfacecolor": "white", "markeredgecolor": "0.1"}
 
 
-def draw_figure_4(table, paper=False):
+def draw_figure_4(table):
     """Bars of the total storage in Pg C, one panel per depth interval, with 5-95 % whiskers.
 
     table: DataFrame of ``proda.evaluation.table_s3.table_s3``: method (any other name is that of a
-    reference map), interval (INTERVALS are shown), total_pg, low_pg and high_pg (both missing where
+    reference map), interval (SHOWN are drawn), total_pg, low_pg and high_pg (both missing where
     there is no interval). References come first, in the order of the table. A row keeps its place
-    where its total is missing. paper: whether paper_pg, the values of Tao et al. 2020, are marked.
-    Raises InputError for a column or an interval that is not there, two rows of one bar, and
-    intervals the wrong way round.
+    where its total is missing. Raises InputError for a column or an interval that is not there, two
+    rows of one bar, and intervals the wrong way round.
     """
-    _check(table, paper)
+    _check(table)
     present = list(dict.fromkeys(table["method"]))
     references = [name for name in present if name not in METHODS]
     methods = [name for name in METHODS if name in present]
@@ -39,17 +38,16 @@ def draw_figure_4(table, paper=False):
     apply_style()
     figure, axes = plt.subplots(
         1,
-        len(INTERVALS),
+        len(SHOWN),
         figsize=(DOUBLE_COLUMN, 0.75 + 0.22 * (len(places) + 0.4)),
         sharex=True,
         sharey=True,
         layout="constrained",
     )
     longest = 0.0
-    for axis, interval in zip(axes, INTERVALS, strict=True):
+    for axis, interval in zip(axes, SHOWN, strict=True):
         for row in table[table["interval"] == interval].to_dict("records"):
-            mark = float(row["paper_pg"]) if paper else np.nan
-            longest = max(longest, _draw_bar(axis, places[row["method"]], row, mark))
+            longest = max(longest, _draw_bar(axis, places[row["method"]], row))
         axis.set_title(interval.replace("-", "–"))
         axis.tick_params(axis="y", length=0)
         axis.grid(axis="x", alpha=0.25, linewidth=0.4)
@@ -57,14 +55,11 @@ def draw_figure_4(table, paper=False):
     axes[0].set(xlim=(0, longest or 1.0), ylim=(max(places.values()) + 0.6, -0.6))
     axes[0].set_yticks(list(places.values()), [source_label(name) for name in places])
     axes[1].set_xlabel("SOC storage (Pg C)")
-    if paper:
-        handle = Line2D([], [], linestyle="", label="Tao et al. 2020", **PAPER)
-        figure.legend(handles=[handle], loc="outside upper right")
     return figure
 
 
-def _draw_bar(axis, place, row, mark):
-    """Bar, whisker, the paper's mark and the figures in words.
+def _draw_bar(axis, place, row):
+    """Bar, whisker and the figures in words.
 
     Returns how far the axis has to reach for all of it.
     """
@@ -80,10 +75,6 @@ def _draw_bar(axis, place, row, mark):
         # Ends that would be rounded to one number get a figure more.
         low, total, high = (_figures(value, high - low < 2.0) for value in (low, total, high))
         text = f"{total} ({low}–{high})"
-    if not np.isnan(mark):
-        axis.plot(mark, place, linestyle="", zorder=4, **PAPER)
-        end = max(end, mark)
-        text += f", ◇ {_figures(mark)}"
     style = {"va": "center", "fontsize": 6, "color": ink}
     axis.annotate(text, (end, place), xytext=(4, 0), textcoords="offset points", **style)
     return end / (1.0 - LETTER * (len(text) + 2))
@@ -94,11 +85,11 @@ def _figures(total, fine=False):
     return f"{total:.1f}" if fine or total < 10 else f"{total:.0f}"
 
 
-def _check(table, paper):
-    for column in (*COLUMNS, *(["paper_pg"] if paper else [])):
+def _check(table):
+    for column in COLUMNS:
         if column not in table:
             raise InputError("table S3", f"the column {column}", ", ".join(map(str, table)))
-    for interval in INTERVALS:
+    for interval in SHOWN:
         if interval not in set(table["interval"]):
             found = ", ".join(map(str, table["interval"].unique())) or "none"
             raise InputError("table S3, column interval", f"rows of {interval}", found)

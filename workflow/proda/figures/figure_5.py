@@ -23,7 +23,7 @@ def draw_figure_5(profiles):
     """One panel per vegetation type: mean SOC density over depth, log axis, depth downward.
 
     profiles: DataFrame of ``proda.evaluation.vegetation.vegetation_profiles``, of which the columns
-    NEEDED are used: rows by vegetation, source (observed, or a method or held-out variant) and
+    NEEDED are used: rows by vegetation, source (observed, or a method or blocked variant) and
     depth bin; densities in kg C m-3, missing where a bin has no profile. The panels stand in the
     order of the table; one without profiles says so. The number in a title is that of the profiles
     in the bin with most. Raises InputError for a column or the observations missing, and for an

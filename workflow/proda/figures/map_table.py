@@ -5,10 +5,9 @@ import numpy as np
 from proda.errors import InputError
 from proda.figures.layout import colour_bar, letters, new_figure, place, write, write_letter
 from proda.figures.style import DOUBLE_COLUMN, PAGE_HEIGHT
+from proda.projection.stocks import KILOGRAM
 
-__all__ = ["KILOGRAM", "MAPPED_DEPTHS", "MapTable", "stock_layers"]
-
-KILOGRAM = 1000.0  # g
+__all__ = ["MAPPED_DEPTHS", "MapTable", "stock_layers"]
 
 MAPPED_DEPTHS = {"0–30 cm": 0.3, "0–100 cm": 1.0, "0–200 cm": 2.0}
 """Columns of the maps of stocks and their lower limit in m; all start at the surface."""

@@ -22,7 +22,6 @@ from proda.errors import InputError
 __all__ = [
     "AMOUNT",
     "DEVIATION",
-    "NO_VALUE",
     "SPREAD",
     "RegionMap",
     "equal_area_projection",

@@ -8,7 +8,7 @@ from proda.errors import InputError
 from proda.figures.parameter_panels import parameter_name, process_order
 from proda.figures.sources import source_label
 from proda.figures.style import DOUBLE_COLUMN, apply_style
-from proda.projection.methods import HELD_OUT, METHODS
+from proda.projection.methods import BLOCKED_NAMES, METHODS
 
 __all__ = ["draw_recovery"]
 
@@ -22,7 +22,6 @@ PLACES = {
     "spatial_blocks": "blocks",
     "grid": "grid",
 }
-LEARNERS = {learner.name for learner in HELD_OUT.values()}
 COLUMNS = ("where", "method", "quantity", "r", "rmse", "truth_sd")
 NO_VALUE = "0.93"
 ROW, HEAD, FOOT = 0.17, 0.95, 0.55  # inches
@@ -87,7 +86,7 @@ def _columns(recovery):
     return [
         (method, place)
         for method in METHODS
-        for place in (LEARNER_PLACES if method in LEARNERS else OTHER_PLACES)
+        for place in (LEARNER_PLACES if method in BLOCKED_NAMES else OTHER_PLACES)
         if (method, place) in present
     ]
 

@@ -18,7 +18,7 @@ WIDTH = DOUBLE_COLUMN / 3  # of a panel, at most
 def draw_residuals(observed, modelled, label="observed stock"):
     """One panel per method: modelled over observed stock on log axes, with the skill written in.
 
-    observed: (n,) kg C m-2. modelled: {method or held-out variant: (n,)}, in any order, missing
+    observed: (n,) kg C m-2. modelled: {method or blocked variant: (n,)}, in any order, missing
     where a method has no value; any other name is that of a reference map, whose panels come last.
     label: what is observed, for the axis. Lines: 1:1 (solid), twice and half (dashed). Skill is of
     all pairs with both values, on the plain scale; pairs with a stock that is not positive have no

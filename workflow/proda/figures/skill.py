@@ -24,19 +24,17 @@ PANELS = {
 }
 # A model far off has R2 of any size against the 1:1 line; below this it is written, not drawn.
 LEAST_R2 = -1.0
-PAPER = {"color": "0.1", "linewidth": 1.4}
 
 
-def draw_skill(table, paper=False):
+def draw_skill(table):
     """Points and 95 % intervals of three scores by method and set of sites.
 
     table: DataFrame of ``proda.evaluation.table_1.table_1`` (sites, method, of every score its
-    value, <score>_low and _high, and paper_<score>). paper: whether the values of Tao et al. 2020
-    are marked by upright bars, beside the sets of sites they are of. A method keeps its row where
-    its scores are missing. Raises InputError for a column that is not there, an unknown method or
-    set of sites and a row that is there twice.
+    value, <score>_low and _high). A method keeps its row where its scores are missing. Raises
+    InputError for a column that is not there, an unknown method or set of sites and a row that is
+    there twice.
     """
-    _check(table, paper)
+    _check(table)
     methods = [name for name in METHODS if name in set(table["method"])]
     sets = [name for name in SITES if name in set(table["sites"])]
     apply_style()
@@ -54,9 +52,6 @@ def draw_skill(table, paper=False):
         place += step * (sets.index(row["sites"]) - (len(sets) - 1) / 2)
         for score, axis in axes.items():
             _draw_score(axis, place, row, score)
-            if paper and f"paper_{score}" in row:
-                mark = row[f"paper_{score}"]
-                axis.plot([mark, mark], [place - step / 2, place + step / 2], zorder=2, **PAPER)
     for score, axis in axes.items():
         axis.set_xlabel(PANELS[score])
         axis.grid(axis="x", alpha=0.25, linewidth=0.4)
@@ -70,7 +65,7 @@ def draw_skill(table, paper=False):
     axes["r2_one_to_one"].set_xlim(left - 0.02 * (1.0 - left), 1.02)
     axes["r2_one_to_one"].axvline(0.0, color="0.5", linewidth=0.6)
     axes["rmse"].set_xlim(left=0.0)
-    figure.legend(handles=_handles(sets, paper), loc="outside upper center", ncols=len(sets) + 1)
+    figure.legend(handles=_handles(sets), loc="outside upper center", ncols=len(sets))
     return figure
 
 
@@ -91,23 +86,19 @@ def _draw_score(axis, place, row, score):
     axis.plot(value, place, marker, color=colour, markerfacecolor=face, markersize=3.6, zorder=3)
 
 
-def _handles(sets, paper):
+def _handles(sets):
     handles = []
     for name in sets:
         marker, filled, label = SITES[name]
         face = "0.3" if filled else "white"
         style = {"marker": marker, "markersize": 3.6, "color": "0.3", "linewidth": 0.9}
         handles.append(Line2D([], [], markerfacecolor=face, label=label, **style))
-    if paper:
-        style = {"marker": "|", "markersize": 7, "markeredgewidth": PAPER["linewidth"]}
-        label = "Tao et al. 2020"
-        handles.append(Line2D([], [], linestyle="", color=PAPER["color"], label=label, **style))
     return handles
 
 
-def _check(table, paper):
+def _check(table):
     scores = [score + end for score in PANELS for end in ("", "_low", "_high")]
-    for column in ("sites", "method", *scores, *(["paper_r2", "paper_rmse"] if paper else [])):
+    for column in ("sites", "method", *scores):
         if column not in table:
             raise InputError("table 1", f"the column {column}", ", ".join(map(str, table)))
     for column, names in (("method", METHODS), ("sites", SITES)):

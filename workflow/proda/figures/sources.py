@@ -1,11 +1,11 @@
-"""Look and name of methods and their held-out variants, the same in every figure."""
+"""Look and name of methods and their blocked variants, the same in every figure."""
 
-from proda.projection.methods import HELD_OUT, METHODS
+from proda.projection.methods import BLOCKED, METHODS
 
 __all__ = ["SOURCES", "source_colour", "source_label", "source_look", "source_order"]
 
 # Methods first, each in the order of all tables, and then the variants.
-SOURCES = METHODS | HELD_OUT
+SOURCES = METHODS | BLOCKED
 # Maps the methods are compared with are grey.
 REFERENCE = "0.62"
 
@@ -24,9 +24,9 @@ def source_label(name):
     """What a legend calls it; the name itself where it is none of ours, as of a reference map."""
     if name not in SOURCES:
         return name
-    return SOURCES[name].label + (", held out" if name in HELD_OUT else "")
+    return SOURCES[name].label + (", held out" if name in BLOCKED else "")
 
 
 def source_look(name):
-    """Colour and style of its line: that of the method, dashed where held out."""
-    return {"color": SOURCES[name].colour, "linestyle": "--" if name in HELD_OUT else "-"}
+    """Colour and style of its line: that of the method, dashed for a variant."""
+    return {"color": SOURCES[name].colour, "linestyle": "--" if name in BLOCKED else "-"}

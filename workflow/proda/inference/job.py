@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from proda.data.forcing import load_site_forcing
+from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.inference.observations_file import open_observations
 from proda.inference.posterior_file import write_posteriors
@@ -27,7 +28,7 @@ def run_job(model, observations_path, forcing_path, first, count, target, option
     started = time.perf_counter()
     with open_observations(observations_path) as reader:
         positions = range(first, min(first + count, len(reader)))
-        _check_same_profiles(reader, forcing_path, positions)
+        _check_same_profiles(reader, observations_path, forcing_path, positions)
         posteriors = []
         for number, i in enumerate(positions, start=1):
             profile_id = reader.profile_id(i)
@@ -62,7 +63,7 @@ def run_traces(model, observations_path, forcing_path, number, options):
     with open_observations(observations_path) as reader:
         if number >= len(reader):
             raise InputError("profile number", f"below {len(reader)}", str(number))
-        _check_same_profiles(reader, forcing_path, range(number, number + 1))
+        _check_same_profiles(reader, observations_path, forcing_path, range(number, number + 1))
         profile_id, observations = reader.profile_id(number), reader.observations(number)
     column = model.columns(load_site_forcing(forcing_path, number, 1)[1])[0]
     chains = run_chains(model, profile_id, column, observations, options)
@@ -70,9 +71,8 @@ def run_traces(model, observations_path, forcing_path, number, options):
     return profile_id, to_theta(draws, options.sampler.transformed)
 
 
-def _check_same_profiles(reader, forcing_path, positions):
+def _check_same_profiles(reader, observations_path, forcing_path, positions):
     with open_netcdf(forcing_path, "forcing", ["profile_id"]) as file:
-        names = file["profile_id"][positions.start : positions.stop]
-    for i, name in zip(positions, names, strict=False):
-        if name != reader.profile_id(i):
-            raise InputError(f"{forcing_path}, profile {i}", repr(reader.profile_id(i)), repr(name))
+        found = file["profile_id"][positions.start : positions.stop]
+    wanted = [reader.profile_id(i) for i in positions]
+    check_profiles(forcing_path, found, wanted, observations_path, positions.start)

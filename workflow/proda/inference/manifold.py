@@ -1,5 +1,7 @@
 """Sampling along the surface that precise observations leave: no data are too sharp for it.
 
+No rule uses it: benchmarks/truth.py does, to tell whether posterior intervals hold the truth.
+
 Observations much more precise than the prior confine d parameters to the neighbourhood of a curved
 surface. A random walk must keep to steps as short as the surface is thick, and never gets along it.
 Au, Graham and Thiery (2023, https://doi.org/10.1093/jrsssb/qkad023) make the errors variables of

@@ -10,6 +10,7 @@ import netCDF4
 import numpy as np
 
 from proda.data.forcing import load_site_forcing
+from proda.data.order import check_profiles
 from proda.files import atomic_path
 from proda.inference.metropolis import run_chain
 from proda.inference.observations_file import open_observations
@@ -43,11 +44,14 @@ BY_PARAMETER = {
 def run_one_batch_chain(model, observations_path, forcing_path, chain, target, options, attributes):
     """Run one chain over all profiles and write what is left after burn-in to ``target``.
 
-    options: SiteOptions with the sampler of the one-batch run.
+    options: SiteOptions with the sampler of the one-batch run. Raises InputError unless both files
+    are of the same profiles in the same order.
     """
     with open_observations(observations_path) as reader:
         observations = [reader.observations(i) for i in range(len(reader))]
-    _, forcing = load_site_forcing(forcing_path)
+        ids = [reader.profile_id(i) for i in range(len(reader))]
+    forced, forcing = load_site_forcing(forcing_path)
+    check_profiles(forcing_path, forced, ids, observations_path)
     batch = batch_target(model, model.columns(forcing), observations, options.sampler.transformed)
     log.info("%d profiles in %d forcing cells", len(observations), len(batch.columns))
     started = time.perf_counter()

@@ -3,15 +3,15 @@
 import logging
 from dataclasses import dataclass
 
-import netCDF4
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from proda.data.cells import Cells, read_cells
 from proda.data.covariates import read_site_covariates
+from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.features import checked_values
+from proda.netcdf import load_netcdf, open_netcdf
 
 __all__ = ["LearningData", "read_learning_data"]
 
@@ -62,30 +62,27 @@ def read_learning_data(kinds, site_covariates, grid_covariates, cells, posterior
                 raise InputError(where, "a value", f"none in {len(values)} rows", hint)
     _warn_of_codes(sites, kinds)
 
-    with netCDF4.Dataset(posteriors) as file:
+    needed = ("profile_id", "parameter", "mean")
+    with open_netcdf(posteriors, "site posteriors", needed) as file:
         profile_id = np.asarray(file["profile_id"][:], dtype=str)
         parameters = [str(name) for name in file["parameter"][:]]
         targets = np.ma.filled(file["mean"][:].astype(np.float64), np.nan)
     if parameters != list(model.parameters.names):
         expected = f"the parameters of {model.structure.name}"
         raise InputError(f"{posteriors}, parameter", expected, ", ".join(parameters))
-    if list(sites.index) != list(profile_id):
-        differ = len(set(sites.index) ^ set(profile_id))
-        expected = f"the {len(profile_id)} profiles of {posteriors} in their order"
-        raise InputError(site_covariates, expected, f"{len(sites)}, {differ} in one file only")
+    check_profiles(site_covariates, sites.index, profile_id, posteriors)
     sites, grid = sites[list(kinds)], grid[list(kinds)]
     return LearningData(dict(kinds), profile_id, sites, grid, cells, targets)
 
 
 def _read_grid(path, kinds, cells):
-    with xr.open_dataset(path, engine="netcdf4") as dataset:
-        columns = {}
-        for name, variable in dataset.data_vars.items():
-            found = variable.attrs.get("kind", "none")
-            if name in kinds and found != kinds[name]:
-                where = f"{path}, variable {name}, attribute kind"
-                raise InputError(where, f"{kinds[name]}, as the table of covariates says", found)
-            columns[name] = cells.from_grid(variable)
+    columns = {}
+    for name, variable in load_netcdf(path, "covariates of the grid").data_vars.items():
+        found = variable.attrs.get("kind", "none")
+        if name in kinds and found != kinds[name]:
+            where = f"{path}, variable {name}, attribute kind"
+            raise InputError(where, f"{kinds[name]}, as the table of covariates says", found)
+        columns[name] = cells.from_grid(variable)
     return pd.DataFrame(columns)
 
 

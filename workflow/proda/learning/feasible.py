@@ -7,16 +7,11 @@ to it lies the nearest feasible set.
 
 import numpy as np
 
-from proda.model.structure import (
-    INPUT_TO_CELLULOSE,
-    INPUT_TO_LIGNIN,
-    INPUT_TO_METABOLIC,
-    PARAMETERS,
-)
+from proda.model.structure import INPUT_SHARE_NAMES
 
 __all__ = ["draw_back"]
 
-GREATEST_SUM = 1 - 1e-6  # of the input shares; survives storage in single precision
+GREATEST_SUM = 1 - 1e-6  # of the input shares; rounding must not bring it to 1
 
 
 def draw_back(theta, centre, model):
@@ -29,8 +24,7 @@ def draw_back(theta, centre, model):
     theta = np.array(theta, dtype=np.float64)
     moved = np.zeros(len(theta), dtype=bool)
     if model.switches.input_from_npp:
-        names = [PARAMETERS[i] for i in (INPUT_TO_LIGNIN, INPUT_TO_METABOLIC, INPUT_TO_CELLULOSE)]
-        shares = [model.parameters.index(name) for name in names]
+        shares = [model.parameters.index(name) for name in INPUT_SHARE_NAMES]
 
         def total(theta):
             return model.parameters.to_physical(theta)[..., shares].sum(axis=-1)

@@ -4,10 +4,11 @@ import logging
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
+from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.train import encode_split
+from proda.netcdf import load_netcdf
 from proda.projection.draws import write_draws
 from proda.tables import write_table
 
@@ -15,19 +16,21 @@ __all__ = ["doubtful_cells", "gather_blocks", "gather_random", "write_doubtful_c
 
 log = logging.getLogger(__name__)
 
+PREDICTIONS = "what a learner predicts"
+
 
 def gather_random(path, cells, target, model, attributes=None):
     """Write the draws of a learner: members of the ``random`` split, at profiles and on cells."""
-    with xr.open_dataset(path, engine="netcdf4") as file:
-        write_draws(
-            target,
-            model,
-            theta_profile=file["theta_profile"].values,
-            theta_cell=file["theta_cell"].values,
-            profile_ids=file["profile_id"].values.astype(str),
-            cells=cells,
-            attributes=attributes,
-        )
+    file = load_netcdf(path, PREDICTIONS, ["profile_id", "theta_profile", "theta_cell"])
+    write_draws(
+        target,
+        model,
+        theta_profile=file["theta_profile"].values,
+        theta_cell=file["theta_cell"].values,
+        profile_ids=file["profile_id"].values.astype(str),
+        cells=cells,
+        attributes=attributes,
+    )
 
 
 def gather_blocks(paths, splits, target, model, attributes=None):
@@ -41,13 +44,12 @@ def gather_blocks(paths, splits, target, model, attributes=None):
         raise InputError("files of folds", f"one per fold, {folds}", str(len(paths)))
     theta = None
     for fold, path in enumerate(paths):
-        with xr.open_dataset(path, engine="netcdf4") as file:
-            if file.attrs["split"] != f"fold_{fold}":
-                raise InputError(path, f"split fold_{fold}", file.attrs["split"])
-            if list(file["profile_id"].values) != list(splits.profile_id):
-                raise InputError(path, "the profiles of the splits in their order", "others")
-            held_out = splits.fold == fold
-            predicted = file["theta_profile"].values
+        file = load_netcdf(path, PREDICTIONS, ["profile_id", "theta_profile"])
+        if file.attrs["split"] != f"fold_{fold}":
+            raise InputError(path, f"split fold_{fold}", file.attrs["split"])
+        check_profiles(path, file["profile_id"].values, splits.profile_id, "the splits")
+        held_out = splits.fold == fold
+        predicted = file["theta_profile"].values
         if theta is None:
             theta = np.full_like(predicted, np.nan)
         if predicted.shape != theta.shape:

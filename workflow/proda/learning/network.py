@@ -20,7 +20,7 @@ from keras import ops
 from proda.errors import InputError
 from proda.learning.model_file import write_model
 
-__all__ = ["FittedNetwork", "build_network", "fit_network", "load_network"]
+__all__ = ["FittedNetwork", "fit_network", "load_network"]
 
 log = logging.getLogger(__name__)
 

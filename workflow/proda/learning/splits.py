@@ -5,14 +5,14 @@ test set flatters a learner; blocks of whole cells, all of whose profiles are he
 tell what it does where there are no profiles.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
 
 from proda.errors import InputError
 from proda.streams import named_stream
-from proda.tables import write_table
+from proda.tables import read_table, write_table
 
 __all__ = ["ROLES", "Splits", "make_splits", "read_splits", "split_names", "write_splits"]
 
@@ -115,11 +115,23 @@ def write_splits(path, splits):
 
 
 def read_splits(path):
-    """Read what ``write_splits`` wrote: the same Splits."""
-    table = pd.read_csv(path, dtype={"profile_id": str, "role": str}, keep_default_na=False)
+    """Read what ``write_splits`` wrote: the same Splits.
+
+    Raises InputError for a column that is not there, and where a used profile has no role, or
+    another one has one.
+    """
+    table = read_table(path, ["profile_id", "role"])
+    for column in fields(Splits):
+        if column.name not in table:
+            raise InputError(path, f"a column {column.name}", ", ".join(table))
+    used = table["used"].to_numpy() == 1
+    for profile_id, is_used, role in zip(table["profile_id"], used, table["role"], strict=True):
+        if role not in (ROLES if is_used else ("",)):
+            expected = f"one of {', '.join(ROLES)}" if is_used else "no role, as it is not used"
+            raise InputError(f"{path}, profile {profile_id}, role", expected, repr(role))
     return Splits(
         table["profile_id"].to_numpy(dtype=str),
-        table["used"].to_numpy() == 1,
+        used,
         table["role"].to_numpy(dtype="<U10"),
         table["block"].to_numpy(dtype=np.int64),
         table["fold"].to_numpy(dtype=np.int64),

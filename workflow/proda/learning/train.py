@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.learning.feasible import draw_back
@@ -27,10 +28,9 @@ def encode_split(data, splits, split, options, seed, validation_share=0.2):
 
     rows: {"training": mask, "validation": mask, "held_out": mask} of profiles that have all
     covariates; those without take no part. sites: Encoded (proda.learning.features). Raises
-    InputError if no profile is left to train on or to hold out.
+    InputError for splits of other profiles, and if none is left to train on or to hold out.
     """
-    if list(splits.profile_id) != list(data.profile_id):
-        raise InputError("splits", "the profiles of the posteriors in their order", "others")
+    check_profiles("splits", splits.profile_id, data.profile_id, "the posteriors")
     complete = data.sites.notna().all(axis=1).to_numpy()
     masks = splits.rows(split, seed, validation_share)
     names = ("training", "validation", "held_out")

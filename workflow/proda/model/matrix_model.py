@@ -16,9 +16,8 @@ from proda.model.structure import (
     FAST_TO_PASSIVE,
     FAST_TO_SLOW,
     INPUT_BETA,
-    INPUT_TO_CELLULOSE,
-    INPUT_TO_LIGNIN,
-    INPUT_TO_METABOLIC,
+    INPUT_SHARE_NAMES,
+    INPUT_SHARES,
     PARAMETERS,
     PASSIVE_TO_FAST,
     Q10,
@@ -184,12 +183,11 @@ class MatrixModel:
     def _check_shares(self, physical, name="theta"):
         """No donor may give away more than it decomposes, nor input shares sum to 1 or more."""
         if self.switches.input_from_npp:
-            slots = [INPUT_TO_LIGNIN, INPUT_TO_METABOLIC, INPUT_TO_CELLULOSE]
-            total = physical[:, slots].sum(axis=1)
+            total = physical[:, INPUT_SHARES].sum(axis=1)
             for row in np.flatnonzero(total >= 1.0)[:1]:
                 raise InputError(
                     f"{name}[{row}]",
-                    " + ".join(PARAMETERS[slot] for slot in slots) + " below 1",
+                    " + ".join(INPUT_SHARE_NAMES) + " below 1",
                     f"{total[row]:.6g}",
                 )
         for slots in (

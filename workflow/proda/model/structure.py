@@ -13,7 +13,16 @@ from proda.errors import InputError
 from proda.model.grid import CLM5_20, CLM45_10, SoilGrid
 from proda.model.parameters import ParameterTable, parameter_table
 
-__all__ = ["PARAMETERS", "POOLS", "STRUCTURES", "Structure", "Switches", "get_structure"]
+__all__ = [
+    "INPUT_SHARES",
+    "INPUT_SHARE_NAMES",
+    "PARAMETERS",
+    "POOLS",
+    "STRUCTURES",
+    "Structure",
+    "Switches",
+    "get_structure",
+]
 
 POOLS = ("CWD", "L1", "L2", "L3", "S1", "S2", "S3")
 
@@ -27,6 +36,10 @@ PARAMETERS = (*parameter_table("clm45-10").names, "water_scaling")
     INPUT_POSITION, INPUT_BETA, INPUT_TO_LIGNIN, INPUT_TO_METABOLIC, INPUT_TO_CELLULOSE,
     SATURATED_WATER_POTENTIAL, WATER_SCALING,
 ) = range(len(PARAMETERS))  # fmt: skip
+
+# Shares of the carbon input, the rest of which is wood: they sum to less than 1.
+INPUT_SHARES = (INPUT_TO_LIGNIN, INPUT_TO_METABOLIC, INPUT_TO_CELLULOSE)
+INPUT_SHARE_NAMES = tuple(PARAMETERS[slot] for slot in INPUT_SHARES)
 
 
 class Switches(NamedTuple):

@@ -1,10 +1,11 @@
 """Projection of a method that is a file of parameter draws, to profiles and to the grid."""
 
+from proda.data.order import check_cells, check_profiles
 from proda.errors import InputError
 from proda.projection.draws import open_draws
 from proda.projection.files import grid_dataset, site_dataset, write_projection
 from proda.projection.forward import project
-from proda.projection.inputs import check_cells, check_profiles, load_grid, load_sites
+from proda.projection.inputs import load_grid, load_sites
 from proda.projection.soc import DrawnSoc, Status
 
 __all__ = ["project_grid", "project_sites", "write_grid", "write_sites"]
@@ -22,7 +23,7 @@ def project_sites(
     sites = load_sites(observations_path, forcing_path)
     with open_draws(draws_path, model) as draws:
         if draws.profile_ids is not None:
-            check_profiles(draws_path, draws.profile_ids, sites.ids)
+            check_profiles(draws_path, draws.profile_ids, sites.ids, observations_path)
         source = DrawnSoc(model, draws.at_profiles, draws.n_draws, sites.forcing)
         return write_sites(source, sites, model.grid, method, target, attributes, draws_path)
 

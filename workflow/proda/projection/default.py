@@ -25,7 +25,7 @@ from proda.projection.apply import write_grid, write_sites
 from proda.projection.inputs import load_grid, load_sites
 from proda.projection.soc import GivenSoc
 
-__all__ = ["SOURCES", "DefaultOptions", "clm_carbon", "matrix_carbon", "project_default"]
+__all__ = ["SOURCES", "DefaultOptions", "clm_carbon", "project_default"]
 
 SOURCES = ("clm", "matrix")
 

@@ -12,6 +12,7 @@ import numpy as np
 from proda.check import as_array, check_range
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.netcdf import open_netcdf
 from proda.projection.parameter_sets import feasible_sets
 
 __all__ = ["ParameterDraws", "open_draws", "write_draws"]
@@ -203,10 +204,7 @@ def open_draws(path, model):
 
     Raises InputError if it is no such file or has the parameters of another structure.
     """
-    try:
-        file = netCDF4.Dataset(path)
-    except OSError as error:
-        raise InputError(path, "a file of parameter draws", str(error)) from None
+    file = open_netcdf(path, "parameter draws")
     try:
         return ParameterDraws(path, file, model)
     except Exception:

@@ -10,11 +10,11 @@ import rasterio
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.projection.forward import STATISTICS
+from proda.projection.stocks import KILOGRAM
 
 __all__ = ["export_parameters", "export_stocks", "write_geotiff"]
 
 BLOCK = 128  # pixels; half-degree maps of a continent fit in a few blocks
-GRAMS_PER_KILOGRAM = 1000.0
 # What makes a result, passed on to its copies.
 PROVENANCE = ("title", "method", "workflow_version", "settings_digest", "input_digests", "seed")
 
@@ -27,7 +27,7 @@ def export_stocks(projection, path):
     """
     bands = [
         (
-            projection[f"stock_{kind}"].sel(interval=label) / GRAMS_PER_KILOGRAM,
+            projection[f"stock_{kind}"].sel(interval=label) / KILOGRAM,
             f"soil organic carbon stock {label}, {kind} (kg m-2)",
             "kg m-2",
         )

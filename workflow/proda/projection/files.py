@@ -7,10 +7,11 @@ run has the mean alone.
 import numpy as np
 import xarray as xr
 
-from proda.errors import InputError
+from proda.data.order import check_profiles
 from proda.files import atomic_path
+from proda.netcdf import load_netcdf
 from proda.projection.forward import STATISTICS
-from proda.projection.methods import HELD_OUT, METHODS
+from proda.projection.methods import BLOCKED, METHODS
 from proda.projection.soc import Status
 from proda.projection.stocks import INTERVALS
 
@@ -18,6 +19,7 @@ __all__ = [
     "grid_dataset",
     "read_grid_projection",
     "read_sites_projection",
+    "read_used_sites",
     "site_dataset",
     "write_projection",
 ]
@@ -123,6 +125,17 @@ def read_sites_projection(path):
     return _load(path, "row_size")
 
 
+def read_used_sites(path, profiles):
+    """As `read_sites_projection`, of the used ones of the table of profiles of Pairs alone.
+
+    Raises InputError for a projection to other profiles, too.
+    """
+    dataset = read_sites_projection(path)
+    ids = profiles["profile_id"]
+    check_profiles(path, dataset["profile_id"].values, ids, "the table of profiles")
+    return dataset.isel(profile=np.flatnonzero(profiles["used"]))
+
+
 def read_grid_projection(path):
     """Read <method>_grid.nc as a Dataset in memory, with ``valid``, where cells have SOC.
 
@@ -133,17 +146,8 @@ def read_grid_projection(path):
 
 
 def _load(path, needed):
-    try:
-        # As they are: flags stay integers, which a mask would turn into floats.
-        with xr.open_dataset(path, engine="netcdf4", mask_and_scale=False) as dataset:
-            dataset.load()
-    except OSError as error:
-        raise InputError(path, "a file of a projection", str(error)) from None
-    for name in ("soc_mean", needed):
-        if name not in dataset:
-            found = ", ".join(map(str, dataset.variables))
-            raise InputError(path, f"a projection with the variable {name}", found)
-    return dataset
+    # As they are: flags stay integers, which a mask would turn into floats.
+    return load_netcdf(path, "a projection", ["soc_mean", needed], mask_and_scale=False)
 
 
 def _statistics(projection, name):
@@ -174,8 +178,8 @@ def _vertical(soil):
 
 
 def _attributes(projection, method, where):
-    label = (METHODS | HELD_OUT)[method].label
-    if method in HELD_OUT:
+    label = (METHODS | BLOCKED)[method].label
+    if method in BLOCKED:
         label += ", profiles held out by spatial blocks"
     return {
         "Conventions": "CF-1.11",

@@ -14,13 +14,12 @@ import numpy as np
 from proda.check import as_array
 from proda.errors import InputError
 from proda.projection.soc import Status
-from proda.projection.stocks import interval_thickness
+from proda.projection.stocks import PETAGRAM, interval_thickness
 
 __all__ = ["STATISTICS", "Projection", "project"]
 
 STATISTICS = ("mean", "p05", "p95")
 QUANTILES = (0.05, 0.95)
-GRAMS_PER_PETAGRAM = 1e15
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def project(source, grid, operator=None, row_size=None, land_area=None):
         soc=soc,
         stock=stock,
         predicted=predicted if area is None else None,
-        total=None if area is None else _statistics(totals / GRAMS_PER_PETAGRAM, len(kinds)),
+        total=None if area is None else _statistics(totals / PETAGRAM, len(kinds)),
     )
 
 

@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 
-import netCDF4
 import numpy as np
 
 from proda.data.cells import Cells, read_cells
 from proda.data.forcing import load_grid_forcing, load_site_forcing
-from proda.errors import InputError
+from proda.data.order import check_cells, check_profiles
+from proda.netcdf import open_netcdf
 
-__all__ = ["Grid", "Sites", "check_cells", "check_profiles", "load_grid", "load_sites"]
-
-CENTRE_TOLERANCE = 1e-6  # degrees
+__all__ = ["Grid", "Sites", "load_grid", "load_sites"]
 
 
 @dataclass(frozen=True)
@@ -47,14 +45,12 @@ def load_sites(observations_path, forcing_path):
 
     Raises InputError if they lack a variable or are of different profiles.
     """
-    with netCDF4.Dataset(observations_path) as file:
-        names = ("row_size", "depth", "operator")
-        row_size, depth, operator = (_read(observations_path, file, name) for name in names)
-        ids = [str(name) for name in _read(observations_path, file, "profile_id")]
+    names = ("row_size", "depth", "operator", "profile_id")
+    row_size, depth, operator, ids = _read(observations_path, "observations", names)
+    ids = [str(name) for name in ids]
     forced, forcing = load_site_forcing(forcing_path)
-    check_profiles(forcing_path, forced, ids)
-    with netCDF4.Dataset(forcing_path) as file:
-        lon, lat, cell = (_read(forcing_path, file, name) for name in ("lon", "lat", "cell"))
+    check_profiles(forcing_path, forced, ids, observations_path)
+    lon, lat, cell = _read(forcing_path, "forcing", ("lon", "lat", "cell"))
     return Sites(ids, lon, lat, cell, row_size, depth, operator, forcing)
 
 
@@ -65,41 +61,15 @@ def load_grid(cells_path, forcing_path):
     """
     cells = read_cells(cells_path)
     numbers, forcing = load_grid_forcing(forcing_path)
-    with netCDF4.Dataset(forcing_path) as file:
-        number = _read(forcing_path, file, "cell")
-        row, column = np.nonzero(number >= 0)
-        order = np.argsort(number[row, column])
-        lat = _read(forcing_path, file, "lat")[row[order]]
-        lon = _read(forcing_path, file, "lon")[column[order]]
-    check_cells(forcing_path, (lat, lon), cells)
+    number, lat, lon = _read(forcing_path, "forcing", ("cell", "lat", "lon"))
+    row, column = np.nonzero(number >= 0)
+    order = np.argsort(number[row, column])
+    check_cells(forcing_path, (lat[row[order]], lon[column[order]]), cells)
     column = np.full(len(cells), -1)
     column[numbers] = np.arange(len(numbers))
     return Grid(cells, forcing, column)
 
 
-def check_profiles(path, found, wanted):
-    """Raise InputError unless the profiles of a file are those of the observations, in order."""
-    if len(found) != len(wanted):
-        expected = f"the {len(wanted)} profiles of the observations"
-        raise InputError(path, expected, f"{len(found)} profiles")
-    for i, (here, there) in enumerate(zip(found, wanted, strict=True)):
-        if here != there:
-            where, expected = f"{path}, profile {i}", f"{there!r}, as in the observations"
-            raise InputError(where, expected, repr(here))
-
-
-def check_cells(path, centres, cells):
-    """Raise InputError unless lat and lon of a file's cells are those of Cells, in order."""
-    lat, lon = centres
-    if len(lat) != len(cells):
-        raise InputError(path, f"{len(cells)} cells", f"{len(lat)} cells")
-    apart = np.maximum(np.abs(lat - cells.lat), np.abs(lon - cells.lon)) > CENTRE_TOLERANCE
-    for i in np.flatnonzero(apart)[:1]:
-        expected = f"centre {cells.lat[i]:g} N {cells.lon[i]:g} E"
-        raise InputError(f"{path}, cell {i}", expected, f"{lat[i]:g} N {lon[i]:g} E")
-
-
-def _read(path, file, name):
-    if name not in file.variables:
-        raise InputError(path, f"a variable {name}", ", ".join(file.variables))
-    return np.ma.filled(file[name][:])
+def _read(path, what, names):
+    with open_netcdf(path, what, names) as file:
+        return [np.ma.filled(file[name][:]) for name in names]

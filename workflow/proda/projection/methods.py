@@ -6,7 +6,7 @@ neural network has to beat.
 
 from dataclasses import dataclass
 
-__all__ = ["HELD_OUT", "METHODS", "Method"]
+__all__ = ["BLOCKED", "BLOCKED_NAMES", "BLOCKED_PATTERN", "METHODS", "Method"]
 
 
 @dataclass(frozen=True)
@@ -37,5 +37,10 @@ METHODS = {
     )
 }
 
-# Predictions at profiles by learners that never saw the profile's block: name -> method.
-HELD_OUT = {f"{name}_blocks": METHODS[name] for name in ("neural_network", "random_forest")}
+# Blocked variants: a learner also predicts each profile without having seen its spatial block.
+# Files and columns of these predictions have a name of their own.
+BLOCKED_PATTERN = "{learner}_blocks"
+BLOCKED_NAMES = {
+    name: BLOCKED_PATTERN.format(learner=name) for name in ("neural_network", "random_forest")
+}
+BLOCKED = {name: METHODS[learner] for learner, name in BLOCKED_NAMES.items()}

@@ -7,9 +7,9 @@ value where all draws have one; whether the input shares sum to less than 1 is n
 import numpy as np
 import xarray as xr
 
+from proda.data.order import check_cells
 from proda.errors import InputError
 from proda.projection.draws import open_draws
-from proda.projection.inputs import check_cells
 from proda.projection.methods import METHODS
 
 __all__ = ["parameter_maps"]

@@ -2,18 +2,13 @@
 
 import numpy as np
 
-from proda.model.structure import (
-    INPUT_TO_CELLULOSE,
-    INPUT_TO_LIGNIN,
-    INPUT_TO_METABOLIC,
-    PARAMETERS,
-)
+from proda.model.structure import INPUT_SHARES, PARAMETERS
 
 __all__ = ["feasible_sets", "physical_sets"]
 
-# Draws are kept in single precision: shares that sum to just below 1 may come back just above.
+# The sites' draws are stored in single precision, those of other methods in double: shares that sum
+# to just below 1 may come back just above.
 STORED_PRECISION = 1e-6
-SHARES = [INPUT_TO_LIGNIN, INPUT_TO_METABOLIC, INPUT_TO_CELLULOSE]
 
 
 def physical_sets(model, theta):
@@ -36,4 +31,4 @@ def feasible_sets(model, theta):
     known = ~np.isnan(physical).any(axis=-1)
     if not model.switches.input_from_npp:
         return known
-    return known & (physical[..., SHARES].sum(axis=-1) < 1.0 + STORED_PRECISION)
+    return known & (physical[..., INPUT_SHARES].sum(axis=-1) < 1.0 + STORED_PRECISION)

@@ -11,12 +11,13 @@ of different sites. ``joint``: the modes of one site stay together, with their c
 
 from dataclasses import dataclass
 
-import netCDF4
 import numpy as np
 
+from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
 from proda.inference.summary import profile_summary, used_profiles
+from proda.netcdf import open_netcdf
 from proda.projection.draws import write_draws
 from proda.projection.parameter_sets import feasible_sets
 from proda.streams import named_stream
@@ -45,12 +46,15 @@ class Sample:
     infeasible: int
 
 
-def read_modes(path, used):
+def read_modes(path, ids, used):
     """Modes of the used sites from site_posteriors.nc, (sites, parameters).
 
-    used: (profiles,) bool. NaN where the fit of the distribution found no maximum: it has no mode.
+    ids: of the profiles the file must have. used: (profiles,) bool. NaN where the fit of the
+    distribution found no maximum: it has no mode. Raises InputError for other profiles.
     """
-    with netCDF4.Dataset(path) as file:
+    needed = ("profile_id", "mode", "gev_status")
+    with open_netcdf(path, "site posteriors", needed) as file:
+        check_profiles(path, file["profile_id"][:], ids, "the table of profiles")
         modes = np.ma.filled(file["mode"][:], np.nan)[used]
         status = np.ma.filled(file["gev_status"][:], GevStatus.NOT_CONVERGED)[used]
     return np.where(status == GevStatus.NOT_CONVERGED, np.nan, modes)
@@ -110,10 +114,11 @@ def random_sampling(
     rejected_flags: flags for which a fitted profile is left out. attributes: global ones
     (provenance); the counts are added to them. Returns the Sample.
     """
-    used = used_profiles(profile_summary(posteriors_path), rejected_flags)
+    summary = profile_summary(posteriors_path)
+    used = used_profiles(summary, rejected_flags)
     if not used.any():
         raise InputError(posteriors_path, "at least one profile that is used", "none")
-    modes = read_modes(posteriors_path, used)
+    modes = read_modes(posteriors_path, summary["profile_id"], used)
     sample = draw_sets(model, modes, n_draws, seed, sampling)
     counts = {
         "sampling": sampling,

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["INTERVALS", "Interval", "interval_thickness"]
+__all__ = ["INTERVALS", "KILOGRAM", "PETAGRAM", "Interval", "interval_thickness"]
+
+KILOGRAM, PETAGRAM = 1e3, 1e15  # g
 
 
 class Interval(NamedTuple):

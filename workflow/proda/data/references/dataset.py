@@ -5,8 +5,9 @@ import xarray as xr
 
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.netcdf import load_netcdf
 
-__all__ = ["DEPTHS_CM", "MAX_STOCK", "reference_dataset", "write_references"]
+__all__ = ["DEPTHS_CM", "MAX_STOCK", "read_references", "reference_dataset", "write_references"]
 
 DEPTHS_CM = (30, 100, 200)
 """Lower limits of the reference stocks, each from the surface."""
@@ -92,3 +93,9 @@ def write_references(path, dataset, attrs=None):
     encoding["stock"] = {"zlib": True, "complevel": 4}
     with atomic_path(path) as temporary:
         dataset.assign_attrs(attrs or {}).to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+
+
+def read_references(path):
+    """Read what write_references wrote, into memory. Without a path, for a run without references,
+    None. Raises InputError if it is not that."""
+    return load_netcdf(path, "reference maps", ["stock"]) if path else None

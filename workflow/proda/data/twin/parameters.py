@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from proda.data.twin.soil import logistic
+from proda.model.structure import INPUT_SHARE_NAMES
 
 __all__ = ["NEEDED", "PARAMETER_NAMES", "Truth", "limit_input_shares"]
 
@@ -53,7 +54,6 @@ PARAMETERS = {
     "saturated_water_potential": (0.3, 0.45, lambda f: f.sandy - 0.8 * f.clayey * f.wet),
 }  # fmt: skip
 PARAMETER_NAMES = tuple(PARAMETERS)
-SHARES = ("input_to_lignin", "input_to_metabolic", "input_to_cellulose")
 GREATEST_SHARE = 0.95  # of the input that the three litter pools get together; the rest is wood
 
 
@@ -124,7 +124,7 @@ def limit_input_shares(theta, table):
     theta: (n, 25). table: ParameterTable of the 10-layer structure. Returns a copy.
     """
     theta = theta.copy()
-    slots = [table.index(name) for name in SHARES]
+    slots = [table.index(name) for name in INPUT_SHARE_NAMES]
     least = table.minimum[slots].sum()
     above = (theta[:, slots] * (table.maximum - table.minimum)[slots]).sum(axis=1)
     theta[:, slots] *= np.minimum(1.0, (GREATEST_SHARE - least) / above)[:, None]
