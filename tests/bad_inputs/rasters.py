@@ -73,7 +73,7 @@ COVARIATES = [
         "tenths_of_degrees",
         {"data": RAMP * 10},
         "tenths_of_degrees.tif, BIO1: expected values in [-60, 60] degC",
-        "mend scale, offset",
+        "correct scale, offset",
     ),
     _covariate(
         "scale_in_the_tags",

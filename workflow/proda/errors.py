@@ -1,4 +1,4 @@
-"""The one error the workflow raises for bad input, with everything needed to mend it."""
+"""The one error the workflow raises for bad input, with everything needed to correct it."""
 
 __all__ = ["InputError"]
 

@@ -43,7 +43,7 @@ def read_example_columns(path):
     cannot be.
     """
     with readable_text(path):
-        columns = pd.read_csv(path, dtype=str)
+        columns = pd.read_csv(path, dtype=str, keep_default_na=False)
     for name in COLUMNS:
         if name not in columns:
             raise InputError(path, f"a column {name}", ", ".join(columns.columns))

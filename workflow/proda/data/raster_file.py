@@ -186,7 +186,7 @@ class RasterFile:
                 layer.where,
                 f"values in [{layer.valid_min:g}, {layer.valid_max:g}] {layer.unit}",
                 f"raw number {raw[bad][0]} (scale {layer.scale:g}, offset {layer.offset:g})",
-                "if it marks missing data, declare it under `missing`; else mend scale, offset "
+                "if it marks missing data, declare it under `missing`; else correct scale, offset "
                 "or the valid range",
             )
 

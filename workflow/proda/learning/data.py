@@ -57,7 +57,7 @@ def read_learning_data(kinds, site_covariates, grid_covariates, cells, posterior
                 where = f"{path}, {error.where}"
                 raise InputError(where, error.expected, error.found, error.hint) from None
             if np.isnan(values).all():
-                hint = "mend it, or leave it out of covariates.names"
+                hint = "correct it, or leave it out of covariates.names"
                 where = f"{path}, covariate {name}"
                 raise InputError(where, "a value", f"none in {len(values)} rows", hint)
     _warn_of_codes(sites, kinds)

@@ -13,7 +13,7 @@ Of a property the ``value_avg`` is read; ``value`` is a text that lists repeats 
 A horizon of the source is a row of the layer file: for 2019 of the chemical one, which holds
 organic carbon. Files are read in chunks and only horizons of wanted profiles stay in memory.
 
-`source` is a mapping with ``path`` (the folder) and, if the snapshot at hand differs,
+`source` is a mapping with ``path`` (the folder) and, if the snapshot differs,
 ``columns`` {our name: column or None}, ``files`` {role: file or None} and ``encoding``. None says
 that the snapshot has no such property; without it a missing file or column is an InputError.
 """
