@@ -2,9 +2,10 @@
 
 Runs the workflow from raw files to figures on twin worlds of 400, 4,000 and 26,905 profiles (as
 many as the study had before it left some out), with 200 profiles per job as in config/conus.yaml;
-and plans it with one job per profile. On two cores that takes hours. --shorten 10 gives chains and
-training a tenth of the steps and epochs, to which their time is proportional, and changes nothing
-else. --target stops before the end. With --folder, runs stay there and are resumed.
+and plans it with one job per profile. On two cores that takes hours. --shorten 10 gives chains a
+tenth of the steps, networks a tenth of the epochs and ensembles a tenth of the networks (at least
+one), to which their time is proportional, and changes nothing else. --target stops before the end.
+With --folder, runs stay there and are resumed.
 """
 
 import argparse
@@ -69,13 +70,15 @@ def size(folder):
 
 
 def shorten(config, factor):
-    """Give the chains and the network fewer steps and epochs than they have by default."""
+    """Give chains fewer steps than by default, networks fewer epochs, ensembles fewer networks."""
     section = validate_config(config)["assimilation"]
     for name in ("site", "one_batch"):
         lengths = {step: section[name][step] // factor for step in ("test_steps", "steps")}
         config["assimilation"][name] = section[name] | lengths
-    epochs = NetworkOptions().epochs // factor
-    config["learning"] = {"neural_network": {"epochs": epochs}}
+    network = NetworkOptions()
+    lengths = {name: getattr(network, name) for name in ("epochs", "members", "fold_members")}
+    shorter = {name: max(length // factor, 1) for name, length in lengths.items()}
+    config["learning"] = {"neural_network": shorter}
 
 
 def measure(n_profiles, folder, options):

@@ -10,7 +10,7 @@ from proda.inference.flags import Flag
 from proda.inference.gev import Status as GevStatus
 from proda.inference.job import run_job, run_traces
 from proda.inference.one_batch import run_one_batch_chain
-from proda.inference.posterior_file import VARIABLES, gather
+from proda.inference.posterior_file import PROFILES_PER_CHUNK, VARIABLES, gather
 from proda.inference.site import Status
 from site_cases import MODEL
 
@@ -175,6 +175,14 @@ def test_horizons_are_stored_behind_each_other_in_order_of_profile(folder, file)
 
 
 # --- gathering -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["whole.nc", "gathered_singles.nc"])
+def test_draws_are_stored_by_whole_profiles(folder, name):
+    """Chunks of all profiles would be packed anew for every job that is gathered."""
+    with netCDF4.Dataset(folder / name) as dataset:
+        theta = dataset["theta"]
+        assert theta.chunking() == [min(N, PROFILES_PER_CHUNK), *theta.shape[1:]]
 
 
 def test_thresholds_change_flags_and_nothing_else(folder, tmp_path):

@@ -51,6 +51,7 @@ FLAGS = {
     "gev_status": ("flag_values", GevStatus, "i1"),
 }
 MISSING = {"i1": -1, "u1": 255}
+PROFILES_PER_CHUNK = 32
 
 
 def write_posteriors(path, posteriors, row_sizes, model, options, attributes):
@@ -150,16 +151,27 @@ def _define(file, profiles, horizons, model, options, attributes):
 
 def _variable(file, name, kind, dimensions, attributes):
     fill = MISSING.get(kind, np.nan) if kind is not str else None
-    compress = {"zlib": True, "complevel": 1, "shuffle": True} if name == "theta" else {}
-    variable = file.createVariable(
-        name, kind, dimensions, fill_value=None if kind == "i4" else fill, **compress
-    )
+    fill = None if kind == "i4" else fill
+    variable = file.createVariable(name, kind, dimensions, fill_value=fill, **_storage(file, name))
     variable.setncatts(attributes)
     if name in FLAGS:
         attribute, members, flag_type = FLAGS[name]
         values = np.array([int(member) for member in members], dtype=flag_type)
         meanings = " ".join(member.name.lower() for member in members)
         variable.setncatts({attribute: values, "flag_meanings": meanings})
+
+
+def _storage(file, name):
+    """Keywords of createVariable: the draws are compressed, in chunks of whole profiles.
+
+    They are written and read by the profile. Chunks of the library's own choice hold a few draws of
+    a thousand profiles, and each is packed anew for every job that adds to it.
+    """
+    if name != "theta":
+        return {}
+    sizes = [len(file.dimensions[axis]) for axis in ("profile", *VARIABLES[name][0])]
+    chunks = (min(sizes[0], PROFILES_PER_CHUNK), *sizes[1:])
+    return {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": chunks}
 
 
 def _copy_definitions(file, out, profiles, horizons, attributes):
@@ -170,10 +182,9 @@ def _copy_definitions(file, out, profiles, horizons, attributes):
         out.createDimension(name, size)
     for name, variable in file.variables.items():
         texts = {key: variable.getncattr(key) for key in variable.ncattrs() if key != "_FillValue"}
-        compress = {"zlib": True, "complevel": 1, "shuffle": True} if name == "theta" else {}
         fill = getattr(variable, "_FillValue", None)
         copy = out.createVariable(
-            name, variable.dtype, variable.dimensions, fill_value=fill, **compress
+            name, variable.dtype, variable.dimensions, fill_value=fill, **_storage(out, name)
         )
         copy.setncatts(texts)
         if variable.dimensions and variable.dimensions[0] not in ("profile", "horizon"):
