@@ -10,58 +10,18 @@ With --folder, runs stay there and are resumed.
 
 import argparse
 import json
-import os
 import re
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
-from time import perf_counter
 
-import pandas as pd
-import yaml
 from _machine import describe
+from _workflow import measure_rules, run, twin_config
 
 from proda.config import validate_config
 from proda.learning.options import NetworkOptions
 
-ROOT = Path(__file__).parents[1]
 PROFILES = (400, 4_000, 26_905)
 PROFILES_PER_JOB = 200
-
-
-def run(folder, config, *options):
-    """Seconds, largest resident size in MB of Snakemake or any of its jobs, and what it said."""
-    path = folder / "config.yaml"
-    path.write_text(yaml.safe_dump(config, sort_keys=False))
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-    command += ["--directory", str(folder), "--configfile", str(path), "--quiet", "rules", *options]
-    start = perf_counter()
-    with open(folder / "snakemake.log", "w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"the workflow failed, see {folder / 'snakemake.log'}")
-    return perf_counter() - start, usage.ru_maxrss / 1024, (folder / "snakemake.log").read_text()
-
-
-def measure_rules(results):
-    """Jobs, seconds and largest resident size in MB of each rule, from its benchmark files."""
-    folder = results / "benchmarks"
-    jobs = {}
-    for path in folder.rglob("*.tsv"):
-        rule = path.relative_to(folder).parts[0].removesuffix(".tsv")
-        jobs.setdefault(rule, []).append(pd.read_csv(path, sep="\t").iloc[0])
-    rules = {}
-    for rule, measured in sorted(jobs.items()):
-        table = pd.DataFrame(measured)
-        rules[rule] = {
-            "jobs": len(table),
-            "s": round(float(table["s"].sum()), 1),
-            "longest_s": round(float(table["s"].max()), 1),
-            "max_rss_mb": round(float(table["max_rss"].max())),
-        }
-    return rules
 
 
 def size(folder):
@@ -82,15 +42,14 @@ def shorten(config, factor):
 
 
 def measure(n_profiles, folder, options):
-    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
-    config["twin"]["n_profiles"] = n_profiles
+    config = twin_config(n_profiles)
     config["assimilation"] = {"profiles_per_job": PROFILES_PER_JOB}
     if options.shorten > 1:
         shorten(config, options.shorten)
     folder.mkdir(parents=True, exist_ok=True)
     results = folder / "results" / "twin"
 
-    wall_s, max_rss_mb, _ = run(folder, config, *options.target, "--cores", str(options.cores))
+    wall_s, max_rss_mb, _ = run(folder, config, *options.target, cores=options.cores)
     rules = measure_rules(results)
     figures = {
         "profiles": n_profiles,
@@ -104,7 +63,7 @@ def measure(n_profiles, folder, options):
     }
     # Plan what would be left to do now if each profile were a job.
     config["assimilation"]["profiles_per_job"] = 1
-    plan_s, plan_mb, said = run(folder, config, "--dry-run", "--cores", str(options.cores))
+    plan_s, plan_mb, said = run(folder, config, options=["--dry-run"])
     jobs = int(re.search(r"^total\s+(\d+)", said, flags=re.MULTILINE)[1])
     plan = {"jobs": jobs, "s": round(plan_s, 1), "max_rss_mb": round(plan_mb)}
     return figures | {"plan_with_a_job_per_profile": plan}
