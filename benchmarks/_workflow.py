@@ -9,7 +9,7 @@ from time import perf_counter
 import pandas as pd
 import yaml
 
-__all__ = ["ROOT", "measure_rules", "run", "twin_config"]
+__all__ = ["measure_rules", "run", "twin_config"]
 
 ROOT = Path(__file__).parents[1]
 

@@ -3,10 +3,8 @@
 import shutil
 
 import pytest
-import yaml
 
-import own_data_files as own
-from workflow_runs import ROOT, snakemake
+from workflow_runs import snakemake, tiny_twin_config
 
 COVARIATES = ["IGBP", "NPPmean", "BIO1", "BIO12", "Sand_Content_0cm"]
 
@@ -16,11 +14,7 @@ def whole_run(tmp_path_factory):
     """A small twin, run to the end with chains, networks and forests of next to nothing: (folder,
     configuration)."""
     folder = tmp_path_factory.mktemp("whole")
-    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
-    config["twin"] |= {"n_profiles": 40, "clm_years": 1, "npp_years": [2000, 2001]}
-    config["twin"]["resolution"] = 0.25
-    config["forcing"]["npp"]["years"] = [2000, 2001]
-    config["region"] = {"polygon": str(own.write_region(folder / "region.geojson"))}
+    config = tiny_twin_config(folder, 40)
     config["covariates"] = {"names": COVARIATES}
     config["assimilation"] = {
         "profiles_per_job": 1000,

@@ -18,7 +18,7 @@ from proda.data.download import COLUMNS
 from proda.data.forcing import load_grid_forcing, load_site_forcing
 from proda.inference.site import Status
 from proda.model import MonthlyForcing
-from workflow_runs import ROOT, planned, snakemake
+from workflow_runs import ROOT, planned, snakemake, tiny_twin_config
 
 pytestmark = pytest.mark.workflow
 
@@ -29,11 +29,7 @@ COVARIATES = ["IGBP", "NPPmean", "BIO1", "BIO12", "Sand_Content_0cm"]
 def twin(tmp_path_factory):
     """A small twin world and its inputs: (folder, configuration)."""
     folder = tmp_path_factory.mktemp("twin")
-    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
-    config["twin"] |= {"n_profiles": 20, "clm_years": 1, "npp_years": [2000, 2001]}
-    config["twin"]["resolution"] = 0.25
-    config["forcing"]["npp"]["years"] = [2000, 2001]
-    config["region"] = {"polygon": str(own.write_region(folder / "region.geojson"))}
+    config = tiny_twin_config(folder, 20)
     config["covariates"] = {"names": COVARIATES}
     run = snakemake(folder, config, "--", "inputs")
     assert run.returncode == 0, run.stderr
