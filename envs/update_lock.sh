@@ -12,7 +12,7 @@ python3.11 -m venv "$tools"
 
 for name in requirements requirements-dev; do
     "$tools/bin/uv" pip compile --quiet --upgrade --universal --python-version 3.11 \
-        --generate-hashes --no-annotate \
+        --generate-hashes --no-annotate --no-strip-extras \
         --custom-compile-command envs/update_lock.sh \
         "$name.in" --output-file "$name.lock"
 done
