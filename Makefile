@@ -9,6 +9,8 @@ PYTHON ?= python3.11
 CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 VENV := .venv
 BIN := $(VENV)/bin
+# What is pinned and nothing else: neither dependencies nor build tools that pip would look up itself.
+INSTALL := $(BIN)/pip install --quiet --no-deps --no-build-isolation
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: run test lint coverage bench clean setup setup-dev
@@ -17,14 +19,17 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 setup: $(VENV)/.workflow
 setup-dev: $(VENV)/.dev
 
-$(VENV)/.workflow: envs/requirements.lock pyproject.toml
+$(VENV)/.workflow: envs/build.lock envs/requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r envs/requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes -r envs/build.lock
+	$(INSTALL) --require-hashes -r envs/requirements.lock
+	$(INSTALL) --editable .
+	$(BIN)/pip check
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.workflow envs/requirements-dev.lock
-	$(BIN)/pip install --quiet --require-hashes -r envs/requirements-dev.lock
+	$(INSTALL) --require-hashes -r envs/requirements-dev.lock
+	$(BIN)/pip check
 	touch $@
 
 run: setup

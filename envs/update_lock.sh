@@ -10,7 +10,9 @@ trap 'rm -rf "$tools"' EXIT
 python3.11 -m venv "$tools"
 "$tools/bin/pip" install --quiet uv
 
-for name in requirements requirements-dev; do
+# Extras stay in the locks: where a package asks for coverage[toml] and the lock has coverage alone,
+# pip does not find it pinned.
+for name in requirements requirements-dev build; do
     "$tools/bin/uv" pip compile --quiet --upgrade --universal --python-version 3.11 \
         --generate-hashes --no-annotate --no-strip-extras \
         --custom-compile-command envs/update_lock.sh \
@@ -25,8 +27,14 @@ done
 # Made by envs/update_lock.sh from envs/requirements.lock: the same versions, with or without conda.
 set -euo pipefail
 export PYTHONNOUSERSITE=1
-python -m pip install --require-hashes --requirement /dev/stdin <<'LOCK'
+# What is pinned and nothing else; build tools first, for packages that come as source alone.
+install="python -m pip install --require-hashes --no-deps --no-build-isolation"
+$install --requirement /dev/stdin <<'LOCK'
 HEADER
+    cat build.lock
+    echo LOCK
+    echo "\$install --requirement /dev/stdin <<'LOCK'"
     cat requirements.lock
     echo LOCK
+    echo "python -m pip check"
 } > environment.post-deploy.sh

@@ -27,8 +27,10 @@ def pins(text):
 
 def test_conda_environment_is_the_lock():
     script = (ENVS / "environment.post-deploy.sh").read_text()
-    head, _, rest = script.partition("<<'LOCK'\n")
-    assert rest == (ENVS / "requirements.lock").read_text() + "LOCK\n", "run envs/update_lock.sh"
+    head, build, workflow = script.split("<<'LOCK'\n")
+    for text, name in ((build, "build"), (workflow, "requirements")):
+        whole = (ENVS / f"{name}.lock").read_text() + "LOCK\n"
+        assert text.startswith(whole), "run envs/update_lock.sh"
     assert "--require-hashes" in head
     # Snakemake stores this file with every output.
     assert (ENVS / "environment.yaml").stat().st_size < 1000

@@ -25,7 +25,12 @@ case "$*" in
 esac
 """
 PYTHON = """#!/bin/sh
-[ "$1 $2 $3 $4 $5" = "-m pip install --require-hashes --requirement" ] && cat "$6" > BASE/installed
+case "$*" in
+"-m pip install --require-hashes --no-deps --no-build-isolation --requirement /dev/stdin")
+    cat >> BASE/installed ;;
+"-m pip check") echo checked >> BASE/installed ;;
+*) echo "unexpected: python $*" >&2; exit 1 ;;
+esac
 """
 ACTIVATE = "PATH=$1/bin:$PATH\n"
 
@@ -55,4 +60,5 @@ def test_a_dry_run_plans_the_environment_of_the_rules(tmp_path, conda):
 
 def test_the_environment_has_what_the_lock_pins(tmp_path, conda):
     run(tmp_path, conda, "--conda-create-envs-only")
-    assert (tmp_path / "installed").read_text() == (ROOT / "envs/requirements.lock").read_text()
+    locks = [(ROOT / "envs" / f"{name}.lock").read_text() for name in ("build", "requirements")]
+    assert (tmp_path / "installed").read_text() == "".join(locks) + "checked\n"
