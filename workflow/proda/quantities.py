@@ -1,0 +1,230 @@
+"""What each quantity that is read can be in the world: its range, and what a column looks like.
+
+The one place for both. `Quantity.plausible` judges single values: outside ``lower`` to ``upper``
+nothing was ever measured, so the value is a fill value, a code or a mistake. `check_distribution`
+judges a column or field as a whole: the median of its values (or another quantile) lies in
+``usual`` in any real data set, and where it does not, ``mistakes`` tells which wrong unit would
+explain it. Such values are possible one by one, so only their distribution betrays them.
+
+docs/data.md, section 4, holds the same table; a test keeps both in step. Covariates have their
+ranges in resources/covariates.csv, a row each, because users add their own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+
+from proda.errors import InputError
+
+__all__ = ["MIN_VALUES", "QUANTITIES", "Quantity", "check_distribution"]
+
+# Fewer values have no distribution: a table of two horizons may hold anything.
+MIN_VALUES = 3
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One quantity.
+
+    name: as in messages. unit: of all numbers here. lower, upper: the plausible range, both ends
+    included. source: where the range comes from. usual: range of the ``quantile`` of the values
+    other than 0 of a whole column, or None where everything is possible; judged only if at least
+    the fraction ``min_nonzero`` of the values is not 0. mistakes: {factor: what was taken for
+    what}; a factor turns the numbers into the right ones if that is the mistake.
+    """
+
+    name: str
+    unit: str
+    lower: float
+    upper: float
+    source: str
+    usual: tuple[float, float] | None = None
+    mistakes: Mapping[float, str] = field(default_factory=lambda: MappingProxyType({}))
+    quantile: float = 0.5
+    min_nonzero: float = 0.0
+
+    def plausible(self, values):
+        """Boolean array: which values lie in the range. NaN does not."""
+        values = np.asarray(values, dtype=np.float64)
+        return (values >= self.lower) & (values <= self.upper)
+
+    @property
+    def statistic(self):
+        """What ``usual`` is the range of, in words."""
+        if self.quantile == 0.5:
+            return "median"
+        return f"{100 * self.quantile:g} % quantile"
+
+    @property
+    def range_text(self):
+        """The range as messages write it, e.g. ``[0, 580] g kg-1``."""
+        return f"[{self.lower:g}, {self.upper:g}] {self.unit}"
+
+
+QUANTITIES = MappingProxyType(
+    {
+        quantity.name: quantity
+        for quantity in (
+            # Soil profiles.
+            Quantity(
+                "organic_carbon",
+                "g kg-1",
+                0.0,
+                580.0,
+                "pure organic matter, which is 1.724 times its carbon (van Bemmelen)",
+                # Of mineral topsoil. NEON: sites from 2 (Jornada desert) to 79, pits together 22.
+                (3.0, 150.0),
+                {10.0: "percent read as g kg-1", 0.1: "g kg-1 read as percent"},
+            ),
+            Quantity(
+                "bulk_density",
+                "kg dm-3",
+                0.05,
+                2.65,
+                "from fresh peat to solid quartz",
+                (0.05, 2.65),
+                {0.001: "kg m-3 read as kg dm-3", 1000.0: "kg dm-3 read as kg m-3"},
+            ),
+            Quantity(
+                "coarse_fragments",
+                "percent",
+                0.0,
+                100.0,
+                "a part of the volume or of the mass",
+                # The greatest values: soils without stones have many below 1 %, and a fraction none
+                # above. NEON: sites with more than a quarter of stony horizons from 2.5 on.
+                (1.0, 100.0),
+                {100.0: "a fraction read as percent", 0.01: "percent read as a fraction"},
+                quantile=0.98,
+                min_nonzero=0.25,
+            ),
+            Quantity(
+                "depth",
+                "m",
+                0.0,
+                30.0,
+                "deepest soils and regolith that were described as profiles; WoSIS ends far above",
+                (0.05, 5.0),
+                {100.0: "m read as cm", 0.01: "cm read as m", 0.001: "mm read as m"},
+            ),
+            Quantity(
+                "horizon_thickness",
+                "m",
+                0.0,
+                30.0,
+                "as depth",
+                # NEON: sites from 0.14 to 0.30.
+                (0.03, 0.75),
+                {
+                    0.1: "mm read as cm",
+                    10.0: "cm read as mm",
+                    100.0: "m read as cm",
+                    0.01: "cm read as m",
+                    0.001: "mm read as m",
+                },
+            ),
+            Quantity(
+                "soc_density",
+                "gC m-3",
+                0.0,
+                250e3,
+                "well decomposed peat of 0.45 kg dm-3 with 55 % carbon; NEON reaches 221e3",
+            ),
+            # Climate and carbon input of the soil.
+            Quantity(
+                "soil_temperature",
+                "K",
+                180.0,
+                340.0,
+                "coldest air ever measured is 184 K; monthly means of desert soil stay below 330 K",
+                (220.0, 320.0),
+            ),
+            Quantity(
+                "soil_water_potential",
+                "MPa",
+                -1000.0,
+                0.0,
+                "CLM's smallest matric potential, smpmin = -1e8 mm of water, is -981 MPa",
+                (-20.0, 0.0),
+                {0.001: "kPa read as MPa", 9.8e-6: "mm of water read as MPa"},
+            ),
+            Quantity("active_layer_depth", "m", 0.0, 100.0, "CLM's soil column ends at 42 or 50 m"),
+            Quantity("sand", "percent", 0.0, 100.0, "a part of the mass"),
+            Quantity("scalar", "1", 0.0, 1.0, "by definition: CLM's W_SCALAR, O_SCALAR, FPI_vr"),
+            Quantity(
+                "npp",
+                "gC m-2 yr-1",
+                -500.0,
+                3270.0,
+                "upper: greatest valid number of MOD17A3, 32700 x 0.1, below all its codes; lower: "
+                "a stand in its worst year after fire or drought",
+                (10.0, 2500.0),
+                {
+                    1000.0: "kgC m-2 yr-1 read as gC m-2 yr-1",
+                    100.0: "tC ha-1 yr-1 read as gC m-2 yr-1",
+                    365.0: "gC m-2 d-1 read as gC m-2 yr-1",
+                    365.0 * 86400.0: "gC m-2 s-1 read as gC m-2 yr-1",
+                    0.1: "digital numbers of MOD17A3 without their scale of 0.1",
+                },
+            ),
+            Quantity(
+                "litter_input",
+                "gC m-2 yr-1",
+                0.0,
+                3270.0,
+                "litter of a year is not more than net primary production",
+                (1.0, 2500.0),
+                {
+                    1000.0: "kgC m-2 yr-1 read as gC m-2 yr-1",
+                    12.0: "gC m-2 per month read as gC m-2 yr-1",
+                    365.0 * 86400.0: "gC m-2 s-1 read as gC m-2 yr-1",
+                },
+            ),
+            # Stocks of maps and of points.
+            Quantity(
+                "soc_stock",
+                "kg m-2",
+                0.0,
+                1000.0,
+                "two metres of peat with 250 kg m-3 hold 500; beyond 1000 it is another unit",
+                (0.5, 300.0),
+                {
+                    0.1: "Mg ha-1 read as kg m-2",
+                    10.0: "kg m-2 read as Mg ha-1",
+                    0.001: "g m-2 read as kg m-2",
+                },
+            ),
+        )
+    }
+)
+
+
+def check_distribution(name, values, where, accept=None):
+    """Raise InputError if ``values`` as a whole are not what the quantity looks like anywhere.
+
+    name: a key of QUANTITIES. values: in its unit, of any shape; NaN and 0 are not looked at, nor
+    are fewer than MIN_VALUES. where: file and column or variable, for the message. accept: what to
+    do if the numbers are right, e.g. a key of the configuration.
+    """
+    quantity = QUANTITIES[name]
+    values = np.asarray(values, dtype=np.float64)
+    values = values[np.isfinite(values)]
+    others = values[values != 0]
+    too_few = others.size < max(MIN_VALUES, quantity.min_nonzero * values.size)
+    if quantity.usual is None or too_few:
+        return
+    low, high = quantity.usual
+    found = float(np.quantile(others, quantity.quantile))
+    if low <= found <= high:
+        return
+    looks = [text for factor, text in quantity.mistakes.items() if low <= found * factor <= high]
+    hints = ["it looks like " + " or ".join(looks)] if looks else []
+    hints += [f"if the numbers are right, {accept}"] if accept else []
+    raise InputError(
+        where,
+        f"{name} in {quantity.unit}, with a {quantity.statistic} of {low:g} to {high:g}",
+        f"{found:g} ({quantity.statistic} of {others.size} values other than 0)",
+        "; ".join(hints) or None,
+    )
