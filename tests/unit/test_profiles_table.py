@@ -74,6 +74,30 @@ def test_units_and_names_are_settings(table):
     assert horizons["lower_depth"].tolist() == [0.1, 0.3]
 
 
+@pytest.mark.parametrize(
+    ("column", "setting", "factor", "name", "expected"),
+    [
+        ((3, 4), {"depth_unit": "mm"}, 10, "lower_depth", [0.1, 0.3, 0.2, 0.6]),
+        ((5,), {"organic_carbon_unit": "percent"}, 0.1, "organic_carbon", [20, 10, 30, 5]),
+        ((5,), {"organic_carbon_unit": "fraction"}, 0.001, "organic_carbon", [20, 10, 30, 5]),
+        ((5,), {"organic_carbon_unit": "mg_g"}, 1, "organic_carbon", [20, 10, 30, 5]),
+        ((6,), {"bulk_density_unit": "kg_m3"}, 1000, "measured_bulk_density", [1.3, 1.2, 1.4]),
+        ((6,), {"bulk_density_unit": "g_cm3"}, 1, "measured_bulk_density", [1.3, 1.2, 1.4]),
+        ((7,), {"coarse_fragments_unit": "fraction"}, 0.01, "coarse_fragments", [10, 0, 0, 0]),
+    ],
+)
+def test_a_declared_unit_gives_the_same_horizons(table, column, setting, factor, name, expected):
+    rows = [row.split(",") for row in ROWS]
+    for row in rows:
+        for place in column:
+            row[place] = row[place] and f"{float(row[place]) * factor:.10g}"
+    ledger = collect_profiles(table(*map(",".join, rows), **setting), BOX)
+    assert ledger.horizons[name].dropna().tolist() == pytest.approx(expected)
+    usual = collect_profiles(table(), BOX).horizons
+    assert ledger.horizons["soc_density"].tolist() == pytest.approx(usual["soc_density"].tolist())
+    assert set(statuses(ledger)) == {"accepted"}
+
+
 def test_missing_column_is_an_error_and_optional_ones_must_be_declared(table):
     with pytest.raises(InputError) as error:
         collect_profiles(table(header=HEADER.replace("organic_carbon_g_kg", "oc")), BOX)
@@ -87,7 +111,7 @@ def test_missing_column_is_an_error_and_optional_ones_must_be_declared(table):
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("depth_unit", "mm"), ("bulk_density_of", "soil"), ("dept_unit", "m")]
+    ("key", "value"), [("depth_unit", "dm"), ("bulk_density_of", "soil"), ("dept_unit", "m")]
 )
 def test_unknown_settings(table, key, value):
     with pytest.raises(InputError, match=f"source.*({key}|'{value}')"):

@@ -6,15 +6,18 @@ path                 the file
 columns              {our name: column in the file}; profile_id, longitude, latitude, upper_depth,
                      lower_depth and organic_carbon are required; bulk_density, coarse_fragments and
                      horizon (the designation, of which "O" means organic) may be null: none there
-depth_unit           "cm" (default) or "m"
-organic_carbon_unit  "g_kg" (default) or "percent"
-bulk_density_of      "fine_earth" (default) or "whole_soil"; kg dm-3 = g cm-3
-coarse_fragments_in  "volume" (default) or "mass"; percent
+depth_unit           "cm" (default), "m" or "mm"
+organic_carbon_unit  "g_kg" (default), "mg_g", "percent" or "fraction" (kg kg-1), of mass
+bulk_density_unit    "kg_dm3" (default), "g_cm3", "Mg_m3" or "kg_m3"
+coarse_fragments_unit  "percent" (default) or "fraction"
+bulk_density_of      "fine_earth" (default) or "whole_soil"
+coarse_fragments_in  "volume" (default) or "mass"
 missing_values       texts that mean no value, besides empty, NA, NaN and null
 separator            "," (default), or a tab for a file that ends in .tsv or .txt
 encoding             "utf-8" (default)
 """
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -45,10 +48,34 @@ _OPTIONAL = {
     "coarse_fragments": "coarse_fragments_pct",
     "horizon": "horizon",
 }
-# The first value of each is the default. Depths are divided, so that 70 cm is 0.7 m to the bit.
-_CHOICES = {
-    "depth_unit": {"cm": 100.0, "m": 1.0},
-    "organic_carbon_unit": {"g_kg": 1.0, "percent": 10.0},
+# Key that declares the unit of a quantity, and what to multiply by to have m, g kg-1, kg dm-3 and
+# percent. The first unit is the default. Fractions, because 70 cm / 100 is 0.7 m to the bit.
+UNITS = {
+    "depth": ("depth_unit", {"cm": Fraction(1, 100), "m": Fraction(1), "mm": Fraction(1, 1000)}),
+    "organic_carbon": (
+        "organic_carbon_unit",
+        {
+            "g_kg": Fraction(1),
+            "mg_g": Fraction(1),
+            "percent": Fraction(10),
+            "fraction": Fraction(1000),
+        },
+    ),
+    "bulk_density": (
+        "bulk_density_unit",
+        {
+            "kg_dm3": Fraction(1),
+            "g_cm3": Fraction(1),
+            "Mg_m3": Fraction(1),
+            "kg_m3": Fraction(1, 1000),
+        },
+    ),
+    "coarse_fragments": (
+        "coarse_fragments_unit",
+        {"percent": Fraction(1), "fraction": Fraction(100)},
+    ),
+}
+_CHOICES = dict(UNITS.values()) | {
     "bulk_density_of": {"fine_earth": "bdfi", "whole_soil": "bdws"},
     "coarse_fragments_in": {
         "volume": "coarse_fragments_volume",
@@ -105,17 +132,21 @@ def read_plain_table(source, select):
         {
             "profile_id": table["profile_id"],
             "horizon_id": [f"line {row + 2}" for row in table.index],
-            "upper_depth": table["upper_depth"] / chosen["depth_unit"],
-            "lower_depth": table["lower_depth"] / chosen["depth_unit"],
+            "upper_depth": _convert(table["upper_depth"], chosen["depth_unit"]),
+            "lower_depth": _convert(table["lower_depth"], chosen["depth_unit"]),
             "organic": table["horizon"].str.match(_ORGANIC) if "horizon" in columns else False,
-            "organic_carbon": table["organic_carbon"] * chosen["organic_carbon_unit"],
+            "organic_carbon": _convert(table["organic_carbon"], chosen["organic_carbon_unit"]),
             "unreadable": table["unreadable"],
         }
     )
     if "bulk_density" in columns:
-        horizons[chosen["bulk_density_of"]] = table["bulk_density"]
+        horizons[chosen["bulk_density_of"]] = _convert(
+            table["bulk_density"], chosen["bulk_density_unit"]
+        )
     if "coarse_fragments" in columns:
-        horizons[chosen["coarse_fragments_in"]] = table["coarse_fragments"]
+        horizons[chosen["coarse_fragments_in"]] = _convert(
+            table["coarse_fragments"], chosen["coarse_fragments_unit"]
+        )
     return RawTables(profiles, horizons.reset_index(drop=True))
 
 
@@ -125,6 +156,10 @@ def _choice(source, key):
     if value not in choices:
         raise InputError(f"source.{key}", f"one of {', '.join(choices)}", repr(value))
     return choices[value]
+
+
+def _convert(values, factor):
+    return values * factor.numerator / factor.denominator
 
 
 def _profiles(table, missing):
