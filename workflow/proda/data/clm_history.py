@@ -21,7 +21,9 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from proda.data.clm_time import intervals, order_steps, require_whole_years
+from proda.data.clm_grid import read_grid
+from proda.data.clm_intervals import ADD_BOUNDS, read_intervals
+from proda.data.clm_time import order_steps, require_whole_years
 from proda.errors import InputError
 from proda.netcdf import FETCH_AGAIN
 
@@ -29,7 +31,6 @@ __all__ = ["Field", "History", "canonical_unit"]
 
 LARGEST_VALUE = 1e19
 DEEPEST_FIRST_NODE = 0.1  # m; a deeper one is no node depth but a level number
-NO_BOUNDS = "no time bounds: stamps are taken as the ends of their intervals"
 BLOCK_BYTES = 64 * 2**20
 UNIT_SYNONYMS = {
     "1": ("", "-", "unitless", "none", "proportion", "fraction"),
@@ -81,14 +82,13 @@ class History:
 
     def __init__(self, paths):
         self.paths = _expand(paths)
-        self._holders, self._depths, self._times = {}, {}, {}
-        self.lat = None
+        self._holders, self._depths, self._times, self._grids = {}, {}, {}, {}
+        self._warned = set()
         for path in self.paths:
             with _open(path) as data:
                 self._add(path, data)
-        self._unbound = sum(np.isnan(t[0]).any() for t, _ in self._times.values() if t is not None)
-        if self._unbound:
-            logger.warning("%s: %s (%d files)", self.paths[0], NO_BOUNDS, self._unbound)
+        grid = self._grids[self.paths[0]]
+        self.lat, self.lon = grid.lat, grid.lon
 
     def __contains__(self, field):
         return any(name in self._holders for name in field.names)
@@ -127,13 +127,14 @@ class History:
     def nodes(self, field):
         """Node depths (nlev,) in m of the levels of ``field``."""
         name, path = self._find(field)
-        core = self._core_dimensions(path, name)
+        level = self._level(path, name)
+        if not level:
+            dimensions = ", ".join(self._holders[name][path])
+            raise InputError(f"{path}: {name}", "a field with levels", f"({dimensions})")
         with _open(path) as data:
-            size = data[name].shape[-3] if len(core) == 3 else 0
-        if not size:
-            raise InputError(f"{path}: {name}", "a field with levels", f"({', '.join(core)})")
-        sources = (core[0],) if core[0] in self._depths else ("levgrnd", "levdcmp")
-        for source in sources if core[0].startswith("lev") else ():
+            size = data.dimensions[level[0]].size
+        sources = level if level[0] in self._depths else ("levgrnd", "levdcmp")
+        for source in sources if level[0].startswith("lev") else ():
             depths = self._depths.get(source, np.array([]))[:size]
             if depths.size == size:
                 if not 0 < depths[0] <= DEEPEST_FIRST_NODE or np.any(np.diff(depths) <= 0):
@@ -142,7 +143,7 @@ class History:
                 return depths
         raise InputError(
             f"{path}: {name}",
-            f"node depths of its {size} levels in a variable {core[0]} or levgrnd",
+            f"node depths of its {size} levels in a variable {level[0]} or levgrnd",
             ", ".join(sorted(self._depths)) or "neither",
         )
 
@@ -160,22 +161,31 @@ class History:
         require_whole_years(self.where(field), steps, by)
         labels = {"all": np.zeros_like(steps.year), "month": steps.month, "year": steps.year}[by]
         _, group = np.unique(labels, return_inverse=True)
-        total = seen = None
+        total, seen, empty = None, None, []
         for path in dict.fromkeys(steps.path):
             here = np.flatnonzero(steps.path == path)
             with _open(path) as data:
-                for block in _blocks(data[name], here, levels):
+                for block in self._blocks(path, data, name, here, levels):
                     values = self._read(path, data, field, name, steps.index[block], levels)
                     if total is None:
                         total = np.zeros((group.max() + 1, *values.shape[1:]))
                         seen = np.zeros(values.shape[1:], dtype=bool)
                     for value, step in zip(values, block, strict=True):
-                        total[group[step]] += steps.days[step] * value
+                        if np.isfinite(value).any():
+                            total[group[step]] += steps.days[step] * value
+                        else:
+                            empty.append(step)
                     seen |= np.isfinite(values).any(axis=0)
         weight = np.bincount(group, weights=steps.days)
         total /= weight.reshape(-1, *[1] * (total.ndim - 1))
         if not seen.any():
             raise InputError(self.where(field), "a value somewhere", "none, all is missing")
+        if empty:
+            found = f"none at all in {steps.label(empty[0])}" + (
+                f" and {len(empty) - 1} more of {steps.year.size} steps" if empty[1:] else ""
+            )
+            hint = "are these steps padding, as resampling adds it? remove them"
+            raise InputError(self.where(field), "values in every step", found, hint)
         partial = int((seen & np.isnan(total).any(axis=0)).sum())
         if partial:
             logger.warning("%s: %d values are missing part of the time: left out", name, partial)
@@ -193,8 +203,7 @@ class History:
     def period(self, field, years=None):
         """A phrase for the records: how many steps of which kind, and the years they span."""
         steps = self._steps(field, years)
-        span = f"{steps.year.size} {steps.kind} means, model years {steps.year[0]}-{steps.year[-1]}"
-        return span + (f" ({NO_BOUNDS})" if self._unbound else "")
+        return steps.describe() + (f" ({steps.stamps})" if steps.stamps else "")
 
     def _find(self, field):
         """The name of a field in these files, and the first file that has it."""
@@ -203,29 +212,19 @@ class History:
         return name, next(iter(self._holders[name]))
 
     def _add(self, path, data):
-        for name in ("lat", "lon"):
-            if name not in data.variables or data[name].dimensions != (name,):
-                found = "variables " + ", ".join(data.variables)
-                raise InputError(f"{path}: {name}", f"a coordinate variable {name}({name})", found)
-        lat, lon = (np.asarray(data[name][:], dtype=float) for name in ("lat", "lon"))
-        lon = (lon + 180) % 360 - 180
-        order = np.argsort(lat), np.argsort(lon)
-        lat, lon = lat[order[0]], lon[order[1]]
-        if np.any(np.diff(lat) < 1e-6) or np.any(np.diff(lon) < 1e-6):
-            raise InputError(f"{path}: lat, lon", "distinct coordinates", "repeated values")
-        if self.lat is None:
-            self.lat, self.lon = lat, lon
-        same = lat.shape == self.lat.shape and lon.shape == self.lon.shape
-        if not same or np.abs(lat - self.lat).max() > 1e-3 or np.abs(lon - self.lon).max() > 1e-3:
-            expected = f"the {self.lat.size} x {self.lon.size} grid of {self.paths[0]}"
-            found = f"another grid of {lat.size} x {lon.size}"
+        grid = read_grid(path, data)
+        first = self._grids.setdefault(self.paths[0], grid)
+        if not grid.is_same(first):
+            expected = f"the {first.lat.size} x {first.lon.size} grid of {self.paths[0]}"
+            found = f"another grid of {grid.lat.size} x {grid.lon.size}"
             raise InputError(f"{path}: lat, lon", expected, found)
+        self._grids[path] = grid
         for name, variable in data.variables.items():
             if variable.dimensions == (name,) and name.startswith("lev"):
                 self._add_depths(path, name, np.asarray(variable[:], dtype=float))
-            elif {"lat", "lon"} <= set(variable.dimensions):
+            elif name not in ("lat", "lon", "time") and grid.holds(variable.dimensions):
                 self._holders.setdefault(name, {})[path] = variable.dimensions
-        self._times[path] = (intervals(path, data) if "time" in data.variables else None), order
+        self._times[path] = read_intervals(path, data) if "time" in data.dimensions else None
 
     def _add_depths(self, path, name, depths):
         known = self._depths.setdefault(name, depths)
@@ -235,31 +234,34 @@ class History:
 
     def _steps(self, field, years):
         name, _ = self._find(field)
-        files = {path: self._times[path][0] for path in self._holders[name]}
+        files = {path: self._times[path] for path in self._holders[name]}
         for path, dimensions in self._holders[name].items():
             if files[path] is None or "time" not in dimensions:
-                raise InputError(f"{path}: {name}", "a dimension time", "none")
+                hint = f"if it is a mean over time, {ADD_BOUNDS}"
+                raise InputError(f"{path}: {name}", "a dimension time", "none", hint)
         steps = order_steps(self.where(field), files)
+        if steps.stamps and steps.stamps not in self._warned:
+            self._warned.add(steps.stamps)
+            logger.warning("%s: %s (%d files)", self.paths[0], steps.stamps, len(files))
         return steps if years is None else steps.within(*years, self.where(field))
 
-    def _core_dimensions(self, path, name):
-        """Dimensions apart from time: ([level,] lat, lon)."""
-        dimensions = self._holders[name][path]
-        core = dimensions[1:] if dimensions[:1] == ("time",) else dimensions
-        if core[-2:] != ("lat", "lon") or len(core) > 3:
-            expected = "dimensions ([time,] [level,] lat, lon)"
+    def _level(self, path, name):
+        """The level dimension of a field, () or (name,)."""
+        grid, dimensions = self._grids[path], self._holders[name][path]
+        level = grid.levels_of(dimensions)
+        if level is None:
+            expected = f"dimensions ([time,] [level,]{''.join(f' {d},' for d in grid.dims)[:-1]})"
             raise InputError(f"{path}: {name}", expected, f"({', '.join(dimensions)})")
-        return core
+        return level
 
     def _read(self, path, data, field, name, index, levels):
         """Values of some steps (or of a field without time), checked, on the ascending grid."""
-        core = self._core_dimensions(path, name)
         key = [slice(None)] * data[name].ndim
         if index is not None:
             contiguous = np.array_equal(index, np.arange(index[0], index[0] + index.size))
             key[0] = slice(index[0], index[-1] + 1) if contiguous else index
-        if levels is not None and len(core) == 3:
-            key[-3] = slice(levels)
+        if levels is not None and self._level(path, name):
+            key["time" in self._holders[name][path]] = slice(levels)
         values = np.ma.filled(np.ma.asarray(data[name][tuple(key)], dtype=float), np.nan)
         values[np.abs(values) > LARGEST_VALUE] = np.nan
         bad = (values < field.lower) | (values > field.upper)
@@ -267,8 +269,15 @@ class History:
             expected = f"values in [{field.lower:g}, {field.upper:g}] {' or '.join(field.units)}"
             found = f"{values[bad][0]:g} and {bad.sum() - 1} more"
             raise InputError(f"{path}: {name}", expected.rstrip(), found, field.hint)
-        rows, columns = self._times[path][1]
-        return values[..., rows, :][..., columns]
+        return self._grids[path].arrange(values)
+
+    def _blocks(self, path, data, name, steps, levels):
+        """Cut the steps of one file into blocks of bounded size in memory."""
+        shape = list(data[name].shape[1:])
+        if levels is not None and self._level(path, name):
+            shape[0] = min(levels, shape[0])
+        size = max(1, BLOCK_BYTES // (8 * int(np.prod(shape))))
+        return [steps[i : i + size] for i in range(0, steps.size, size)]
 
 
 def _expand(paths):
@@ -301,12 +310,3 @@ def _open(path):
                 str(path), f"a netCDF file of {needed} bytes or more", f"{found}", hint
             )
     return data
-
-
-def _blocks(variable, steps, levels):
-    """Cut the steps of one file into blocks of bounded size in memory."""
-    shape = list(variable.shape[1:])
-    if levels is not None and len(shape) == 3:
-        shape[0] = min(levels, shape[0])
-    size = max(1, BLOCK_BYTES // (8 * int(np.prod(shape))))
-    return [steps[i : i + size] for i in range(0, steps.size, size)]

@@ -122,7 +122,8 @@ def _diagonal_km(dataset):
     """Diagonal of a typical cell at the equator."""
     steps = [np.diff(dataset[name]) for name in ("lat", "lon")]
     if not all(step.size for step in steps):
-        raise InputError("max_distance_km", "a distance, as the grid has a single row", "none")
+        expected = "a distance, because the land model's grid is a single row or column"
+        raise InputError("forcing.maximum_distance_km", expected, "none")
     return EARTH_RADIUS_KM * np.radians(np.hypot(*(np.median(step) for step in steps)))
 
 
