@@ -246,4 +246,56 @@ CASES = [
         "config assimilation.site.draws: expected 500 or less",
         "steps that are left after burn-in, found 501",
     ),
+    # what nobody means
+    _config(
+        "name_with_a_line_break",
+        {"dataset": "twin\n"},
+        "config dataset: expected a text without line breaks and invisible characters",
+        "found 'twin\\n'",
+    ),
+    _config(
+        "seed_of_400_digits",
+        {"seed": 10**399},
+        "config seed: expected 9223372036854775807 or less",
+        "found a whole number of about 400 digits",
+    ),
+    _config(
+        "cells_of_a_centimetre",
+        {"region": {"resolution": 1e-7}},
+        "config region.resolution: expected 0.01 or more, found 1e-07",
+    ),
+    _config(
+        "steps_without_end",
+        {"assimilation": {"site": RUN | {"steps": 1e30}}},
+        "config assimilation.site.steps: expected a value of type integer, found 1e+30",
+    ),
+    _config(
+        "sigma_of_next_to_nothing",
+        {"assimilation": {"likelihood": {"relative_sigma": 1e-320}}},
+        "config assimilation.likelihood.relative_sigma: expected a value of type number",
+        "0, or 1e-12 or more in size",
+    ),
+    _config(
+        "number_as_a_name",
+        {"evaluation": {"vegetation": {"covariate": "IGBP", "groups": {1: [1]}}}},
+        "config evaluation.vegetation.groups: expected a text as the name of a key, found 1",
+        "write it in quotes",
+    ),
+    _raw(
+        "holds_itself",
+        b"dataset: &a [*a]\n",
+        "expected at most 20 levels",
+    ),
+    _raw(
+        "latin_1",
+        _text({}).encode() + b"# caf\xe9\n",
+        "latin_1.yaml: expected a text in UTF-8, found byte 0xe9",
+    ),
+    _raw(
+        "date_for_a_version",
+        _text({}).encode()
+        + b"downloads:\n  products:\n    s: {product: p, version: 2017-03-10, folder: f}\n",
+        "config downloads.products.s.version: expected a value of type string",
+        "YAML reads it as a date: write it in quotes",
+    ),
 ]

@@ -5,7 +5,8 @@ from functools import cache
 import shapely
 import yaml
 
-from proda.config import check_config_file, validate_config
+from proda.config import validate_config
+from proda.config_file import check_config_file
 from proda.data.cells import make_cells, read_cells
 from proda.data.covariates import grid_covariates, read_covariate_table
 from proda.data.download import read_sources
@@ -33,7 +34,7 @@ def _cells():
 
 def _config(path):
     check_config_file(path)
-    validate_config(yaml.safe_load(path.read_text()))
+    validate_config(yaml.safe_load(path.read_text(encoding="utf-8-sig")))
 
 
 def _profiles(form):

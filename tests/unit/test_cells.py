@@ -6,6 +6,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from proda.data import cells as cells_module
 from proda.data.cells import make_cells
 from proda.data.region import EARTH_RADIUS, Region, read_region
 from proda.errors import InputError
@@ -108,3 +109,18 @@ def test_unusable_input_is_refused():
     other = make_cells(box_region(0, 0, 0.5, 0.5), 0.5).to_grid([1.0], "soil")
     with pytest.raises(InputError, match=r"soil: expected the centres of all cells"):
         cells.from_grid(other)
+
+
+def test_a_grid_beyond_the_memory_is_refused_before_it_is_made(monkeypatch):
+    monkeypatch.setattr(cells_module, "_machine_memory", lambda: 16e9)
+    conus = read_region(CONUS)
+    with pytest.raises(InputError) as error:
+        make_cells(conus, 0.01)
+    message = str(error.value)
+    assert "region.resolution: expected a grid that fits into the memory" in message
+    assert "16.0 GB, found 0.01 degrees, which needs about" in message
+    assert "a resolution of 0.05 needs" in message
+    # 8.5 PiB were asked of numpy.
+    with pytest.raises(InputError, match="1e-07 degrees, which needs about"):
+        make_cells(box_region(0, 0, 10, 10), 1e-7)
+    assert len(make_cells(box_region(0, 0, 0.02, 0.02), 0.01)) == 4

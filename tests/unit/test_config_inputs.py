@@ -63,6 +63,37 @@ def test_every_level_is_closed_and_every_key_described():
                 assert described.get("description"), f"{place}.{name}"
 
 
+def values(schema, place="config"):
+    """Every schema of a value, with its place: keys, items of lists, names of keys."""
+    yield place, schema
+    for name, part in schema.get("properties", {}).items():
+        yield from values(part, f"{place}.{name}")
+    for key in ("items", "additionalProperties", "propertyNames"):
+        if isinstance(schema.get(key), dict):
+            yield from values(schema[key], f"{place}.{key}")
+    for key in ("oneOf", "prefixItems"):
+        for i, part in enumerate(schema.get(key, [])):
+            yield from values(part, f"{place}.{key}[{i}]")
+    for name, part in schema.get("$defs", {}).items():
+        yield from values(part, f"$defs.{name}")
+
+
+def test_every_number_list_and_text_has_limits():
+    """No key takes 400 digits, 1e-320, 1e300, a million entries or an empty name."""
+    for place, schema in values(load_schema()):
+        kinds = schema.get("type", [])
+        kinds = [kinds] if isinstance(kinds, str) else kinds
+        if {"integer", "number"} & set(kinds):
+            assert {"minimum", "exclusiveMinimum"} & schema.keys(), place
+            assert {"maximum", "exclusiveMaximum"} & schema.keys(), place
+        if "array" in kinds:
+            assert "maxItems" in schema or "enum" in schema["items"], place
+        if "string" in kinds:
+            assert {"minLength", "pattern", "enum"} & schema.keys(), place
+        if isinstance(schema.get("additionalProperties"), dict):
+            assert "maxProperties" in schema or "enum" in schema["propertyNames"], place
+
+
 def test_the_schema_knows_what_the_library_knows(config):
     properties = load_schema()["properties"]
     pedotransfer = properties["profiles"]["properties"]["pedotransfer"]["enum"]
@@ -113,7 +144,10 @@ def test_defaults_of_the_stated_format_are_filled_in(config):
         ("twin.n_profiles", 0, r"config twin.n_profiles: expected 1 or more, found 0"),
         ("data_dir", "data", r"expected either a section twin or a data_dir, found both"),
         ("twin", ..., r"expected either a section twin or a data_dir, found neither"),
-        ("region.resolution", 0, r"config region.resolution: expected more than 0, found 0"),
+        ("region.resolution", 0, r"config region.resolution: expected 0.01 or more, found 0"),
+        ("n_profiles", 5, r"config: .*, found 'n_profiles' \(it belongs to config twin\)"),
+        ("twin.resolution", 0.3, r"config twin.resolution: expected a divisor of half a degree"),
+        ("twin.npp_years", [0, 9999], r"twin.npp_years: .* at most 100 years, found \[0, 9999\]"),
     ],
 )
 def test_a_wrong_key_is_named_with_the_nearest_right_one(config, path, value, message):

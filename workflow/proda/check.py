@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 
 __all__ = ["as_array", "as_rows", "check_range"]
 
@@ -43,13 +43,14 @@ def check_range(name, array, lower, upper, unit="", hint=None, open_lower=False)
     bad = ((array <= lower) if open_lower else (array < lower)) | (array > upper)
     if np.any(bad):
         bracket = "]" if open_lower else "["
-        expected = f"values in {bracket}{lower:g}, {upper:g}]" + (f" {unit}" if unit else "")
+        limits = f"{bracket}{number_text(lower)}, {number_text(upper)}]"
+        expected = f"values in {limits}" + (f" {unit}" if unit else "")
         raise _offending(name, array, bad, expected, hint)
 
 
 def _offending(name, array, bad, expected, hint=None):
     index = tuple(int(i) for i in np.argwhere(bad)[0])
     more = int(bad.sum()) - 1
-    found = f"{array[index]:g}" + (f" and {more} more" if more else "")
+    found = number_text(array[index]) + (f" and {more} more" if more else "")
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
     return InputError(place, expected, found, hint)

@@ -1,6 +1,11 @@
 """The one error the workflow raises for bad input, with everything needed to correct it."""
 
-__all__ = ["InputError"]
+import numbers
+
+__all__ = ["InputError", "number_text", "shown"]
+
+SHOWN_CHARACTERS = 100
+SHOWN_DIGITS = 30
 
 
 class InputError(ValueError):
@@ -17,3 +22,34 @@ class InputError(ValueError):
 
     def __reduce__(self):
         return type(self), (self.where, self.expected, self.found, self.hint)
+
+
+def number_text(value) -> str:
+    """A number for a message, with as many digits as tell it from every other of its type.
+
+    A value just beyond a limit must not read like the limit.
+    """
+    if isinstance(value, numbers.Integral):
+        size = abs(int(value))
+        # Python refuses to write out whole numbers of thousands of digits.
+        if size >= 10 ** (SHOWN_DIGITS - 1):
+            digits = int(size.bit_length() * 0.30103) + 1
+            return f"{'-' if value < 0 else ''}a whole number of about {digits} digits"
+        return str(int(value))
+    text = str(value)
+    return text.removesuffix(".0")
+
+
+def shown(value) -> str:
+    """What was found, for a message: as Python writes it, cut short where it is long."""
+    if isinstance(value, bool):
+        return repr(value)
+    if isinstance(value, numbers.Integral):
+        return number_text(value)
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of thousands of digits somewhere in it
+        return f"a {type(value).__name__} with a number of thousands of digits"
+    if len(text) <= SHOWN_CHARACTERS:
+        return text
+    return f"{text[: SHOWN_CHARACTERS - 20]} ... ({len(text)} characters)"

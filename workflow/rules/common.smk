@@ -6,7 +6,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from proda.config import check_config_file, validate_config
+from proda.config import validate_config
+from proda.config_arguments import with_arguments
+from proda.config_file import check_config_file
 from proda.errors import InputError
 from proda.jobs import share_library
 from proda.projection.methods import BLOCKED_NAMES
@@ -16,7 +18,7 @@ share_library()
 try:
     for path in workflow.configfiles:
         check_config_file(path)
-    config = validate_config(config)
+    config = validate_config(with_arguments(config, workflow.config_settings.config))
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

@@ -48,6 +48,8 @@ def test_theta_of_another_shape(theta, where, expected, found):
         (np.inf, "finite values", "inf"),
         (-0.01, "values in [0, 1]", "-0.01"),
         (1.25, "values in [0, 1]", "1.25"),
+        (1.0000001, "values in [0, 1]", "1.0000001"),
+        (-5e-324, "values in [0, 1]", "-5e-324"),
     ],
 )
 def test_theta_outside_the_prior(value, expected, found):
@@ -179,7 +181,7 @@ def test_unknown_default_version():
         (2, 0.0, "q10[1]", "values in ]0, inf]", "0"),
         (9, -5.0, "passive_soc_turnover_time[1]", "values in [0, inf]", "-5"),
         (10, -0.1, "metabolic_to_fast[1]", "values in [0, inf]", "-0.1"),
-        (20, 1.0, "input_beta[1]", "values in [0, 1]", "1"),
+        (20, 1.0, "input_beta[1]", "values in [0, 0.999999999]", "1"),
         (24, 0.01, "saturated_water_potential[1]", "values in [-inf, 0]", "0.01"),
         (17, 1.1, "physical[1]", "passive_to_fast at most 1", "1.1"),
         (15, 0.99, "physical[1]", "slow_to_fast + slow_to_passive at most 1", "1.04"),

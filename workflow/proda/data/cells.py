@@ -4,6 +4,7 @@ A cell is half open: it owns its western and southern edge. On a sphere of radiu
 two meridians and two parallels is R^2 dlon (sin north - sin south).
 """
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +12,16 @@ import shapely
 import xarray as xr
 
 from proda.data.region import EARTH_RADIUS, to_equal_area
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 from proda.files import atomic_path
 from proda.netcdf import load_netcdf
 
 __all__ = ["Cells", "make_cells", "read_cells", "write_cells"]
+
+# What the largest job takes for a cell with land, and for any cell of the globe (its index).
+BYTES_PER_LAND_CELL = 10_000
+BYTES_PER_CELL = 4
+USUAL_RESOLUTIONS = (0.02, 0.025, 0.05, 0.1, 0.125, 0.25, 0.5)
 
 
 @dataclass(frozen=True)
@@ -102,22 +108,25 @@ def make_cells(region, resolution=0.5, min_land_fraction=0.0):
 
     resolution: degrees; must divide 180, so that the cells tile the globe from (-180, -90).
     With the default threshold the land areas of the cells sum to the area of the region. Raises
-    InputError for other resolutions and when no cell remains.
+    InputError for other resolutions, for a grid that the memory of the machine does not hold, and
+    when no cell remains.
     """
-    n_rows = round(180 / resolution) if 0 < resolution <= 90 else 0
+    n_rows = round(180 / resolution) if 1e-9 < resolution <= 90 else 0
     if n_rows == 0 or abs(n_rows * resolution - 180) > 1e-6:
-        raise InputError("resolution", "a divisor of 180 degrees", f"{resolution:g}")
+        raise InputError("resolution", "a divisor of 180 degrees", number_text(resolution))
     if not 0 <= min_land_fraction < 1:
-        raise InputError("min_land_fraction", "a number in [0, 1[", f"{min_land_fraction:g}")
+        found = number_text(min_land_fraction)
+        raise InputError("min_land_fraction", "a number in [0, 1[", found)
     resolution = 180 / n_rows
 
     west, south, east, north = region.geometry.bounds
+    land = to_equal_area(region.geometry)
+    _check_memory(land, resolution)
     columns = np.arange(*_span(west, east, 180, resolution))
     rows = np.arange(*_span(south, north, 90, resolution))
     x = np.radians(np.append(columns, columns[-1] + 1) * resolution - 180)
     y = np.sin(np.radians(np.append(rows, rows[-1] + 1) * resolution - 90))
 
-    land = to_equal_area(region.geometry)
     area = np.zeros((rows.size, columns.size))
     for i in range(rows.size):
         # Cutting a band first leaves each cell only the few vertices of its own latitude.
@@ -129,10 +138,9 @@ def make_cells(region, resolution=0.5, min_land_fraction=0.0):
     fraction = np.clip(area / whole, 0, 1)
     kept = fraction > min_land_fraction
     if not kept.any():
-        found = f"at most {fraction.max():g}"
-        raise InputError(
-            f"cells of {region.name}", f"a land fraction above {min_land_fraction:g}", found
-        )
+        found = f"at most {number_text(fraction.max())}"
+        expected = f"a land fraction above {number_text(min_land_fraction)}"
+        raise InputError(f"cells of {region.name}", expected, found)
     row, column = np.nonzero(kept)
     return Cells(
         resolution,
@@ -184,6 +192,41 @@ def read_cells(path):
         area_m2=dataset["cell_area"].values[row, column],
         land_fraction=dataset["land_fraction"].values[row, column],
     )
+
+
+def _check_memory(land, resolution):
+    """Raise InputError if the grid needs more memory than the machine has.
+
+    land: the region in equal area, whose area unit is R^2 square radians.
+    """
+    memory = _machine_memory()
+    needed = _grid_memory(land, resolution)
+    if needed <= memory:
+        return
+    smaller = (other for other in USUAL_RESOLUTIONS if other > resolution)
+    for other in smaller:
+        if _grid_memory(land, other) <= memory / 2:
+            hint = f"a resolution of {other:g} needs {_grid_memory(land, other) / 1e9:.1f} GB"
+            break
+    else:
+        hint = "a larger region.resolution, or a smaller region"
+    raise InputError(
+        "region.resolution",
+        f"a grid that fits into the memory of this machine, {memory / 1e9:.1f} GB",
+        f"{number_text(resolution)} degrees, which needs about {needed / 1e9:.1f} GB",
+        hint,
+    )
+
+
+def _grid_memory(land, resolution):
+    """Bytes, about."""
+    land_cells = land.area / np.radians(resolution) ** 2
+    return BYTES_PER_LAND_CELL * land_cells + BYTES_PER_CELL * 2 * (180 / resolution) ** 2
+
+
+def _machine_memory():
+    """Bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _axis(name, units, axis):
