@@ -37,7 +37,7 @@ run: setup
 	snakemake --report results/twin/report.html
 
 test: setup-dev
-	pytest
+	pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder --durations 15
 
 lint: setup-dev
 	ruff check .

@@ -1,4 +1,5 @@
-"""Settings of all tests: repeatable examples, and a cache of compiled code of their own.
+"""Settings of all tests: repeatable examples, a cache of compiled code of their own, the order in
+which two workers share the tests, and the count of faults.
 
 Numba writes the types of arguments into its cache. Targets that only tests define must not get
 into the cache of the workflow, where nobody could load them, and a changed target must not meet
@@ -10,6 +11,7 @@ import os
 from pathlib import Path
 
 import numba
+import pytest
 from hypothesis import settings
 
 from proda import compiled
@@ -22,3 +24,39 @@ numba.config.CACHE_DIR = str(compiled.PACKAGE.parents[1] / ".cache" / f"tests-{d
 # The same examples on every run; explore with HYPOTHESIS_PROFILE=default.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+# Groups of tests that run the workflow, the longest first: a worker that meets one last would keep
+# the other waiting.
+LONG = ("tests/faults", "tests/workflow/test_results.py", "tests/workflow")
+
+
+def _rank(nodeid):
+    return next((i for i, start in enumerate(LONG) if nodeid.startswith(start)), len(LONG))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Long tests first, and tests that share a run of the workflow or of a module on one worker."""
+    items.sort(key=lambda item: _rank(item.nodeid))
+    for item in items:
+        group = item.nodeid.partition("::")[0]
+        if group.startswith("tests/faults"):
+            group = "faults"
+        elif {"whole_run", "copy_of_run"} & set(item.fixturenames):
+            group = "whole run"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Which of the faults that tests/faults tried the workflow survived."""
+    reports = [report for group in terminalreporter.stats.values() for report in group]
+    found = [entry for report in reports for entry in getattr(report, "user_properties", ())]
+    tried, survived = (
+        [name for kind, name in dict.fromkeys(found) if kind == wanted]
+        for wanted in ("fault tried", "fault survived")
+    )
+    if tried:
+        terminalreporter.section("faults")
+        for name in tried:
+            terminalreporter.write_line(f"{'survived' if name in survived else 'LOST':9}{name}")
+        terminalreporter.write_line(f"{len(tried)} tried, {len(survived)} survived")

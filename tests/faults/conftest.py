@@ -5,8 +5,6 @@ from contextlib import contextmanager
 import pytest
 from disturbed import contents, finish, tiny_twin
 
-_tried, _survived = [], []
-
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory):
@@ -18,21 +16,15 @@ def undisturbed(tmp_path_factory):
 
 
 @pytest.fixture
-def fault():
+def fault(record_property):
     """Count faults: those named are tried on entering, and survived if the block ends well."""
 
     @contextmanager
     def count(*names):
-        _tried.extend(names)
+        for name in names:
+            record_property("fault tried", name)
         yield
-        _survived.extend(names)
+        for name in names:
+            record_property("fault survived", name)
 
     return count
-
-
-def pytest_terminal_summary(terminalreporter):
-    if _tried:
-        terminalreporter.section("faults")
-        for name in _tried:
-            terminalreporter.write_line(f"{'survived' if name in _survived else 'LOST':9}{name}")
-        terminalreporter.write_line(f"{len(_tried)} tried, {len(_survived)} survived")
