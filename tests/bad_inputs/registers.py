@@ -2,7 +2,7 @@
 
 from bad_inputs.case import Case, replaced
 from proda.data.covariates import COLUMNS
-from proda.data.download import COLUMNS as SOURCE_COLUMNS
+from proda.data.downloads.register import COLUMNS as SOURCE_COLUMNS
 
 COVARIATES = ",".join(COLUMNS) + (
     "\nBIO1,Temperature,climate.tif,,,,continuous,degC,0.1,0,-9999,-60,40,own,\n"

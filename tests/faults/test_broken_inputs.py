@@ -13,7 +13,7 @@ import yaml
 from disturbed import Run, contents, finish
 
 import own_data_files as own
-from proda.data.download import COLUMNS
+from proda.data.downloads.register import COLUMNS
 from workflow_runs import ROOT, snakemake
 
 pytestmark = pytest.mark.workflow
@@ -180,7 +180,7 @@ def test_download_killed_half_way(fault, tmp_path, archive):
     with fault("a download killed half way"), serving(archive, 1, stalls=True) as address:
         config = configured(tmp_path, address)
         run = Run(tmp_path, config, "--retries", "0", targets=["downloads"])
-        part = tmp_path / "data" / "downloads" / "pits.zip.part"
+        part = tmp_path / "data" / "downloads" / "archives" / "pits" / "pits.zip.part"
         run.wait_until(lambda: part.exists() and part.stat().st_size > 0)
         run.jobs("download")[0].kill()
         assert run.wait() != 0

@@ -17,7 +17,7 @@ from proda.data.covariates import (
     write_grid_covariates,
     write_site_covariates,
 )
-from proda.data.download import read_sources
+from proda.data.downloads.register import read_sources
 from proda.data.region import Region
 from proda.errors import InputError
 from raster_files import write_raster

@@ -14,7 +14,7 @@ import xarray as xr
 import yaml
 
 import own_data_files as own
-from proda.data.download import COLUMNS
+from proda.data.downloads.register import COLUMNS
 from proda.data.forcing import load_grid_forcing, load_site_forcing
 from proda.inference.site import Status
 from proda.model import MonthlyForcing
@@ -384,7 +384,7 @@ def test_missing_files_of_a_product_are_downloaded_first(tmp_path):
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "data" / "own" / "soil" / "neon_layers.csv").exists()
     manifest = (tmp_path / "data" / "downloads" / "pits.sha256").read_text()
-    assert manifest.split()[1] == "downloads/pits.zip"
+    assert manifest.split()[1] == "downloads/archives/pits/pits.zip"
     profiles = pd.read_csv(
         tmp_path / "results" / "own_data" / "inputs" / "candidates" / "profiles.csv"
     )

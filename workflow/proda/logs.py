@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from proda.errors import InputError
+from proda.masking import masked
 
 __all__ = ["log_to"]
 
@@ -24,7 +25,7 @@ def log_to(path):
     # Appended to, because libraries that write to standard error themselves write to it as well.
     Path(path).write_text("")
     handler = logging.FileHandler(path, mode="a")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     # Handlers of others are put aside and not closed: some close standard error with them.
     root = logging.getLogger()
     others, root.handlers, level = root.handlers, [handler], root.level
@@ -39,13 +40,20 @@ def log_to(path):
         message = (
             str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
         )
-        print(f"error: {message}\n(more in {path})", file=sys.stderr)
+        print(f"error: {masked(message)}\n(more in {path})", file=sys.stderr)
         sys.exit(1)
     finally:
         logging.captureWarnings(False)
         root.handlers = others
         root.setLevel(level)
         handler.close()
+
+
+class _Formatter(logging.Formatter):
+    """Libraries log addresses too, tokens included, and so do tracebacks."""
+
+    def format(self, record):
+        return masked(super().format(record))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 #
 # in:   the register of sources (resources/sources.csv)
 # out:  <data_dir>/downloads/<name>.sha256     digests of the product's files, once all are there
+#       <data_dir>/downloads/sources.lock.csv  digests of everything that was ever downloaded
 
 
 rule download:
@@ -23,6 +24,9 @@ rule download:
     params:
         product=lambda wildcards: PRODUCTS[wildcards.product],
         data_dir=data_dir,
+        lock=config.get("downloads", {}).get("lock"),
+        max_received_gb=config.get("downloads", {}).get("max_received_gb"),
+        max_unpacked_gb=config.get("downloads", {}).get("max_unpacked_gb"),
     script:
         "../scripts/download.py"
 

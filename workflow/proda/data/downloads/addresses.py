@@ -1,0 +1,46 @@
+"""Which addresses are accepted."""
+
+import re
+from urllib.parse import urlsplit
+
+from proda.errors import InputError
+from proda.masking import masked
+
+__all__ = ["LOGIN_HINT", "check_address", "over_https"]
+
+LOGIN_HINT = (
+    "a login may be needed: put it into ~/.netrc (for NASA: machine urs.earthdata.nasa.gov)"
+)
+
+
+def check_address(where, address):
+    """The parts of an http(s) address.
+
+    Raises InputError for another scheme, no host, a port that is none, a login in the address and
+    characters that must be percent-encoded.
+    """
+    shown = masked(re.sub(r"//\S*@", "//***@", address))
+    if not (address.isascii() and address.isprintable()) or " " in address:
+        hint = "percent-encode spaces and other characters than ASCII"
+        raise InputError(where, "an http or https address", repr(shown), hint)
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if host is None or parts.scheme not in ("http", "https"):
+        hint = "addresses are separated by spaces; one within an address is %20"
+        raise InputError(where, "an http or https address", shown, hint)
+    if "@" in parts.netloc:
+        raise InputError(
+            where, "no login in the address", f"one for {parts.scheme}://{host}", LOGIN_HINT
+        )
+    return parts
+
+
+def over_https(address):
+    """The same address over https, or None for one that is, or that names a port."""
+    parts = urlsplit(address)
+    if parts.scheme != "http" or parts.port is not None:
+        return None
+    return "https" + address[len("http") :]

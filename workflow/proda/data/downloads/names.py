@@ -1,0 +1,84 @@
+"""Names that come from a register, a configuration or an archive, and where they may lead.
+
+A name becomes a path below the data folder. It must not lead anywhere else: not by what it says
+(``..``, an absolute path) and not by a symbolic link on the way. The data folder itself may be a
+link.
+"""
+
+import re
+import unicodedata
+from pathlib import Path
+
+from proda.errors import InputError
+
+__all__ = ["RECORDS", "check_name", "check_relative", "place_below", "same_name"]
+
+# Folder of archives, manifests and the lock file, below the data folder.
+RECORDS = "downloads"
+# What is written beside a file bears its name and one of these.
+RESERVED = (".part", ".part.json", ".sha256", ".members", ".lock")
+# File systems take 255 bytes; the suffixes and temporary names need some of them.
+MAX_NAME_BYTES = 200
+
+
+def check_relative(where, text):
+    """The parts of a relative path that stays below its folder.
+
+    Raises InputError for an empty or absolute path, ``.`` and ``..``, backslashes, drives, control
+    and invisible characters, and names that are hidden or too long.
+    """
+    expected = "a relative path below its folder"
+    if not text or text != text.strip():
+        raise InputError(where, expected, repr(text), "not empty, no spaces around it")
+    if any(unicodedata.category(c)[0] == "C" or c in "\u2028\u2029" for c in text):
+        raise InputError(where, expected, repr(text), "control and invisible characters")
+    if text.startswith("/") or "\\" in text or re.match(r"[A-Za-z]:", text):
+        raise InputError(where, expected, repr(text), "neither absolute, nor \\, nor a drive")
+    parts = text.split("/")
+    for part in parts:
+        if part in ("", ".", ".."):
+            raise InputError(where, expected, repr(text), "no empty part, no . and no ..")
+        if part.startswith("."):
+            raise InputError(where, expected, repr(text), "hidden names serve temporary files")
+        if len(part.encode()) > MAX_NAME_BYTES:
+            expected = f"names of at most {MAX_NAME_BYTES} bytes"
+            raise InputError(where, expected, f"{part[:40]}... of {len(part.encode())}")
+    return tuple(parts)
+
+
+def check_name(where, text):
+    """``text`` if it may name a file that is downloaded, or one folder.
+
+    As `check_relative`; besides, no name may end as the files do that are written beside it.
+    """
+    check_relative(where, text)
+    if text.lower().endswith(RESERVED):
+        hint = f"{', '.join(RESERVED)} are written beside a download"
+        raise InputError(where, "a name with another ending", repr(text), hint)
+    return text
+
+
+def same_name(text):
+    """What is equal for names that are one file on some file system: case and accents aside."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def place_below(where, root, parts):
+    """The path of ``parts`` below the folder ``root``, which need not exist.
+
+    Raises InputError where a link on the way, or in place of the file, leads out of ``root``.
+    """
+    real, path = Path(root).resolve(), Path(root)
+    for part in parts:
+        path /= part
+        if path.is_symlink() and not _leads_below(path, real):
+            hint = f"a folder elsewhere: make {root} itself the link; a file: copy it"
+            raise InputError(where, f"a path that stays below {root}", f"the link {path}", hint)
+    return path
+
+
+def _leads_below(link, root):
+    try:
+        return link.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):  # links in a circle
+        return False

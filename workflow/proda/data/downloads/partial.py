@@ -1,0 +1,121 @@
+"""The partial file beside a target: where it came from, and which bytes of it are sure.
+
+``<target>.part.json`` notes the address (without secrets), the server's mark of the version, and
+size and SHA-256 of what was on the disk when the note was written. After a crash only these bytes
+count: what lies behind them is cut off, and where they changed the file starts anew.
+"""
+
+import hashlib
+import json
+import os
+from contextlib import contextmanager
+
+from proda.files import atomic_path
+from proda.masking import masked
+
+__all__ = ["Part"]
+
+CHECKPOINT_BYTES = 2**25
+CHUNK_BYTES = 2**20
+
+
+class Part:
+    """The partial file of ``target``; ``state`` is {} where nothing can be continued."""
+
+    def __init__(self, target):
+        self.target = target
+        self.path = target.with_name(target.name + ".part")
+        self.notes = target.with_name(target.name + ".part.json")
+        self._digest = hashlib.sha256()
+        self.state = self._read() or {}
+
+    @property
+    def size(self):
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def began_at(self, address):
+        return self.state.get("address") == masked(address)
+
+    def begin(self, address, validator):
+        """Start anew; the note is written first, so that it never speaks of another body."""
+        self.path.unlink(missing_ok=True)
+        self._digest = hashlib.sha256()
+        self.state = {"address": masked(address), "validator": validator}
+        self._note(0)
+
+    def forget(self):
+        self.path.unlink(missing_ok=True)
+        self.notes.unlink(missing_ok=True)
+        self._digest = hashlib.sha256()
+        self.state = {}
+
+    @contextmanager
+    def appending(self):
+        """Yield a function that appends bytes; what it was given is noted at the end."""
+        with open(self.path, "ab") as file:
+            sure = file.tell()
+
+            def append(data):
+                nonlocal sure
+                file.write(data)
+                self._digest.update(data)
+                if file.tell() - sure >= CHECKPOINT_BYTES:
+                    sure = self._save(file)
+
+            try:
+                yield append
+            finally:
+                self._save(file)
+
+    def finish(self):
+        """Give the part the target's name, once its bytes are on the disk."""
+        _put_on_disk(self.path)
+        self.path.replace(self.target)
+        self.forget()
+        _put_on_disk(self.target.parent)
+
+    def _save(self, file):
+        file.flush()
+        os.fsync(file.fileno())
+        self._note(file.tell())
+        return file.tell()
+
+    def _note(self, size):
+        self.state |= {"size": size, "sha256": self._digest.hexdigest()}
+        with atomic_path(self.notes) as temporary:
+            temporary.write_text(json.dumps(self.state))
+
+    def _read(self):
+        """The notes, if the partial file is the one they speak of; else None."""
+        # A link would have its bytes written elsewhere, as would a second name of the same file.
+        if self.path.is_symlink() or not self.path.is_file() or self.path.stat().st_nlink > 1:
+            return None
+        try:
+            state = json.loads(self.notes.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return None
+        kinds = {"address": str, "validator": (str, type(None)), "size": int, "sha256": str}
+        if not isinstance(state, dict) or any(
+            not isinstance(state.get(key), kind) or isinstance(state.get(key), bool)
+            for key, kind in kinds.items()
+        ):
+            return None
+        size = state["size"]
+        if not 0 < size <= self.size:
+            return None
+        with open(self.path, "r+b") as file:
+            for start in range(0, size, CHUNK_BYTES):
+                self._digest.update(file.read(min(CHUNK_BYTES, size - start)))
+            if self._digest.hexdigest() != state["sha256"]:
+                self._digest = hashlib.sha256()
+                return None
+            file.truncate(size)
+        return state
+
+
+def _put_on_disk(path):
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

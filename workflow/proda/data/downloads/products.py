@@ -1,0 +1,114 @@
+"""A data product as a whole: its files fetched, archives unpacked, and their digests listed.
+
+Below ``data_dir`` the files of a product lie in its folder. ``downloads/`` holds what belongs to
+the downloads: archives in ``archives/<product>/``, with the list of what was unpacked from each, a
+manifest per product of the configuration, and the lock file.
+"""
+
+from fnmatch import fnmatch
+from functools import partial
+from pathlib import Path
+
+from proda.data.downloads.archives import unpack
+from proda.data.downloads.claims import Claims
+from proda.data.downloads.digests import Digests
+from proda.data.downloads.names import RECORDS, check_relative, place_below, same_name
+from proda.data.downloads.register import read_sources
+from proda.data.downloads.transfer import download
+from proda.errors import InputError
+from proda.files import atomic_path
+
+__all__ = ["fetch_product"]
+
+GIGABYTE = 10**9
+
+
+def fetch_product(
+    sources,
+    wanted,
+    data_dir,
+    manifest,
+    *,
+    lock=None,
+    max_received_gb=None,
+    max_unpacked_gb=None,
+    **options,
+):
+    """Fetch the files of one product below ``data_dir`` and write their digests to ``manifest``.
+
+    sources: table of sources. wanted: mapping with product, version, folder (below data_dir), files
+    (patterns, None for all) and unpack (patterns of members of zip archives, None for files used as
+    they are; archives stay in data_dir/downloads/archives). lock: file of the digests that are
+    trusted, None for data_dir/downloads/sources.lock.csv. max_received_gb: of a file,
+    max_unpacked_gb: of an archive, None for any size. options: of `download`. Files that are there
+    are checked and kept. Returns the paths of the downloaded files. Raises InputError for a product
+    the table does not know, names that would lead out of data_dir, and as `download` and `unpack`.
+    """
+    data_dir = Path(data_dir)
+    folder = _folder(wanted["folder"])
+    chosen = _choose(sources, wanted)
+    places = [_place(sources, wanted, data_dir, folder, source) for source in chosen]
+    digests = Digests(Path(lock) if lock else data_dir / RECORDS / "sources.lock.csv")
+    claims = Claims(data_dir, digests)
+    lines, paths = [], []
+    for source, target in zip(chosen, places, strict=True):
+        path = target.relative_to(data_dir).as_posix()
+        if not wanted["unpack"]:
+            claims.refuse([target])
+        received = None if max_received_gb is None else int(max_received_gb * GIGABYTE)
+        sha256 = download(source, target, digests=digests, path=path, max_bytes=received, **options)
+        paths.append(target)
+        lines.append(f"{sha256}  {path}\n")
+        if wanted["unpack"]:
+            unpack(
+                target,
+                data_dir.joinpath(*folder),
+                wanted["unpack"],
+                root=data_dir,
+                max_bytes=None if max_unpacked_gb is None else int(max_unpacked_gb * GIGABYTE),
+                claim=partial(claims.take, target),
+            )
+    with atomic_path(manifest) as temporary:
+        temporary.write_text("".join(lines))
+    return paths
+
+
+def _folder(text):
+    where = "config downloads.products, folder"
+    parts = check_relative(where, text.removesuffix("/"))
+    if same_name(parts[0]) == RECORDS:
+        hint = "that one holds archives, manifests and the lock file"
+        raise InputError(where, f"a folder other than {RECORDS}", repr(text), hint)
+    return parts
+
+
+def _place(sources, wanted, data_dir, folder, source):
+    where = f"{sources}, {source.product}, {source.file}"
+    above = (RECORDS, "archives", source.product) if wanted["unpack"] else folder
+    target = place_below(where, data_dir, (*above, *source.file.split("/")))
+    for beside in (".part", ".part.json", ".sha256", ".members"):
+        name = source.file.split("/")[-1] + beside
+        place_below(where, data_dir, (*target.relative_to(data_dir).parts[:-1], name))
+    if target.is_symlink():
+        raise InputError(where, "a file or none", f"the link {target}", "copy the file there")
+    return target
+
+
+def _choose(sources, wanted):
+    known = read_sources(sources)
+    versions = {source.version for source in known.values() if source.product == wanted["product"]}
+    where = f"{sources}, product {wanted['product']}"
+    if wanted["version"] not in versions:
+        found = f"versions {', '.join(sorted(versions))}" if versions else "no such product"
+        raise InputError(where, f"version {wanted['version']}", found)
+    files = [
+        source
+        for source in known.values()
+        if source.product == wanted["product"] and source.version == wanted["version"]
+    ]
+    patterns = wanted["files"] or ["*"]
+    unmatched = [p for p in patterns if not any(fnmatch(source.file, p) for source in files)]
+    if unmatched:
+        found = ", ".join(source.file for source in files)
+        raise InputError(where, f"files like {', '.join(unmatched)}", found)
+    return [source for source in files if any(fnmatch(source.file, p) for p in patterns)]

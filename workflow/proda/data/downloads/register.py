@@ -1,0 +1,76 @@
+"""The register of sources: each file of a product, its addresses, size and SHA-256 if known."""
+
+import re
+from dataclasses import dataclass
+
+from proda.data.downloads.addresses import check_address
+from proda.data.downloads.names import check_name, check_relative, same_name
+from proda.data.text_table import read_register
+from proda.errors import InputError
+
+__all__ = ["COLUMNS", "Source", "check_sha256", "check_size", "read_sources"]
+
+COLUMNS = (
+    "product", "version", "file", "addresses", "size_bytes", "sha256", "licence", "citation",
+    "access", "verified", "notes",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of a data product: addresses in the order to try; size and sha256 None if unknown."""
+
+    product: str
+    file: str
+    addresses: tuple
+    size: int | None = None
+    sha256: str | None = None
+    version: str = ""
+
+
+def read_sources(path):
+    """Read the table of sources: {(product, file): Source}.
+
+    Raises InputError naming the row for unknown columns, repeated files, names that would lead out
+    of their folder, addresses that are not http(s) or hold a password, and malformed sizes and
+    checksums.
+    """
+    sources, seen = {}, set()
+    for row in read_register(path, COLUMNS).itertuples():
+        where = f"{path} row {row.Index}"
+        if not row.product or not row.file:
+            raise InputError(where, "a product and file of its own", f"{row.product}, {row.file}")
+        if len(check_relative(f"{where}: product", row.product)) > 1:
+            raise InputError(f"{where}: product", "a name without /", repr(row.product))
+        check_name(f"{where}: file", row.file)
+        key = (same_name(row.product), same_name(row.file))
+        if key in seen:
+            raise InputError(where, "a product and file of its own", f"{row.product}, {row.file}")
+        seen.add(key)
+        addresses = tuple(row.addresses.split())
+        for address in addresses:
+            check_address(where, address)
+        size = check_size(f"{where}: size_bytes", row.size_bytes)
+        sha256 = check_sha256(f"{where}: sha256", row.sha256)
+        source = Source(row.product, row.file, addresses, size, sha256, row.version)
+        sources[row.product, row.file] = source
+    return sources
+
+
+def check_size(where, text):
+    """A number of bytes, or None for an empty text. Raises InputError for anything else."""
+    if not text:
+        return None
+    if not re.fullmatch("[0-9]{1,18}", text) or int(text) == 0:
+        hint = "digits only: no sign, point, underscore or unit, and not 0"
+        raise InputError(where, "a number of bytes", text, hint)
+    return int(text)
+
+
+def check_sha256(where, text):
+    """A SHA-256 in lower case, or None for an empty text. Raises InputError for anything else."""
+    if not text:
+        return None
+    if not re.fullmatch("[0-9A-Fa-f]{64}", text):
+        raise InputError(where, "64 hexadecimal digits", text)
+    return text.lower()

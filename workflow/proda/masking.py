@@ -1,0 +1,22 @@
+"""Addresses shown without the secrets they hold: in messages, logs and notes."""
+
+import re
+
+__all__ = ["masked"]
+
+# Parameters of a query that give access to whoever reads them, also within an encoded address.
+_SECRET = re.compile(
+    r"((?:[?&;#]|%3F|%26|%3B)"
+    r"(?:(?!%3D|%26)[^=&;?#\s])*?"
+    r"(?:token|key|sig|secret|pass|pwd|auth|cred|session|ticket|jwt|hmac|code|policy|view_only)"
+    r"(?:(?!%3D|%26)[^=&;?#\s])*"
+    r"(?:=|%3D))"
+    r"(?:(?!%26)[^&;#\s'\"<>)])+",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(r"(?<=://)[^/\s?#]*@")
+
+
+def masked(text):
+    """``text`` with logins and secret parameters of the addresses in it replaced by ``***``."""
+    return _SECRET.sub(r"\1***", _LOGIN.sub("***@", text))
