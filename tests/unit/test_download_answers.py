@@ -214,6 +214,14 @@ def test_a_lock_file_from_elsewhere_binds_here_too(fetch, tmp_path):
     assert lock.read_text() == f"{header}product,,data.bin,300000,{SHA256},data.bin\n"
 
 
+def test_names_in_the_lock_file_are_no_formulas(tmp_path):
+    lock, source = Digests(tmp_path / "lock.csv"), Source("=p", "-x.tif", (), version="+1+1")
+    lock.record(source, 7, SHA256, "f/-x.tif")
+    row = f"'=p,'+1+1,'-x.tif,7,{SHA256},f/-x.tif"
+    assert lock.path.read_text().splitlines()[1] == row
+    assert (lock.expected(source).size, lock.expected(source).sha256) == (7, SHA256)
+
+
 def test_a_register_that_contradicts_the_lock_file(fetch, tmp_path):
     lock = Digests(tmp_path / "lock.csv")
     fetch([{}], digests=lock)

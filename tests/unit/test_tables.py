@@ -1,5 +1,6 @@
 """Tables come back as they were written, whatever profiles and reference maps are called."""
 
+import csv
 import gzip
 import os
 
@@ -28,6 +29,42 @@ def test_names_stay_text_and_numbers_the_same_bits(tmp_path, file):
 def test_a_column_that_is_not_named_keeps_its_words(tmp_path):
     write_table(tmp_path / "table.csv", TABLE)
     assert read_table(tmp_path / "table.csv", [])["name"].tolist()[:3] == ["NA", "null", "007"]
+
+
+FORMULAS = [
+    "=1+1", "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "-",
+    "+", "-x", "--5", "-5 to 7", "+4e", "\"=1\"", "=\"a,b\"",
+]  # fmt: skip
+PLAIN = ["a=1", " =1", "a", "'", "''", "'a", "-5", "+3.5", "-1e-5", "", "NA", "ä", "a\rb", "a\nb"]
+
+
+@pytest.mark.parametrize("texts", [FORMULAS, PLAIN, ["'" + text for text in FORMULAS], ["\r"]])
+@pytest.mark.parametrize("kind", [object, "string", "category"])
+def test_no_text_is_a_formula_and_all_come_back(tmp_path, texts, kind):
+    table = pd.DataFrame({"name": texts, "value": -1.5, "count": -3})
+    write_table(tmp_path / "t.csv", table.astype({"name": kind}), digits=3)
+    with open(tmp_path / "t.csv", newline="") as file:
+        cells = [row[0] for row in csv.reader(file)][1:]
+    numbers = ("-5", "+3.5", "-1e-5")
+    assert not [c for c in cells if c and c[0] in "=+-@\t\r\n＝" and c not in numbers]
+    again = read_table(tmp_path / "t.csv", ["name"])
+    assert again["name"].tolist() == texts
+    assert (again["value"] == -1.5).all() and (again["count"] == -3).all()
+    pd.testing.assert_frame_equal(read_table(tmp_path / "t.csv", ["name"]), table)
+
+
+def test_an_apostrophe_and_nothing_else_is_added(tmp_path):
+    write_table(tmp_path / "t.csv", pd.DataFrame({"=h": ["=1", "-5", "a"], "n": [-5, 1, 2]}))
+    assert (tmp_path / "t.csv").read_text() == "'=h,n\n'=1,-5\n-5,1\na,2\n"
+    again = read_table(tmp_path / "t.csv", ["=h"])
+    assert again.to_dict("list") == {"=h": ["=1", "-5", "a"], "n": [-5, 1, 2]}
+
+
+def test_mixed_columns_keep_their_numbers(tmp_path):
+    mixed = pd.DataFrame({"v": pd.Series([-1.5, "=1", None, True], dtype=object)})
+    write_table(tmp_path / "t.csv", mixed)
+    assert (tmp_path / "t.csv").read_text() == 'v\n-1.5\n\'=1\n""\nTrue\n'
+    assert mixed["v"].tolist()[1] == "=1"  # the table itself is as it was
 
 
 def test_digits_are_significant_ones(tmp_path):

@@ -1,13 +1,26 @@
-"""Tables as csv: the same bytes for the same values, and "NA" is a name like others."""
+"""Tables as csv: the same bytes for the same values, and "NA" is a name like others.
 
+Spreadsheets take a cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break for a
+formula and run it, also when it is the name that somebody gave a profile. Such a text is written
+behind an apostrophe, which `read_table` takes away again. Numbers stay as they are.
+"""
+
+import csv
 import gzip
+import re
 from pathlib import Path
 
 import pandas as pd
 
 from proda.files import atomic_path
 
-__all__ = ["read_table", "write_table"]
+__all__ = ["guarded", "read_table", "unguarded", "write_table"]
+
+# Half-width and full-width; texts that begin with apostrophes before such a sign get one more, so
+# that all come back as they were.
+_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+_GUARDED = re.compile("'" + _FORMULA.pattern)
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 
 
 def write_table(path, table, digits=None):
@@ -17,9 +30,13 @@ def write_table(path, table, digits=None):
     compressed. Raises OSError as `atomic_path`.
     """
     path = Path(path)
+    table = _with_texts(table, guarded)
     layout = {"index": False, "lineterminator": "\n"}
     if digits is not None:
         layout["float_format"] = f"%.{digits}g"
+    if _has_carriage_return(table):
+        # Which would end the line, as nothing else makes csv quote it.
+        layout["quoting"] = csv.QUOTE_NONNUMERIC
     with atomic_path(path) as temporary:
         if path.suffix == ".gz":
             # The name and time that gzip would store belong to the temporary file.
@@ -40,5 +57,50 @@ def read_table(path, texts):
     they are; in the others it is NaN.
     """
     texts = dict.fromkeys(texts, str)
-    table = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=[""])
+    types = {guarded(name): kind for name, kind in texts.items()}
+    table = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
+    table = _with_texts(table, unguarded)
     return table.fillna(dict.fromkeys(texts.keys() & set(table), ""))
+
+
+def guarded(text):
+    """``text`` as it is written: behind an apostrophe if a spreadsheet took it for a formula."""
+    if isinstance(text, str) and _FORMULA.match(text) and not _NUMBER.fullmatch(text):
+        return "'" + text
+    return text
+
+
+def unguarded(text):
+    """The text that `guarded` was given."""
+    return text[1:] if isinstance(text, str) and _GUARDED.match(text) else text
+
+
+def _with_texts(table, change):
+    """The table with names of columns and cells of text changed; itself where none is."""
+    columns = [change(name) for name in table.columns]
+    changed = {}
+    for place, column in enumerate(table.columns):
+        cells = table.iloc[:, place]
+        if not _is_text(cells):
+            continue
+        # Few of many are different ones.
+        others = {text: change(text) for text in _texts(cells) if change(text) != text}
+        if others:
+            changed[column] = cells.astype(object).map(lambda v, o=others: o.get(v, v))
+    if not changed and columns == list(table.columns):
+        return table
+    return table.assign(**changed).set_axis(columns, axis=1)
+
+
+def _is_text(cells):
+    return not (pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_bool_dtype(cells))
+
+
+def _texts(cells):
+    return [value for value in cells.dropna().unique() if isinstance(value, str)]
+
+
+def _has_carriage_return(table):
+    names = [str(name) for name in table.columns]
+    texts = [text for _, cells in table.items() if _is_text(cells) for text in _texts(cells)]
+    return any("\r" in text for text in names + texts)

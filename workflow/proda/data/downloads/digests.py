@@ -13,6 +13,7 @@ from proda.data.downloads.register import check_sha256, check_size
 from proda.data.text_table import read_register
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.tables import guarded, unguarded
 
 __all__ = ["Digests"]
 
@@ -63,15 +64,14 @@ class Digests:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(COLUMNS)
                 for (product, name), r in sorted(rows.items()):
-                    writer.writerow(
-                        [product, r["version"], name, r["size_bytes"], r["sha256"], r["path"]]
-                    )
+                    cells = (product, r["version"], name, r["size_bytes"], r["sha256"], r["path"])
+                    writer.writerow(map(guarded, cells))
 
     def _read(self):
         if not self.path.exists():
             return {}
         rows = {}
-        for row in read_register(self.path, COLUMNS).itertuples():
+        for row in read_register(self.path, COLUMNS).map(unguarded).itertuples():
             where = f"{self.path} row {row.Index}"
             if (row.product, row.file) in rows:
                 raise InputError(where, "each file once", f"{row.product}, {row.file} again")
