@@ -77,18 +77,18 @@ def write_clm(path, **options):
 
 
 def write_clm_monthly(path):
-    """A year of months for the 20-layer structure, the same everywhere; litter inputs 1 to 4 times
-    the number of the month."""
+    """A year of months for the 20-layer structure, the same everywhere; litter inputs 0.1 to 0.4
+    times the number of the month."""
     months = np.arange(1.0, 13)
     layered = {
         "TSOI": 280 + months,
         "W_SCALAR": months / 20,
         "O_SCALAR": months / 30,
         "FPI_vr": months / 40,
-        "CWD_INPUT_ACC_VECTOR": months,
-        "LITR1_INPUT_ACC_VECTOR": 2 * months,
-        "LITR2_INPUT_ACC_VECTOR": 3 * months,
-        "LITR3_INPUT_ACC_VECTOR": 4 * months,
+        "CWD_INPUT_ACC_VECTOR": 0.1 * months,
+        "LITR1_INPUT_ACC_VECTOR": 0.2 * months,
+        "LITR2_INPUT_ACC_VECTOR": 0.3 * months,
+        "LITR3_INPUT_ACC_VECTOR": 0.4 * months,
     }
     fields = {name: field(values, levels=20) for name, values in layered.items()}
     fields |= {"ALTMAX": field(months), "ALTMAX_LASTYEAR": field(months + 1)}

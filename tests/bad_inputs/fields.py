@@ -72,7 +72,7 @@ CLM = [
     _clm(
         "positive_potential",
         {"SOILPSI": field([0.1, 0.2], LEVELS, **GRID)},
-        "positive_potential.nc: SOILPSI: expected values in [-inf, 0] MPa, found 0.1",
+        "positive_potential.nc: SOILPSI: expected values in [-1000, 0] MPa, found 0.1",
         "never positive",
     ),
     _clm(

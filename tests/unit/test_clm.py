@@ -172,14 +172,16 @@ def test_sand_at_other_levels_is_interpolated_for_the_annual_product(tmp_path):
 
 def test_litter_input_of_a_year(tmp_path):
     fields = monthly_fields()
+    for name in LITTER:
+        fields[name] /= 16  # exact in binary
     fields["CWD_INPUT_ACC_VECTOR"] *= np.arange(20)[:, None, None]
     monthly = read_clm_monthly(write_monthly(tmp_path, fields), NODES_20[:20])
     thickness = np.linspace(0.02, 1.14, 20)
     result = annual_litter_input(monthly, thickness)
     assert result.litter_input.dims == ("pool", "lat", "lon")
-    np.testing.assert_allclose(result.litter_input[0], 78 * (np.arange(20) * thickness).sum())
-    np.testing.assert_allclose(result.litter_input[1:], 78 * thickness.sum())
-    np.testing.assert_allclose(result.litter_input_by_layer[0, :, 2, 2], 78 * np.arange(20))
+    np.testing.assert_allclose(result.litter_input[0], 4.875 * (np.arange(20) * thickness).sum())
+    np.testing.assert_allclose(result.litter_input[1:], 4.875 * thickness.sum())
+    np.testing.assert_allclose(result.litter_input_by_layer[0, :, 2, 2], 4.875 * np.arange(20))
 
 
 def test_longitudes_and_rows_keep_to_the_coordinates_of_the_file(tmp_path):
@@ -402,6 +404,79 @@ def test_missing_fields_that_are_not_chosen_well(tmp_path, choice, message):
         read_clm_annual(path, NODES_10[:10], choice)
 
 
+# --- values that no soil has ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["TSOI", "W_SCALAR", "FPI_vr", "ALTMAX", *LITTER])
+@pytest.mark.parametrize("fill", [-9999.0, -999.0, 9999.0])
+def test_an_undeclared_fill_value_is_named_with_its_place(tmp_path, name, fill):
+    fields = monthly_fields()
+    fields[name][13, ..., 1, 2] = fill
+    with pytest.raises(InputError) as error:
+        monthly = read_clm_monthly(write_monthly(tmp_path, fields), NODES_20[:20])
+        annual_litter_input(monthly, np.full(20, 0.05))
+    of_a_month = [f"found {fill:g} at step 13, "] if name not in LITTER or fill < 0 else []
+    for part in ("h0.nc", name, *of_a_month, "lat -30, lon -180; ", " values"):
+        assert part in str(error.value)
+
+
+@pytest.mark.parametrize(("beyond", "fits"), [(1e-6, True), (1e-4, True), (0.01, False)])
+def test_scalars_beyond_0_and_1_by_rounding(tmp_path, beyond, fits):
+    """Packing and regridding carry a scalar a little beyond its range."""
+    fields = monthly_fields()
+    fields["W_SCALAR"][0], fields["W_SCALAR"][11] = -beyond, 1 + beyond
+    paths = write_monthly(tmp_path, fields)
+    if fits:
+        scalar = read_clm_monthly(paths, NODES_20[:20]).water_scalar
+        assert float(scalar.min()) >= 0 and float(scalar.max()) <= 1
+        return
+    with pytest.raises(InputError, match=r"W_SCALAR: expected values in \[0, 1\] 1, found -0.01"):
+        read_clm_monthly(paths, NODES_20[:20])
+
+
+@pytest.mark.parametrize("layer", [0, 21, -9999])
+def test_bedrock_above_the_first_or_below_the_last_layer(tmp_path, layer):
+    file, _ = write_monthly(tmp_path)
+    rock = write_history(tmp_path / "r.nc", {"nbedrock": np.full((4, 4), layer)}, nodes=NODES_20)
+    with pytest.raises(InputError, match=rf"r.nc: nbedrock: .*\[1, 20\], found {layer} at lat -90"):
+        read_clm_monthly([file, rock], NODES_20[:20])
+
+
+@pytest.mark.parametrize(
+    ("flux", "message"),
+    [
+        (
+            9e-4,
+            r"NPP: expected values in \[-500, 3270\] gC m-2 yr-1, found 28382.4 at year 0, lat -90",
+        ),
+        (1e-8, r"NPP: expected npp .*found 0.31536 .*looks like"),
+        (-9999, r"NPP: expected values in \[-0.001, 0.001\] gC m-2 s-1, found -9999 at step 0"),
+    ],
+)
+def test_npp_of_no_vegetation(tmp_path, flux, message):
+    path = write_history(tmp_path / "n.nc", {"NPP": field([flux])}, year_bounds(1))
+    with pytest.raises(InputError, match=message):
+        read_clm_npp(path)
+
+
+def test_litter_of_a_year_beyond_all_production(tmp_path):
+    """Numbers of a year written as those of a month."""
+    monthly = read_clm_monthly(write_monthly(tmp_path), NODES_20[:20])
+    message = r"h0.nc and 1 more files: CWD_INPUT.*\[0, 3270\] gC m-2 yr-1, found 37440 at lat -90"
+    with pytest.raises(InputError, match=message):
+        annual_litter_input(monthly, np.full(20, 6.0))
+    tiny = monthly.map(lambda variable: variable * 1e-8, keep_attrs=True)
+    with pytest.raises(InputError, match=r"expected litter_input .* with a median of 1 to 2500"):
+        annual_litter_input(tiny, np.full(20, 1.0))
+
+
+def test_fields_that_lack_land_are_told(tmp_path, caplog):
+    fields = monthly_fields()
+    fields["ALTMAX"][:, 1:3, 2] = np.nan  # fill in deserts
+    read_clm_monthly(write_monthly(tmp_path, fields), NODES_20[:20])
+    assert "active_layer_depth is missing in 2 of 16 cells that have other fields" in caplog.text
+
+
 # --- bad input -----------------------------------------------------------------------------------
 
 
@@ -411,7 +486,7 @@ def test_missing_fields_that_are_not_chosen_well(tmp_path, choice, message):
         ("TSOI", "degC", 10, r"a.nc: TSOI: expected units K, found units 'degC'"),
         ("TSOI", None, 280, r"a.nc: TSOI: expected units K, found no units attribute"),
         ("TSOI", "K", 12.5, r"a.nc: TSOI: expected values in \[180, 340\] K, found 12.5 .*kelvin"),
-        ("SOILPSI", "MPa", 0.5, r"a.nc: SOILPSI: expected values in \[-inf, 0\] MPa, found 0.5"),
+        ("SOILPSI", "MPa", 0.5, r"a.nc: SOILPSI: expected values in \[-1000, 0\] MPa, found 0.5"),
         ("SOILPSI", "kPa", -50, r"SOILPSI: expected units MPa, found units 'kPa'"),
         ("ALTMAX_LASTYEAR", "cm", 1, r"ALTMAX_LASTYEAR: expected units m, found units 'cm'"),
     ],

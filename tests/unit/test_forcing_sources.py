@@ -179,8 +179,8 @@ def test_the_20_layer_structure_takes_its_litter_input_from_the_land_model(tmp_p
     assert isinstance(forcing, MonthlyForcing) and list(number) == [0]
     np.testing.assert_allclose(forcing.soil_temperature[0, :, 3], 280 + months)
     depth = get_structure("clm5-20").grid.thickness.sum()
-    np.testing.assert_allclose(forcing.litter_input[0], 78 * depth * np.arange(1, 5))
-    np.testing.assert_allclose(forcing.litter_input_by_layer[0, 2], 234)
+    np.testing.assert_allclose(forcing.litter_input[0], 7.8 * depth * np.arange(1, 5), rtol=1e-6)
+    np.testing.assert_allclose(forcing.litter_input_by_layer[0, 2], 23.4, rtol=1e-6)
     assert forcing.bedrock_layer[0] == 7
     np.testing.assert_allclose(forcing.active_layer_depth[0], months + 1)
 

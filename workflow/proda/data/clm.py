@@ -20,7 +20,9 @@ import xarray as xr
 
 from proda.check import as_array
 from proda.data.clm_history import Field, History
+from proda.data.field_check import check_field
 from proda.errors import InputError
+from proda.quantities import QUANTITIES, check_distribution
 
 __all__ = [
     "annual_litter_input",
@@ -37,25 +39,39 @@ MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 NODE_TOLERANCE = 1e-3
 
 INPUT_UNITS = ("gC m-3 month-1", "gC m-3", "gC m-3 s-1")
-SCALAR = {"units": ("1",), "lower": 0, "upper": 1}
+NEGATIVE_INPUT = 1e-9  # in any of these units; less is rounding
+
+
+def _field(names, units, quantity, slack=0.0, hint=None):
+    """A field whose values lie in the range of a quantity; in another unit it has none."""
+    known = QUANTITIES[quantity]
+    return Field(names, units, known.lower, known.upper, slack, hint)
+
+
+# Regridding and packing move values beyond their range by rounding.
+SCALAR = {"units": ("1",), "quantity": "scalar", "slack": 1e-3}
 FIELDS = {
     field.name: field
     for field in (
-        Field(("TSOI",), ("K",), 180, 340, "temperature must be in kelvin"),
-        Field(("SOILPSI",), ("MPa",), upper=0, hint="a soil water potential is never positive"),
-        Field(("ALTMAX",), ("m",), 0, 100),
-        Field(("ALTMAX_LASTYEAR",), ("m",), 0, 100),
-        Field(("W_SCALAR",), **SCALAR),
-        Field(("O_SCALAR",), **SCALAR),
-        Field(("FPI_vr",), **SCALAR),
-        Field(("nbedrock",), (), 1, 20),
-        Field(("CELLSAND",), ("%",), 0, 100),
+        _field(("TSOI",), ("K",), "soil_temperature", hint="temperature must be in kelvin"),
+        _field(
+            ("SOILPSI",), ("MPa",), "soil_water_potential", 1e-4,
+            "a soil water potential is never positive",
+        ),
+        _field(("ALTMAX",), ("m",), "active_layer_depth", 1e-4),
+        _field(("ALTMAX_LASTYEAR",), ("m",), "active_layer_depth", 1e-4),
+        _field(("W_SCALAR",), **SCALAR),
+        _field(("O_SCALAR",), **SCALAR),
+        _field(("FPI_vr",), **SCALAR),
+        Field(("nbedrock",), (), 1, 20, hint="the number of soil layers above bedrock"),
+        _field(("CELLSAND",), ("%",), "sand", 1e-2),
+        # A month can take up or lose far more than the mean of a year; years are checked.
         Field(("NPP",), ("gC m-2 s-1",), -1e-3, 1e-3),
-        Field(("SOIL1C_vr", "SOM_ACT_C_vr"), ("gC m-3",), -1e-3),
-        Field(("SOIL2C_vr", "SOM_SLO_C_vr"), ("gC m-3",), -1e-3),
-        Field(("SOIL3C_vr", "SOM_PAS_C_vr"), ("gC m-3",), -1e-3),
+        _field(("SOIL1C_vr", "SOM_ACT_C_vr"), ("gC m-3",), "soc_density", 1e-3),
+        _field(("SOIL2C_vr", "SOM_SLO_C_vr"), ("gC m-3",), "soc_density", 1e-3),
+        _field(("SOIL3C_vr", "SOM_PAS_C_vr"), ("gC m-3",), "soc_density", 1e-3),
     )
-}
+}  # fmt: skip
 # Carbon that each litter pool receives per layer, gC m-3 in the month or gC m-3 s-1.
 LITTER_INPUTS = {
     "input_cwd": "CWD_INPUT_ACC_VECTOR",
@@ -96,6 +112,8 @@ def read_clm_annual(paths, nodes, missing_fields=None, years=None):
         variables["sand"] = _variable(sand, ("layer", "lat", "lon"), "sand")
     depth = fields.surface("ALTMAX_LASTYEAR", "all", years)[0]
     variables["active_layer_depth"] = _variable(depth, ("lat", "lon"), "active_layer_depth")
+    for name, field in (("soil_temperature", "TSOI"), ("soil_water_potential", "SOILPSI")):
+        check_distribution(name, variables[name][1], history.where(FIELDS[field]))
     return _dataset(variables, history, fields, nodes, period=history.period(FIELDS["TSOI"], years))
 
 
@@ -111,7 +129,10 @@ def read_clm_monthly(paths, nodes, missing_fields=None, years=None):
     (nbedrock); and sand % if CELLSAND is there. Raises InputError as `read_clm_annual`.
     """
     history = History(paths)
-    inputs = {name: Field((source,), INPUT_UNITS) for name, source in LITTER_INPUTS.items()}
+    inputs = {
+        name: Field((source,), INPUT_UNITS, 0, slack=NEGATIVE_INPUT)
+        for name, source in LITTER_INPUTS.items()
+    }
     layered = {
         "soil_temperature": FIELDS["TSOI"],
         "water_scalar": FIELDS["W_SCALAR"],
@@ -143,6 +164,8 @@ def read_clm_monthly(paths, nodes, missing_fields=None, years=None):
     if "CELLSAND" in fields:
         sand = fields.fixed_layers("CELLSAND", nodes, interpolate=False)
         variables["sand"] = _variable(sand, ("layer", "lat", "lon"), "sand")
+    temperature = variables["soil_temperature"][1]
+    check_distribution("soil_temperature", temperature, history.where(FIELDS["TSOI"]))
     result = _dataset(
         variables, history, fields, nodes, period=history.period(FIELDS["TSOI"], years)
     )
@@ -156,12 +179,19 @@ def annual_litter_input(monthly, thickness):
 
     thickness: (n,) of the layers in m. Returns a Dataset without months: litter_input (pool, ...)
     gC m-2 yr-1 and litter_input_by_layer (pool, layer, ...) gC m-3 yr-1, pools in the order of
-    LITTER_INPUTS.
+    LITTER_INPUTS. Raises InputError for inputs of a year that no vegetation has.
     """
     thickness = as_array("thickness", thickness, (monthly.sizes["layer"],), "m")
     annual = [monthly[name].astype(float).sum("month", skipna=False) for name in LITTER_INPUTS]
     by_layer = xr.concat(annual, "pool", coords="minimal", compat="override")
     total = (by_layer * xr.DataArray(thickness, dims="layer")).sum("layer", skipna=False)
+    places = [dim for dim in total.dims if dim != "pool"]
+    check_field(
+        "litter_input",
+        total.sum("pool", skipna=False).transpose(*places).values,
+        f"{monthly.attrs.get('source', 'land model')}: {', '.join(LITTER_INPUTS.values())}",
+        [(dim, total[dim].values if dim in total.coords else None) for dim in places],
+    )
     unit, what = "year-1", "annual carbon input to the litter pools"
     by_layer.attrs = {"units": f"g m-3 {unit}", "long_name": f"{what}, by layer"}
     total.attrs = {"units": f"g m-2 {unit}", "long_name": what}
@@ -181,6 +211,8 @@ def read_clm_carbon(paths, nodes, years=None):
     history.require(*(FIELDS[name] for name in pools))
     nodes = _checked_nodes(nodes)
     density = sum(fields.layers(pool, nodes, "all", years)[0] for pool in pools)
+    axes = [("depth", nodes), ("lat", history.lat), ("lon", history.lon)]
+    check_field("soc_density", density, history.where(*(FIELDS[name] for name in pools)), axes)
     density = _variable(density, ("layer", "lat", "lon"), "soil_carbon_density")
     return _dataset({"soil_carbon_density": density}, history, fields, nodes)
 
@@ -194,6 +226,8 @@ def read_clm_npp(paths, years=None):
     history = History(paths)
     annual = history.mean(FIELDS["NPP"], "year", years=years)
     annual *= SECONDS_PER_YEAR
+    axes = [("year", None), ("lat", history.lat), ("lon", history.lon)]
+    check_field("npp", annual, history.where(FIELDS["NPP"]), axes)
     values = {"mean": annual.mean(axis=0), "min": annual.min(axis=0), "max": annual.max(axis=0)}
     variables = {
         f"npp_{key}": _variable(value, ("lat", "lon"), f"npp_{key}")
@@ -360,7 +394,22 @@ def _variable(values, dims, name):
     return dims, values, attrs | ({"standard_name": standard_name} if standard_name else {})
 
 
+def _tell_incomplete(variables, history):
+    """Warn of fields that lack land cells: these cells take their forcing from neighbours."""
+    known = {
+        name: np.isfinite(values).reshape(-1, *values.shape[-2:]).all(axis=0)
+        for name, (_, values, _) in variables.items()
+    }
+    land = np.any(list(known.values()), axis=0)
+    for name, has_data in known.items():
+        if not has_data[land].all():
+            lacking = int((land & ~has_data).sum())
+            text = "%s: %s is missing in %d of %d cells that have other fields: left out"
+            logger.warning(text, history.paths[0], name, lacking, int(land.sum()))
+
+
 def _dataset(variables, history, fields, nodes=None, period=None):
+    _tell_incomplete(variables, history)
     lat = ("lat", history.lat, {"units": "degrees_north", "standard_name": "latitude"})
     lon = ("lon", history.lon, {"units": "degrees_east", "standard_name": "longitude"})
     more = f" and {len(history.paths) - 1} more files" if history.paths[1:] else ""

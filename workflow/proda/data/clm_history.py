@@ -24,6 +24,7 @@ import numpy as np
 from proda.data.clm_grid import read_grid
 from proda.data.clm_intervals import ADD_BOUNDS, read_intervals
 from proda.data.clm_time import order_steps, require_whole_years
+from proda.data.field_check import HINT, require_range
 from proda.errors import InputError
 from proda.netcdf import FETCH_AGAIN
 
@@ -46,13 +47,15 @@ logger = logging.getLogger(__name__)
 class Field:
     """A history field: its names (newest last), accepted units and the range of possible values.
 
-    An empty ``units`` is for index fields, which CLM writes without a unit.
+    An empty ``units`` is for index fields, which CLM writes without a unit. slack: how far values
+    may lie beyond the range by rounding, in regridding or packing; they are moved to its end.
     """
 
     names: tuple
     units: tuple
     lower: float = -np.inf
     upper: float = np.inf
+    slack: float = 0.0
     hint: str | None = None
 
     @property
@@ -264,12 +267,17 @@ class History:
             key["time" in self._holders[name][path]] = slice(levels)
         values = np.ma.filled(np.ma.asarray(data[name][tuple(key)], dtype=float), np.nan)
         values[np.abs(values) > LARGEST_VALUE] = np.nan
-        bad = (values < field.lower) | (values > field.upper)
-        if bad.any():
-            expected = f"values in [{field.lower:g}, {field.upper:g}] {' or '.join(field.units)}"
-            found = f"{values[bad][0]:g} and {bad.sum() - 1} more"
-            raise InputError(f"{path}: {name}", expected.rstrip(), found, field.hint)
-        return self._grids[path].arrange(values)
+        values = self._grids[path].arrange(values)
+        low, high = field.lower - field.slack, field.upper + field.slack
+        steps = [] if index is None else [("step", index)]
+        axes = [*steps, *((d, None) for d in self._level(path, name))]
+        axes += [("lat", self.lat), ("lon", self.lon)]
+        if ((values < low) | (values > high)).any():
+            units = " or ".join(field.units)
+            require_range(
+                f"{path}: {name}", values, field.lower, field.upper, units, axes, field.hint or HINT
+            )
+        return np.clip(values, field.lower, field.upper) if field.slack else values
 
     def _blocks(self, path, data, name, steps, levels):
         """Cut the steps of one file into blocks of bounded size in memory."""
