@@ -199,7 +199,8 @@ NPP = [
     _npp(
         "smallest_is_largest",
         {"low": 400.0, "high": 200.0},
-        "smallest_is_largest.nc: expected min <= mean <= max, found otherwise in 4 cells",
+        "smallest_is_largest.nc: expected min <= mean <= max, found 400, 300, 200 at lat 38, lon",
+        "; 4 cells",
     ),
     _npp(
         "no_coordinates",

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -236,6 +237,36 @@ def test_unusable_tables_are_refused(tmp_path):
     path.write_text("name,file\nx,x.tif\n")
     with pytest.raises(InputError, match=r"a\.csv: expected columns name, product, .*found name"):
         read_covariate_table(path, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["BIO1", "BIO4", "pH_Water_0cm"])
+def test_a_product_of_whole_numbers_that_was_scaled_before(tmp_path, name):
+    """BIO4 of WorldClim 2.1 is 100 x the standard deviation: within the range of 1.4, ten times
+    too small, and in real numbers, as are all layers of 2.1."""
+    layer = next(v for v in read_covariate_table(TABLE, tmp_path, [name]))
+    layer = dataclasses.replace(layer, path=tmp_path / "a.tif", crs=None)
+    values = np.array([[58.25, 61.5, 83.0]], "float32")
+    write_raster(tmp_path / "a.tif", values, 0, 1, 0.5)
+    message = rf"a.tif, {name}: expected whole numbers, of which .* makes .*, found 58.25 at row 0"
+    with pytest.raises(InputError, match=message):
+        site_covariates([layer], ["a", "b"], [0.2, 0.7], [0.7, 0.7])
+    whole = np.rint(values).astype("int16")
+    write_raster(tmp_path / "a.tif", whole, 0, 1, 0.5)
+    result = site_covariates([layer], ["a", "b"], [0.2, 0.7], [0.7, 0.7])
+    np.testing.assert_allclose(result[name], whole[0, :2] * layer.scale)
+    # With a scale of one's own it is another product.
+    other = dataclasses.replace(layer, scale=0.01, whole_numbers=False)
+    write_raster(tmp_path / "a.tif", values * 10, 0, 1, 0.5)
+    result = site_covariates([other], ["a", "b"], [0.2, 0.7], [0.7, 0.7])
+    np.testing.assert_allclose(result[name], values[0, :2] / 10, rtol=1e-6)
+
+
+def test_a_row_with_another_scale_is_another_product(tmp_path):
+    table = pd.read_csv(TABLE, dtype=str, keep_default_na=False)
+    table.loc[table["name"] == "BIO4", "scale"] = "0.01"
+    table.to_csv(tmp_path / "own.csv", index=False)
+    layers = read_covariate_table(tmp_path / "own.csv", tmp_path, ["BIO1", "BIO4", "BIO12"])
+    assert [layer.whole_numbers for layer in layers] == [True, False, False]
 
 
 def test_kinds_of_the_bundled_table():

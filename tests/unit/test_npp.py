@@ -6,6 +6,7 @@ import rasterio
 import xarray as xr
 from rasterio.transform import from_origin
 
+from proda.data.interpolation import sample
 from proda.data.npp import (
     find_npp_files,
     npp_at,
@@ -13,6 +14,7 @@ from proda.data.npp import (
     read_npp_netcdf,
     widen_flat_range,
 )
+from proda.data.npp_summary import write_npp_summary
 from proda.errors import InputError
 
 PIXEL = 1 / 12  # six pixels to half a degree
@@ -72,20 +74,47 @@ def test_mean_smallest_and_largest_year_of_each_cell(years):
 def test_codes_are_masked_before_scaling(years, code):
     def change(numbers):
         numbers[:6, :2] = code  # 12 of the 36 pixels of the north-western cell
-        numbers[0, 17] = 65499  # the largest number that is a value
+        numbers[0, 17] = 32700  # the largest number that is a value
 
     edit(years[2000], change)
     result = read_npp_geotiffs({2000: years[2000]}, 0.5, 0.05)
     np.testing.assert_allclose(result.npp_mean.sel(lat=49.75, lon=-9.75), 100)
     np.testing.assert_allclose(result.valid_fraction.sel(lat=49.75, lon=-9.75), 24 / 36)
-    np.testing.assert_allclose(result.npp_mean.sel(lat=49.75, lon=-8.75), (35 * 100 + 6549.9) / 36)
+    np.testing.assert_allclose(result.npp_mean.sel(lat=49.75, lon=-8.75), (35 * 100 + 3270) / 36)
     at = npp_at({2000: years[2000]}, [-9.95], [49.95])
     assert np.isnan(at.npp_mean[0]) and at.npp_years[0] == 0
 
 
+@pytest.mark.parametrize("number", [32701, 32766, 32767, 60000, 65499])
+def test_numbers_that_are_neither_codes_nor_production(years, number):
+    """The codes of MOD17A3HGF begin at 32761 and pass as 3.3 kgC m-2 yr-1."""
+
+    def change(numbers):
+        numbers[7, 8] = number
+
+    edit(years[2001], change)
+    lat, lon = 50 - 7.5 * PIXEL, -10 + 8.5 * PIXEL
+    message = rf"2001.tif: expected values in \[-500, 3270\] .* found {number / 10:g} at lat "
+    message += rf"{lat:g}, lon {lon:g}; 1 of"
+    with pytest.raises(InputError, match=message):
+        read_npp_geotiffs(years, 0.5, 0.05)
+    message = message.replace(f"{lat:g}", f"{lat + 0.01:g}")
+    with pytest.raises(InputError, match=message):
+        npp_at(years, [lon], [lat + 0.01])
+    with pytest.raises(InputError, match=r"2001.tif: expected values in"):
+        write_npp_summary(years, (-10, 49, -8.5, 50), years[2001].with_name("npp.nc"))
+
+
+def test_a_scale_of_another_product_in_the_tags(years):
+    with rasterio.open(years[2001], "r+") as raster:
+        raster.scales = [0.0001]
+    with pytest.raises(InputError, match=r"2001.tif: expected digital numbers of 0.1 gC m-2 yr-1"):
+        read_npp_geotiffs(years, 0.5, 0.05)
+
+
 def test_block_means_are_exact(tmp_path):
-    numbers = np.random.default_rng(5).integers(0, 65536, (12, 18)).astype("uint16")
-    numbers[numbers > 50000] = 65535
+    numbers = np.random.default_rng(5).integers(0, 40000, (12, 18)).astype("uint16")
+    numbers[numbers > 30000] = 65535
     result = read_npp_geotiffs({2000: write_raster(tmp_path / "n.tif", numbers)}, 0.5, 0.01)
     values = np.where(numbers < 65500, numbers * 0.1, np.nan).reshape(2, 6, 3, 6)
     np.testing.assert_allclose(result.npp_mean[::-1], np.nanmean(values, axis=(1, 3)))
@@ -191,9 +220,10 @@ NAMES = {"npp_mean": "mean", "npp_min": "low", "npp_max": "high"}
     [("gC m-2 yr-1", 1), ("gC/m^2/yr", 1), ("g m-2 year-1", 1), ("kgC m-2 yr-1", 1000)],
 )
 def test_netcdf_in_its_units(tmp_path, unit, factor):
-    result = read_npp_netcdf(write_netcdf(tmp_path / "n.nc", unit), NAMES)
-    np.testing.assert_allclose(result.npp_mean, 300 * factor)
-    np.testing.assert_allclose(result.npp_max, 500 * factor)
+    values = {"mean": 300 / factor, "low": 200 / factor, "high": 500 / factor}
+    result = read_npp_netcdf(write_netcdf(tmp_path / "n.nc", unit, **values), NAMES)
+    np.testing.assert_allclose(result.npp_mean, 300)
+    np.testing.assert_allclose(result.npp_max, 500)
     assert result.npp_min.attrs["units"] == "g m-2 year-1"
 
 
@@ -202,7 +232,12 @@ def test_netcdf_in_its_units(tmp_path, unit, factor):
     [
         (None, {}, NAMES, r"n.nc: mean: expected units .*found no units attribute"),
         ("gC m-2 s-1", {}, NAMES, r"n.nc: mean: expected units .*found units 'gC m-2 s-1'"),
-        ("g m-2 yr-1", {"low": 400}, NAMES, r"n.nc: expected min <= mean <= max, .*6 cells"),
+        (
+            "g m-2 yr-1",
+            {"low": 400},
+            NAMES,
+            r"min <= mean <= max, found 400, 300, 500 at .*; 6 cells",
+        ),
         ("g m-2 yr-1", {}, NAMES | {"npp_max": "top"}, r"n.nc: top: expected a variable .*mean\("),
         ("g m-2 yr-1", {}, {"npp_mean": "mean"}, r"names: expected npp_mean, npp_min and npp_max"),
     ],
@@ -211,6 +246,78 @@ def test_netcdf_that_cannot_be_used(tmp_path, unit, values, names, message):
     path = write_netcdf(tmp_path / "n.nc", unit, **values)
     with pytest.raises(InputError, match=message):
         read_npp_netcdf(path, names)
+
+
+@pytest.mark.parametrize("fill", [6553.5, 3276.6, 3276.7, 32767, -9999, -32768, 65535, -999])
+@pytest.mark.parametrize("variable", ["mean", "low", "high"])
+def test_fill_values_nobody_declared(tmp_path, fill, variable):
+    values = np.full((2, 3), 300.0)
+    values[1, 2] = fill
+    path = write_netcdf(tmp_path / "n.nc", **{variable: values})
+    message = (
+        rf"n.nc: {variable}: expected values in \[-500, 3270\] gC m-2 yr-1, "
+        rf"found {fill:g} at lat 20, lon 2; 1 of 6 values \(a fill value nobody declared"
+    )
+    with pytest.raises(InputError, match=message):
+        read_npp_netcdf(path, NAMES)
+
+
+@pytest.mark.parametrize("fill", [-9999.0, 32767.0])
+def test_fill_values_of_packed_numbers_are_missing_when_declared(tmp_path, fill):
+    path = write_netcdf(tmp_path / "n.nc")
+    with xr.open_dataset(path) as data:
+        data = data.load()
+    data["mean"][1, 2] = np.nan
+    packed = {"dtype": "i2", "scale_factor": 0.1, "_FillValue": fill}
+    data.to_netcdf(tmp_path / "p.nc", encoding={"mean": packed})
+    result = read_npp_netcdf(tmp_path / "p.nc", NAMES)
+    np.testing.assert_allclose(result.npp_mean, [[300, 300, 300], [300, 300, np.nan]])
+
+
+@pytest.mark.parametrize(
+    ("factor", "looks"),
+    [
+        (1e-3, "kgC m-2 yr-1 read as gC m-2 yr-1"),
+        (1 / (365 * 86400), "gC m-2 s-1 read as gC m-2 yr-1"),
+        (1 / 365, "gC m-2 d-1 read as gC m-2 yr-1"),
+    ],
+)
+def test_numbers_of_another_unit_than_the_attribute_says(tmp_path, factor, looks):
+    values = {"mean": 300 * factor, "low": 200 * factor, "high": 500 * factor}
+    with pytest.raises(InputError, match=f"n.nc: mean: expected npp in .*looks like .*{looks}"):
+        read_npp_netcdf(write_netcdf(tmp_path / "n.nc", **values), NAMES)
+
+
+@pytest.mark.parametrize(
+    ("coords", "message"),
+    [
+        ({"lat": [10.0, np.nan]}, r"n.nc: lat\[1\]: expected degrees in \[-90, 90\], found nan"),
+        ({"lat": [10.0, 10.0]}, r"n.nc: lat: expected distinct coordinates, found .* 10 and 10"),
+        ({"lon": [-180.0, 0.0, 180.0]}, r"n.nc: lon: .* -180 and 180 \(the first meridian twice"),
+        ({"lon": [0.0, 180.0, 360.0]}, r"n.nc: lon: .* 0 and 360 \(the first meridian twice"),
+        ({"lat": [5e5, 6e5]}, r"n.nc: lat\[0\]: .*found 500000"),
+    ],
+)
+def test_coordinates_that_are_no_grid(tmp_path, coords, message):
+    path = write_netcdf(tmp_path / "n.nc")
+    with xr.open_dataset(path) as data:
+        data.load().assign_coords(coords).to_netcdf(tmp_path / "other.nc")
+    with pytest.raises(InputError, match=message.replace("n.nc", "other.nc")):
+        read_npp_netcdf(tmp_path / "other.nc", NAMES)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("lon", [[358.0, 359.0, 0.0], [-2.0, -1.0, 0.0]])
+@pytest.mark.parametrize("lat", [[10.0, 20.0], [20.0, 10.0]])
+def test_places_of_any_order_and_convention(tmp_path, lon, lat, dtype):
+    lat, lon = np.array(lat, dtype), np.array(lon, dtype)
+    values = 300.0 + lat[:, None] + (lon + 180) % 360 - 180
+    path = write_netcdf(tmp_path / "n.nc", mean=values, low=values - 50, high=values + 50)
+    with xr.open_dataset(path) as data:
+        data.load().assign_coords(lat=lat, lon=lon).to_netcdf(tmp_path / "other.nc")
+    at, found = sample(read_npp_netcdf(tmp_path / "other.nc", NAMES), [-1.5, -2, 0], [15, 20, 10])
+    assert found.all()
+    np.testing.assert_allclose(at.npp_mean, [313.5, 318, 310])
 
 
 # --- flat range ----------------------------------------------------------------------------------

@@ -315,3 +315,79 @@ def test_contradictory_layers_are_refused(declared, message):
     with pytest.raises(InputError) as error:
         layer_of("a.tif", **declared)
     assert message in str(error.value)
+
+
+def write_axes(path, lat, lon, dims=("lat", "lon")):
+    """A variable v that is the latitude of each pixel."""
+    lat, lon = np.asarray(lat), np.asarray(lon)
+    v = xr.DataArray(np.repeat(lat[:, None], lon.size, axis=1), {"lat": lat, "lon": lon})
+    v = v.rename(dim_0="lat", dim_1="lon") if "dim_0" in v.dims else v
+    v.lat.attrs["units"], v.lon.attrs["units"] = "degrees_north", "degrees_east"
+    xr.Dataset({"v": v.transpose(*dims)}).to_netcdf(path)
+    return layer_of(path, variable="v", crs="EPSG:4326")
+
+
+EVEN = np.arange(39.25, 43, 0.5)
+LONGITUDES = np.arange(9.25, 13, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon"),
+    [
+        (EVEN[::-1], LONGITUDES),
+        (EVEN.astype("f4"), LONGITUDES.astype("f4")),
+        (np.arange(-89.75, 90, 0.5), np.arange(0.25, 360, 0.5)),
+        (np.arange(-89.75, 90, 0.5), np.r_[np.arange(180.25, 360, 0.5), np.arange(0.25, 180, 0.5)]),
+    ],
+)
+def test_netcdf_of_any_order_and_convention(tmp_path, lat, lon):
+    cells = cells_of(10, 40, 12, 42, resolution=0.5)
+    values = aggregate_raster(write_axes(tmp_path / "a.nc", lat, lon), cells)
+    np.testing.assert_allclose(values, cells.lat, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("lat", "message"),
+    [
+        (np.r_[EVEN[:3], np.nan, EVEN[4:]], r"a.nc, soil: lat\[3\]: .*coordinate, found nan"),
+        (np.r_[EVEN[:3], EVEN[2:-1]], r"lat: expected evenly spaced .*found steps of 0 to 0.5"),
+        (np.r_[EVEN[:4], EVEN[4:] + 3], r"a.nc, soil: .*(no georeference|evenly spaced)"),
+    ],
+)
+def test_netcdf_whose_rows_gdal_would_misplace(tmp_path, lat, message):
+    layer = write_axes(tmp_path / "a.nc", lat, LONGITUDES)
+    with pytest.raises(InputError, match=message):
+        aggregate_raster(layer, cells_of(10, 40, 12, 42, resolution=0.5))
+
+
+def test_netcdf_on_longitude_and_latitude(tmp_path):
+    layer = write_axes(tmp_path / "a.nc", EVEN, LONGITUDES, ("lon", "lat"))
+    with pytest.raises(
+        InputError, match=r"\(latitude, longitude\) or \(y, x\), found \(lon, lat\)"
+    ):
+        aggregate_raster(layer, cells_of(10, 40, 12, 42, resolution=0.5))
+
+
+def test_the_first_impossible_pixel_is_named_with_its_place(tmp_path):
+    data = np.full((4, 4), 7, dtype="int16")
+    data[1, 2], data[3, 0] = -32768, -32768
+    path = write_raster(tmp_path / "a.tif", data, 10, 42, 0.5)
+    message = r"raw number -32768 .* at row 1, column 2 \(x 11.25, y 41.25\); 2 of 16 pixels there"
+    with pytest.raises(InputError, match=message):
+        aggregate_raster(layer_of(path), cells_of(10, 40, 12, 42))
+    with pytest.raises(InputError, match=r"row 3, column 0 \(x 10.25, y 40.25\); 1 of 1 pixels"):
+        sample_raster(layer_of(path), [10.1], [40.1])
+
+
+def test_zero_may_be_the_code_of_missing_data(tmp_path):
+    path = write_raster(tmp_path / "a.tif", np.array([[0, 3]], "uint8"), 0, 1, 0.5, nodata=0)
+    np.testing.assert_array_equal(sample_raster(layer_of(path), [0.2, 0.7], [0.7] * 2), [np.nan, 3])
+
+
+@pytest.mark.parametrize("transform", [(0.5, 0, 0, 0, 0.5, 0), (-0.5, 0, 2, 0, -0.5, 2)])
+def test_rasters_that_run_the_other_way_are_refused(tmp_path, transform):
+    path = write_raster(tmp_path / "a.tif", BLOCKS, 0, 2, 0.5)
+    with rasterio.open(path, "r+") as raster:
+        raster.transform = rasterio.Affine(*transform)
+    with pytest.raises(InputError, match=r"a.tif, soil: expected a placed raster with north up"):
+        sample_raster(layer_of(path), [0.2], [0.7])

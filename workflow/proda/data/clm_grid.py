@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from proda.data.axes import as_degrees, require_distinct
 from proda.errors import InputError
 
 __all__ = ["HorizontalGrid", "read_grid"]
@@ -78,20 +79,9 @@ def read_grid(path, data):
         raise InputError(
             f"{path}: lat, lon", "a grid lat(lat), lon(lon) or one column", found, hint
         )
-    values = [_degrees(path, data[n], n, most) for n, most in (("lat", 90), ("lon", 360))]
-    lat, lon = values[0], (values[1] + 180) % 360 - 180
+    lat, lon = (as_degrees(path, data[name][:], name) for name in ("lat", "lon"))
+    require_distinct(path, lat, "lat")
+    require_distinct(path, lon, "lon")
+    lon = (lon + 180) % 360 - 180
     rows, columns = np.argsort(lat), np.argsort(lon)
-    lat, lon = lat[rows], lon[columns]
-    if np.any(np.diff(lat) < 1e-6) or np.any(np.diff(lon) < 1e-6):
-        raise InputError(f"{path}: lat, lon", "distinct coordinates", "repeated values")
-    return HorizontalGrid(dims, lat, lon, rows, columns)
-
-
-def _degrees(path, variable, name, most):
-    degrees = np.ma.filled(np.ma.asarray(variable[:], dtype=float), np.nan).reshape(-1)
-    bad = ~(np.abs(degrees) <= most + TOLERANCE)
-    if bad.any():
-        i = int(np.argmax(bad))
-        expected = f"degrees in [{-most}, {most}]"
-        raise InputError(f"{path}: {name}[{i}]", expected, f"{degrees[i]:g}")
-    return degrees
+    return HorizontalGrid(dims, lat[rows], lon[columns], rows, columns)

@@ -19,6 +19,7 @@ one row per covariate; any raster GDAL reads can stand in it.
 | notes | what to mind |
 """
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,11 @@ def read_covariate_table(path, data_dir, names=None):
     repeated = table["name"][table["name"].duplicated()]
     if not repeated.empty:
         raise InputError(path, "each name once", f"{repeated.iloc[0]!r} again")
-    layers = {row["name"]: _layer(path, row, Path(data_dir)) for _, row in table.iterrows()}
+    scales = _scales_of_products()
+    layers = {
+        row["name"]: _layer(path, row, Path(data_dir), scales.get(row["name"]))
+        for _, row in table.iterrows()
+    }
     if names is None:
         names = list(layers)
     unknown = [name for name in names if name not in layers]
@@ -166,7 +171,15 @@ def write_grid_covariates(path, dataset, attrs=None):
         dataset.assign_attrs(attrs or {}).to_netcdf(temporary, engine="netcdf4", encoding=encoding)
 
 
-def _layer(path, row, data_dir):
+@cache
+def _scales_of_products():
+    """{name: scale} of the products of the bundled table that store whole numbers to be scaled."""
+    known = read_register(KNOWN, COLUMNS)
+    scales = dict(zip(known["name"], known["scale"].astype(float), strict=True))
+    return {name: scale for name, scale in scales.items() if scale != 1}
+
+
+def _layer(path, row, data_dir, product_scale):
     where = f"{path}, row {row.name} ({row['name']})"
     for column in ("name", "file", "unit"):
         if not row[column]:
@@ -186,6 +199,7 @@ def _layer(path, row, data_dir):
         "missing": tuple(_codes(f"{where}, missing", text) for text in row["missing"].split()),
         "crs": row["crs"] or None,
     }
+    settings["whole_numbers"] = settings["scale"] == product_scale
     try:
         return Layer(**settings)
     except InputError as error:

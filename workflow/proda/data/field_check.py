@@ -15,15 +15,17 @@ __all__ = ["HINT", "check_field", "require_range"]
 HINT = "a fill value nobody declared, a scale factor twice or not at all, or another unit?"
 
 
-def check_field(name, values, where, axes):
-    """Raise InputError unless a field is plausible, value by value and as a whole.
+def check_field(name, values, where, axes, as_a_whole=True):
+    """Raise InputError unless a field is plausible, value by value and, unless told not to, as a
+    whole.
 
     name: a key of QUANTITIES. values: in its unit, NaN where missing. where: file and variable.
     axes: one (name, coordinates) per dimension, to name the place; coordinates None for an index.
     """
     quantity = QUANTITIES[name]
     require_range(where, values, quantity.lower, quantity.upper, quantity.unit, axes)
-    check_distribution(name, values, where)
+    if as_a_whole:
+        check_distribution(name, values, where)
 
 
 def require_range(where, values, lower, upper, unit, axes, hint=HINT):

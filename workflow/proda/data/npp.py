@@ -4,7 +4,8 @@ From the annual rasters MOD17A3 v5.5 (Zhao & Running 2010, doi 10.1126/science.1
 GeoTIFF a year, 30 arc seconds, geographic WGS84 from 60 S to 80 N, uint16. A digital number of
 65500 and above is a code for a surface without NPP (65535 fill, 65529-65534 water, barren, urban
 and others) and must go before scaling, or it passes as 6.5 kgC m-2 yr-1; the others times 0.1 are
-gC m-2 yr-1. Files are known to lack their CRS tag; EPSG:4326 is assumed then and logged.
+gC m-2 yr-1. What lies beyond the range of NPP in `proda.quantities` after that is a code of another
+version, and refused. Files are known to lack their CRS tag; EPSG:4326 is assumed then and logged.
 Rasters are read in strips, so that years of 1.4 GB need some ten MB. `read_npp_netcdf` takes NPP
 from a netCDF file instead.
 """
@@ -19,10 +20,13 @@ from rasterio.crs import CRS
 from rasterio.windows import Window
 
 from proda.check import as_array, check_range
+from proda.data.axes import as_degrees, require_distinct
 from proda.data.clm_history import canonical_unit
+from proda.data.field_check import check_field, require_range
 from proda.data.raster_file import read_pixels
 from proda.errors import InputError
 from proda.netcdf import FETCH_AGAIN, load_netcdf
+from proda.quantities import QUANTITIES, check_distribution
 
 __all__ = [
     "FIRST_CODE",
@@ -30,6 +34,7 @@ __all__ = [
     "STATISTICS",
     "STRIP_ROWS",
     "bounded_cache",
+    "check_numbers",
     "find_npp_files",
     "npp_at",
     "open_npp_raster",
@@ -44,6 +49,7 @@ FIRST_CODE = 65500
 STRIP_ROWS = 240
 # GDAL would otherwise keep up to 5 % of the machine's memory in its cache.
 CACHE_MEGABYTES = 128
+GREATEST_NUMBER = round(QUANTITIES["npp"].upper / SCALE)
 FACTORS = {
     "gC m-2 yr-1": 1.0,
     "gC m-2 year-1": 1.0,
@@ -52,6 +58,8 @@ FACTORS = {
     "kgC m-2 yr-1": 1000.0,
     "kg m-2 yr-1": 1000.0,
 }
+LARGEST_VALUE = 1e19  # as in CLM history: anything above is missing
+ORDERED = ("npp_min", "npp_mean", "npp_max")
 STATISTICS = {"npp_mean": np.nanmean, "npp_min": np.nanmin, "npp_max": np.nanmax}
 LONG_NAMES = {
     "npp_mean": "carbon mass of annual net primary production, mean of years",
@@ -98,6 +106,7 @@ def read_npp_geotiffs(files, resolution, min_valid_fraction):
         fractions.append(fraction)
     lat, lon = grid
     result = _over_years(annual, ("lat", "lon"), files)
+    check_distribution("npp", result["npp_mean"].values, str(next(iter(files.values())).parent))
     result["valid_fraction"] = (
         ("lat", "lon"),
         np.mean(fractions, axis=0),
@@ -133,7 +142,8 @@ def read_npp_netcdf(path, names=None):
 
     names: {"npp_mean": variable, "npp_min": .., "npp_max": ..}, by default of the same names.
     Returns a Dataset as `read_npp_geotiffs`, in gC m-2 yr-1. Raises InputError for a missing
-    variable, a unit other than g or kg (C) m-2 yr-1, or min <= mean <= max not fulfilled.
+    variable, a unit other than g or kg (C) m-2 yr-1, coordinates that are no degrees or repeat,
+    values that no vegetation has, or min <= mean <= max not fulfilled.
     """
     names = names or {name: name for name in STATISTICS}
     if set(names) != set(STATISTICS):
@@ -143,6 +153,9 @@ def read_npp_netcdf(path, names=None):
         if axis not in source.variables or source[axis].dims != (axis,):
             found = f"variables {', '.join(map(str, source.variables))}"
             raise InputError(f"{path}: {axis}", f"a coordinate variable {axis}({axis})", found)
+    lat, lon = (as_degrees(path, source[name].values, name) for name in ("lat", "lon"))
+    require_distinct(path, lat, "lat")
+    require_distinct(path, lon, "lon")
     variables = {}
     for name, variable in names.items():
         where = f"{path}: {variable}"
@@ -154,16 +167,20 @@ def read_npp_netcdf(path, names=None):
         if factor is None:
             found = "no units attribute" if unit is None else f"units {unit!r}"
             raise InputError(where, "units " + " or ".join(FACTORS), found)
-        values = source[variable].transpose("lat", "lon").astype(float) * factor
-        values = values.where(np.abs(values) < 1e19).assign_attrs(_attributes(name))
+        values = source[variable].transpose("lat", "lon").astype(float)
+        values = values.where(np.abs(values) < LARGEST_VALUE) * factor
         if values.isnull().all():
             raise InputError(where, "a value somewhere", "none")
-        variables[name] = values
-    result = xr.Dataset(variables)
+        check_field("npp", values.values, where, [("lat", lat), ("lon", lon)], name == "npp_mean")
+        variables[name] = values.assign_attrs(_attributes(name))
+    result = xr.Dataset(variables).assign_coords(lat=lat, lon=lon)
     slack = 1e-6 * np.abs(result.npp_mean)
     wrong = (result.npp_min > result.npp_mean + slack) | (result.npp_max < result.npp_mean - slack)
     if wrong.any():
-        raise InputError(str(path), "min <= mean <= max", f"otherwise in {int(wrong.sum())} cells")
+        row, column = np.argwhere(wrong.values)[0]
+        three = ", ".join(f"{result[name].values[row, column]:g}" for name in ORDERED)
+        found = f"{three} at lat {lat[row]:g}, lon {lon[column]:g}; {int(wrong.sum())} cells"
+        raise InputError(str(path), "min <= mean <= max", found)
     return result
 
 
@@ -232,7 +249,27 @@ def open_npp_raster(path):
     if raster.count != 1 or raster.dtypes[0] != "uint16":
         found = f"{raster.count} band(s) of {raster.dtypes[0]}"
         raise InputError(str(path), "one band of uint16 digital numbers", found)
+    tagged = raster.scales[0], raster.offsets[0]
+    if tagged not in ((1.0, 0.0), (SCALE, 0.0)):
+        found = f"scale {tagged[0]:g} and offset {tagged[1]:g} in its tags"
+        raise InputError(str(path), f"digital numbers of {SCALE} gC m-2 yr-1", found)
     return raster
+
+
+def check_numbers(numbers, path, lat, lon):
+    """Raise InputError for digital numbers that are neither codes nor NPP.
+
+    numbers: (n, m) or (n,). lat, lon: (n,) and (m,) of rows and columns, or (n,) each of points.
+    """
+    bad = (numbers > GREATEST_NUMBER) & (numbers < FIRST_CODE)
+    if bad.any():
+        values = np.where(numbers < FIRST_CODE, numbers * SCALE, np.nan)
+        if numbers.ndim == 1:
+            i = int(np.argmax(bad))
+            values, lat, lon = values[i : i + 1, None], lat[i : i + 1], lon[i : i + 1]
+        npp = QUANTITIES["npp"]
+        axes = [("lat", lat), ("lon", lon)]
+        require_range(str(path), values, npp.lower, npp.upper, npp.unit, axes)
 
 
 def _block_means(raster, path, resolution):
@@ -250,6 +287,7 @@ def _block_means(raster, path, resolution):
     total, count = np.zeros((nlat, nlon)), np.zeros((nlat, nlon))
     for row in range(nlat):
         numbers = read_pixels(raster, Window(0, row * size, raster.width, size), path)
+        check_numbers(numbers, path, *_centres(t, row * size, size, raster.width))
         valid = numbers < FIRST_CODE
         numbers = np.where(valid, numbers, 0).reshape(size, nlon, size)
         total[row] = numbers.sum(axis=(0, 2), dtype=np.int64)
@@ -259,6 +297,12 @@ def _block_means(raster, path, resolution):
     lat = (first[1] - 0.5 - np.arange(nlat)) * resolution
     lon = (first[0] + 0.5 + np.arange(nlon)) * resolution
     return mean, count / size**2, (lat, lon)
+
+
+def _centres(transform, first_row, rows, columns):
+    """Latitudes of some rows of pixels and longitudes of all columns."""
+    lat = transform.f + (first_row + 0.5 + np.arange(rows)) * transform.e
+    return lat, transform.c + (0.5 + np.arange(columns)) * transform.a
 
 
 def _pixels(raster, lon, lat):
@@ -276,5 +320,6 @@ def _pixels(raster, lon, lat):
         top, left = row[here].min(), column[here].min()
         window = Window(left, top, column[here].max() - left + 1, row[here].max() - top + 1)
         numbers = read_pixels(raster, window, raster.name)[row[here] - top, column[here] - left]
+        check_numbers(numbers, raster.name, lat[here], lon[here])
         values[here] = np.where(numbers < FIRST_CODE, numbers * SCALE, np.nan)
     return values

@@ -12,6 +12,7 @@ from proda.data.npp import (
     STATISTICS,
     STRIP_ROWS,
     bounded_cache,
+    check_numbers,
     open_npp_raster,
 )
 from proda.data.raster_file import read_pixels
@@ -44,7 +45,8 @@ def write_npp_summary(files, bounds, path, attrs=None):
                 for start in range(0, lat.size, STRIP_ROWS):
                     rows = min(STRIP_ROWS, lat.size - start)
                     window = Window(left, top + start, lon.size, rows)
-                    for name, values in _strip(rasters, window).items():
+                    places = lat[start : start + rows], lon
+                    for name, values in _strip(rasters, window, *places).items():
                         layers[name][start : start + rows] = values
     finally:
         for raster in rasters:
@@ -68,8 +70,10 @@ def _frame(files, rasters, bounds):
     return lon[columns], lat[rows], columns[0], rows[0]
 
 
-def _strip(rasters, window):
+def _strip(rasters, window, lat, lon):
     numbers = np.stack([read_pixels(raster, window, raster.name) for raster in rasters])
+    for raster, own in zip(rasters, numbers, strict=True):
+        check_numbers(own, raster.name, lat, lon)
     values = np.where(numbers < FIRST_CODE, numbers * SCALE, np.nan)
     with warnings.catch_warnings():
         # A pixel of the sea has no year with NPP.

@@ -15,7 +15,7 @@ from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
 from proda.errors import InputError
-from proda.netcdf import FETCH_AGAIN
+from proda.netcdf import FETCH_AGAIN, open_netcdf
 
 __all__ = ["Layer", "RasterFile", "open_raster", "read_pixels"]
 
@@ -26,6 +26,13 @@ BLOCK_CACHE = 256
 """MB for GDAL's cache of decoded blocks, whose default grows with the memory of the machine."""
 
 MAX_CLASSES = 1000
+
+MAX_SHIFT = 0.2
+"""Part of a pixel by which coordinates may lie off an even grid, as Gaussian latitudes do."""
+
+# Names of the dimensions of netCDF variables; others are taken as they come.
+NORTHWARD = ("lat", "latitude", "y")
+EASTWARD = ("lon", "longitude", "x")
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,8 @@ class Layer:
     scale, offset: value = raw * scale + offset.
     missing: pairs (first, last) of raw codes that mean no data, besides the file's own nodata tag.
     crs: of a file that does not state one, as "EPSG:4326".
+    whole_numbers: the product stores whole numbers, which ``scale`` turns into the unit; a fraction
+    in the file then tells that this was done before, or that it is another version.
     """
 
     name: str
@@ -55,6 +64,7 @@ class Layer:
     offset: float = 0.0
     missing: tuple[tuple[float, float], ...] = ()
     crs: str | None = None
+    whole_numbers: bool = False
 
     @property
     def where(self):
@@ -115,6 +125,8 @@ class RasterFile:
         self._check_band()
         self.crs = self._checked_crs()
         self._check_place()
+        if dataset.driver == "netCDF":
+            self._check_coordinates()
         to_crs = (pyproj.CRS("OGC:CRS84"), pyproj.CRS(self.crs.to_wkt()))
         if not self.crs.is_geographic:
             self.project = pyproj.Transformer.from_crs(*to_crs, always_xy=True).transform
@@ -164,31 +176,50 @@ class RasterFile:
         for first, last in layer.missing:
             valid &= ~((raw >= first) & (raw <= last))
         coded = layer.kind == "class" or self.value_of_code is not None
-        if coded and raw.dtype.kind == "f":
-            fractional = valid & (raw != np.rint(raw))
+        if (coded or layer.whole_numbers) and raw.dtype.kind == "f":
+            with np.errstate(invalid="ignore"):
+                fractional = valid & (raw != np.rint(raw))
             if fractional.any():
-                found = f"{raw[fractional][0]:g}"
-                raise InputError(layer.where, "whole numbers, because it holds codes", found)
+                self._refuse_fractions(coded, fractional, raw, window)
         if self.value_of_code is not None:
-            self._refuse(valid & ((raw < 0) | (raw >= self.value_of_code.size)), raw)
+            outside = valid & ((raw < 0) | (raw >= self.value_of_code.size))
+            self._refuse(outside, raw, valid, window)
             values = self.value_of_code[np.where(valid, raw, 0).astype(np.intp)]
             valid &= ~np.isnan(values)
         else:
             values = raw * np.float64(layer.scale) + layer.offset
         with np.errstate(invalid="ignore"):
-            self._refuse(valid & ~((values >= layer.valid_min) & (values <= layer.valid_max)), raw)
+            outside = ~((values >= layer.valid_min) & (values <= layer.valid_max))
+        self._refuse(valid & outside, raw, valid, window)
         return values, valid
 
-    def _refuse(self, bad, raw):
+    def _refuse(self, bad, raw, valid, window):
         if bad.any():
             layer = self.layer
+            found = f"raw number {raw[bad][0]} (scale {layer.scale:g}, offset {layer.offset:g})"
+            found += f" at {self._place(bad, window)}; {bad.sum()} of {valid.sum()} pixels there"
             raise InputError(
                 layer.where,
                 f"values in [{layer.valid_min:g}, {layer.valid_max:g}] {layer.unit}",
-                f"raw number {raw[bad][0]} (scale {layer.scale:g}, offset {layer.offset:g})",
+                found,
                 "if it marks missing data, declare it under `missing`; else correct scale, offset "
                 "or the valid range",
             )
+
+    def _refuse_fractions(self, coded, bad, raw, window):
+        layer, found = self.layer, f"{raw[bad][0]:g} at {self._place(bad, window)}"
+        if coded:
+            raise InputError(layer.where, "whole numbers, because it holds codes", found)
+        expected = f"whole numbers, of which {layer.scale:g} makes {layer.unit}"
+        hint = "another version, or scaled already? give scale and file of this one"
+        raise InputError(layer.where, expected, found, hint)
+
+    def _place(self, bad, window):
+        """The first of the pixels ``bad`` of a window, in words."""
+        row, column = (int(i) for i in np.argwhere(bad)[0])
+        column, row = column + int(window[0]), row + int(window[1])
+        x, y = self.dataset.xy(row, column)
+        return f"row {row}, column {column} (x {x:g}, y {y:g})"
 
     def _cell(self, cells, lookup, x, y):
         if self.crs.is_geographic:
@@ -289,3 +320,35 @@ class RasterFile:
         if not self.crs.is_geographic and in_degrees:
             expected = f"coordinates in {self.crs.linear_units}, as its crs says"
             raise InputError(self.layer.where, expected, box, "wrong crs?")
+
+    def _check_coordinates(self):
+        """That GDAL placed the pixels where the coordinates of a netCDF file are.
+
+        It takes the first and the last of them and what lies between for even.
+        """
+        layer, t = self.layer, self.dataset.transform
+        name = layer.variable or self.dataset.tags(self.band).get("NETCDF_VARNAME")
+        with open_netcdf(layer.path, "a raster", hint=FETCH_AGAIN) as data:
+            if name not in data.variables or data[name].ndim < 2:
+                return
+            dims = data[name].dimensions[-2:]
+            axes = ((dims[0], t.f, t.e, NORTHWARD), (dims[1], t.c, t.a, EASTWARD))
+            for k, (dim, origin, step, names) in enumerate(axes):
+                if dim not in data.variables or data[dim].dimensions != (dim,):
+                    continue
+                if dim.lower() in axes[1 - k][3]:
+                    expected = "a variable on (latitude, longitude) or (y, x)"
+                    raise InputError(layer.where, expected, f"({', '.join(dims)})")
+                centres = np.ma.filled(np.ma.asarray(data[dim][:], dtype=float), np.nan)
+                where = f"{layer.where}: {dim}"
+                if not np.isfinite(centres).all():
+                    i = int(np.argmin(np.isfinite(centres)))
+                    raise InputError(f"{where}[{i}]", "a coordinate", f"{centres[i]:g}")
+                even = origin + (np.arange(centres.size) + 0.5) * step
+                apart = [np.abs(c - even) for c in (centres, centres[::-1])]
+                if self.crs.is_geographic and names is EASTWARD:
+                    apart = [np.abs((a + 180) % 360 - 180) for a in apart]
+                if min(a.max() for a in apart) > MAX_SHIFT * abs(step):
+                    steps = np.diff(centres)
+                    found = f"steps of {steps.min():g} to {steps.max():g}"
+                    raise InputError(where, "evenly spaced coordinates", found)

@@ -6,15 +6,15 @@ import xarray as xr
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.netcdf import load_netcdf
+from proda.quantities import QUANTITIES
 
 __all__ = ["DEPTHS_CM", "MAX_STOCK", "read_references", "reference_dataset", "write_references"]
 
 DEPTHS_CM = (30, 100, 200)
 """Lower limits of the reference stocks, each from the surface."""
 
-MAX_STOCK = 1000.0
-"""kg m-2 to 200 cm. Deep peat reaches about half of it; fill values of 16-bit maps exceed it."""
-
+MAX_STOCK = QUANTITIES["soc_stock"].upper
+"""kg m-2 to 200 cm; fill values of 16-bit maps exceed it."""
 
 MEAN_STOCK = 0.05, 30.0
 """kg m-2 to 30 cm. Deserts hold about 1, and 30 cm of peat some 20."""
