@@ -82,10 +82,11 @@ def annual(theta, forcing, i=0, least_scalar=LEAST_SCALAR):
     return _solve(system, TEN)
 
 
-def monthly(theta, forcing, i=0, leaky=False, least_scalar=LEAST_SCALAR):
+def monthly(theta, forcing, i=0, leaky=False, least_scalar=LEAST_SCALAR, input_below=False):
     """Pools (7, 20) of the twenty-layer model: row i of a monthly forcing, one theta (21,).
 
     leaky: bedrock as in the study's code, which loses carbon below the first layer in it.
+    input_below: the root profile reaches below bedrock, as in that code.
     """
 
     def system():
@@ -112,7 +113,8 @@ def monthly(theta, forcing, i=0, leaky=False, least_scalar=LEAST_SCALAR):
             )
         inputs = [arb(float(x)) for x in forcing.litter_input[i]]
         frozen = any(alt <= 0 for alt in forcing.active_layer_depth_last_year[i])
-        profile = _profile(p["beta"], TWENTY, frozen)
+        above = TWENTY.n if input_below else bedrock
+        profile = _profile(p["beta"], TWENTY, frozen, above=above)
         transport = _transport(months, TWENTY, bedrock, leaky)
         return _system(p, TWENTY, litter, soil, transport, inputs, profile)
 
@@ -210,13 +212,15 @@ def _transport(months, grid, bedrock, leaky=False):
     return matrix
 
 
-def _profile(beta, grid, surface, limit="1e9"):
-    """Share of the input in each layer, by Jackson's root profile."""
+def _profile(beta, grid, surface, limit="1e9", above=None):
+    """Share of the input in each layer, by Jackson's root profile; none below layer ``above``."""
     if surface:
         return [arb(1)] + [arb(0)] * (grid.n - 1)
     depths = [arb(0), *(_least(arb(z), arb(limit)) for z in grid.interface[: grid.n])]
     left = [(100 * z * beta.log()).exp() for z in depths]
     shares = [a - b for a, b in pairwise(left)]
+    above = grid.n if above is None else above
+    shares[above:] = [arb(0)] * (grid.n - above)
     total = sum(shares, arb(0))
     return [share / total for share in shares]
 

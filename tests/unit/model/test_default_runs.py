@@ -110,3 +110,12 @@ def test_switches_can_be_overridden(structure):
         for on in (False, True)
     )
     np.testing.assert_allclose(plain[0, 0] / online[0, 0], 0.820595, rtol=1e-6)
+
+
+@pytest.mark.parametrize("structure", SAND)
+def test_clm5_normalises_its_temperature_scalar(structure):
+    """As CTSM does: 0.82 of the later study's at a Q10 of 1.5."""
+    assert default_model(structure, "clm5").switches.century_normalisation
+    assert not default_model(structure, "clm4.5").switches.century_normalisation
+    off = default_model(structure, "clm5", century_normalisation=False)
+    assert not off.switches.century_normalisation

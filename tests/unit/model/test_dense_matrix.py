@@ -6,6 +6,7 @@ import pytest
 from model_cases import COLUMN, DRAWS, STRUCTURES
 from proda.errors import InputError
 from proda.model import MatrixModel
+from proda.model.default_runs import default_model, default_parameters
 from proda.model.layout import RATE, SOIL_SCALAR
 
 
@@ -99,3 +100,43 @@ def test_one_set_and_one_column_only():
         model.matrix(theta, forcing.take([0]))
     with pytest.raises(InputError, match="found 1 and 2"):
         model.coefficients(theta[0], forcing)
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_matrix_of_physical_values(structure):
+    """The same as ``matrix`` inside the prior; outside it consistent with ``steady_state_of``."""
+    model = MatrixModel(structure)
+    theta, forcing = DRAWS[structure](1, seed=12)
+    inside = model.matrix_of(model.physical(theta), forcing)
+    for part, expected in zip(inside, model.matrix(theta, forcing), strict=True):
+        np.testing.assert_array_equal(part, expected)
+
+    sand = np.full(model.grid.n_layers, 40.0)
+    more = {"npp_mean": 500.0} if structure == "clm45-10" else {
+        "litter_input_by_layer": np.full((4, 20), 10.0)
+    }  # fmt: skip
+    forcing = COLUMN[structure](sand=sand, **more)
+    clm = default_model(structure, "clm5")
+    values = default_parameters(structure, forcing, "clm5")
+    with pytest.raises(InputError, match=r"theta\[0, 3\]"):
+        clm.matrix(
+            (values[:, clm.structure.slots] - clm.parameters.minimum)
+            / (clm.parameters.maximum - clm.parameters.minimum),
+            forcing,
+        )
+    matrix, load = clm.matrix_of(values[0], forcing)
+    dense = np.linalg.solve(matrix, -load).reshape(7, -1)
+    np.testing.assert_allclose(dense, clm.steady_state_of(values[0], forcing)[0], rtol=1e-9)
+    physical, w = clm.coefficients_of(values[0], forcing)
+    np.testing.assert_array_equal(physical, values[0])
+    assert (w[SOIL_SCALAR] > 0).all()
+
+
+def test_matrix_of_values_without_meaning():
+    model = MatrixModel("clm45-10")
+    values = model.physical(np.full(25, 0.5))
+    values[0, 2] = 0.0
+    with pytest.raises(InputError, match=r"q10\[0\]: expected values in \]0"):
+        model.matrix_of(values, COLUMN["clm45-10"]())
+    with pytest.raises(InputError, match=r"physical and forcing: expected one set and one column"):
+        model.coefficients_of(model.physical(np.full((2, 25), 0.5)), COLUMN["clm45-10"]())

@@ -60,10 +60,13 @@ def test_public_functions_leak_carbon_at_bedrock():
     theta, forcing = reference_case("clm5-20")
     public = reference_pools(20)
     shallow = np.flatnonzero(forcing.bedrock_layer < 20)
-    closed = MatrixModel("clm5-20").steady_state(theta, forcing)
+    closed = MatrixModel("clm5-20", input_below_bedrock=True).steady_state(theta, forcing)
     leaky = np.full_like(public, np.nan)
     for i in shallow:
-        leaky[i] = [[float(x) for x in pool] for pool in oracle.monthly(theta[i], forcing, i, True)]
+        leaky[i] = [
+            [float(x) for x in pool]
+            for pool in oracle.monthly(theta[i], forcing, i, leaky=True, input_below=True)
+        ]
     assert len(shallow) == 28
     assert of_largest(leaky - public, public)[shallow].max() < 1e-6
     assert (of_largest(closed - public, public)[shallow] > 1e-3).sum() > 10

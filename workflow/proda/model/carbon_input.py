@@ -2,8 +2,8 @@
 
 The amount is a position between least and greatest annual NPP (``clm45-10``) or CLM's own litter
 input per pool (``clm5-20``). Over depth it follows a root profile (Jackson et al. 1996): the share
-above depth d is 1 - beta^(100 d), d in m, renormalised to one over all layers. Where the active
-layer has no depth, all of it enters the first layer.
+above depth d is 1 - beta^(100 d), d in m, renormalised to one over the layers above bedrock. Where
+the active layer has no depth, all of it enters the first layer.
 """
 
 import math
@@ -19,6 +19,7 @@ from proda.model.layout import (
     L3_TOTAL,
     NPP_MAX,
     NPP_MIN,
+    SOIL_LAYERS,
     SURFACE_INPUT,
     THICKNESS,
 )
@@ -38,28 +39,32 @@ DAYS_PER_YEAR = 365.0
 @inlined
 def carbon_input(parameters, column, grid, switches, out):
     """Input of a column to CWD, L1, L2, L3 per layer, (4, layers) gC m-2 d-1, into ``out``."""
-    n_layers = out.shape[1]
+    n_soil = int(column[ENTRIES, SOIL_LAYERS])
+    for pool in range(4):
+        for j in range(n_soil, out.shape[1]):
+            out[pool, j] = 0.0
     if switches.input_by_layer:
         for pool in range(4):
-            for j in range(n_layers):
+            for j in range(n_soil):
                 out[pool, j] = column[CWD_INPUT + pool, j] * grid[THICKNESS, j] / DAYS_PER_YEAR
         return
 
     # The last row holds the depth distribution until the pools take their shares.
     share = out[3]
     if column[ENTRIES, SURFACE_INPUT] > 0.0:
-        share[:] = 0.0
+        for j in range(n_soil):
+            share[j] = 0.0
         share[0] = 1.0
     else:
         log_beta = math.log(parameters[INPUT_BETA])
         above = 1.0
         total = 0.0
-        for j in range(n_layers):
+        for j in range(n_soil):
             below = math.exp(100.0 * log_beta * grid[INPUT_INTERFACE, j])
             share[j] = above - below
             total += share[j]
             above = below
-        for j in range(n_layers):
+        for j in range(n_soil):
             share[j] /= total
 
     if switches.input_from_npp:
@@ -80,7 +85,7 @@ def carbon_input(parameters, column, grid, switches, out):
         metabolic = column[ENTRIES, L1_TOTAL]
         cellulose = column[ENTRIES, L2_TOTAL]
         lignin = column[ENTRIES, L3_TOTAL]
-    for j in range(n_layers):
+    for j in range(n_soil):
         daily = share[j] / DAYS_PER_YEAR
         out[0, j] = woody * daily
         out[1, j] = metabolic * daily

@@ -36,11 +36,13 @@ WOODY_SHARE = 0.2
 LITTER_QUALITY = {INPUT_TO_METABOLIC: 0.25, INPUT_TO_CELLULOSE: 0.5, INPUT_TO_LIGNIN: 0.25}
 
 # What CLM does where the study chose otherwise: decomposition stops at -2 (CLM5) or -10 MPa
-# (CLM4.5) with no floor, cryoturbation up to an active layer of 2 m and never below 3 m.
+# (CLM4.5) with no floor, cryoturbation up to an active layer of 2 m and never below 3 m. CLM5's
+# temperature scalar is normalised to CENTURY's (CTSM, normalize_q10_to_century_tfunc).
 SWITCHES = {
-    "clm5": {"driest_water_potential": -2.0},
-    "clm4.5": {"driest_water_potential": -10.0},
+    "clm5": {"century_normalisation": True},
+    "clm4.5": {},
 }
+DRIEST_WATER_POTENTIAL = {"clm5": -2.0, "clm4.5": -10.0}  # MPa
 ANNUAL_SWITCHES = {
     "dry_water_scalar": 0.0,
     "water_scalar_floor": 1e-6,  # CLM's is 0, which has no steady state in soil that is always dry
@@ -54,15 +56,16 @@ ANNUAL_SWITCHES = {
 def default_model(structure, version, **switches):
     """MatrixModel with the switches of a run at CLM's defaults (``clm5`` or ``clm4.5``).
 
-    Keyword arguments override single switches, e.g. ``century_normalisation=True`` for the online
-    temperature response of CTSM. Raises InputError for an unknown version.
+    Keyword arguments override single switches, e.g. ``century_normalisation=False`` for the later
+    study's offline run. Raises InputError for an unknown version.
     """
     _check_version(version)
+    own = {"transfers_from_texture": True} | SWITCHES[version]
     if structure == "clm45-10":
-        switches = ANNUAL_SWITCHES | SWITCHES[version] | switches
+        own |= ANNUAL_SWITCHES | {"driest_water_potential": DRIEST_WATER_POTENTIAL[version]}
     else:
-        switches = {"input_by_layer": True} | switches
-    return MatrixModel(structure, **{"transfers_from_texture": True} | switches)
+        own |= {"input_by_layer": True}
+    return MatrixModel(structure, **own | switches)
 
 
 def default_parameters(structure, forcing, version):

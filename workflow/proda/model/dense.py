@@ -30,6 +30,7 @@ def assemble(parameters, coefficients, thickness):
     """(A K - V) in d-1, (70, 70) or (140, 140), and the input in gC m-3 d-1.
 
     parameters: (26,) physical values. coefficients: a filled workspace. thickness: (layers,) m.
+    Layers below bedrock are part of the matrix; nothing enters or leaves them, so they are empty.
     Source: Tao et al. 2020, eq. 1; Huang et al. 2018.
     """
     n = len(thickness)
@@ -51,7 +52,7 @@ def assemble(parameters, coefficients, thickness):
     transfers[s1, s3] = p[PASSIVE_TO_FAST]
     for donor in range(7):
         is_litter = donor in (l1, l2, l3)
-        scalar = coefficients[LITTER_SCALAR if is_litter else SOIL_SCALAR]
+        scalar = coefficients[LITTER_SCALAR + donor - l1 if is_litter else SOIL_SCALAR]
         rate = coefficients[RATE, donor] * scalar
         matrix[donor, layers, donor, layers] -= rate
         for receiver in range(7):

@@ -3,10 +3,12 @@
     xi = mean over months of (xi_T xi_W xi_O [xi_N]) * xi_D
 
     xi_T = q10 ** ((T - 298.15 K) / 10 K)               frozen soil has the same Q10
+         = CLM's own temperature scalar, where the forcing has it
     xi_W = ln(psi_dry / psi) / ln(psi_dry / psi_sat)    from soil water potential, floor to 1
          = min(1, water_scaling * W_SCALAR)             from CLM's own water scalar
     xi_D = exp(-z / efolding_depth)                     z at the node
-    xi_N                                                nitrogen limits the three litter pools only
+    xi_N                                                nitrogen limits the three litter pools only,
+                                                        alike or each by a scalar of its own
 
 Sources: CLM5 technical note 2.21.5; Tao et al. 2020; Koven et al. 2013.
 """
@@ -14,7 +16,18 @@ Sources: CLM5 technical note 2.21.5; Tao et al. 2020; Koven et al. 2013.
 import math
 
 from proda.compiled import inlined
-from proda.model.layout import MONTHS, NITROGEN, NODE, OXYGEN, TEMPERATURE, WATER
+from proda.model.layout import (
+    ENTRIES,
+    GIVEN_TEMPERATURE_SCALAR,
+    LITTER_APART,
+    MONTH_ROWS,
+    MONTHS,
+    NITROGEN,
+    NODE,
+    OXYGEN,
+    TEMPERATURE,
+    WATER,
+)
 from proda.model.structure import (
     EFOLDING_DEPTH,
     Q10,
@@ -56,10 +69,10 @@ def water_scalar(dryness, saturated_dryness, switches):
 
 @inlined
 def environmental_scalars(parameters, column, grid, switches, litter, soil):
-    """Scalars of a column: (layers,) for the litter pools and for coarse woody debris and SOC."""
+    """Scalars of a column: (3, layers) for the litter pools, (layers,) for woody debris and SOC."""
     log_q10 = math.log(parameters[Q10])
     factor = 1.0
-    if switches.century_normalisation:
+    if switches.century_normalisation and column[ENTRIES, GIVEN_TEMPERATURE_SCALAR] == 0.0:
         factor = CENTURY_AT_15_DEGC * parameters[Q10]
     saturated_dryness = math.inf
     if parameters[SATURATED_WATER_POTENTIAL] < 0.0:
@@ -67,14 +80,17 @@ def environmental_scalars(parameters, column, grid, switches, litter, soil):
             switches.driest_water_potential / parameters[SATURATED_WATER_POTENTIAL]
         )
     efolding_depth = max(parameters[EFOLDING_DEPTH], LEAST_EFOLDING_DEPTH)
-    months = (column.shape[0] - MONTHS) // 4
+    months = (column.shape[0] - MONTHS) // MONTH_ROWS
     factor /= months
+    apart = column[ENTRIES, LITTER_APART] > 0.0
     for j in range(soil.shape[0]):
         depth = grid[NODE, j] / efolding_depth
         soil_sum = 0.0
-        litter_sum = 0.0
+        metabolic_sum = 0.0
+        cellulose_sum = 0.0
+        lignin_sum = 0.0
         for month in range(months):
-            row = MONTHS + 4 * month
+            row = MONTHS + MONTH_ROWS * month
             water = column[row + WATER, j]
             if switches.water_from_potential:
                 water = water_scalar(water, saturated_dryness, switches)
@@ -84,6 +100,12 @@ def environmental_scalars(parameters, column, grid, switches, litter, soil):
             scalar = math.exp(log_q10 * column[row + TEMPERATURE, j] - depth)
             scalar *= water * column[row + OXYGEN, j]
             soil_sum += scalar
-            litter_sum += scalar * column[row + NITROGEN, j]
+            metabolic_sum += scalar * column[row + NITROGEN, j]
+            if apart:
+                cellulose_sum += scalar * column[row + NITROGEN + 1, j]
+                lignin_sum += scalar * column[row + NITROGEN + 2, j]
         soil[j] = max(soil_sum * factor, LEAST_SCALAR)
-        litter[j] = max(litter_sum * factor, LEAST_SCALAR)
+        litter[0, j] = litter[1, j] = litter[2, j] = max(metabolic_sum * factor, LEAST_SCALAR)
+        if apart:
+            litter[1, j] = max(cellulose_sum * factor, LEAST_SCALAR)
+            litter[2, j] = max(lignin_sum * factor, LEAST_SCALAR)

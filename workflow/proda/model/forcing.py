@@ -15,13 +15,28 @@ from proda.model.grid import CLM5_20, CLM45_10
 
 __all__ = ["AnnualForcing", "MonthlyForcing"]
 
+# Q10 of 3 in soil of 60 degC.
+GREATEST_TEMPERATURE_SCALAR = 50.0
 KELVIN_HINT = "soil temperature is in K; 273.15 must be added to degC"
+
+
+# Fields of which a forcing has one or the other.
+EITHER = (
+    ("soil_temperature", "temperature_scalar"),
+    ("nitrogen_scalar", "nitrogen_scalar_by_pool"),
+    ("litter_input", "litter_input_by_layer"),
+)
 
 
 class _Forcing:
     """Shared checks: every field present has its shape, is finite and plausible in its unit."""
 
     def __post_init__(self):
+        names = {door.name: door for door in fields(self)}
+        for first, second in EITHER:
+            needed = first in names and not names[first].metadata["optional"]
+            if needed and getattr(self, first) is None and getattr(self, second) is None:
+                raise InputError(f"forcing.{first}", f"{first} or {second}", "neither")
         lengths = {}
         for door in fields(self):
             values = getattr(self, door.name)
@@ -41,7 +56,7 @@ class _Forcing:
                 raise InputError(name, f"{n} columns, as in {first}", f"{length} columns")
 
     def __len__(self):
-        return len(getattr(self, fields(self)[0].name))
+        return len(self.active_layer_depth)
 
     def take(self, columns):
         """Forcing of the given columns (index array or slice), which need no checks again."""
@@ -52,11 +67,13 @@ class _Forcing:
         return part
 
 
-def _field(unit, shape, lower, upper, hint=None, **default):
-    return field(metadata={"door": (unit, shape, lower, upper, hint)}, **default)
+def _field(unit, shape, lower, upper, hint=None, *, optional=True, **default):
+    """A field; ``optional=False`` with a default: it may be missing where EITHER names another."""
+    metadata = {"door": (unit, shape, lower, upper, hint), "optional": optional and bool(default)}
+    return field(metadata=metadata, **default)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class AnnualForcing(_Forcing):
     """Annual-mean forcing of ``clm45-10`` (Tao et al. 2020), n columns.
 
@@ -66,6 +83,8 @@ class AnnualForcing(_Forcing):
     soil_water_potential    (n, 10)  MPa, <= 0
     npp_mean                (n,)     gC m-2 yr-1, only for runs at CLM's defaults
     sand                    (n, 10)  %, only for runs at CLM's defaults
+    temperature_scalar      (n, 10)  CLM's T_SCALAR, taken as it is in place of soil_temperature
+    nitrogen_scalar_by_pool (n, 3, 10)  0 to 1, of L1, L2 and L3; 1 without it
 
     Raises InputError that names the field, the index, the value and what was expected.
     """
@@ -73,12 +92,20 @@ class AnnualForcing(_Forcing):
     npp_min: np.ndarray = _field("gC m-2 yr-1", (), 0.0, 1e4)
     npp_max: np.ndarray = _field("gC m-2 yr-1", (), 0.0, 1e4)
     active_layer_depth: np.ndarray = _field("m", (), 0.0, 100.0)
-    soil_temperature: np.ndarray = _field("K", (CLM45_10.n_layers,), 180.0, 340.0, KELVIN_HINT)
+    soil_temperature: np.ndarray | None = _field(
+        "K", (CLM45_10.n_layers,), 180.0, 340.0, KELVIN_HINT, optional=False, default=None
+    )
     soil_water_potential: np.ndarray = _field(
         "MPa", (CLM45_10.n_layers,), -1e5, 0.0, "soil water potential is never positive"
     )
     npp_mean: np.ndarray | None = _field("gC m-2 yr-1", (), 0.0, 1e4, default=None)
     sand: np.ndarray | None = _field("%", (CLM45_10.n_layers,), 0.0, 100.0, default=None)
+    temperature_scalar: np.ndarray | None = _field(
+        "1", (CLM45_10.n_layers,), 0.0, GREATEST_TEMPERATURE_SCALAR, default=None
+    )
+    nitrogen_scalar_by_pool: np.ndarray | None = _field(
+        "1", (3, CLM45_10.n_layers), 0.0, 1.0, default=None
+    )
 
     def __post_init__(self):
         super().__post_init__()
@@ -95,7 +122,7 @@ class AnnualForcing(_Forcing):
                 raise InputError(f"npp_mean[{i}]", expected, f"{self.npp_mean[i]:g}")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class MonthlyForcing(_Forcing):
     """Monthly climatology that drives ``clm5-20``, n columns, 12 months, 20 layers.
 
@@ -106,27 +133,46 @@ class MonthlyForcing(_Forcing):
     active_layer_depth_last_year  (n, 12)      ALTMAX_LASTYEAR, m
     bedrock_layer                 (n,)         number of soil layers above bedrock (CLM's nbedrock)
     litter_input                  (n, 4)       annual input to CWD, L1, L2, L3, gC m-2 yr-1
-    litter_input_by_layer         (n, 4, 20)   the same per layer, gC m-3 yr-1, for CLM's defaults
+    litter_input_by_layer         (n, 4, 20)   the same per layer, gC m-3 yr-1, for CLM's defaults;
+                                               without litter_input its sum is taken
     sand                          (n, 20)      %, only for runs at CLM's defaults
+    temperature_scalar            (n, 12, 20)  CLM's T_SCALAR, taken as it is in place of
+                                               soil_temperature
+    nitrogen_scalar_by_pool       (n, 3, 12, 20)  of L1, L2 and L3, in place of nitrogen_scalar
 
     Raises InputError that names the field, the index, the value and what was expected.
     """
 
-    soil_temperature: np.ndarray = _field("K", (12, CLM5_20.n_layers), 180.0, 340.0, KELVIN_HINT)
+    soil_temperature: np.ndarray | None = _field(
+        "K", (12, CLM5_20.n_layers), 180.0, 340.0, KELVIN_HINT, optional=False, default=None
+    )
     water_scalar: np.ndarray = _field("1", (12, CLM5_20.n_layers), 0.0, 1.0)
     oxygen_scalar: np.ndarray = _field("1", (12, CLM5_20.n_layers), 0.0, 1.0)
-    nitrogen_scalar: np.ndarray = _field("1", (12, CLM5_20.n_layers), 0.0, 1.0)
+    nitrogen_scalar: np.ndarray | None = _field(
+        "1", (12, CLM5_20.n_layers), 0.0, 1.0, optional=False, default=None
+    )
     active_layer_depth: np.ndarray = _field("m", (12,), 0.0, 100.0)
     active_layer_depth_last_year: np.ndarray = _field("m", (12,), 0.0, 100.0)
     bedrock_layer: np.ndarray = _field("1", (), 1.0, float(CLM5_20.n_layers))
-    litter_input: np.ndarray = _field("gC m-2 yr-1", (4,), 0.0, 1e4)
+    litter_input: np.ndarray | None = _field(
+        "gC m-2 yr-1", (4,), 0.0, 1e4, optional=False, default=None
+    )
     litter_input_by_layer: np.ndarray | None = _field(
         "gC m-3 yr-1", (4, CLM5_20.n_layers), 0.0, 1e6, default=None
     )
     sand: np.ndarray | None = _field("%", (CLM5_20.n_layers,), 0.0, 100.0, default=None)
+    temperature_scalar: np.ndarray | None = _field(
+        "1", (12, CLM5_20.n_layers), 0.0, GREATEST_TEMPERATURE_SCALAR, default=None
+    )
+    nitrogen_scalar_by_pool: np.ndarray | None = _field(
+        "1", (3, 12, CLM5_20.n_layers), 0.0, 1.0, default=None
+    )
 
     def __post_init__(self):
         super().__post_init__()
+        if self.litter_input is None:
+            total = (self.litter_input_by_layer * CLM5_20.thickness).sum(axis=-1)
+            object.__setattr__(self, "litter_input", total)
         for i in np.flatnonzero(self.bedrock_layer % 1.0)[:1]:
             raise InputError(
                 f"bedrock_layer[{i}]", "a whole number of layers", f"{self.bedrock_layer[i]:g}"

@@ -10,7 +10,7 @@ import numpy as np
 # Rows of a grid array (3, layers), m. Inputs are distributed down to the "input interface".
 THICKNESS, NODE, INPUT_INTERFACE = range(3)
 
-# Rows of a column array (10 + 4 * months, layers):
+# Rows of a column array (10 + 6 * months, layers):
 (
     BIOTURBATION_CONDUCTANCE,  # per unit diffusivity, m d-1 per m2 yr-1
     CRYOTURBATION_CONDUCTANCE,
@@ -19,27 +19,34 @@ THICKNESS, NODE, INPUT_INTERFACE = range(3)
     TEXTURE_FAST_TO_SLOW,  # CLM's share of decomposed fast SOC that becomes slow
     CWD_INPUT, L1_INPUT, L2_INPUT, L3_INPUT,  # by layer, gC m-3 yr-1
     ENTRIES,  # single numbers, below
-    MONTHS,  # from here on: month after month of temperature, water, oxygen, nitrogen
+    MONTHS,  # from here on: month after month, MONTH_ROWS each
 ) = range(11)  # fmt: skip
-# Rows of one month: (T - 298.15 K) / 10 K; ln(psi_dry / psi) or CLM's water scalar; scalars.
+# Rows of one month: (T - 298.15 K) / 10 K; ln(psi_dry / psi) or CLM's water scalar; oxygen scalar
+# (times the temperature scalar where that is given); nitrogen scalar of L1, L2 and L3.
 TEMPERATURE, WATER, OXYGEN, NITROGEN = range(4)
+MONTH_ROWS = 6
 # Single numbers in the row ENTRIES: NPP and input per pool in gC m-2 yr-1; does all input enter
-# the first layer (1 or 0)?
-NPP_MIN, NPP_MAX, CWD_TOTAL, L1_TOTAL, L2_TOTAL, L3_TOTAL, SURFACE_INPUT = range(7)
+# the first layer (1 or 0)? how many layers hold carbon, those above bedrock; is the temperature
+# scalar given (1 or 0)? do the litter pools have nitrogen scalars of their own (1 or 0)?
+(
+    NPP_MIN, NPP_MAX, CWD_TOTAL, L1_TOTAL, L2_TOTAL, L3_TOTAL,
+    SURFACE_INPUT, SOIL_LAYERS, GIVEN_TEMPERATURE_SCALAR, LITTER_APART,
+) = range(10)  # fmt: skip
 
 # Rows of a workspace: coefficients of one column, scratch of the solve and its result.
 RATE = 0  # the first seven entries: turnover rates of the pools, d-1
-LITTER_SCALAR = 1  # environmental scalar of L1, L2, L3
-SOIL_SCALAR = 2  # of CWD, S1, S2, S3
-UPPER_CONDUCTANCE = 3  # of the face below each layer, in the balance of that layer, m d-1
-LOWER_CONDUCTANCE = 4  # of the same face, in the balance of the next layer
-SOURCE = 5  # 4 rows: input to CWD, L1, L2, L3, gC m-2 d-1
-TO_SLOW = 9  # share of decomposed fast SOC that becomes slow SOC
-TO_PASSIVE = 10  # ... passive SOC
-LOAD = 11  # 3 rows: right-hand sides under elimination, gC m-2 d-1
-INVERSE = 14  # 9 rows: inverse pivots, d m-1
-POOLS = 23  # 7 rows: the result, gC m-3
-WORKSPACE_ROWS = 30
+N_SOIL, APART = 7, 8  # entries of the row RATE: SOIL_LAYERS and LITTER_APART of the column
+LITTER_SCALAR = 1  # 3 rows: environmental scalar of L1, L2, L3
+SOIL_SCALAR = 4  # of CWD, S1, S2, S3
+UPPER_CONDUCTANCE = 5  # of the face below each layer, in the balance of that layer, m d-1
+LOWER_CONDUCTANCE = 6  # of the same face, in the balance of the next layer
+SOURCE = 7  # 4 rows: input to CWD, L1, L2, L3, gC m-2 d-1
+TO_SLOW = 11  # share of decomposed fast SOC that becomes slow SOC
+TO_PASSIVE = 12  # ... passive SOC
+LOAD = 13  # 3 rows: right-hand sides under elimination, gC m-2 d-1
+INVERSE = 16  # 9 rows: inverse pivots, d m-1
+POOLS = 25  # 7 rows: the result, gC m-3
+WORKSPACE_ROWS = 32
 
 
 def new_workspace(n_layers):

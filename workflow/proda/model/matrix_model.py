@@ -9,6 +9,7 @@ from proda.check import as_array, as_rows, check_range
 from proda.errors import InputError
 from proda.model.columns import check_forcing, grid_rows, prepare_columns
 from proda.model.dense import assemble
+from proda.model.existence import columns_without_steady_state, require_steady_state
 from proda.model.layout import new_workspace
 from proda.model.steady_state import coefficients, steady_state_of_columns
 from proda.model.structure import (
@@ -66,8 +67,8 @@ class MatrixModel:
         forcing: AnnualForcing or MonthlyForcing of n columns, or of one that serves all of theta;
         n columns with one theta are run with that one.
         Returns (n, 7, layers) gC m-3, pools in the order CWD, L1, L2, L3, S1, S2, S3.
-        Raises InputError for theta outside [0, 1], input shares that sum to 1 or more, or lengths
-        that do not fit.
+        Raises InputError for theta outside [0, 1], input shares that sum to 1 or more, lengths that
+        do not fit, or a column without a steady state (``without_steady_state``).
         """
         return self._run(self.physical(theta), forcing)
 
@@ -87,8 +88,22 @@ class MatrixModel:
     def steady_state_of(self, physical, forcing):
         """As ``steady_state``, for physical values (n, 26), which may lie outside the prior.
 
-        Raises InputError for values that have no physical meaning.
+        Raises InputError for values that have no physical meaning, and as ``steady_state``.
         """
+        return self._run(self._checked(physical), forcing)
+
+    def without_steady_state(self, forcing):
+        """Columns in which carbon enters a layer that cannot lose it.
+
+        Returns a list of (row, pool, layer, cause), the first pool and layer of each such column;
+        layers count from 1 (proda.model.existence). ``steady_state`` refuses them.
+        """
+        check_forcing(forcing, self.structure)
+        return columns_without_steady_state(forcing, self.structure, self.switches)
+
+    def _checked(self, physical):
+        """Physical values (n, 26) or (26,) as an array, if they have a meaning."""
+        physical = np.atleast_2d(physical) if np.ndim(physical) == 1 else physical
         physical = as_array("physical", physical, (None, len(PARAMETERS)))
         for slot in self.structure.slots:
             if slot == SATURATED_WATER_POTENTIAL:
@@ -97,11 +112,12 @@ class MatrixModel:
                 bounds = 0.0, 1.0 - 1e-9 if slot == INPUT_BETA else np.inf
             check_range(PARAMETERS[slot], physical[:, slot], *bounds, open_lower=slot == Q10)
         self._check_shares(physical, "physical")
-        return self._run(physical, forcing)
+        return physical
 
     def _run(self, physical, forcing):
         check_forcing(forcing, self.structure)
         physical = self._broadcast(physical, len(forcing))
+        require_steady_state(forcing, self.structure, self.switches)
         pools = np.empty((len(physical), 7, self.grid.n_layers))
         for start in range(0, len(pools), CHUNK):
             rows = slice(start, start + CHUNK)
@@ -129,10 +145,19 @@ class MatrixModel:
         theta: (parameters,). forcing: one column. Returns the physical values (26,) and a workspace
         with its coefficients filled (rows named in proda.model.layout).
         """
-        physical = self.physical(theta)
+        return self._coefficients("theta", self.physical(theta), forcing)
+
+    def coefficients_of(self, physical, forcing):
+        """As ``coefficients``, for physical values (26,), which may lie outside the prior."""
+        return self._coefficients("physical", self._checked(physical), forcing)
+
+    def _coefficients(self, name, physical, forcing):
+        check_forcing(forcing, self.structure)
         if len(physical) != 1 or len(forcing) != 1:
             raise InputError(
-                "theta and forcing", "one set and one column", f"{len(physical)} and {len(forcing)}"
+                f"{name} and forcing",
+                "one set and one column",
+                f"{len(physical)} and {len(forcing)}",
             )
         workspace = new_workspace(self.grid.n_layers)
         column = self.columns(forcing)[0]
@@ -146,6 +171,10 @@ class MatrixModel:
         layer. For teaching and as a check of the structured solve, which never builds it.
         """
         return assemble(*self.coefficients(theta, forcing), self.grid.thickness)
+
+    def matrix_of(self, physical, forcing):
+        """As ``matrix``, for physical values (26,), which may lie outside the prior."""
+        return assemble(*self.coefficients_of(physical, forcing), self.grid.thickness)
 
     def soc(self, pools):
         """Soil organic carbon: fast + slow + passive. (..., 7, layers) -> (..., layers) gC m-3."""

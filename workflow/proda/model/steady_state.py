@@ -25,12 +25,17 @@ from proda.compiled import inlined, kernel
 from proda.model.carbon_input import carbon_input
 from proda.model.environment import environmental_scalars
 from proda.model.layout import (
+    APART,
+    ENTRIES,
     INVERSE,
+    LITTER_APART,
     LITTER_SCALAR,
     LOAD,
     LOWER_CONDUCTANCE,
+    N_SOIL,
     POOLS,
     RATE,
+    SOIL_LAYERS,
     SOIL_SCALAR,
     SOURCE,
     THICKNESS,
@@ -62,7 +67,10 @@ LEAST_SCALED = 1e-240
 def coefficients(parameters, column, grid, switches, w):
     """Fill the coefficients of a column in the workspace from physical parameters (26,)."""
     turnover_rates(parameters, w[RATE])
-    environmental_scalars(parameters, column, grid, switches, w[LITTER_SCALAR], w[SOIL_SCALAR])
+    w[RATE, N_SOIL] = column[ENTRIES, SOIL_LAYERS]
+    w[RATE, APART] = column[ENTRIES, LITTER_APART]
+    litter = w[LITTER_SCALAR : LITTER_SCALAR + 3]
+    environmental_scalars(parameters, column, grid, switches, litter, w[SOIL_SCALAR])
     conductance(parameters, column, w[UPPER_CONDUCTANCE], w[LOWER_CONDUCTANCE])
     carbon_input(parameters, column, grid, switches, w[SOURCE : SOURCE + 4])
     fast_transfers(parameters, column, switches, w[TO_SLOW], w[TO_PASSIVE])
@@ -70,17 +78,24 @@ def coefficients(parameters, column, grid, switches, w):
 
 @inlined
 def solve(parameters, thickness, w):
-    """Steady state for the coefficients in the workspace, in its rows POOLS, gC m-3."""
-    _woody_debris(parameters, thickness, w)
-    _litter(parameters, thickness, w)
-    _soil(parameters, thickness, w)
+    """Steady state for the coefficients in the workspace, in its rows POOLS, gC m-3.
+
+    Layers below bedrock hold nothing.
+    """
+    n = int(w[RATE, N_SOIL])
+    _woody_debris(parameters, thickness, n, w)
+    _litter(parameters, thickness, n, w)
+    _soil(parameters, thickness, n, w)
+    for pool in range(POOLS, POOLS + 7):
+        for j in range(n, thickness.shape[0]):
+            w[pool, j] = 0.0
 
 
 @inlined
-def _woody_debris(parameters, thickness, w):
+def _woody_debris(parameters, thickness, n, w):
     to_cellulose = parameters[CWD_TO_CELLULOSE]
     woody = w[POOLS]
-    for j in range(thickness.shape[0]):
+    for j in range(n):
         source = w[SOURCE, j]
         rate = w[RATE, 0] * w[SOIL_SCALAR, j] * thickness[j]
         woody[j] = source / rate
@@ -91,39 +106,45 @@ def _woody_debris(parameters, thickness, w):
 
 
 @inlined
-def _litter(parameters, thickness, w):
-    n = thickness.shape[0]
-    upper, lower, scalar = w[UPPER_CONDUCTANCE], w[LOWER_CONDUCTANCE], w[LITTER_SCALAR]
+def _litter(parameters, thickness, n, w):
+    upper, lower = w[UPPER_CONDUCTANCE], w[LOWER_CONDUCTANCE]
+    scalar_1, scalar_2, scalar_3 = w[LITTER_SCALAR], w[LITTER_SCALAR + 1], w[LITTER_SCALAR + 2]
     load_1, load_2, load_3 = w[LOAD], w[LOAD + 1], w[LOAD + 2]
-    inverse_1, inverse_2 = w[INVERSE], w[INVERSE + 1]
+    inverse_1, inverse_2, inverse_3 = w[INVERSE], w[INVERSE + 1], w[INVERSE + 2]
     metabolic_litter, cellulose_litter, lignin_litter = w[POOLS + 1], w[POOLS + 2], w[POOLS + 3]
     metabolic_rate, structural_rate = w[RATE, 1], w[RATE, 2]
 
     # Column sums of the eliminated matrices and loads handed down from the layer above. Cellulose
-    # and lignin share a turnover time, hence a matrix.
-    metabolic = structural = c1 = c2 = c3 = 0.0
+    # and lignin share a turnover time, hence a matrix, unless their scalars differ.
+    apart = w[RATE, APART] > 0.0
+    metabolic = cellulose = lignin = c1 = c2 = c3 = 0.0
     for j in range(n):
-        scaled = scalar[j] * thickness[j]
-        metabolic += metabolic_rate * scaled
-        structural += structural_rate * scaled
+        metabolic += metabolic_rate * (scalar_1[j] * thickness[j])
+        cellulose += structural_rate * (scalar_2[j] * thickness[j])
         up, down = upper[j], lower[j]
         i1 = 1.0 / (metabolic + up)
-        i2 = 1.0 / (structural + up)
+        i2 = 1.0 / (cellulose + up)
+        i3 = i2
+        if apart:
+            lignin += structural_rate * (scalar_3[j] * thickness[j])
+            i3 = 1.0 / (lignin + up)
         c1 += load_1[j]
         c2 += load_2[j]
         c3 += load_3[j]
-        inverse_1[j], inverse_2[j] = i1, i2
+        inverse_1[j], inverse_2[j], inverse_3[j] = i1, i2, i3
         load_1[j], load_2[j], load_3[j] = c1, c2, c3
         if down > 0.0:
             passed_1 = down * i1
             passed_2 = down * i2
+            passed_3 = down * i3
             metabolic *= passed_1
-            structural *= passed_2
+            cellulose *= passed_2
+            lignin *= passed_3
             c1 *= passed_1
             c2 *= passed_2
-            c3 *= passed_2
+            c3 *= passed_3
         else:
-            metabolic = structural = c1 = c2 = c3 = 0.0
+            metabolic = cellulose = lignin = c1 = c2 = c3 = 0.0
 
     x1 = x2 = x3 = 0.0
     metabolic_to_fast = parameters[METABOLIC_TO_FAST] * metabolic_rate
@@ -138,18 +159,23 @@ def _litter(parameters, thickness, w):
             c3 += up * x3
         x1 = c1 * inverse_1[j]
         x2 = c2 * inverse_2[j]
-        x3 = c3 * inverse_2[j]
+        x3 = c3 * inverse_3[j]
         metabolic_litter[j], cellulose_litter[j], lignin_litter[j] = x1, x2, x3
         # What litter hands on is the load of the soil pools.
-        scaled = scalar[j] * thickness[j]
-        load_1[j] = (metabolic_to_fast * x1 + cellulose_to_fast * x2) * scaled
-        load_2[j] = lignin_to_slow * x3 * scaled
+        if apart:
+            load_1[j] = (
+                metabolic_to_fast * x1 * scalar_1[j] + cellulose_to_fast * x2 * scalar_2[j]
+            ) * thickness[j]
+        else:
+            load_1[j] = (metabolic_to_fast * x1 + cellulose_to_fast * x2) * (
+                scalar_1[j] * thickness[j]
+            )
+        load_2[j] = lignin_to_slow * x3 * (scalar_3[j] * thickness[j])
         load_3[j] = 0.0
 
 
 @inlined
-def _soil(parameters, thickness, w):
-    n = thickness.shape[0]
+def _soil(parameters, thickness, n, w):
     upper, lower, scalar = w[UPPER_CONDUCTANCE], w[LOWER_CONDUCTANCE], w[SOIL_SCALAR]
     to_slow, to_passive = w[TO_SLOW], w[TO_PASSIVE]
     load_1, load_2, load_3 = w[LOAD], w[LOAD + 1], w[LOAD + 2]

@@ -69,6 +69,7 @@ class Switches(NamedTuple):
     input_from_npp: bool = True
     input_depth: float = 3.8  # m, no input below
     input_by_layer: bool = False  # take CLM's own vertical distribution instead of beta
+    input_below_bedrock: bool = False  # leave input below bedrock where it is (study's code)
     # Transfers of fast SOC from sand content (CLM) instead of parameters.
     transfers_from_texture: bool = False
 
@@ -97,6 +98,7 @@ class Structure:
     parameters: ParameterTable
     switches: Switches
     months: int
+    has_bedrock: bool = False
 
     @property
     def slots(self):
@@ -106,7 +108,9 @@ class Structure:
 
 STRUCTURES = {
     "clm45-10": Structure("clm45-10", CLM45_10, parameter_table("clm45-10"), STUDY_10, months=1),
-    "clm5-20": Structure("clm5-20", CLM5_20, parameter_table("clm5-20"), STUDY_20, months=12),
+    "clm5-20": Structure(
+        "clm5-20", CLM5_20, parameter_table("clm5-20"), STUDY_20, months=12, has_bedrock=True
+    ),
 }
 
 
