@@ -14,9 +14,11 @@
 
 from proda.inference.observations_file import job_files
 from proda.inference.options import one_batch_structure, sampler_settings
+from proda.model.structure import get_structure
 
 ASSIMILATION = RESULTS / "assimilation"
 SETTINGS = sampler_settings(config["assimilation"])
+HAS_BEDROCK = get_structure(config["structure"]).has_bedrock
 
 
 rule assimilation:
@@ -30,7 +32,9 @@ rule assimilation:
 
 checkpoint observations:
     input:
-        INPUTS / "horizons.nc",
+        horizons=INPUTS / "horizons.nc",
+        # Says where bedrock is.
+        forcing=INPUTS / "site_forcing.nc" if HAS_BEDROCK else [],
     output:
         ASSIMILATION / "observations.nc",
     log:

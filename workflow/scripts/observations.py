@@ -7,10 +7,11 @@ from proda.provenance import provenance
 
 with log_to(snakemake.log[0]) as log:
     n = write_observations(
-        snakemake.input[0],
+        snakemake.input.horizons,
         snakemake.output[0],
         get_structure(snakemake.params.structure).grid,
         snakemake.params.likelihood,
         provenance(snakemake.input, dict(snakemake.params)),
+        snakemake.input.forcing or None,
     )
     log.info("%d profiles", n)

@@ -1,14 +1,24 @@
 """Close the ledger and write the files of the sites that are accepted in the end, in one order."""
 
 from proda.data.profiles import read_ledger, write_horizons
-from proda.data.sites import close_ledger, write_sites
+from proda.data.sites import close_ledger, model_columns, write_sites
 from proda.logs import log_to
+from proda.model.structure import get_structure
 from proda.provenance import provenance
 
 with log_to(snakemake.log[0]) as log:
     source, target = snakemake.input, snakemake.output
     ledger = read_ledger(source.profiles, source.horizons)
-    left_out = close_ledger(ledger, source.no_forcing, source.covariates)
+    columns = None
+    if get_structure(snakemake.params.structure).has_bedrock:
+        columns = model_columns(source.forcing, snakemake.params.structure)
+    left_out = close_ledger(
+        ledger,
+        source.no_forcing,
+        source.covariates,
+        columns,
+        snakemake.params.profiles["minimum_horizons"],
+    )
     ledger.write(target.profiles, target.ledger, target.summary)
     log.info("ledger:\n%s", ledger.summary()[["profiles", "horizons"]])
     about = provenance(source, dict(snakemake.params.items()))

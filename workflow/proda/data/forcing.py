@@ -13,7 +13,7 @@ from proda.files import atomic_path
 from proda.model.forcing import AnnualForcing, MonthlyForcing
 from proda.netcdf import open_netcdf
 
-__all__ = ["load_grid_forcing", "load_site_forcing", "write_forcing"]
+__all__ = ["load_grid_forcing", "load_site_bedrock", "load_site_forcing", "write_forcing"]
 
 FORCING_TYPES = {"clm45-10": AnnualForcing, "clm5-20": MonthlyForcing}
 PROFILES_PER_CHUNK = 64
@@ -47,6 +47,16 @@ def load_site_forcing(path, first=0, count=None):
         rows = _rows(path, first, count, total)
         ids = [str(name) for name in data["profile_id"][rows]]
         return ids, _forcing(path, data, lambda variable: variable[rows])
+
+
+def load_site_bedrock(path):
+    """Identifiers of the profiles (list) and their number of layers above bedrock (n,).
+
+    Raises InputError if the file is no site forcing with bedrock.
+    """
+    with open_netcdf(path, "forcing", ["profile_id", "bedrock_layer"]) as data:
+        ids = [str(name) for name in data["profile_id"][:]]
+        return ids, np.ma.filled(data["bedrock_layer"][:].astype(np.int64), 0)
 
 
 def load_grid_forcing(path):

@@ -34,7 +34,7 @@ def run_job(model, observations_path, forcing_path, first, count, target, option
             profile_id = reader.profile_id(i)
 
             def load_column(i=i):
-                return model.columns(load_site_forcing(forcing_path, i, 1)[1])[0]
+                return _column(model, forcing_path, i)
 
             def load_observations(i=i):
                 return reader.observations(i)
@@ -65,10 +65,17 @@ def run_traces(model, observations_path, forcing_path, number, options):
             raise InputError("profile number", f"below {len(reader)}", str(number))
         _check_same_profiles(reader, observations_path, forcing_path, range(number, number + 1))
         profile_id, observations = reader.profile_id(number), reader.observations(number)
-    column = model.columns(load_site_forcing(forcing_path, number, 1)[1])[0]
+    column = _column(model, forcing_path, number)
     chains = run_chains(model, profile_id, column, observations, options)
     draws = np.stack([chain.draws for chain in chains])
     return profile_id, to_theta(draws, options.sampler.transformed)
+
+
+def _column(model, forcing_path, i):
+    """Prepared column of profile ``i``. Raises InputError if it has no steady state."""
+    forcing = load_site_forcing(forcing_path, i, 1)[1]
+    model.require_steady_state(forcing)
+    return model.columns(forcing)[0]
 
 
 def _check_same_profiles(reader, observations_path, forcing_path, positions):

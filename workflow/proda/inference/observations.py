@@ -24,12 +24,13 @@ WEIGHTS = ("study", "exponential", "unit")
 END_WEIGHT = 10.0
 
 
-def interpolation_matrix(node, depth, method="cubic_spline"):
+def interpolation_matrix(node, depth, method="cubic_spline", soil_layers=None):
     """Matrix (horizons, layers) that takes values at the nodes to the depths of the horizons.
 
     node: (layers,) m, increasing. depth: (horizons,) m. ``cubic_spline`` (the study): not-a-knot
     spline; ``linear``: piecewise linear. Above the first and below the last node the value of that
-    node holds. Raises InputError for an unknown method.
+    node holds. soil_layers: number of layers above bedrock, all if None; only their nodes are used,
+    so that what is below has no part in a horizon. Raises InputError for an unknown method.
     """
     # Importing scipy.interpolate takes longer than fitting a profile needs; jobs never come here.
     from scipy.interpolate import CubicSpline, make_interp_spline
@@ -37,7 +38,11 @@ def interpolation_matrix(node, depth, method="cubic_spline"):
     if method not in INTERPOLATIONS:
         raise InputError("interpolation", f"one of {', '.join(INTERPOLATIONS)}", repr(method))
     depth = as_array("depth", depth, (None,), "m")
-    unit = np.eye(len(node))
+    soil = len(node) if soil_layers is None else int(soil_layers)
+    unit = np.eye(soil, len(node))
+    node = np.asarray(node)[:soil]
+    if soil == 1:
+        return np.repeat(unit, len(depth), axis=0)
     if method == "cubic_spline":
         spline = CubicSpline(node, unit, bc_type="not-a-knot")
     else:

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 import netCDF4
 import numpy as np
 
+from proda.data.forcing import load_site_bedrock
+from proda.data.order import check_profiles
+from proda.errors import InputError
 from proda.files import atomic_path
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
 from proda.netcdf import open_netcdf
@@ -16,8 +19,11 @@ from proda.netcdf import open_netcdf
 __all__ = ["job_files", "open_observations", "write_observations"]
 
 
-def write_observations(horizons_path, target, grid, options, attributes):
+def write_observations(horizons_path, target, grid, options, attributes, forcing_path=None):
     """Write the observations of all profiles of a horizons file; returns the number of profiles.
+
+    forcing_path: site_forcing.nc of a structure with bedrock, whose profiles are the same in the
+    same order; only the layers above bedrock have a part in the observations of a profile.
 
     options: interpolation, weights (names known to proda.inference.observations) and
     relative_sigma, the standard deviation as a share of the observation. A weight applies within a
@@ -30,12 +36,19 @@ def write_observations(horizons_path, target, grid, options, attributes):
         depth = np.asarray(source["node_depth"][:], dtype=np.float64)
         value = np.asarray(source["soc_density"][:], dtype=np.float64)
     ends = np.cumsum(sizes)
-    weight = np.concatenate(
-        [
-            depth_weights(depth[end - size : end], options["weights"])
-            for size, end in zip(sizes, ends, strict=True)
-        ]
-    )
+    rows = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+    weight = np.concatenate([depth_weights(depth[row], options["weights"]) for row in rows])
+    if forcing_path is None:
+        operators = interpolation_matrix(grid.node, depth, options["interpolation"])
+    else:
+        forced, bedrock = load_site_bedrock(forcing_path)
+        check_profiles(forcing_path, forced, [str(name) for name in ids], horizons_path)
+        operators = np.concatenate(
+            [
+                _operator_above(grid, layers, depth[row], options["interpolation"], name)
+                for name, row, layers in zip(forced, rows, bedrock, strict=True)
+            ]
+        )
     variables = {
         "depth": (depth, "m", "middle of the horizon"),
         "value": (value, "g m-3", "soil organic carbon density"),
@@ -60,8 +73,16 @@ def write_observations(horizons_path, target, grid, options, attributes):
         operator = file.createVariable("operator", "f8", ("horizon", "layer"))
         operator.long_name = "takes values at the nodes of the layers to the depths of the horizons"
         operator.units = "1"
-        operator[:] = interpolation_matrix(grid.node, depth, options["interpolation"])
+        operator[:] = operators
     return len(ids)
+
+
+def _operator_above(grid, layers, depth, method, name):
+    bedrock = grid.interface[layers - 1]
+    for below in depth[depth > bedrock][:1]:
+        expected = f"horizons above bedrock at {bedrock:g} m"
+        raise InputError(f"profile {name}", expected, f"one at {below:g} m")
+    return interpolation_matrix(grid.node, depth, method, layers)
 
 
 def job_files(folder, observations_path, per_job, per_folder):

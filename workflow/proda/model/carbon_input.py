@@ -39,7 +39,9 @@ DAYS_PER_YEAR = 365.0
 @inlined
 def carbon_input(parameters, column, grid, switches, out):
     """Input of a column to CWD, L1, L2, L3 per layer, (4, layers) gC m-2 d-1, into ``out``."""
-    n_soil = int(column[ENTRIES, SOIL_LAYERS])
+    n_soil = out.shape[1]
+    if column[ENTRIES, SOIL_LAYERS] < n_soil:  # not of a column of NaN, which has a result of NaN
+        n_soil = int(column[ENTRIES, SOIL_LAYERS])
     for pool in range(4):
         for j in range(n_soil, out.shape[1]):
             out[pool, j] = 0.0

@@ -101,6 +101,14 @@ class MatrixModel:
         check_forcing(forcing, self.structure)
         return columns_without_steady_state(forcing, self.structure, self.switches)
 
+    def require_steady_state(self, forcing, where="forcing[{row}]"):
+        """Raise InputError that names row, layer and cause if a column has no steady state.
+
+        where: template of the place in the message, with the number of the row.
+        """
+        check_forcing(forcing, self.structure)
+        require_steady_state(forcing, self.structure, self.switches, where)
+
     def _checked(self, physical):
         """Physical values (n, 26) or (26,) as an array, if they have a meaning."""
         physical = np.atleast_2d(physical) if np.ndim(physical) == 1 else physical
@@ -117,7 +125,7 @@ class MatrixModel:
     def _run(self, physical, forcing):
         check_forcing(forcing, self.structure)
         physical = self._broadcast(physical, len(forcing))
-        require_steady_state(forcing, self.structure, self.switches)
+        self.require_steady_state(forcing)
         pools = np.empty((len(physical), 7, self.grid.n_layers))
         for start in range(0, len(pools), CHUNK):
             rows = slice(start, start + CHUNK)

@@ -82,7 +82,9 @@ def solve(parameters, thickness, w):
 
     Layers below bedrock hold nothing.
     """
-    n = int(w[RATE, N_SOIL])
+    n = thickness.shape[0]
+    if w[RATE, N_SOIL] < n:
+        n = int(w[RATE, N_SOIL])
     _woody_debris(parameters, thickness, n, w)
     _litter(parameters, thickness, n, w)
     _soil(parameters, thickness, n, w)

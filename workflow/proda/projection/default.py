@@ -82,20 +82,24 @@ def project_default(
         at_sites = np.where((sites.cell >= 0)[:, None], carbon[sites.cell], np.nan)
         attributes = {"default_source": "soil carbon of the CLM history"} | (attributes or {})
         where = f"soil carbon of {', '.join(map(str, options.clm_files))}"
+        stuck_sites = stuck_cells = None
     else:
-        at_sites = matrix_carbon(structure, options, sites.forcing, site_forcing_path)
+        at_sites, stuck_sites = matrix_carbon(structure, options, sites.forcing, site_forcing_path)
         carbon = np.full((len(grid.cells), soil.n_layers), np.nan)
+        stuck_cells = np.zeros(len(grid.cells), dtype=bool)
         has_forcing = grid.column >= 0
-        on_grid = matrix_carbon(structure, options, grid.forcing, grid_forcing_path)
+        on_grid, stuck = matrix_carbon(structure, options, grid.forcing, grid_forcing_path)
         carbon[has_forcing] = on_grid[grid.column[has_forcing]]
+        stuck_cells[has_forcing] = stuck[grid.column[has_forcing]]
         version = options.version or USUAL_VERSION[structure]
         about = f"matrix model at the default parameters of {version}"
         attributes = {"default_source": about} | (attributes or {})
         where = grid_forcing_path
+    at_sites = GivenSoc(at_sites, stuck=stuck_sites)
     return (
-        write_sites(GivenSoc(at_sites), sites, soil, "default", sites_target, attributes, where),
+        write_sites(at_sites, sites, soil, "default", sites_target, attributes, where),
         write_grid(
-            GivenSoc(carbon, grid.column >= 0),
+            GivenSoc(carbon, grid.column >= 0, stuck_cells),
             grid.cells,
             soil,
             "default",
@@ -126,14 +130,21 @@ def clm_carbon(soil, options, cells):
 def matrix_carbon(structure, options, forcing, where):
     """SOC of the matrix model at CLM's default parameters, (n, layers) gC m-3.
 
-    where: the file of the forcing, for messages. Raises InputError if it lacks sand, or npp_mean
+    Returns it with a mask (n,) of the columns without a steady state, whose SOC is NaN. where: the
+    file of the forcing, for messages. Raises InputError if it lacks sand, or npp_mean
     (``clm45-10``) or litter_input_by_layer (``clm5-20``).
     """
     version = options.version or USUAL_VERSION[structure]
     try:
         model = default_model(structure, version)
         parameters = default_parameters(structure, forcing, version)
-        return model.soc(model.steady_state_of(parameters, forcing))
+        stuck = np.zeros(len(forcing), dtype=bool)
+        stuck[[found.row for found in model.without_steady_state(forcing)]] = True
+        soc = np.full((len(forcing), model.grid.n_layers), np.nan)
+        if not stuck.all():
+            rest = forcing.take(~stuck)
+            soc[~stuck] = model.soc(model.steady_state_of(parameters[~stuck], rest))
+        return soc, stuck
     except InputError as error:
         hint = "or set model.default_source: clm, CLM's own soil carbon"
         raise InputError(f"{where}, {error.where}", error.expected, error.found, hint) from None

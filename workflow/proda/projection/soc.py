@@ -28,6 +28,7 @@ class Status(IntEnum):
     INFEASIBLE_PARAMETERS = 3  # of at least one draw: input shares that sum to 1 or more
     NO_DEFAULT = 4  # CLM has no soil carbon there
     NOT_FINITE = 5  # the model's result is not a number
+    NO_STEADY_STATE = 6  # carbon enters a layer that cannot lose it
 
 
 class DrawnSoc:
@@ -55,7 +56,11 @@ class DrawnSoc:
     def _places(self, first, count):
         column = self.column[first : first + count]
         forced = column >= 0
-        columns = self.model.columns(self.forcing.take(column[forced])) if forced.any() else ()
+        columns, stuck = (), set()
+        if forced.any():
+            forcing = self.forcing.take(column[forced])
+            columns = self.model.columns(forcing)
+            stuck = {found.row for found in self.model.without_steady_state(forcing)}
         row = np.cumsum(forced) - 1
         theta = self.read_draws(first, count)
         missing = np.isnan(theta).any(axis=(1, 2))
@@ -69,6 +74,8 @@ class DrawnSoc:
                 yield Status.NO_PARAMETERS, None
             elif not possible[k]:
                 yield Status.INFEASIBLE_PARAMETERS, None
+            elif row[i] in stuck:
+                yield Status.NO_STEADY_STATE, None
             else:
                 pools = self.model.steady_state_in(physical[k], columns[row[i]][None])
                 yield Status.PROJECTED, self.model.soc(pools)
@@ -79,23 +86,28 @@ class GivenSoc:
 
     soc: (n, layers) gC m-3, NaN where there is none. forced: (n,) where there is forcing; places
     without are left out here as in the other methods, so that all of them cover the same area.
+    stuck: (n,) where there is none for want of a steady state.
     """
 
     n_draws = 1
 
-    def __init__(self, soc, forced=None):
+    def __init__(self, soc, forced=None, stuck=None):
         soc = np.asarray(soc, dtype=np.float64)
         self.known = ~np.isnan(soc).any(axis=1)
         self.soc = as_array("soc", np.where(self.known[:, None], soc, 0.0), (None, None), "gC m-3")
         self.forced = np.ones(len(soc), dtype=bool) if forced is None else np.asarray(forced)
+        self.stuck = np.zeros(len(soc), dtype=bool) if stuck is None else np.asarray(stuck)
 
     def __len__(self):
         return len(self.soc)
 
     def __iter__(self):
-        for soc, known, forced in zip(self.soc, self.known, self.forced, strict=True):
+        places = zip(self.soc, self.known, self.forced, self.stuck, strict=True)
+        for soc, known, forced, stuck in places:
             if not forced:
                 yield Status.NO_FORCING, None
+            elif stuck:
+                yield Status.NO_STEADY_STATE, None
             elif not known:
                 yield Status.NO_DEFAULT, None
             else:

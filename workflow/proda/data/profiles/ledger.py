@@ -35,6 +35,8 @@ REASONS = {
     "duplicate_profile": "same place and same horizons as a profile earlier in order of id",
     # profiles, by later stages
     "no_forcing": "no forcing at the profile's place",
+    "no_steady_state": "carbon enters soil there that can never lose it",
+    "below_model_bedrock": "middle of the horizon below the bedrock of the model's column",
     "no_covariates": "a covariate is missing at the profile's place",
 }
 _STATUS = pd.CategoricalDtype([ACCEPTED, *REASONS])
