@@ -49,8 +49,8 @@ CASES = [
     _covariates(
         "cell_too_many",
         replaced(COVARIATES, "Land cover", "Land, cover"),
-        "cell_too_many.csv row 3: expected 15 cells, found 16",
-        "a text with a comma needs quotes",
+        "cell_too_many.csv, line 3: expected 15 cells, as in the header, found 16",
+        "a text with a separator in it needs quotes",
     ),
     _covariates(
         "latin_1",
@@ -124,12 +124,13 @@ CASES = [
     _sources(
         "row_cut_off",
         SOURCES[: SOURCES.index("https://example.org/more.zip")] + "\n",
-        "row_cut_off.csv row 3: expected 11 cells, found 4",
+        "row_cut_off.csv, line 3: expected 11 cells, as in the header, found 4",
     ),
     _columns(
         "column_missing",
         replaced(COLUMN_TABLE, "soil_temperature", "tsoi"),
-        "column_missing.csv: expected a column soil_temperature, found name, npp_min",
+        "column_missing.csv: expected columns name, npp_min, npp_mean",
+        "found no soil_temperature among name, npp_min",
     ),
     _columns(
         "text_in_a_number",

@@ -56,11 +56,21 @@ TABLES = [
     _table(
         "latin_1",
         replaced(SOUND, "C\n", "Bräunerde\n").encode("latin-1"),
-        "latin_1.csv: expected text in utf-8, found byte 0xe4",
+        "latin_1.csv: expected text in utf-8, found byte 0xe4 in line 4",
         "set `encoding` in the source",
     ),
-    _table("utf_16", SOUND.encode("utf-16-le"), "utf_16.csv", "expected", "found"),
-    _table("spreadsheet", b"PK\x03\x04\x14\x00\x06\x00\x08\xff", "spreadsheet.csv: expected text"),
+    _table(
+        "utf_16",
+        SOUND.encode("utf-16-le"),
+        "utf_16.csv: expected text in utf-8, found what looks like UTF-16",
+        "encoding: utf-16",
+    ),
+    _table(
+        "spreadsheet",
+        b"PK\x03\x04\x14\x00\x06\x00\x08\xff",
+        "spreadsheet.csv: expected a delimited text table, found a zip archive",
+        "save a spreadsheet as .xlsx",
+    ),
     _table(
         "unknown_encoding",
         SOUND,

@@ -3,7 +3,8 @@
 import pytest
 import shapely
 
-from proda.data.profiles import collect_profiles, tabular
+from proda.data import text_blocks
+from proda.data.profiles import collect_profiles
 from proda.data.region import Region
 from proda.errors import InputError
 
@@ -134,7 +135,7 @@ def test_2019_text_of_repeats_is_not_read_as_the_value(typical):
 
 def test_2019_in_chunks_is_the_same(typical, monkeypatch):
     whole = collect_profiles(typical, BOX)
-    monkeypatch.setattr(tabular, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(text_blocks, "BLOCK_CHARACTERS", 64)
     parts = collect_profiles(typical, BOX)
     assert parts.horizons.equals(whole.horizons)
     assert parts.profiles.equals(whole.profiles)

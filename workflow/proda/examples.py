@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from proda.data.text_table import readable_text, require_numbers
+from proda.data.text_table import read_columns, require_numbers
 from proda.errors import InputError
 from proda.model import AnnualForcing
 from proda.model.default_runs import default_model, default_parameters
@@ -42,20 +42,16 @@ def read_example_columns(path):
     Raises InputError that names the file and what is missing, or the row and column of a value that
     cannot be.
     """
-    with readable_text(path):
-        columns = pd.read_csv(path, dtype=str, keep_default_na=False)
-    for name in COLUMNS:
-        if name not in columns:
-            raise InputError(path, f"a column {name}", ", ".join(columns.columns))
+    columns = read_columns(path, COLUMNS)
     require_numbers(path, columns, COLUMNS[1:])
     try:
         _forcing(columns, get_structure(STRUCTURE).grid.n_layers)
     except InputError as error:
         name, _, index = error.where.partition("[")
-        row = int(index.rstrip("]").split(",")[0]) + 2
+        row = columns.index[int(index.rstrip("]").split(",")[0])]
         where = f"{path}, row {row}, {name}"
         raise InputError(where, error.expected, error.found, error.hint) from None
-    return columns
+    return columns.reset_index(drop=True)
 
 
 def run_example_columns(columns, version):

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from proda.data.text_blocks import read_blocks
+from proda.data.text_rows import Layout
 from proda.files import atomic_path
 
 __all__ = ["guarded", "read_table", "unguarded", "write_table"]
@@ -54,8 +56,11 @@ def read_table(path, texts):
     """Read what `write_table` wrote: a DataFrame.
 
     texts: names of the columns of text, in which an empty cell is an empty text and digits stay as
-    they are; in the others it is NaN.
+    they are; in the others it is NaN. Raises InputError for a file that is damaged.
     """
+    for _ in read_blocks(path, Layout(), lambda header: {}):
+        # Only to refuse a file whose rows are not whole: pandas would fill them up.
+        pass
     texts = dict.fromkeys(texts, str)
     types = {guarded(name): kind for name, kind in texts.items()}
     table = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])

@@ -180,11 +180,11 @@ def test_missing_column(tmp_path, capsys, structure):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda header, rows: (header, [rows[0], rows[1][:-1]]), "line 3: expected 48 fields"),
-        (lambda header, rows: (header, [rows[0], [*rows[1], 1]]), "line 3: expected 48 fields"),
+        (lambda header, rows: (header, [rows[0], rows[1][:-1]]), "line 3: expected 48 cells"),
+        (lambda header, rows: (header, [rows[0], [*rows[1], 1]]), "line 3: expected 48 cells"),
         (lambda header, rows: (header, []), "expected at least one case, found a header only"),
         (lambda header, rows: (header, [[]]), "expected at least one case, found a header only"),
-        (lambda header, rows: ([], []), "expected a header and one row per case"),
+        (lambda header, rows: ([], []), "expected a delimited text table, found an empty file"),
         (lambda header, rows: ([*header, "q10"], [[*row, 1] for row in rows]),
          "expected one column of each name, found more than one q10"),
     ],

@@ -2,11 +2,14 @@
 
 `source` is a mapping:
 
-path        the file, comma separated (a tab for .tsv and .txt)
+path        the file
 columns     {our name: column in the file} for point_id, longitude, latitude and stock
 unit        of the stock: kg m-2, g m-2, Mg ha-1 or t ha-1
 top         upper end of the depth interval of the stock, cm
 bottom      its lower end, cm
+
+and the keys of `proda.data.user_table` (separator, decimal, skip_rows ...), which say how the table
+is written.
 """
 
 from enum import Enum
@@ -15,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from proda.data.profiles.tabular import MISSING, choose_columns, read_rows, to_numbers
+from proda.data.profiles.tabular import MISSING, choose_columns, to_numbers
+from proda.data.user_table import read_user_table
 from proda.errors import InputError
 
 __all__ = ["UNITS", "PointStatus", "read_point_stocks"]
@@ -53,9 +57,7 @@ def read_point_stocks(source, data_dir, cells):
             f"top {source['top']:g}, bottom {source['bottom']:g}",
         )
     columns = choose_columns("columns", COLUMNS, source.get("columns"))
-    separator = "\t" if path.suffix in (".tsv", ".txt") else ","
-    hint = "name the column under `columns`"
-    table = read_rows(path, columns, separator=separator, hint=hint)
+    table = read_user_table("validation", path, columns, source, "name it under `columns`")
     to_numbers(table, ["longitude", "latitude", "stock"], MISSING)
     stock = table["stock"] * UNITS[source["unit"]]
     if (stock > GREATEST_STOCK).any():

@@ -1,69 +1,58 @@
-"""Reading delimited text so that whatever is wrong with the file is said with its name and row."""
-
-import csv
-from contextlib import contextmanager
+"""Small tables of text as they are published or come with the workflow, read as a whole."""
 
 import numpy as np
 import pandas as pd
 
+from proda.data.text_blocks import read_blocks
+from proda.data.text_rows import Layout
 from proda.errors import InputError
 
-__all__ = ["read_register", "readable_text", "require_numbers", "without_mark"]
+__all__ = ["read_columns", "read_register", "require_numbers"]
 
 
-@contextmanager
-def readable_text(path, encoding="utf-8", hint=None):
-    """Turn the errors of reading a text table into InputError; hint: for a wrong encoding."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise InputError(path, "a readable file", "no such file") from None
-    except OSError as error:
-        raise InputError(path, "a readable file", error.strerror or str(error)) from None
-    except pd.errors.EmptyDataError:
-        raise InputError(path, "a delimited text table", "an empty file") from None
-    except (pd.errors.ParserError, csv.Error) as error:
-        raise InputError(path, "a delimited text table", str(error).strip()) from None
-    except UnicodeDecodeError as error:
-        found = f"byte {error.object[error.start]:#x}"
-        raise InputError(path, f"text in {encoding}", found, hint) from None
-    except LookupError as error:
-        if isinstance(error, KeyError | IndexError):
-            raise
-        raise InputError(f"{path}, encoding", "the name of an encoding", repr(encoding)) from None
+def read_columns(path, columns, layout=Layout(), extra=True):  # noqa: B008
+    """A table that has at least the named columns, as text.
 
+    layout: `text_rows.Layout`; comma-separated by default. extra: whether to return its other
+    columns too. Returns a DataFrame indexed by the line of the file, with columns as in the file.
+    Raises InputError for a column that is absent or stands twice, and for a row with another number
+    of cells than the header.
+    """
 
-def without_mark(encoding):
-    """Spreadsheets put a byte order mark before UTF-8, which would stick to the first column."""
-    return "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
+    def choose(header):
+        lacking = [name for name in columns if name not in header]
+        if lacking:
+            found = f"no {', '.join(lacking)} among {', '.join(name[:40] for name in header)}"
+            raise InputError(path, f"columns {', '.join(columns)}", found)
+        wanted = header if extra else [name for name in header if name in columns]
+        for name in wanted:
+            if header.count(name) > 1:
+                raise InputError(path, f"one column {name!r}", f"{header.count(name)}")
+        return {name: header.index(name) for name in wanted}
+
+    return _whole(path, layout, choose)
 
 
 def read_register(path, columns):
-    """A comma-separated table of exactly these columns, as text.
+    """A comma-separated table of exactly these columns, as `read_columns`."""
 
-    Returns a DataFrame indexed by the line of the file. Raises InputError for other columns and
-    for a row with another number of cells.
-    """
-    with readable_text(path), open(path, newline="", encoding=without_mark("utf-8")) as file:
-        reader = csv.reader(file)
-        header = next(reader, None)
-        rows = [(reader.line_num, row) for row in reader if row]
-    if header is None:
-        raise InputError(path, "a delimited text table", "an empty file")
-    if header != list(columns):
-        raise InputError(path, f"columns {', '.join(columns)}", ", ".join(header))
-    for line, row in rows:
-        if len(row) != len(columns):
-            hint = "a text with a comma needs quotes" if len(row) > len(columns) else None
-            raise InputError(f"{path} row {line}", f"{len(columns)} cells", f"{len(row)}", hint)
-    lines, cells = [line for line, _ in rows], [row for _, row in rows]
-    return pd.DataFrame(cells, index=lines, columns=list(columns), dtype=str)
+    def choose(header):
+        if header != list(columns):
+            raise InputError(path, f"columns {', '.join(columns)}", ", ".join(header))
+        return {name: place for place, name in enumerate(header)}
+
+    return _whole(path, Layout(), choose)
+
+
+def _whole(path, layout, choose):
+    table = pd.concat(list(read_blocks(path, layout, choose)))
+    return table.drop(columns="unreadable").set_axis(table.index + 2)
 
 
 def require_numbers(path, table, names):
-    """Turn the columns ``names`` of a table of one row per line into float64, in place.
+    """Turn the columns ``names`` of a table of `read_columns` into float64, in place.
 
-    Raises InputError naming row and column of the first cell that holds no finite number.
+    Raises InputError naming line and column of the first cell that holds no finite number.
     """
     for name in names:
         numbers = pd.to_numeric(table[name], errors="coerce").astype(np.float64)
@@ -71,6 +60,6 @@ def require_numbers(path, table, names):
         if bad.any():
             place = int(np.flatnonzero(bad)[0])
             text = table[name].iloc[place]
-            found = "nothing" if pd.isna(text) or text == "" else repr(text)
-            raise InputError(f"{path}, row {place + 2}, {name}", "a number", found)
+            found = "nothing" if text == "" else repr(text[:40])
+            raise InputError(f"{path}, row {table.index[place]}, {name}", "a number", found)
         table[name] = numbers

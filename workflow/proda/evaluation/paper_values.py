@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from proda.data.text_table import read_register
 from proda.errors import InputError
 
 __all__ = ["PAPER_VALUES", "paper_value", "read_paper_values"]
@@ -31,20 +32,20 @@ def read_paper_values(path=PAPER_VALUES):
 
     Raises InputError for other columns, an entry that is no number, and a repeated key.
     """
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    if list(table.columns) != COLUMNS:
-        raise InputError(path, f"columns {', '.join(COLUMNS)}", ", ".join(table.columns))
+    table = read_register(path, COLUMNS)
     for name in NUMBERS:
         numbers = pd.to_numeric(table[name].replace("", np.nan), errors="coerce")
         wrong = np.flatnonzero(numbers.isna() & (table[name] != ""))
         if wrong.size:
-            where = f"{path}, row {wrong[0] + 2}, {name}"
-            raise InputError(where, "a number or nothing", repr(table[name][wrong[0]]))
+            where = f"{path}, row {table.index[wrong[0]]}, {name}"
+            raise InputError(where, "a number or nothing", repr(table[name].iloc[wrong[0]]))
         table[name] = numbers
     again = np.flatnonzero(table.duplicated(KEY))
     if again.size:
-        found = " ".join(table.loc[again[0], KEY])
-        raise InputError(f"{path}, row {again[0] + 2}", "each value once", f"{found} again")
+        found = " ".join(table[KEY].iloc[again[0]])
+        raise InputError(
+            f"{path}, row {table.index[again[0]]}", "each value once", f"{found} again"
+        )
     return table.set_index(KEY)
 
 

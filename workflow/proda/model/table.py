@@ -20,6 +20,8 @@ from dataclasses import fields, replace
 
 import numpy as np
 
+from proda.data.text_blocks import read_blocks
+from proda.data.text_rows import Layout
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.model.forcing import AnnualForcing, MonthlyForcing
@@ -85,32 +87,25 @@ def read_cases(path, model):
 
     Raises InputError that names file, line, column, what was expected and what was found.
     """
-    with open(path, newline="", encoding="utf-8-sig", errors=FOREIGN_BYTES) as handle:
-        reader = csv.DictReader(handle)
-        header = reader.fieldnames
-        if not header:
-            raise InputError(path, "a header and one row per case", "an empty file")
-        for column in header:
-            if header.count(column) > 1:
-                raise InputError(path, "one column of each name", f"more than one {column}")
-        rows, lines, n_cases = [], [], 0
-        for row in reader:
-            if None in row or None in row.values():
-                raise InputError(
-                    f"{path}, line {reader.line_num}",
-                    f"{len(header)} fields, as in the header",
-                    "more" if None in row else "fewer",
-                )
-            rows.append(row)
-            lines.append(reader.line_num)
-            n_cases += 1
-            if len(rows) == CHUNK:
-                yield rows, *_interpret(_Cases(path, header, rows, lines), model)
-                rows, lines = [], []
-        if rows:
-            yield rows, *_interpret(_Cases(path, header, rows, lines), model)
-        if n_cases == 0:
-            raise InputError(path, "at least one case", "a header only")
+    header = []
+
+    def choose(names):
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(path, "one column of each name", f"more than one {name}")
+        header.extend(names)
+        return {place: place for place in range(len(names))}
+
+    n_cases = 0
+    for block in read_blocks(path, Layout(errors=FOREIGN_BYTES), choose, strip=False):
+        n_cases += len(block)
+        for begin in range(0, len(block), CHUNK):
+            part = block.iloc[begin : begin + CHUNK]
+            cells = part[list(range(len(header)))].to_numpy(object).tolist()
+            rows = [dict(zip(header, row, strict=True)) for row in cells]
+            yield rows, *_interpret(_Cases(path, header, rows, list(part.index + 2)), model)
+    if n_cases == 0:
+        raise InputError(path, "at least one case", "a header only")
 
 
 def _interpret(cases, model):

@@ -12,9 +12,8 @@ bulk_density_unit    "kg_dm3" (default), "g_cm3", "Mg_m3" or "kg_m3"
 coarse_fragments_unit  "percent" (default) or "fraction"
 bulk_density_of      "fine_earth" (default) or "whole_soil"
 coarse_fragments_in  "volume" (default) or "mass"
-missing_values       texts that mean no value, besides empty, NA, NaN and null
-separator            "," (default), or a tab for a file that ends in .tsv or .txt
-encoding             "utf-8" (default)
+and the keys of `proda.data.user_table` (separator, decimal, skip_rows ...), which say how the table
+is written.
 """
 
 from fractions import Fraction
@@ -28,9 +27,9 @@ from proda.data.profiles.tabular import (
     RawTables,
     check_keys,
     choose_columns,
-    read_rows,
     to_numbers,
 )
+from proda.data.user_table import TABLE_KEYS, read_user_table
 from proda.errors import InputError
 
 __all__ = ["read_plain_table"]
@@ -82,7 +81,7 @@ _CHOICES = dict(UNITS.values()) | {
         "mass": "coarse_fragments_mass",
     },
 }
-_KEYS = ("format", "path", "columns", *_CHOICES, "missing_values", "separator", "encoding")
+_KEYS = ("format", "path", "columns", *_CHOICES, *TABLE_KEYS)
 # O, or O after a number for a lithologic discontinuity or an older designation: Oi, 2Oa.
 _ORGANIC = r"\d*O"
 # No database of soil is this shallow in cm, and half of its horizons never this deep in m.
@@ -103,14 +102,8 @@ def read_plain_table(source, select):
     columns = choose_columns(
         "source.columns", _REQUIRED | _OPTIONAL, source.get("columns"), _OPTIONAL
     )
-    tabs = path.suffix in (".tsv", ".txt")
-    table = read_rows(
-        path,
-        columns,
-        separator=source.get("separator", "\t" if tabs else ","),
-        encoding=source.get("encoding", "utf-8"),
-        hint="map it in source.columns; an optional column that is not there is null",
-    )
+    hint = "map it in source.columns; an optional column that is not there is null"
+    table = read_user_table("source", path, columns, source, hint)
     if (table["profile_id"] == "").any():
         line = table.index[table["profile_id"] == ""][0] + 2
         raise InputError(f"{path}, line {line}", "a profile_id", "an empty cell")

@@ -1,7 +1,8 @@
 """Readers of the WoSIS snapshots of July 2016, September 2019 and December 2023 (ISRIC).
 
 Batjes et al. 2017 (doi 10.5194/essd-9-1-2017), 2020 (10.5194/essd-12-299-2020) and 2024
-(10.5194/essd-16-4735-2024). A snapshot is a folder of tab-separated files:
+(10.5194/essd-16-4735-2024). A snapshot is a folder of tab-separated files, in which text may stand
+in double quotes (appendix B of the paper of 2020):
 
 2016  profiles and one layer file; text is not quoted; depths are ``top`` and ``bottom``;
       bulk density is not split by moisture; there is no litter flag.
@@ -14,8 +15,8 @@ A horizon of the source is a row of the layer file: for 2019 of the chemical one
 organic carbon. Files are read in chunks and only horizons of wanted profiles stay in memory.
 
 `source` is a mapping with ``path`` (the folder) and, if the snapshot differs,
-``columns`` {our name: column or None}, ``files`` {role: file or None} and ``encoding``. None says
-that the snapshot has no such property; without it a missing file or column is an InputError.
+``columns`` {our name: column or None}, ``files`` {role: file or None}, ``encoding`` and ``quoted``
+(whether text may stand in double quotes). None says that the snapshot has no such property; without it a missing file or column is an InputError.
 """
 
 from pathlib import Path
@@ -32,11 +33,12 @@ from proda.data.profiles.tabular import (
     to_flags,
     to_numbers,
 )
+from proda.data.text_rows import Layout
 from proda.errors import InputError
 
 __all__ = ["read_wosis_2016", "read_wosis_2019", "read_wosis_2023"]
 
-_KEYS = ("format", "path", "columns", "files", "encoding")
+_KEYS = ("format", "path", "columns", "files", "encoding", "quoted")
 _PROFILE = {"profile_id": "profile_id", "longitude": "longitude", "latitude": "latitude"}
 _LAYER = {
     "profile_id": "profile_id",
@@ -132,7 +134,8 @@ class _Snapshot:
             raise InputError(self.folder, "the folder of the unpacked snapshot", "no such folder")
         self.files = choose_columns("source.files", files, source.get("files"), files_optional)
         self.columns = choose_columns("source.columns", columns, source.get("columns"), optional)
-        self.reading = {"quoted": quoted, "encoding": source.get("encoding", "utf-8")}
+        encoding, quoted = source.get("encoding", "utf-8"), source.get("quoted", quoted)
+        self.layout = Layout("\t", quoted, encoding)
 
     def has(self, role, needed):
         """Settle which of the alternative files of ``role`` is there."""
@@ -157,7 +160,7 @@ class _Snapshot:
         return {name: self.columns[name] for name in names if name in self.columns}
 
     def _chunks(self, role, names):
-        return read_chunks(self.path(role), self._columns(names), hint=_NO_SUCH, **self.reading)
+        return read_chunks(self.path(role), self._columns(names), self.layout, _NO_SUCH)
 
     def _by_key(self, role, names, key):
         """A small file by its unique identifier ``key``, coordinates as numbers."""
@@ -192,7 +195,7 @@ class _Snapshot:
         flags = [name for name in ("organic",) if name in columns]
         numbers = [n for n in columns if n not in ("profile_id", "horizon_id", *flags)]
         counts, parts = [], []
-        for chunk in read_chunks(path, columns, hint=_NO_SUCH, **self.reading):
+        for chunk in read_chunks(path, columns, self.layout, _NO_SUCH):
             if (chunk["profile_id"] == "").any():
                 line = chunk.index[chunk["profile_id"] == ""][0] + 2
                 raise InputError(f"{path}, line {line}", "a profile_id", "an empty cell")
@@ -229,7 +232,7 @@ class _Snapshot:
         filled |= {name: np.zeros(len(index), dtype=bool) for name in flags}
         unreadable = horizons["unreadable"].to_numpy(dtype=object, copy=True)
         seen = np.zeros(len(index), dtype=bool)
-        for chunk in read_chunks(path, columns, hint=_NO_SUCH, **self.reading):
+        for chunk in read_chunks(path, columns, self.layout, _NO_SUCH):
             place = index.get_indexer(chunk["horizon_id"])
             chunk, place = chunk[place >= 0].copy(), place[place >= 0]
             twice = chunk["horizon_id"].duplicated().to_numpy() | seen[place]

@@ -20,7 +20,8 @@ import pandas as pd
 from proda.data.raster_file import Layer
 from proda.data.rasters import aggregate_raster
 from proda.data.references.dataset import DEPTHS_CM, MAX_STOCK
-from proda.data.text_table import readable_text, require_numbers
+from proda.data.text_rows import Layout
+from proda.data.text_table import read_columns, require_numbers
 from proda.errors import InputError
 
 __all__ = ["unit_stocks", "wise_stocks"]
@@ -103,17 +104,13 @@ def _only(folder, name):
 
 
 def _read(path, columns, sep):
-    with readable_text(path, "latin-1"):
-        table = pd.read_csv(path, sep=sep, dtype=str, encoding="latin-1")
-    lacking = [column for column in columns if column not in table.columns]
-    if lacking:
-        raise InputError(path, f"columns {', '.join(columns)}", f"no {', '.join(lacking)}")
-    table = table[columns].copy()
-    empty = table.isna().any(axis=1)
+    layout = Layout(sep, encoding="latin-1")
+    table = read_columns(path, columns, layout, extra=False)[columns].copy()
+    empty = (table == "").any(axis=1)
     if empty.any():
         row = empty.idxmax()
-        column = table.columns[table.loc[row].isna()][0]
-        raise InputError(f"{path}, row {row + 2}, {column}", "a value", "nothing")
+        column = table.columns[table.loc[row] == ""][0]
+        raise InputError(f"{path}, row {row}, {column}", "a value", "nothing")
     require_numbers(path, table, [name for name in columns if name not in TEXTS])
     return table
 
@@ -145,7 +142,7 @@ def _check_codes(path, rows, measured, code):
     if odd.any():
         row = odd.idxmax()
         raise InputError(
-            f"{path}, row {row + 2} (unit {rows['NEWSUID'][row]})",
+            f"{path}, row {row} (unit {rows['NEWSUID'][row]})",
             f"ORGC, BULK and CFRAG measured, or all the same code of {NO_CARBON + NOT_SOIL}",
             ", ".join(f"{value:g}" for value in measured.loc[row]),
         )
@@ -157,4 +154,4 @@ def _check_codes(path, rows, measured, code):
         found = ", ".join(
             f"{c} {rows[c][row]:g}" for c in ("ORGC", "BULK", "CFRAG", "TopDep", "BotDep")
         )
-        raise InputError(f"{path}, row {row + 2} (unit {rows['NEWSUID'][row]})", expected, found)
+        raise InputError(f"{path}, row {row} (unit {rows['NEWSUID'][row]})", expected, found)

@@ -1,0 +1,112 @@
+"""Sheets of workbooks (.xlsx) as tables of text, each cell as its stored value would be typed.
+
+A number keeps all its digits, whatever the sheet shows of it. What a reader of the sheet sees and
+its file does not say is an error or an unreadable cell: a formula whose result was not stored, and
+a number shown in percent (35 % is stored as 0.35), which keeps its sign.
+"""
+
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+
+from proda.errors import InputError
+
+__all__ = ["is_workbook", "read_sheet"]
+
+# What openpyxl raises for files that are damaged or no workbooks.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, KeyError, IndexError,
+    ValueError, TypeError, AttributeError, EOFError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+
+
+def is_workbook(path):
+    """Whether the ending of the name says so."""
+    return Path(path).suffix.lower() in (".xlsx", ".xlsm")
+
+
+def read_sheet(path, sheet, layout, choose, decimal):
+    """A DataFrame of text as those of `text_blocks.read_blocks`, in one piece.
+
+    sheet: its name, or None for the only one. decimal: sign to write numbers with.
+    """
+    rows = _rows(path, sheet, decimal)
+    rows = [(n, cells) for n, cells in rows if any(cells) and not layout.skips(n)]
+    if not rows:
+        raise InputError(path, "a table", "an empty sheet")
+    header = [" ".join(name.split()) for name in rows[0][1]]
+    while not header[-1]:
+        header.pop()
+    places, width = choose(header), len(header)
+    table = {
+        name: [cells[place] if place < len(cells) else "" for _, cells in rows[1:]]
+        for name, place in places.items()
+    }
+    surplus = [any(cells[width:]) for _, cells in rows[1:]]
+    table["unreadable"] = ["more cells than the header" * more for more in surplus]
+    return pd.DataFrame(table, index=np.array([n - 2 for n, _ in rows[1:]], dtype=int), dtype=str)
+
+
+def _rows(path, sheet, decimal):
+    """[(number of the row, texts of its cells)] of a sheet."""
+    try:
+        with open(path, "rb") as file, open(path, "rb") as again:
+            values = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            formulas = openpyxl.load_workbook(again, read_only=True)
+            name = _sheet(path, values, sheet)
+            for book in (values, formulas):
+                # Some programs store a wrong size.
+                book[name].reset_dimensions()
+            pairs = zip(values[name].iter_rows(), formulas[name].iter_rows(), strict=True)
+            return [
+                (n, [_text(path, name, n, k, *cells, decimal)
+                     for k, cells in enumerate(zip(*row, strict=True), start=1)])
+                for n, row in enumerate(pairs, start=1)
+            ]  # fmt: skip
+    except InputError:
+        raise
+    except FileNotFoundError:
+        raise InputError(path, "a readable file", "no such file") from None
+    except OSError as error:
+        raise InputError(path, "a readable file", error.strerror or str(error)) from None
+    except _DAMAGED as error:
+        found = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        hint = "open it in a spreadsheet program and save it again, without a password, or as csv"
+        raise InputError(path, "a workbook (.xlsx)", found, hint) from None
+
+
+def _sheet(path, book, sheet):
+    shown = [page.title for page in book.worksheets if page.sheet_state == "visible"]
+    if sheet is None and len(shown) == 1:
+        return shown[0]
+    if sheet is None or str(sheet) not in [page.title for page in book.worksheets]:
+        expected = "the name of a sheet" if sheet is None else f"a sheet {str(sheet)!r}"
+        found = ", ".join(map(repr, shown)) or "none"
+        raise InputError(path, expected, f"sheets {found}", "set `sheet`")
+    return str(sheet)
+
+
+def _text(path, sheet, row, column, cell, formula, decimal):
+    value = cell.value
+    if value is None:
+        if formula.value is not None:
+            raise InputError(
+                f"{path}, sheet {sheet!r}, {get_column_letter(column)}{row}",
+                "a value",
+                "a formula without a stored result",
+                "open it in a spreadsheet program and save it again",
+            )
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        whole = float(value).is_integer() and abs(value) < 1e15
+        text = str(int(value)) if whole else repr(value).replace(".", decimal)
+        return text + "%" * ("%" in (cell.number_format or ""))
+    return str(value).strip()

@@ -1,0 +1,101 @@
+"""Opening text files so that whatever is wrong with one is said, with its name and line."""
+
+import gzip
+import io
+import zlib
+from contextlib import contextmanager
+
+from proda.errors import InputError
+
+__all__ = ["open_text"]
+
+OTHER_ENCODING = "set `encoding` in the source, for example latin-1"
+_SAVE = "save it as text (csv) first"
+# How files begin that are given for text tables, what they are, and what to do.
+_KINDS = (
+    (b"PK\x03\x04", "a zip archive, as spreadsheets (.xlsx, .ods) are",
+     "save a spreadsheet as .xlsx with this ending or as csv; unpack an archive"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls), or one with a password",
+     "save it as .xlsx or csv, without a password"),
+    (b"PAR1", "a Parquet file", _SAVE),
+    (b"\x89HDF", "an HDF5 or netCDF-4 file", _SAVE),
+    (b"CDF", "a netCDF file", _SAVE),
+    (b"SQLite format 3", "a SQLite or GeoPackage database", _SAVE),
+    (b"%PDF", "a PDF document", _SAVE),
+    (b"{\\rtf", "a document of a word processor", _SAVE),
+    (b"RDX", "a file of R", _SAVE),
+    (b"ARROW1", "an Arrow (Feather) file", _SAVE),
+    (b"7z\xbc\xaf", "a 7z archive", "unpack it"),
+    (b"BZh", "a bzip2 archive", "unpack it"),
+    (b"\xfd7zXZ", "an xz archive", "unpack it"),
+    (b"(\xb5/\xfd", "a zstd archive", "unpack it"),
+)  # fmt: skip
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_GZIP = b"\x1f\x8b"
+
+
+@contextmanager
+def open_text(path, encoding="utf-8", errors="strict"):
+    """Open a text file for reading, packed by gzip or not, with line breaks of any system.
+
+    Raises InputError, also for what goes wrong while it is read: no such file, another kind of
+    file, bytes that are no text in ``encoding``.
+    """
+    try:
+        with open(path, "rb") as file:
+            start = file.read(64)
+            _check_kind(path, start, encoding)
+            file.seek(0)
+            packed = start.startswith(_GZIP)
+            unpacked = gzip.GzipFile(fileobj=file) if packed else file
+            with io.TextIOWrapper(unpacked, _without_mark(encoding), errors) as text:
+                yield text
+    except FileNotFoundError:
+        raise InputError(path, "a readable file", "no such file") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(path, "a whole gzip file", str(error)) from None
+    except UnicodeError as error:
+        raise _undecodable(path, encoding, error) from None
+    except OSError as error:
+        raise InputError(path, "a readable file", error.strerror or str(error)) from None
+    except LookupError as error:
+        if isinstance(error, KeyError | IndexError):
+            raise
+        raise InputError(f"{path}, encoding", "the name of an encoding", repr(encoding)) from None
+
+
+def _check_kind(path, start, encoding):
+    for magic, kind, hint in _KINDS:
+        if start.startswith(magic):
+            raise InputError(path, "a delimited text table", kind, hint)
+    if start.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+        hint = "a page of the web saved in its place? download the table itself"
+        raise InputError(path, "a delimited text table", "a page of markup", hint)
+    if "\0" in encoding:
+        raise InputError(f"{path}, encoding", "the name of an encoding", repr(encoding))
+    wide = encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32", "u16", "u32"))
+    if not wide and (start.startswith(_WIDE_MARKS) or start[1::2].count(0) > len(start) // 4):
+        hint = "set `encoding: utf-16` in the source, or save it as UTF-8"
+        raise InputError(path, f"text in {encoding}", "what looks like UTF-16", hint)
+    if start.startswith(b"\xef\xbb\xbf") and _without_mark(encoding) != "utf-8-sig":
+        hint = "set `encoding: utf-8`"
+        raise InputError(path, f"text in {encoding}", "the byte order mark of UTF-8", hint)
+
+
+def _undecodable(path, encoding, error):
+    if not isinstance(error, UnicodeDecodeError):
+        return InputError(path, f"text in {encoding}", str(error), OTHER_ENCODING)
+    found = f"byte {error.object[error.start]:#x}"
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode(encoding)
+            except UnicodeError:
+                found += f" in line {number}"
+                break
+    return InputError(path, f"text in {encoding}", found, OTHER_ENCODING)
+
+
+def _without_mark(encoding):
+    """Spreadsheets put a byte order mark before UTF-8, which would stick to the first column."""
+    return "utf-8-sig" if encoding.lower() in ("utf-8", "utf8", "utf-8-sig") else encoding
