@@ -139,5 +139,5 @@ def test_example_columns_run_and_are_drawn(tmp_path):
 def test_example_columns_without_a_column_are_named(tmp_path):
     path = tmp_path / "columns.csv"
     path.write_text("name,npp_min\na,1\n")
-    with pytest.raises(InputError, match=r"columns.csv: expected a column npp_mean, found name"):
+    with pytest.raises(InputError, match=r"columns.csv: expected columns name.*found no npp_mean"):
         read_example_columns(path)

@@ -34,18 +34,18 @@ def read_columns(path, columns, layout=Layout(), extra=True):  # noqa: B008
 
 
 def read_register(path, columns):
-    """A comma-separated table of exactly these columns, as `read_columns`."""
+    """A comma-separated table of exactly these columns, as `read_columns`; blanks are kept."""
 
     def choose(header):
         if header != list(columns):
             raise InputError(path, f"columns {', '.join(columns)}", ", ".join(header))
         return {name: place for place, name in enumerate(header)}
 
-    return _whole(path, Layout(), choose)
+    return _whole(path, Layout(), choose, strip=False)
 
 
-def _whole(path, layout, choose):
-    table = pd.concat(list(read_blocks(path, layout, choose)))
+def _whole(path, layout, choose, strip=True):
+    table = pd.concat(list(read_blocks(path, layout, choose, strip=strip)))
     return table.drop(columns="unreadable").set_axis(table.index + 2)
 
 

@@ -16,7 +16,8 @@ organic carbon. Files are read in chunks and only horizons of wanted profiles st
 
 `source` is a mapping with ``path`` (the folder) and, if the snapshot differs,
 ``columns`` {our name: column or None}, ``files`` {role: file or None}, ``encoding`` and ``quoted``
-(whether text may stand in double quotes). None says that the snapshot has no such property; without it a missing file or column is an InputError.
+(whether text may stand in double quotes). None says that the snapshot has no such property; without
+it a missing file or column is an InputError.
 """
 
 from pathlib import Path
