@@ -35,7 +35,25 @@ FORMULAS = [
     "=1+1", "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "-",
     "+", "-x", "--5", "-5 to 7", "+4e", "\"=1\"", "=\"a,b\"",
 ]  # fmt: skip
-PLAIN = ["a=1", " =1", "a", "'", "''", "'a", "-5", "+3.5", "-1e-5", "", "NA", "ä", "a\rb", "a\nb"]
+PLAIN = [
+    "a=1",
+    " =1",
+    "a",
+    "'",
+    "''",
+    "'a",
+    "-5",
+    "+3.5",
+    "-1e-5",
+    "-.5",
+    "-inf",
+    "-0,5",
+    "",
+    "NA",
+    "ä",
+    "a\rb",
+    "a\nb",
+]
 
 
 @pytest.mark.parametrize("texts", [FORMULAS, PLAIN, ["'" + text for text in FORMULAS], ["\r"]])
@@ -45,7 +63,7 @@ def test_no_text_is_a_formula_and_all_come_back(tmp_path, texts, kind):
     write_table(tmp_path / "t.csv", table.astype({"name": kind}), digits=3)
     with open(tmp_path / "t.csv", newline="") as file:
         cells = [row[0] for row in csv.reader(file)][1:]
-    numbers = ("-5", "+3.5", "-1e-5")
+    numbers = ("-5", "+3.5", "-1e-5", "-.5", "-inf", "-0,5")
     assert not [c for c in cells if c and c[0] in "=+-@\t\r\n＝" and c not in numbers]
     again = read_table(tmp_path / "t.csv", ["name"])
     assert again["name"].tolist() == texts

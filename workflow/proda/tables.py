@@ -22,7 +22,9 @@ __all__ = ["guarded", "read_table", "unguarded", "write_table"]
 # that all come back as they were.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 _GUARDED = re.compile("'" + _FORMULA.pattern)
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(
+    r"[+-]?(([0-9]+([.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE
+)
 
 
 def write_table(path, table, digits=None):

@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 
-from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style
+from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style, literal
 from proda.model.structure import POOLS
 from proda.projection.stocks import KILOGRAM
 
@@ -36,7 +36,7 @@ def draw_example_columns(result):
             axis.plot(
                 pools[q] / KILOGRAM, result.node, style, color=COLOURS[q], label=POOL_NAMES[pool]
             )
-        axis.set(xscale="log", xlim=(1e-3, 1e2), title=name, xlabel="kgC m$^{-3}$")
+        axis.set(xscale="log", xlim=(1e-3, 1e2), title=literal(name), xlabel="kgC m$^{-3}$")
         axis.grid(alpha=0.25, linewidth=0.4)
     axes[0].set(ylim=(3.0, 0.0), ylabel="depth (m)")
     handles, labels = axes[0].get_legend_handles_labels()

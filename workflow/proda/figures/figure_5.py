@@ -8,7 +8,7 @@ from matplotlib.ticker import LogLocator
 
 from proda.errors import InputError
 from proda.figures.sources import SOURCES, source_label, source_look
-from proda.figures.style import DOUBLE_COLUMN, apply_style
+from proda.figures.style import DOUBLE_COLUMN, apply_style, literal
 
 __all__ = ["draw_figure_5"]
 
@@ -56,7 +56,7 @@ def draw_figure_5(profiles):
         here = profiles[profiles["vegetation"] == group]
         _draw_panel(axis, {name: here[here["source"] == name] for name in ("observed", *methods)})
         count = int(here["profiles"].max())
-        axis.set_title(f"{group} ({count})", fontsize=7)
+        axis.set_title(f"{literal(group)} ({count})", fontsize=7)
     _finish_axes(grid, len(groups), profiles)
     handles = [
         Line2D([], [], **OBSERVED, label="observed mean"),

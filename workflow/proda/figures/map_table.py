@@ -4,7 +4,7 @@ import numpy as np
 
 from proda.errors import InputError
 from proda.figures.layout import colour_bar, letters, new_figure, place, write, write_letter
-from proda.figures.style import DOUBLE_COLUMN, PAGE_HEIGHT
+from proda.figures.style import DOUBLE_COLUMN, PAGE_HEIGHT, literal
 from proda.projection.stocks import KILOGRAM
 
 __all__ = ["MAPPED_DEPTHS", "MapTable", "stock_layers"]
@@ -44,7 +44,8 @@ class MapTable:
         for i, name in enumerate(rows):
             top = HEAD + i * pitch
             middle = top + height / 2
-            lines = name.replace(" ", "\n") if len(name) * LETTER > height else name
+            lines = literal(name)
+            lines = lines.replace(" ", "\n") if len(name) * LETTER > height else lines
             write(self.figure, LEFT / 2, middle, lines, rotation=90, fontweight="bold")
             for k, left in enumerate(self._columns):
                 axis = self.axes[i, k] = place(self.figure, left, top, width, height)

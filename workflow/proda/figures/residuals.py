@@ -8,7 +8,7 @@ from matplotlib.ticker import LogLocator
 from proda.errors import InputError
 from proda.evaluation.skill import skill
 from proda.figures.sources import source_colour, source_label, source_order
-from proda.figures.style import DOUBLE_COLUMN, apply_style
+from proda.figures.style import DOUBLE_COLUMN, apply_style, literal
 
 __all__ = ["draw_residuals"]
 
@@ -40,7 +40,7 @@ def draw_residuals(observed, modelled, label="observed stock"):
     figure, grid = _panels(len(names))
     for axis, name, values, pair, drawn in zip(grid, names, stocks[1:], pairs, shown, strict=False):
         _draw_panel(axis, name, observed, values, pair, drawn, limits)
-    figure.supxlabel(f"{label} (kg C m$^{{-2}}$)", fontsize=8)
+    figure.supxlabel(f"{literal(label)} (kg C m$^{{-2}}$)", fontsize=8)
     figure.supylabel("modelled stock (kg C m$^{-2}$)", fontsize=8)
     lines = [
         Line2D([], [], color="0.2", linewidth=0.8, label="1:1"),

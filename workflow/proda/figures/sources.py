@@ -1,5 +1,6 @@
 """Look and name of methods and their blocked variants, the same in every figure."""
 
+from proda.figures.style import literal
 from proda.projection.methods import BLOCKED, METHODS
 
 __all__ = ["SOURCES", "source_colour", "source_label", "source_look", "source_order"]
@@ -23,7 +24,7 @@ def source_colour(name):
 def source_label(name):
     """What a legend calls it; the name itself where it is none of ours, as of a reference map."""
     if name not in SOURCES:
-        return name
+        return literal(name)
     return SOURCES[name].label + (", held out" if name in BLOCKED else "")
 
 

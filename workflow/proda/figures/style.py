@@ -1,5 +1,6 @@
 """Look of all figures: fonts, sizes, colours everybody can tell apart, and how they are saved."""
 
+import unicodedata
 from pathlib import Path
 
 import matplotlib
@@ -8,12 +9,23 @@ from proda.files import atomic_path
 
 matplotlib.use("Agg")
 
-__all__ = ["COLOURS", "DOUBLE_COLUMN", "PAGE_HEIGHT", "SINGLE_COLUMN", "apply_style", "save"]
+__all__ = [
+    "COLOURS",
+    "DOUBLE_COLUMN",
+    "PAGE_HEIGHT",
+    "SINGLE_COLUMN",
+    "apply_style",
+    "literal",
+    "save",
+]
 
 # Widths of a journal page, inches.
 SINGLE_COLUMN, DOUBLE_COLUMN = 3.5, 7.2
 # Height of a figure that leaves room for its caption.
 PAGE_HEIGHT = 9.5
+
+# Of a name in a title or beside an axis.
+MAX_LETTERS = 80
 
 # Okabe and Ito 2008: distinct also with colour vision deficiency and in grey.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -41,6 +53,17 @@ def apply_style():
             "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
         }
     )
+
+
+def literal(text):
+    """A text of the user, such as the name of a profile or a map, as matplotlib draws it as it is.
+
+    Between two dollar signs matplotlib reads mathematics, and fails on what is none. Characters
+    that cannot be seen become spaces, and long texts are cut.
+    """
+    text = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in str(text))
+    text = text if len(text) <= MAX_LETTERS else text[: MAX_LETTERS - 1] + "…"
+    return text.replace("$", r"\$")
 
 
 def save(figure, paths):

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style
+from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style, literal
 
 __all__ = ["draw_traces"]
 
@@ -36,7 +36,7 @@ def draw_traces(profile_id, theta, names, burn_in):
         if k < d - 1:
             trace.set_xticklabels([])
             marginal.set_xticklabels([])
-    axes[0, 0].set_title(f"profile {profile_id}: chains (burn-in shaded)")
+    axes[0, 0].set_title(f"profile {literal(profile_id)}: chains (burn-in shaded)")
     axes[0, 1].set_title("posterior")
     axes[-1, 0].set_xlabel("step of the formal run")
     axes[-1, 1].set_xlabel("normalised parameter")

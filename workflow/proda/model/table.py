@@ -27,6 +27,7 @@ from proda.files import atomic_path
 from proda.model.forcing import AnnualForcing, MonthlyForcing
 from proda.model.matrix_model import MatrixModel
 from proda.model.structure import POOLS
+from proda.tables import guarded
 
 __all__ = ["run_table"]
 
@@ -187,13 +188,13 @@ def run_table(source, target, structure):
         for rows, theta, forcing in read_cases(source, model):
             carried = [column for column in rows[0] if column not in results]
             if n == 0:
-                writer.writerow(carried + results)
+                writer.writerow([guarded(column) for column in carried] + results)
             pools = model.steady_state(theta, forcing)
             soc = model.soc(pools)
             stocks = [model.stock(soc, 0.0, model.grid.bottom)]
             stocks += [model.stock(soc, 0.0, depth) for depth in STOCK_DEPTHS]
             table = np.column_stack([*stocks, soc, pools.reshape(len(pools), -1)])
             for row, numbers in zip(rows, table.tolist(), strict=True):
-                writer.writerow([row[column] for column in carried] + numbers)
+                writer.writerow([guarded(row[column]) for column in carried] + numbers)
             n += len(rows)
     return n
