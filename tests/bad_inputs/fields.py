@@ -130,10 +130,14 @@ CLM = [
     _clm(
         "cut_off",
         _cut,
-        "cut_off.nc: expected a readable netCDF file, found",
+        "cut_off.nc: expected a whole netCDF file of land model history",
         "fetch it again",
     ),
-    _clm("empty", lambda path: path.touch(), "empty.nc: expected a readable netCDF file, found"),
+    _clm(
+        "empty",
+        lambda path: path.touch(),
+        "empty.nc: expected a whole netCDF file of land model history",
+    ),
     _clm(
         "monthly_files_needed",
         {"nodes": NODES_20[:20], "TSOI": field([283.0, 284], 20, **GRID), "drop": ("SOILPSI",)},

@@ -574,7 +574,9 @@ def test_files_that_are_not_there_or_not_netcdf(tmp_path):
     ):
         History(str(tmp_path / "none*.nc"))
     (tmp_path / "text.nc").write_text("<html>")
-    with pytest.raises(InputError, match=r"text.nc: expected a readable netCDF file"):
+    with pytest.raises(
+        InputError, match=r"text.nc: expected a whole netCDF file of land model history"
+    ):
         History(tmp_path / "text.nc")
 
 
@@ -603,5 +605,5 @@ def test_a_truncated_file_is_refused_though_the_library_would_read_zeros(tmp_pat
     path = write_history(tmp_path / "a.nc", annual_fields(2, 15), year_bounds(2))
     whole = path.read_bytes()
     path.write_bytes(whole[: int(kept * len(whole))])
-    with pytest.raises(InputError, match=r"a.nc: expected a (readable netCDF file|netCDF file of)"):
+    with pytest.raises(InputError, match=r"a.nc: expected a (whole netCDF file|netCDF file of)"):
         read_clm_annual(path, NODES_10[:10])

@@ -14,7 +14,7 @@ import xarray as xr
 from proda.data.region import EARTH_RADIUS, to_equal_area
 from proda.errors import InputError, number_text
 from proda.files import atomic_path
-from proda.netcdf import load_netcdf
+from proda.netcdf import load_netcdf, write_netcdf
 
 __all__ = ["Cells", "make_cells", "read_cells", "write_cells"]
 
@@ -177,7 +177,7 @@ def write_cells(cells, path, attrs=None):
     )
     encoding = {name: {"_FillValue": None} for name in ("lat", "lon")}
     with atomic_path(path) as temporary:
-        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+        write_netcdf(dataset, temporary, encoding)
 
 
 def read_cells(path):

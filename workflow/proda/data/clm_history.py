@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
-import netCDF4
 import numpy as np
 
 from proda.data.clm_grid import read_grid
@@ -26,7 +25,7 @@ from proda.data.clm_intervals import ADD_BOUNDS, read_intervals
 from proda.data.clm_time import order_steps, require_whole_years
 from proda.data.field_check import HINT, require_range
 from proda.errors import InputError
-from proda.netcdf import FETCH_AGAIN
+from proda.netcdf import FETCH_AGAIN, open_netcdf
 
 __all__ = ["Field", "History", "canonical_unit"]
 
@@ -302,10 +301,7 @@ def _expand(paths):
 
 
 def _open(path):
-    try:
-        data = netCDF4.Dataset(path)
-    except OSError as error:
-        raise InputError(str(path), "a readable netCDF file", str(error), FETCH_AGAIN) from None
+    data = open_netcdf(path, "land model history", hint=FETCH_AGAIN)
     if data.data_model.startswith("NETCDF3"):
         # Beyond the end of a truncated file of this format the library reads zeros. What is lost
         # of less than the size of the header goes unseen.

@@ -32,6 +32,7 @@ from proda.data.rasters import aggregate_raster, sample_raster
 from proda.data.text_table import read_register
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.netcdf import write_netcdf
 from proda.tables import read_table, write_table
 
 __all__ = [
@@ -168,7 +169,7 @@ def write_grid_covariates(path, dataset, attrs=None):
         stored = {"dtype": "int32", "_FillValue": NO_CLASS} if is_class else {"dtype": "float64"}
         encoding[name] = {"zlib": True, "complevel": 4, **stored}
     with atomic_path(path) as temporary:
-        dataset.assign_attrs(attrs or {}).to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+        write_netcdf(dataset.assign_attrs(attrs or {}), temporary, encoding)
 
 
 @cache

@@ -11,7 +11,7 @@ import numpy as np
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.model.forcing import AnnualForcing, MonthlyForcing
-from proda.netcdf import open_netcdf
+from proda.netcdf import open_netcdf, write_netcdf
 
 __all__ = ["load_grid_forcing", "load_site_bedrock", "load_site_forcing", "write_forcing"]
 
@@ -33,7 +33,7 @@ def write_forcing(forcing, path, attrs=None):
         if coordinate.dtype.kind == "f":
             encoding[name] = {"_FillValue": None}
     with atomic_path(path) as temporary:
-        forcing.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+        write_netcdf(forcing, temporary, encoding)
 
 
 def load_site_forcing(path, first=0, count=None):

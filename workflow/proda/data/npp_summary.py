@@ -2,7 +2,6 @@
 
 import warnings
 
-import netCDF4
 import numpy as np
 from rasterio.windows import Window
 
@@ -18,6 +17,7 @@ from proda.data.npp import (
 from proda.data.raster_file import read_pixels
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.netcdf import create_netcdf
 
 __all__ = ["define_npp_summary", "write_npp_summary"]
 
@@ -39,7 +39,7 @@ def write_npp_summary(files, bounds, path, attrs=None):
             for file in files.values():
                 rasters.append(open_npp_raster(file))
             lon, lat, left, top = _frame(files, rasters, bounds)
-            with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w") as data:
+            with atomic_path(path) as temporary, create_netcdf(temporary) as data:
                 source = f"MOD17A3 annual rasters, {min(files)}-{max(files)}"
                 layers = define_npp_summary(data, lon, lat, {"source": source} | (attrs or {}))
                 for start in range(0, lat.size, STRIP_ROWS):

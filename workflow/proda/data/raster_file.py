@@ -15,7 +15,7 @@ from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
 from proda.errors import InputError
-from proda.netcdf import FETCH_AGAIN, open_netcdf
+from proda.netcdf import FETCH_AGAIN, open_netcdf, refuse_if_locked
 
 __all__ = ["Layer", "RasterFile", "open_raster", "read_pixels"]
 
@@ -111,6 +111,7 @@ def open_raster(layer, value_of_code=None):
         try:
             dataset = rasterio.open(address)
         except rasterio.errors.RasterioIOError as error:
+            refuse_if_locked(layer.path)
             raise InputError(layer.where, "a raster GDAL can read", str(error)) from None
         with dataset:
             yield RasterFile(layer, dataset, value_of_code)

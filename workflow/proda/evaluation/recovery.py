@@ -9,12 +9,12 @@ places.
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from proda.errors import InputError
 from proda.evaluation.skill import skill
 from proda.evaluation.table_1 import site_sets
 from proda.evaluation.table_s3 import map_stocks
+from proda.netcdf import load_netcdf
 from proda.projection.methods import BLOCKED, BLOCKED_NAMES
 from proda.projection.stocks import INTERVALS, KILOGRAM, PETAGRAM
 
@@ -39,7 +39,7 @@ def parameter_recovery(model, profiles, at_sites, on_grid, truth_sites, truth_gr
     names = model.parameters.names
     methods = [name for name in at_sites if name not in BLOCKED]
     rows = []
-    with xr.open_dataset(truth_sites) as truth:
+    with load_netcdf(truth_sites, "the twin's truth") as truth:
         _check_parameters(truth_sites, truth, names)
         known = pd.Index([str(name) for name in truth["profile_id"].values])
         place = known.get_indexer(profiles["profile_id"])
@@ -57,7 +57,7 @@ def parameter_recovery(model, profiles, at_sites, on_grid, truth_sites, truth_gr
         else:
             compared = {name: at_sites[name] for name in methods}
         rows += _compare(where, compared, theta, members, names)
-    with xr.open_dataset(truth_grid) as truth:
+    with load_netcdf(truth_grid, "the twin's truth") as truth:
         _check_parameters(truth_grid, truth, names)
         theta = np.column_stack([cells.from_grid(one) for one in truth["theta"]])
     rows += _compare(GRID, on_grid, theta, np.ones(len(cells), bool), names)
@@ -71,7 +71,7 @@ def stock_recovery(projections, truth_grid, cells):
     kg m-2 and with cells counting alike, and total_pg and true_total_pg of the same cells.
     """
     labels = [interval.label for interval in INTERVALS]
-    with xr.open_dataset(truth_grid) as file:
+    with load_netcdf(truth_grid, "the twin's truth") as file:
         top, metre, two = (cells.from_grid(file[f"stock_{cm}cm"]) for cm in (30, 100, 200))
     truth = np.column_stack([top, metre - top, two - metre, metre, two])
     compared = {name: map_stocks(one, cells).T / KILOGRAM for name, one in projections.items()}

@@ -6,7 +6,6 @@ profile to fit. Read a few profiles at a time with netCDF4 alone.
 
 from contextlib import contextmanager
 
-import netCDF4
 import numpy as np
 
 from proda.data.forcing import load_site_bedrock
@@ -14,7 +13,7 @@ from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
-from proda.netcdf import open_netcdf
+from proda.netcdf import create_netcdf, open_netcdf
 
 __all__ = ["job_files", "open_observations", "write_observations"]
 
@@ -55,7 +54,7 @@ def write_observations(horizons_path, target, grid, options, attributes, forcing
         "sigma": (options["relative_sigma"] * value, "g m-3", "standard deviation of the value"),
         "weight": (weight, "1", "weight in the cost"),
     }
-    with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as file:
+    with atomic_path(target) as temporary, create_netcdf(temporary) as file:
         file.setncatts({"Conventions": "CF-1.11", "featureType": "profile", **attributes})
         file.createDimension("profile", len(ids))
         file.createDimension("horizon", len(depth))

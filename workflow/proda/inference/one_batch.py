@@ -6,7 +6,6 @@ Chains run in jobs of their own and are joined afterwards.
 import logging
 import time
 
-import netCDF4
 import numpy as np
 
 from proda.data.forcing import load_site_forcing
@@ -16,7 +15,7 @@ from proda.inference.metropolis import run_chain
 from proda.inference.observations_file import open_observations
 from proda.inference.site import describe_chains
 from proda.inference.targets import batch_target, to_theta
-from proda.netcdf import open_netcdf
+from proda.netcdf import create_netcdf, open_netcdf
 from proda.streams import named_stream
 
 __all__ = ["join_chains", "run_one_batch_chain"]
@@ -69,7 +68,7 @@ def run_one_batch_chain(model, observations_path, forcing_path, chain, target, o
         progress,
     )
     first = round(options.burn_in * options.sampler.steps)
-    with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as file:
+    with atomic_path(target) as temporary, create_netcdf(temporary) as file:
         file.setncatts({"Conventions": "CF-1.11", **attributes})
         file.setncatts(
             {
@@ -96,7 +95,7 @@ def join_chains(paths, target, model, options, attributes):
             counts = {"profiles": file.profiles, "forcing_cells": file.forcing_cells}
     theta = np.stack(chains)
     posterior = describe_chains(theta, STREAM, options)
-    with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as file:
+    with atomic_path(target) as temporary, create_netcdf(temporary) as file:
         file.setncatts({"Conventions": "CF-1.11", **attributes, **counts})
         for name, size in (
             ("draw", options.draws),

@@ -5,7 +5,6 @@ Only the gathered file has flags, because they alone depend on thresholds.
 Written and read with netCDF4 alone, because a job for one profile must start fast.
 """
 
-import netCDF4
 import numpy as np
 
 from proda.errors import InputError
@@ -13,7 +12,7 @@ from proda.files import atomic_path
 from proda.inference.flags import Flag, flag_profiles
 from proda.inference.gev import Status as GevStatus
 from proda.inference.site import Status
-from proda.netcdf import open_netcdf
+from proda.netcdf import create_netcdf, open_netcdf
 
 __all__ = ["VARIABLES", "gather", "write_posteriors"]
 
@@ -59,7 +58,7 @@ def write_posteriors(path, posteriors, row_sizes, model, options, attributes):
 
     row_sizes: horizons of each profile. attributes: global attributes (provenance).
     """
-    with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w") as file:
+    with atomic_path(path) as temporary, create_netcdf(temporary) as file:
         _define(file, len(posteriors), int(sum(row_sizes)), model, options, attributes)
         first = 0
         for i, (posterior, size) in enumerate(zip(posteriors, row_sizes, strict=True)):
@@ -88,10 +87,10 @@ def gather(paths, target, acceptance_window, greatest_rhat, attributes):
         with open_netcdf(path, "site posteriors", VARIABLES) as file:
             sizes.append((len(file.dimensions["profile"]), len(file.dimensions["horizon"])))
     profiles, horizons = np.sum(sizes, axis=0, dtype=int)
-    with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as out:
+    with atomic_path(target) as temporary, create_netcdf(temporary) as out:
         i = k = 0
         for path, (n, m) in zip(paths, sizes, strict=True):
-            with netCDF4.Dataset(path) as file:
+            with open_netcdf(path, "site posteriors") as file:
                 if i == 0:
                     _copy_definitions(file, out, profiles, horizons, attributes)
                 for name, variable in file.variables.items():

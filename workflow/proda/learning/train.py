@@ -14,6 +14,7 @@ from proda.learning.feasible import draw_back
 from proda.learning.features import fit_encoder
 from proda.learning.learners import TrainingSet, get_learner
 from proda.learning.predictor import write_predictor
+from proda.netcdf import write_netcdf
 from proda.streams import named_stream
 
 __all__ = ["encode_split", "train_split"]
@@ -122,7 +123,7 @@ def train_split(
         if name.startswith("theta")
     }
     with atomic_path(target) as temporary:
-        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+        write_netcdf(dataset, temporary, encoding)
 
 
 class _Report:

@@ -6,13 +6,12 @@ where it has a map for each cell, theta_cell(draw, cell, parameter); NaN where t
 of assimilated parameters (one_batch.nc, site_posteriors.nc) are read in the same way.
 """
 
-import netCDF4
 import numpy as np
 
 from proda.check import as_array, check_range
 from proda.errors import InputError
 from proda.files import atomic_path
-from proda.netcdf import open_netcdf
+from proda.netcdf import create_netcdf, open_netcdf
 from proda.projection.parameter_sets import feasible_sets
 
 __all__ = ["ParameterDraws", "open_draws", "write_draws"]
@@ -66,7 +65,7 @@ def write_draws(
         for row in np.flatnonzero(~feasible_sets(model, arrays["theta"]))[:1]:
             raise InputError(f"theta[{row}]", "input shares that sum to less than 1", "1 or more")
 
-    with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w") as file:
+    with atomic_path(path) as temporary, create_netcdf(temporary) as file:
         file.setncatts(
             {"Conventions": "CF-1.11", "structure": model.structure.name, **(attributes or {})}
         )

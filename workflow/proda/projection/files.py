@@ -9,7 +9,7 @@ import xarray as xr
 
 from proda.data.order import check_profiles
 from proda.files import atomic_path
-from proda.netcdf import load_netcdf
+from proda.netcdf import load_netcdf, write_netcdf
 from proda.projection.forward import STATISTICS
 from proda.projection.methods import BLOCKED, METHODS
 from proda.projection.soc import Status
@@ -115,9 +115,7 @@ def write_projection(path, dataset, attributes=None):
     if "status" in dataset and "lat" in dataset["status"].dims:
         encoding["status"] = {"_FillValue": np.int8(-1)}
     with atomic_path(path) as temporary:
-        dataset.assign_attrs(attributes or {}).to_netcdf(
-            temporary, engine="netcdf4", encoding=encoding
-        )
+        write_netcdf(dataset.assign_attrs(attributes or {}), temporary, encoding)
 
 
 def read_sites_projection(path):

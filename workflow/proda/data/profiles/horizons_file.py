@@ -7,7 +7,7 @@ import xarray as xr
 from proda.data.profiles.density import BULK_DENSITY_SOURCES, COARSE_FRAGMENTS_SOURCES
 from proda.errors import InputError
 from proda.files import atomic_path
-from proda.netcdf import load_netcdf
+from proda.netcdf import load_netcdf, write_netcdf
 
 __all__ = ["read_horizons", "write_horizons"]
 
@@ -120,7 +120,7 @@ def write_horizons(ledger, path, attributes=None):
     )
     encoding = {name: {"_FillValue": None} for name in dataset.variables if name != "profile_id"}
     with atomic_path(path) as temporary:
-        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+        write_netcdf(dataset, temporary, encoding)
 
 
 def read_horizons(path):

@@ -5,7 +5,7 @@ import xarray as xr
 
 from proda.errors import InputError
 from proda.files import atomic_path
-from proda.netcdf import load_netcdf
+from proda.netcdf import load_netcdf, write_netcdf
 from proda.quantities import QUANTITIES
 
 __all__ = ["DEPTHS_CM", "MAX_STOCK", "read_references", "reference_dataset", "write_references"]
@@ -92,7 +92,7 @@ def write_references(path, dataset, attrs=None):
     encoding = {"lat": plain, "lon": plain, "depth": plain, "depth_bounds": plain}
     encoding["stock"] = {"zlib": True, "complevel": 4}
     with atomic_path(path) as temporary:
-        dataset.assign_attrs(attrs or {}).to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+        write_netcdf(dataset.assign_attrs(attrs or {}), temporary, encoding)
 
 
 def read_references(path):

@@ -8,7 +8,6 @@ month, longitudes are 0 to 360, the calendar has no leap days, missing is 1e36.
 
 from dataclasses import dataclass
 
-import netCDF4
 import numpy as np
 from scipy.interpolate import interp1d
 
@@ -18,6 +17,7 @@ from proda.data.twin.soil import DEPTHS
 from proda.files import atomic_path
 from proda.model import AnnualForcing
 from proda.model.default_runs import default_model, default_parameters
+from proda.netcdf import create_netcdf
 
 __all__ = ["LandModel", "make_land_model", "write_history"]
 
@@ -186,7 +186,7 @@ def write_history(folder, land_model):
         name = f"{CASE}.clm2.h0.{year:04d}-{month + 1:02d}.nc"
         with (
             atomic_path(folder / name) as path,
-            netCDF4.Dataset(path, "w", format="NETCDF4_CLASSIC") as data,
+            create_netcdf(path, format="NETCDF4_CLASSIC") as data,
         ):
             _write_month(data, land_model, step)
 

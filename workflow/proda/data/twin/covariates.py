@@ -8,13 +8,13 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-import netCDF4
 import numpy as np
 import rasterio
 
 from proda.data.npp_summary import define_npp_summary
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.netcdf import create_netcdf
 
 __all__ = ["Coding", "NppRasters", "read_codings", "write_covariates", "write_raster"]
 
@@ -164,7 +164,7 @@ class NppRasters:
             write_raster(path, lattice, codes, OCEAN, tagged=i > 0)
         with (
             atomic_path(folder / NPP_FOLDER / "npp.nc") as path,
-            netCDF4.Dataset(path, "w") as data,
+            create_netcdf(path) as data,
         ):
             layers = define_npp_summary(data, lattice.lon, lattice.lat, {"source": "twin world"})
             for name, values in self.summary().items():

@@ -3,10 +3,8 @@
 from pathlib import Path
 
 import matplotlib
-import netCDF4
 import numpy as np
 import rasterio
-import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -16,6 +14,7 @@ from proda.data.twin.lattice import BOX, Lattice
 from proda.data.twin.terrain import make_terrain
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.netcdf import load_netcdf, open_netcdf
 from proda.tables import read_table
 
 __all__ = ["draw_twin_overview"]
@@ -44,7 +43,10 @@ def draw_twin_overview(folder, png):
     truth = folder / "truth" / "truth_sites.nc"
     if not truth.exists():
         raise InputError(folder, "a twin world", "no truth/truth_sites.nc")
-    with xr.open_dataset(truth) as sites, xr.open_dataset(truth.with_name("truth_grid.nc")) as grid:
+    with (
+        load_netcdf(truth, "the twin's truth") as sites,
+        load_netcdf(truth.with_name("truth_grid.nc"), "the twin's truth") as grid,
+    ):
         figure = Figure(figsize=(17, 19), layout="constrained")
         FigureCanvasAgg(figure)
         axes = iter(figure.subplots(5, 3).flat)
@@ -107,7 +109,7 @@ def _covariate_maps(figure, axes, folder, config):
     _map(figure, next(axes), temperature, "mean annual temperature (BIO1), degC", cmap="RdYlBu_r")
     _map(figure, next(axes), covariate("BIO12"), "annual precipitation (BIO12), mm", cmap="YlGnBu",
          vmax=2200)  # fmt: skip
-    with netCDF4.Dataset(folder / NPP_FOLDER / "npp.nc") as data:
+    with open_netcdf(folder / NPP_FOLDER / "npp.nc", "annual NPP") as data:
         npp = data["NPPmean"][:].filled(np.nan)
     _map(figure, next(axes), npp, "NPP, mean of years, gC m-2 yr-1", cmap="YlGn")
     cover = np.where(sea, np.nan, covariate("IGBP"))

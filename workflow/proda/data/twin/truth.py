@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from proda.files import atomic_path
+from proda.netcdf import write_netcdf
 from proda.tables import write_table
 
 __all__ = ["forcing_variables", "write_grid_truth", "write_ledger_truth", "write_site_truth"]
@@ -163,4 +164,4 @@ def _write(path, dataset, title, config, feature=None):
     encoding = {name: {"zlib": True, "complevel": 1, "_FillValue": np.nan} for name in floating}
     encoding |= {name: {"_FillValue": None} for name in dataset.coords if name != "parameter"}
     with atomic_path(path) as temporary:
-        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+        write_netcdf(dataset, temporary, encoding)
