@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from proda.data.profiles.tabular import MISSING, choose_columns, to_numbers
-from proda.data.user_table import read_user_table
+from proda.data.profiles.tabular import choose_columns
+from proda.data.user_table import read_numbers, read_user_table
 from proda.errors import InputError
 
 __all__ = ["UNITS", "PointStatus", "read_point_stocks"]
@@ -58,7 +58,7 @@ def read_point_stocks(source, data_dir, cells):
         )
     columns = choose_columns("columns", COLUMNS, source.get("columns"))
     table = read_user_table("validation", path, columns, source, "name it under `columns`")
-    to_numbers(table, ["longitude", "latitude", "stock"], MISSING)
+    read_numbers(path, table, ["longitude", "latitude", "stock"], source)
     stock = table["stock"] * UNITS[source["unit"]]
     if (stock > GREATEST_STOCK).any():
         row = stock.idxmax()

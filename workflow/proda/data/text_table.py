@@ -1,5 +1,7 @@
 """Small tables of text as they are published or come with the workflow, read as a whole."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
@@ -7,7 +9,7 @@ from proda.data.text_blocks import read_blocks
 from proda.data.text_rows import Layout
 from proda.errors import InputError
 
-__all__ = ["read_columns", "read_register", "require_numbers"]
+__all__ = ["choose_positions", "read_columns", "read_register", "require_numbers"]
 
 
 def read_columns(path, columns, layout=Layout(), extra=True):  # noqa: B008
@@ -63,3 +65,24 @@ def require_numbers(path, table, names):
             found = "nothing" if text == "" else repr(text[:40])
             raise InputError(f"{path}, row {table.index[place]}, {name}", "a number", found)
         table[name] = numbers
+
+
+def choose_positions(path, columns, hint=None, single=None):
+    """What `text_blocks.read_blocks` asks for the positions of ``columns`` in a header.
+
+    hint: for a column that is not there; single: for a header of one name.
+    """
+
+    def choose(header):
+        times = Counter(header)
+        for name, column in columns.items():
+            if times[column] > 1:
+                raise InputError(path, f"one column {column!r} ({name})", f"{times[column]}")
+            if times[column] == 0:
+                expected = f"a column {column!r} ({name})"
+                found = f"columns {', '.join(text[:40] for text in header)}"
+                one = single is not None and len(header) == 1
+                raise InputError(path, expected, found, single if one else hint)
+        return {name: header.index(column) for name, column in columns.items()}
+
+    return choose

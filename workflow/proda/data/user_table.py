@@ -12,23 +12,29 @@ sheet          of a workbook (.xlsx) with more than one
 missing_values  texts or numbers that mean no value, besides empty, NA, NaN and null
 """
 
+import logging
 import string
-from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 
 from proda.data.spreadsheet import is_workbook, read_sheet
 from proda.data.text_blocks import read_blocks
+from proda.data.text_numbers import MISSING, to_numbers
 from proda.data.text_rows import Layout
+from proda.data.text_table import choose_positions
 from proda.errors import InputError
 
-__all__ = ["TABLE_KEYS", "choose_positions", "read_user_table"]
+__all__ = ["TABLE_KEYS", "read_numbers", "read_user_table"]
+
+logger = logging.getLogger(__name__)
 
 TABLE_KEYS = (
     "separator", "quoted", "encoding", "decimal", "skip_rows", "sheet", "missing_values",
 )  # fmt: skip
 _TABS = (".tsv", ".tab", ".txt")
+# A column with fewer cells is not judged as a whole.
+_SEVERAL = 3
 _NO_SEPARATORS = string.ascii_letters + string.digits + "\"'+-.\n\r\0"
 
 
@@ -54,7 +60,10 @@ def read_user_table(where, path, columns, source, hint=None):
         expected = "no sheet for a table of text, or a workbook (.xlsx)"
         raise InputError(f"{where}.sheet", expected, f"{source['sheet']!r} and {path}")
     else:
-        mark = f"the cells were separated at {layout.separator!r}: is `separator` right?"
+        mark = (
+            f"the cells were separated at {layout.separator!r}: is `separator` right? Lines above "
+        )
+        mark += "the header are left out with `skip_rows`"
         choose = choose_positions(path, columns, hint, mark)
         table = pd.concat(list(read_blocks(path, layout, choose, lenient=True)))
     if table.empty:
@@ -72,25 +81,66 @@ def read_user_table(where, path, columns, source, hint=None):
     return table
 
 
-def choose_positions(path, columns, hint=None, single=None):
-    """What `text_blocks.read_blocks` asks for the positions of ``columns`` in a header.
+def read_numbers(path, table, names, source):
+    """Turn the text columns ``names`` of a table of `read_user_table` into float64, in place.
 
-    hint: for a column that is not there; single: for a header of one name.
+    path, source: as there. A cell that holds no finite number and none of the missing values
+    becomes NaN, is written to the column ``unreadable``, and logged. Raises InputError with row and
+    text of the first if that is so for most cells of a column, or for all in the first rows, which
+    then belong to the header.
     """
+    missing = (*MISSING, *map(str, source.get("missing_values", ())))
+    texts = table[names].copy()
+    to_numbers(table, names, missing, source.get("decimal", "."))
+    absent = pd.DataFrame({name: texts[name].isin(missing) for name in names})
+    bad = table[names].isna() & ~absent & ~_declared(texts, missing)
+    _refuse_second_header(path, texts, bad, table[names].notna().any(axis=1), source)
+    for name in names:
+        wrong = bad[name]
+        if not wrong.any():
+            continue
+        line = wrong.index[wrong][0]
+        present = (~absent[name]).sum()
+        if 2 * wrong.sum() > len(wrong) or (wrong.sum() >= _SEVERAL and 2 * wrong.sum() > present):
+            found = f"{wrong.sum()} of {len(wrong)} rows with other text, the first in line "
+            found += f"{line + 2}: {texts[name][line][:40]!r}"
+            raise InputError(f"{path}, {name}", "numbers", found, _hint(name, texts[name][line]))
+        logger.warning(
+            "%s, %s: %d of %d cells hold no number, the first in line %d: %r",
+            path, name, wrong.sum(), present, line + 2, texts[name][line][:40],
+        )  # fmt: skip
 
-    def choose(header):
-        times = Counter(header)
-        for name, column in columns.items():
-            if times[column] > 1:
-                raise InputError(path, f"one column {column!r} ({name})", f"{times[column]}")
-            if times[column] == 0:
-                expected = f"a column {column!r} ({name})"
-                found = f"columns {', '.join(text[:40] for text in header)}"
-                one = single is not None and len(header) == 1
-                raise InputError(path, expected, found, single if one else hint)
-        return {name: header.index(column) for name, column in columns.items()}
 
-    return choose
+def _declared(texts, missing):
+    """Which cells hold a declared code written otherwise, such as -9999.0 for -9999."""
+    codes = pd.to_numeric(pd.Series(missing, dtype=str), errors="coerce").dropna()
+    return texts.apply(pd.to_numeric, errors="coerce").isin(codes.tolist())
+
+
+def _refuse_second_header(path, texts, bad, has_number, source):
+    """Raise InputError if rows above the first with a number hold other text where numbers go."""
+    before = ~has_number.cummax()
+    rows = before & (bad.sum(axis=1) >= 2)
+    if not rows.any() or before.all():
+        return
+    lines = [index + 2 for index in rows.index[rows]]
+    already = source.get("skip_rows", ())
+    skip = sorted({*(range(1, already + 1) if isinstance(already, int) else already), *lines})
+    first = texts.loc[rows].iloc[0]
+    raise InputError(
+        f"{path}, line {lines[0]}",
+        f"numbers in {', '.join(texts.columns)}",
+        ", ".join(repr(text[:20]) for text in first),
+        f"units or explanations below the header? leave such rows out: skip_rows: {skip}",
+    )
+
+
+def _hint(name, text):
+    if name in ("longitude", "latitude") and not set(text) <= set("0123456789.,+- "):
+        return "decimal degrees are needed, negative in the west and south, not degrees and minutes"
+    if "," in text:
+        return 'decimal commas? set `decimal: ","`'
+    return "decimal commas, units or signs in the cells?"
 
 
 def _layout(where, path, source):
