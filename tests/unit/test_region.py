@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import shapely
 
+from proda.data.cells import make_cells
 from proda.data.region import EARTH_RADIUS, read_region
 from proda.errors import InputError
 
@@ -131,3 +132,129 @@ def test_unreadable_files_are_refused(tmp_path):
     (tmp_path / "cut.geojson").write_text('{"type": "Poly')
     with pytest.raises(InputError, match=r"cut\.geojson: .* no valid JSON"):
         read_region(tmp_path / "cut.geojson")
+
+
+# --- date line, poles and other forms of GeoJSON -------------------------------------------------
+
+CUT = {
+    "type": "MultiPolygon",
+    "coordinates": [
+        [[[170, -10], [180, -10], [180, 10], [170, 10], [170, -10]]],
+        [[[-180, -10], [-175, -10], [-175, 10], [-180, 10], [-180, -10]]],
+    ],
+}
+BAND = 2 * np.sin(np.radians(10)) * np.radians(15) * EARTH_RADIUS**2
+
+
+def test_a_region_cut_at_the_date_line(tmp_path):
+    region = read_region(write(tmp_path / "fiji.geojson", CUT))
+    assert region.area_m2 == pytest.approx(BAND, rel=1e-12)
+    lon = np.array([169.0, 175.0, 180.0, -180.0, -178.0, -174.0, 0.0])
+    assert region.contains(lon, np.zeros(7)).tolist() == [False] + [True] * 4 + [False] * 2
+    cells = make_cells(region, 5.0)
+    assert len(cells) == 3 * 4
+    assert cells.land_area_m2.sum() == pytest.approx(BAND, rel=1e-9)
+    assert set(cells.lon) == {172.5, 177.5, -177.5}
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_the_date_line_itself_belongs_to_a_region_that_ends_there(tmp_path, side):
+    part = {"type": "Polygon", "coordinates": CUT["coordinates"][side]}
+    region = read_region(write(tmp_path / "half.geojson", part))
+    assert region.contains(np.array([180.0, -180.0]), np.zeros(2)).all()
+    assert region.contains(180.0, 0.0) and not region.contains(0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("corners", "edge"),
+    [
+        ([[170, -10], [-175, -10], [-175, 10], [170, 10]], r"\(170, -10\) to \(-175, -10\)"),
+        ([[-170, 50], [170, 50], [170, 60], [-170, 60]], r"\(-170, 50\) to \(170, 50\)"),
+        # Round a pole.
+        ([[-180, -70], [-60, -75], [60, -70], [179, -75]], r"\(179, -75\) to \(-180, -70\)"),
+    ],
+)
+def test_rings_across_the_date_line_are_refused(tmp_path, corners, edge):
+    message = rf"r.geojson, feature 1 \(1\): .* 180 degrees .*found {edge} \(cut a polygon"
+    with pytest.raises(InputError, match=message):
+        read_region(write(tmp_path / "r.geojson", polygon(*corners)))
+
+
+def test_a_hole_across_the_date_line_is_refused(tmp_path):
+    content = polygon([-180, -80], [0, -80], [180, -80], [180, 80], [0, 80], [-180, 80])
+    content["coordinates"].append([[170, 0], [-170, 0], [-170, 5], [170, 5], [170, 0]])
+    with pytest.raises(InputError, match=r"found \(170, 0\) to \(-170, 0\)"):
+        read_region(write(tmp_path / "r.geojson", content))
+
+
+def test_the_whole_globe_and_its_polar_cap(tmp_path):
+    globe = read_region(
+        write(tmp_path / "g.geojson", polygon([-180, -90], [180, -90], [180, 90], [-180, 90]))
+    )
+    assert globe.area_m2 == pytest.approx(4 * np.pi * EARTH_RADIUS**2, rel=1e-12)
+    cap = polygon([-180, -60], [-180, -90], [180, -90], [180, -60], [0, -60])
+    region = read_region(write(tmp_path / "cap.geojson", cap))
+    expected = 2 * np.pi * (1 - np.sin(np.radians(60))) * EARTH_RADIUS**2
+    assert region.area_m2 == pytest.approx(expected, rel=1e-12)
+    assert region.contains(np.array([-180.0, 33.0, 180.0]), np.full(3, -90.0)).all()
+
+
+def test_rounding_beyond_the_poles_and_the_date_line_is_taken_back(tmp_path):
+    over = 1e-9
+    box = polygon([170, 80], [180 + over, 80], [180 + over, 90 + over], [170, 90 + over])
+    region = read_region(write(tmp_path / "r.geojson", box))
+    assert region.geometry.bounds == (170, 80, 180, 90)
+    far = polygon([170, 80], [180, 80], [180, 90.01], [170, 90.01])
+    with pytest.raises(InputError, match=r"latitude in \[-90, 90\] degrees, found \(180, 90.01\)"):
+        read_region(write(tmp_path / "r.geojson", far))
+
+
+def test_swapped_axes_are_suspected(tmp_path):
+    swapped = polygon([30, -120], [30, -80], [48, -80], [48, -120])
+    with pytest.raises(InputError, match=r"found \(30, -120\) \(are longitude and latitude swap"):
+        read_region(write(tmp_path / "r.geojson", swapped))
+
+
+def test_holes_are_no_land(tmp_path):
+    content = polygon([0, 0], [4, 0], [4, 4], [0, 4])
+    content["coordinates"].append([[1, 1], [3, 1], [3, 3], [1, 3], [1, 1]])
+    region = read_region(write(tmp_path / "r.geojson", content))
+    assert region.geometry.area == 12
+    assert region.contains([2, 0.5], [2, 0.5]).tolist() == [False, True]
+
+
+def test_collections_of_polygons(tmp_path):
+    inner = {"type": "GeometryCollection", "geometries": [polygon([4, 0], [5, 0], [5, 1])]}
+    outer = {"type": "GeometryCollection", "geometries": [SQUARE, inner]}
+    for content in (outer, feature("all", outer)):
+        region = read_region(write(tmp_path / "r.geojson", content))
+        assert region.geometry.area == pytest.approx(4.5)
+    outer["geometries"].append({"type": "Point", "coordinates": [0, 0]})
+    with pytest.raises(InputError, match=r"a Polygon or MultiPolygon, found geometry 'Point'"):
+        read_region(write(tmp_path / "r.geojson", outer))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4326", "urn:ogc:def:crs:EPSG::4269", "WGS84"],
+)
+def test_geographic_reference_systems_may_be_named(tmp_path, name):
+    crs = {"type": "name", "properties": {"name": name}}
+    content = {"type": "FeatureCollection", "crs": crs, "features": [feature("a", SQUARE)]}
+    assert read_region(write(tmp_path / "r.geojson", content)).geometry.area == 4
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::5070"}},
+        {"type": "name", "properties": {"name": "EPSG:3857"}},
+        {"type": "link", "properties": {"href": "http://example.com/crs/42"}},
+        "EPSG:5070",
+    ],
+)
+def test_other_reference_systems_are_refused(tmp_path, crs):
+    """A field of a few metres at the origin would pass for degrees."""
+    content = {"type": "FeatureCollection", "crs": crs, "features": [feature("a", SQUARE)]}
+    with pytest.raises(InputError, match=r"r.geojson, crs: expected longitude and latitude"):
+        read_region(write(tmp_path / "r.geojson", content))

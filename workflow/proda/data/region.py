@@ -1,10 +1,16 @@
 """The land the study covers: a polygon in longitude and latitude, read from GeoJSON.
 
+Edges are straight in longitude and latitude, so a ring cannot cross the date line: RFC 7946 cuts
+such polygons there. An edge of more than 180 degrees is either a ring that was not cut or a very
+long edge, and which of them cannot be told, so it is refused; only edges along the whole map, from
+-180 to 180, are what they seem.
+
 Areas are those on a sphere of radius 6371008.8 m. They are exact because (longitude, sin latitude)
 is an equal-area map of the sphere: a polygon is measured, and cut, in that plane.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +26,16 @@ EARTH_RADIUS = 6371008.8
 
 SEGMENT = 0.1
 """degrees; borders are straight in longitude and latitude, so long edges are split first."""
+
+
+LONGEST_EDGE = 180.0
+"""degrees of longitude."""
+
+SLACK = 1e-6
+"""degrees, 0.1 m; coordinates this far beyond 180 or 90 are rounding."""
+
+# Names of longitude and latitude on WGS84, and on NAD83, which differs by a metre or two.
+GEOGRAPHIC = ("CRS84", "CRS83", "4326", "4269", "WGS84", "WGS 84")
 
 
 @dataclass(frozen=True)
@@ -43,14 +59,21 @@ class Region:
     def contains(self, lon, lat):
         """Whether points lie in the region or on its border: bool array of the shape of ``lon``."""
         shapely.prepare(self.geometry)
-        return shapely.intersects_xy(self.geometry, lon, lat)
+        inside = shapely.intersects_xy(self.geometry, lon, lat)
+        # The date line has two names.
+        on_line = np.abs(lon) == 180
+        if np.any(on_line):
+            other = np.where(on_line, -np.asarray(lon, dtype=float), lon)
+            inside = inside | shapely.intersects_xy(self.geometry, other, lat)
+        return inside
 
 
 def read_region(path):
     """Read a Region from a GeoJSON file of polygons (RFC 7946: longitude, latitude in degrees).
 
     Overlapping features count once. Raises InputError when the file cannot be read, holds no area,
-    holds other shapes than polygons, a self-crossing one, or coordinates that are not degrees.
+    holds other shapes than polygons, a self-crossing one, one that crosses the date line uncut,
+    coordinates that are not degrees, or states another coordinate reference system.
     """
     path = Path(path)
     try:
@@ -62,6 +85,7 @@ def read_region(path):
     except ValueError as error:
         raise InputError(path, "a GeoJSON file", f"no valid JSON: {error}") from None
 
+    _check_crs(path, content)
     parts = {}
     for label, feature in enumerate(_features(path, content), start=1):
         properties = feature.get("properties")
@@ -92,31 +116,76 @@ def _features(path, content):
         return features
     if kind == "Feature":
         return [content]
-    if kind in ("Polygon", "MultiPolygon"):
+    if kind in ("Polygon", "MultiPolygon", "GeometryCollection"):
         return [{"geometry": content}]
     raise InputError(path, "GeoJSON features or polygons", f"type {kind!r}")
 
 
+def _check_crs(path, content):
+    """Older GeoJSON names its coordinate reference system; only geographic ones will do."""
+    crs = content.get("crs") if isinstance(content, dict) else None
+    if not crs:
+        return
+    named = crs.get("properties") if isinstance(crs, dict) else None
+    name = named.get("name") if isinstance(named, dict) else None
+    if not isinstance(name, str) or re.split(r"[:/#]", name)[-1].upper() not in GEOGRAPHIC:
+        hint = "convert it, for instance with ogr2ogr -t_srs EPSG:4326"
+        found = repr(name if isinstance(name, str) else crs)[:80]
+        raise InputError(f"{path}, crs", "longitude and latitude (WGS84)", found, hint)
+
+
 def _polygon(where, geometry):
     kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if kind == "GeometryCollection":
+        members = geometry.get("geometries")
+        if not isinstance(members, list):
+            raise InputError(where, "a list of geometries", f"{members!r:.60}")
+        return shapely.union_all([_polygon(where, member) for member in members])
     if kind not in ("Polygon", "MultiPolygon"):
         raise InputError(where, "a Polygon or MultiPolygon", f"geometry {kind!r}")
     try:
         polygon = shapely.force_2d(shapely.geometry.shape(geometry))
     except (KeyError, IndexError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
         raise InputError(where, "coordinates of a polygon", str(error)) from None
-    xy = shapely.get_coordinates(polygon)
-    degrees = (np.abs(xy[:, 0]) <= 180) & (np.abs(xy[:, 1]) <= 90)
-    if not degrees.all():
-        x, y = xy[~degrees][0]
-        raise InputError(
-            where,
-            "longitude in [-180, 180] and latitude in [-90, 90] degrees",
-            f"({x:g}, {y:g})",
-            "projected coordinates and longitudes of 0 to 360 must be converted first",
-        )
+    polygon = _in_degrees(where, polygon)
+    _check_edges(where, polygon)
     if not polygon.is_valid:
         raise InputError(
             where, "a polygon that does not cross itself", shapely.is_valid_reason(polygon)
         )
     return polygon
+
+
+def _in_degrees(where, polygon):
+    """The polygon with rounding beyond the date line and the poles taken back."""
+    limits = np.array([180.0, 90.0])
+    xy = shapely.get_coordinates(polygon)
+    degrees = (np.abs(xy) <= limits + SLACK).all(axis=1)
+    if not degrees.all():
+        x, y = xy[~degrees][0]
+        hint = "projected coordinates and longitudes of 0 to 360 must be converted first"
+        if (np.abs(xy[:, ::-1]) <= limits).all():
+            hint = "are longitude and latitude swapped?"
+        expected = "longitude in [-180, 180] and latitude in [-90, 90] degrees"
+        raise InputError(where, expected, f"({x:g}, {y:g})", hint)
+    if (np.abs(xy) > limits).any():
+        polygon = shapely.transform(polygon, lambda points: np.clip(points, -limits, limits))
+    return polygon
+
+
+def _check_edges(where, polygon):
+    for ring in shapely.get_rings(polygon):
+        xy = shapely.get_coordinates(ring)
+        ends = np.abs(xy[:-1, 0]), np.abs(xy[1:, 0])
+        long = np.abs(np.diff(xy[:, 0])) > LONGEST_EDGE
+        long &= ~((ends[0] == 180) & (ends[1] == 180))
+        if long.any():
+            i = int(np.argmax(long))
+            found = " to ".join(f"({x:g}, {y:g})" for x, y in xy[i : i + 2])
+            raise InputError(
+                where,
+                f"edges of at most {LONGEST_EDGE:g} degrees of longitude",
+                found,
+                "cut a polygon that crosses the date line into parts there, as ogr2ogr "
+                "-wrapdateline does; give an edge that is so long a point in between",
+            )
