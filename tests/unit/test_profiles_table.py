@@ -213,3 +213,42 @@ def test_empty_and_missing_file(table, tmp_path):
         collect_profiles(source)
     with pytest.raises(InputError, match=r"none.csv.*no such file"):
         collect_profiles({"format": "table", "path": tmp_path / "none.csv"})
+
+
+def test_an_id_of_several_columns(table):
+    header = "dataset," + HEADER
+    rows = [f"X,{row}" for row in ROWS[:2]] + [
+        f"Y,{row.replace('B,', 'A,', 1)}" for row in ROWS[2:]
+    ]
+    source = table(*rows, header=header, columns={"profile_id": ["dataset", "profile_id"]})
+    ledger = collect_profiles(source, BOX)
+    assert ledger.accepted_profiles().index.tolist() == ["X/A", "Y/A"]
+    assert ledger.accepted_profiles()["longitude"].tolist() == [-100.5, -90.25]
+    assert ledger.horizons["organic_carbon"].tolist() == [20, 10, 30, 5]
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "message"),
+    [
+        (["dataset", "profile_id"], [",A", "X,B"], "line 2: expected a profile_id_1"),
+        (["dataset", "profile_id"], ["X,", "X,B"], "line 2: expected a profile_id_2"),
+        (["dataset", "profile_id"], ["X/1,A", "X,1/A"], "which both become 'X/1/A'"),
+        (["dataset", "pit"], ["X,A", "X,B"], r"expected a column 'pit' \(profile_id_2\)"),
+        ([], ["X,A", "X,B"], "profile_id: expected names of columns"),
+    ],
+)
+def test_ids_of_several_columns_that_are_none(table, columns, rows, message):
+    rows = [row + ",-100,40,0,10,20,1.2,0,A" for row in rows]
+    source = table(*rows, header="dataset," + HEADER, columns={"profile_id": columns})
+    with pytest.raises(InputError, match=r"columns.longitude: expected the name of one column"):
+        collect_profiles({**source, "columns": {"longitude": ["a", "b"]}}, BOX)
+    with pytest.raises(InputError, match=message):
+        collect_profiles(source, BOX)
+
+
+def test_a_shifted_row_does_not_move_its_profile(table):
+    rows = (*ROWS, "B,-90,25,35.5,60,80,5,1.4,0,C")  # a decimal comma in the longitude
+    ledger = collect_profiles(table(*rows), BOX)
+    assert ledger.profile_table()["status"].tolist() == ["accepted", "accepted"]
+    assert statuses(ledger).count("unreadable_value") == 1
+    assert ledger.profile_table()["n_horizons"].tolist() == [2, 3]

@@ -3,7 +3,8 @@
 `source` is a mapping:
 
 path                 the file
-columns              {our name: column in the file}; profile_id, longitude, latitude, upper_depth,
+columns              {our name: column in the file}; profile_id (or a list of columns, if an id is
+                     unique only within a data set), longitude, latitude, upper_depth,
                      lower_depth and organic_carbon are required; bulk_density, coarse_fragments and
                      horizon (the designation, of which "O" means organic) may be null: none there
 depth_unit           "cm" (default), "m" or "mm"
@@ -22,14 +23,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from proda.data.profiles.ids import profile_ids, single_columns
 from proda.data.profiles.tabular import (
-    MISSING,
     RawTables,
     check_keys,
     choose_columns,
-    to_numbers,
 )
-from proda.data.user_table import TABLE_KEYS, read_user_table
+from proda.data.user_table import TABLE_KEYS, read_numbers, read_user_table
 from proda.errors import InputError
 
 __all__ = ["read_plain_table"]
@@ -103,20 +103,16 @@ def read_plain_table(source, select):
         "source.columns", _REQUIRED | _OPTIONAL, source.get("columns"), _OPTIONAL
     )
     hint = "map it in source.columns; an optional column that is not there is null"
-    table = read_user_table("source", path, columns, source, hint)
-    if (table["profile_id"] == "").any():
-        line = table.index[table["profile_id"] == ""][0] + 2
-        raise InputError(f"{path}, line {line}", "a profile_id", "an empty cell")
-    missing = (*MISSING, *map(str, source.get("missing_values", ())))
+    table = read_user_table("source", path, single_columns(columns), source, hint)
+    place = table.assign(unreadable="", shifted=table["unreadable"] != "")
     numbers = [
         name for name in columns if name not in ("profile_id", "horizon", "longitude", "latitude")
     ]
-    texts = table[numbers].copy()
-    to_numbers(table, numbers, missing)
-    for name in numbers:
-        _check_readable(path, name, texts[name], table[name], missing)
+    read_numbers(path, table, numbers, source)
+    read_numbers(path, place, ["longitude", "latitude"], source)
+    place["profile_id"] = table["profile_id"] = profile_ids(path, table, columns)
 
-    profiles = _profiles(table, missing)
+    profiles = _profiles(place)
     _check_depth_unit(path, table, source.get("depth_unit", "cm"))
     _check_depth_order(path, table)
     wanted = select(profiles)
@@ -155,30 +151,29 @@ def _convert(values, factor):
     return values * factor.numerator / factor.denominator
 
 
-def _profiles(table, missing):
-    """One row per profile; no coordinates where its rows disagree or cannot be read."""
-    place = table[["profile_id", "longitude", "latitude"]].assign(unreadable="")
-    to_numbers(place, ["longitude", "latitude"], missing)
+def _profiles(place):
+    """One row per profile; no coordinates where its rows disagree or cannot be read.
+
+    place: table of ``profile_id``, ``longitude``, ``latitude`` and ``shifted``, whether cells of
+    the row may be in the wrong column: it says nothing of the place where another row does.
+    """
+    n_horizons = place.groupby("profile_id").size()
+    place = place[
+        ~place["shifted"] | ~place["profile_id"].isin(place["profile_id"][~place["shifted"]])
+    ]
     rows = place.groupby("profile_id")[["longitude", "latitude"]]
     profiles = rows.first()
     # A row without coordinates contradicts nothing only if all rows lack them.
     one_place = (rows.nunique(dropna=False) == 1).all(axis=1)
     profiles.loc[~one_place] = np.nan
-    return profiles.assign(n_horizons=rows.size()).sort_index()
-
-
-def _check_readable(path, name, texts, numbers, missing):
-    """A few cells that hold no number are errors of their rows; most of them one of the column."""
-    bad = numbers.isna() & ~texts.isin(missing)
-    if 2 * bad.sum() > len(bad):
-        line = bad.index[bad][0]
-        found = f"{bad.sum()} of {len(bad)} rows with other text, the first in line {line + 2}: "
-        hint = "decimal commas, units or signs in the cells?"
-        raise InputError(f"{path}, {name}", "numbers", found + repr(texts[line]), hint)
+    return profiles.assign(n_horizons=n_horizons).sort_index()
 
 
 def _check_depth_order(path, table):
-    """As `_check_readable`. Organic layers above the mineral soil may count upward."""
+    """A few wrong rows are errors of these, most of them one of the columns.
+
+    Organic layers above the mineral soil may count upward.
+    """
     upper, lower = table["upper_depth"], table["lower_depth"]
     wrong = (lower < upper) & (upper > 0)
     if 2 * wrong.sum() > len(wrong):
