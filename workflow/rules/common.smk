@@ -12,8 +12,10 @@ from proda.config_file import check_config_file
 from proda.errors import InputError
 from proda.jobs import share_library
 from proda.projection.methods import BLOCKED_NAMES
+from proda.report import escape_report
 
 share_library()
+escape_report()
 
 try:
     for path in workflow.configfiles:
