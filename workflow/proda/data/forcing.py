@@ -10,7 +10,7 @@ import numpy as np
 
 from proda.errors import InputError
 from proda.files import atomic_path
-from proda.model.forcing import AnnualForcing, MonthlyForcing
+from proda.model.forcing import ALTERNATIVES, AnnualForcing, MonthlyForcing
 from proda.netcdf import open_netcdf, write_netcdf
 
 __all__ = ["load_grid_forcing", "load_site_bedrock", "load_site_forcing", "write_forcing"]
@@ -101,6 +101,6 @@ def _forcing(path, data, pick):
         if door.name in data.variables:
             picked = np.ma.filled(pick(data[door.name]).astype(np.float64), np.nan)
             values[door.name] = picked
-        elif door.default is not None:
+        elif not door.metadata["optional"] and ALTERNATIVES.get(door.name) not in data.variables:
             raise InputError(path, f"a variable {door.name}", ", ".join(data.variables))
     return kind(**values)

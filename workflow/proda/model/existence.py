@@ -43,14 +43,18 @@ class NoSteadyState(NamedTuple):
         return f"{self.pool} in layer {self.layer}: {self.cause}"
 
 
-def require_steady_state(forcing, structure, switches, where="forcing[{row}]"):
+def _row(row):
+    return f"forcing[{row}]"
+
+
+def require_steady_state(forcing, structure, switches, where=_row):
     """Raise InputError that names row, layer and cause if a column has no steady state.
 
-    where: template of the place, with the number of the row.
+    where: callable that names the place of a row.
     """
     for found in columns_without_steady_state(forcing, structure, switches)[:1]:
         raise InputError(
-            f"{where.format(row=found.row)}, layer {found.layer}",
+            f"{where(found.row)}, layer {found.layer}",
             f"soil that can lose the carbon that enters {found.pool}",
             found.cause,
             HINT,

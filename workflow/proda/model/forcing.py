@@ -13,36 +13,38 @@ from proda.check import as_rows, check_range
 from proda.errors import InputError
 from proda.model.grid import CLM5_20, CLM45_10
 
-__all__ = ["AnnualForcing", "MonthlyForcing"]
+__all__ = ["ALTERNATIVES", "AnnualForcing", "MonthlyForcing"]
 
 # Q10 of 3 in soil of 60 degC.
 GREATEST_TEMPERATURE_SCALAR = 50.0
 KELVIN_HINT = "soil temperature is in K; 273.15 must be added to degC"
 
 
-# Fields of which a forcing has one or the other.
-EITHER = (
-    ("soil_temperature", "temperature_scalar"),
-    ("nitrogen_scalar", "nitrogen_scalar_by_pool"),
-    ("litter_input", "litter_input_by_layer"),
-)
+# Fields that may be missing where another one is there.
+ALTERNATIVES = {
+    "soil_temperature": "temperature_scalar",
+    "nitrogen_scalar": "nitrogen_scalar_by_pool",
+    "litter_input": "litter_input_by_layer",
+}
 
 
 class _Forcing:
     """Shared checks: every field present has its shape, is finite and plausible in its unit."""
 
     def __post_init__(self):
-        names = {door.name: door for door in fields(self)}
-        for first, second in EITHER:
-            needed = first in names and not names[first].metadata["optional"]
-            if needed and getattr(self, first) is None and getattr(self, second) is None:
-                raise InputError(f"forcing.{first}", f"{first} or {second}", "neither")
+        for door in fields(self):
+            if not door.metadata["optional"] and getattr(self, door.name) is None:
+                other = ALTERNATIVES.get(door.name)
+                if other is None or getattr(self, other) is None:
+                    expected = door.name if other is None else f"{door.name} or {other}"
+                    raise InputError(f"forcing.{door.name}", expected, "none")
         lengths = {}
         for door in fields(self):
             values = getattr(self, door.name)
             if values is None and door.default is None:
                 continue
             unit, shape, lower, upper, hint = door.metadata["door"]
+            unit = "" if unit == "1" else unit
             array = as_rows(door.name, values, shape, unit)
             check_range(door.name, array, lower, upper, unit, hint)
             object.__setattr__(self, door.name, array)
@@ -68,7 +70,7 @@ class _Forcing:
 
 
 def _field(unit, shape, lower, upper, hint=None, *, optional=True, **default):
-    """A field; ``optional=False`` with a default: it may be missing where EITHER names another."""
+    """A field; ``optional=False`` with a default: missing only where one of ALTERNATIVES is not."""
     metadata = {"door": (unit, shape, lower, upper, hint), "optional": optional and bool(default)}
     return field(metadata=metadata, **default)
 

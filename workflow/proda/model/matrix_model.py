@@ -25,6 +25,7 @@ from proda.model.structure import (
     SATURATED_WATER_POTENTIAL,
     SLOW_TO_FAST,
     SLOW_TO_PASSIVE,
+    SWITCH_RANGES,
     Switches,
     get_structure,
 )
@@ -101,13 +102,13 @@ class MatrixModel:
         check_forcing(forcing, self.structure)
         return columns_without_steady_state(forcing, self.structure, self.switches)
 
-    def require_steady_state(self, forcing, where="forcing[{row}]"):
+    def require_steady_state(self, forcing, **where):
         """Raise InputError that names row, layer and cause if a column has no steady state.
 
-        where: template of the place in the message, with the number of the row.
+        where: ``where=`` a callable that names the place of a row in the message.
         """
         check_forcing(forcing, self.structure)
-        require_steady_state(forcing, self.structure, self.switches, where)
+        require_steady_state(forcing, self.structure, self.switches, **where)
 
     def _checked(self, physical):
         """Physical values (n, 26) or (26,) as an array, if they have a meaning."""
@@ -249,6 +250,9 @@ def _switch(name, value):
         return bool(value)
     if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(value):
         raise InputError(f"switch {name}", "a number", repr(value))
+    lower, upper, meaning = SWITCH_RANGES[name]
+    if not lower <= value <= upper:
+        raise InputError(f"switch {name}", meaning, f"{value:g}")
     return float(value)
 
 

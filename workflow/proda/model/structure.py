@@ -19,6 +19,7 @@ __all__ = [
     "PARAMETERS",
     "POOLS",
     "STRUCTURES",
+    "SWITCH_RANGES",
     "Structure",
     "Switches",
     "get_structure",
@@ -73,6 +74,22 @@ class Switches(NamedTuple):
     # Transfers of fast SOC from sand content (CLM) instead of parameters.
     transfers_from_texture: bool = False
 
+
+_DEPTH = (0.0, float("inf"), "a depth in m, 0 or more")
+_SCALAR = (0.0, 1.0, "a scalar from 0 to 1")
+# What a switch that is a number may be: least and greatest value, in words.
+SWITCH_RANGES = {
+    "driest_water_potential": (-1e5, -1e-6, "a water potential below 0 MPa, -1e5 to -1e-6"),
+    "dry_water_scalar": _SCALAR,
+    "water_scalar_floor": _SCALAR,
+    "cryoturbation_active_layer": _DEPTH,
+    "least_active_layer": _DEPTH,
+    "cryoturbation_end_factor": (0.0, float("inf"), "a multiple, 0 or more"),
+    "cryoturbation_depth": _DEPTH,
+    "bioturbation_depth": _DEPTH,
+    "floor_advection": (0.0, 1.0, "an advection in m d-1, 0 to 1"),
+    "input_depth": (1e-3, float("inf"), "a depth of 0.001 m or more"),
+}
 
 STUDY_10 = Switches()
 STUDY_20 = Switches(
