@@ -237,13 +237,14 @@ def test_maps_are_validated_with_measured_stocks(own_data):
 
 
 def test_the_20_layer_structure_runs_on_monthly_history_without_npp(tmp_path):
-    own.write_own_data(tmp_path / "data")
-    own.write_clm_monthly(tmp_path / "data" / "monthly.nc")
+    """The folder's name has what patterns, shells and Snakemake could take for their own."""
+    data = own.write_own_data(tmp_path / "da[t]a of *'s #1 %20 $HOME ü")
+    own.write_clm_monthly(data / "monthly.nc")
     config = yaml.safe_load((ROOT / "config" / "own_data.yaml").read_text())
-    config |= {"structure": "clm5-20", "references": {}}
+    config |= {"structure": "clm5-20", "references": {}, "data_dir": data.name}
     config["region"] = {"polygon": str(own.write_region(tmp_path / "region.geojson"))}
     config["covariates"]["table"] = str(ROOT / "config" / "own_covariates.csv")
-    config["forcing"] = {"clm": {"files": ["monthly.nc"]}, "maximum_distance_km": 20000}
+    config["forcing"] = {"clm": {"files": ["month*.nc"]}, "maximum_distance_km": 20000}
     run = snakemake(tmp_path, config, "--", "inputs")
     assert run.returncode == 0, run.stderr
     ids, forcing = load_site_forcing(

@@ -13,6 +13,12 @@ from proda.errors import InputError
 from proda.jobs import share_library
 from proda.projection.methods import BLOCKED_NAMES
 from proda.report import escape_report
+from proda.surroundings import (
+    check_path,
+    check_results,
+    check_temporary,
+    with_local_paths,
+)
 
 share_library()
 escape_report()
@@ -21,6 +27,11 @@ try:
     for path in workflow.configfiles:
         check_config_file(path)
     config = validate_config(with_arguments(config, workflow.config_settings.config))
+    config = with_local_paths(config)
+    check_path("folder of the workflow", workflow.basedir)
+    check_path("working directory", os.getcwd(), forbidden="\\")
+    check_results(Path("results") / config["dataset"])
+    check_temporary()
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

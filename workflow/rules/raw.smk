@@ -2,7 +2,8 @@
 # here: `snakemake --lint` objects to functions in files with rules.
 
 import re
-from glob import glob
+
+from proda.surroundings import files_below
 
 # Made by the twin, or the user's.
 TWIN = "twin" in config
@@ -46,7 +47,7 @@ def raw(*patterns):
             files = sorted(path.rglob("[!.]*"))
             files = [file for file in files if file.is_file()]
         else:
-            files = sorted(glob(str(path)))
+            files = files_below(RAW, pattern)
         needed += downloads or files
         if not (downloads or files):
             missing.append(str(path))

@@ -1,17 +1,16 @@
 """SOC of CLM as it comes, at the profiles and on the grid."""
 
-from pathlib import Path
-
 from proda.logs import log_to
 from proda.projection.default import DefaultOptions, project_default
 from proda.provenance import provenance
+from proda.surroundings import pattern_below
 
 with log_to(snakemake.log[0]):
     files, params = snakemake.input, snakemake.params
     options = DefaultOptions(
         source=params.source,
         version=params.version,
-        clm_files=[str(Path(params.data_dir) / pattern) for pattern in params.clm["files"]],
+        clm_files=[pattern_below(params.data_dir, pattern) for pattern in params.clm["files"]],
         years=params.clm["years"],
         interpolation=params.grid,
         maximum_distance_km=params.maximum_distance_km,

@@ -1,7 +1,5 @@
 """Forcing of the profiles that are accepted so far."""
 
-from pathlib import Path
-
 from proda.data.cells import read_cells
 from proda.data.forcing import write_forcing
 from proda.data.forcing_merge import site_forcing
@@ -10,13 +8,14 @@ from proda.data.profiles import accepted_sites
 from proda.logs import log_to
 from proda.netcdf import load_netcdf
 from proda.provenance import provenance
+from proda.surroundings import pattern_below
 from proda.tables import write_table
 
 with log_to(snakemake.log[0]) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)
     sites = accepted_sites(snakemake.input.profiles)
     lon, lat = sites["longitude"].to_numpy(), sites["latitude"].to_numpy()
-    clm_paths = [str(Path(params.data_dir) / pattern) for pattern in params.clm["files"]]
+    clm_paths = [pattern_below(params.data_dir, pattern) for pattern in params.clm["files"]]
     grid = load_netcdf(snakemake.input.grid_forcing, "forcing", ["cell"])
     soil = soil_of_cells(grid, cells, lon, lat)
     if params.sites != "cell":
