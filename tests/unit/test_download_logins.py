@@ -263,6 +263,11 @@ def test_other_parameters_stay(query):
     assert masked(f"https://x.org/x.tif?{query}") == f"https://x.org/x.tif?{query}"
 
 
+def test_what_follows_an_address_stays():
+    text = "https://x.org/?token=SE:CRET: status 404 (url=https://x.org/?key=SECRET)"
+    assert masked(text) == "https://x.org/?token=***: status 404 (url=https://x.org/?key=***)"
+
+
 def test_logins_in_addresses_are_masked():
     assert masked("http://me:SECRET@proxy.org:3128/x") == "http://***@proxy.org:3128/x"
 

@@ -141,7 +141,7 @@ def test_links_that_leave_the_data_folder_are_refused(tmp_path):
     assert place_below("here", data, ("in", "y")) == data / "in" / "y"
 
 
-@pytest.mark.parametrize("link", ["f", "f/x.tif", "f/x.tif.part", "f/x.tif.sha256"])
+@pytest.mark.parametrize("link", ["f", "f/x.tif", "f/x.tif.part", "f/x.tif.sha256", "downloads"])
 def test_nothing_is_written_through_a_link(tmp_path, link):
     outside, data = tmp_path / "outside", tmp_path / "data"
     outside.mkdir()

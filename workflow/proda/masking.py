@@ -11,7 +11,7 @@ _SECRET = re.compile(
     r"(?:token|key|sig|secret|pass|pwd|auth|cred|session|ticket|jwt|hmac|code|policy|view_only)"
     r"(?:(?!%3D|%26)[^=&;?#\s])*"
     r"(?:=|%3D))"
-    r"(?:(?!%26)[^&;#\s'\"<>)])+",
+    r"(?:(?!%26|:\s)[^&;#\s'\"<>)])+",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(r"(?<=://)[^/\s?#]*@")

@@ -4,6 +4,14 @@
 # out:  <data_dir>/downloads/<name>.sha256     digests of the product's files, once all are there
 #       <data_dir>/downloads/sources.lock.csv  digests of everything that was ever downloaded
 
+from proda.data.downloads.names import check_folder
+
+try:
+    for name, product in PRODUCTS.items():
+        check_folder(f"config downloads.products.{name}.folder", product["folder"])
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
 
 rule download:
     input:

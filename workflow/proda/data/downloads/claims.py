@@ -25,9 +25,10 @@ class Claims:
         own = archive.with_name(archive.name + ENDING)
         with exclusive(self.folder / "members"):
             self.refuse(paths, own)
+            owners = self.digests.owners()
             for path in paths:
-                owner = self.digests.owners().get(self._name(path)) if path.exists() else None
-                if owner:
+                owner = owners.get(self._name(path))
+                if owner and path.exists():
                     hint = "choose another folder"
                     raise InputError(path, "a file of its own", f"that of {', '.join(owner)}", hint)
             with atomic_path(own) as temporary:

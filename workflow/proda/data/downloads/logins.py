@@ -52,4 +52,5 @@ def login_for(address, logins):
     if parts.scheme != "https" or not parts.hostname:
         return None
     port = parts.port or HTTPS_PORT
-    return logins.get(parts.hostname if port == HTTPS_PORT else f"{parts.hostname}:{port}")
+    exactly = logins.get(f"{parts.hostname}:{port}")
+    return exactly or (logins.get(parts.hostname) if port == HTTPS_PORT else None)

@@ -11,7 +11,14 @@ from pathlib import Path
 
 from proda.errors import InputError
 
-__all__ = ["RECORDS", "check_name", "check_relative", "place_below", "same_name"]
+__all__ = [
+    "RECORDS",
+    "check_folder",
+    "check_name",
+    "check_relative",
+    "place_below",
+    "same_name",
+]
 
 # Folder of archives, manifests and the lock file, below the data folder.
 RECORDS = "downloads"
@@ -56,6 +63,18 @@ def check_name(where, text):
         hint = f"{', '.join(RESERVED)} are written beside a download"
         raise InputError(where, "a name with another ending", repr(text), hint)
     return text
+
+
+def check_folder(where, text):
+    """The parts of a folder below the data folder that may receive files.
+
+    Raises InputError as `check_relative`, and for the folder of archives and records.
+    """
+    parts = check_relative(where, text.removesuffix("/"))
+    if same_name(parts[0]) == RECORDS:
+        hint = "that one holds archives, manifests and the lock file"
+        raise InputError(where, f"a folder other than {RECORDS}", repr(text), hint)
+    return parts
 
 
 def same_name(text):

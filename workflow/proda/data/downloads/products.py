@@ -12,7 +12,7 @@ from pathlib import Path
 from proda.data.downloads.archives import unpack
 from proda.data.downloads.claims import Claims
 from proda.data.downloads.digests import Digests
-from proda.data.downloads.names import RECORDS, check_relative, place_below, same_name
+from proda.data.downloads.names import RECORDS, check_folder, place_below
 from proda.data.downloads.register import read_sources
 from proda.data.downloads.transfer import download
 from proda.errors import InputError
@@ -45,10 +45,12 @@ def fetch_product(
     the table does not know, names that would lead out of data_dir, and as `download` and `unpack`.
     """
     data_dir = Path(data_dir)
-    folder = _folder(wanted["folder"])
+    folder = check_folder("config downloads.products, folder", wanted["folder"])
     chosen = _choose(sources, wanted)
     places = [_place(sources, wanted, data_dir, folder, source) for source in chosen]
-    digests = Digests(Path(lock) if lock else data_dir / RECORDS / "sources.lock.csv")
+    # Read before anything is asked for; where it is not ours, nothing is written.
+    own = place_below("downloads", data_dir, (RECORDS, "sources.lock.csv"))
+    digests = Digests(Path(lock) if lock else own)
     claims = Claims(data_dir, digests)
     lines, paths = [], []
     for source, target in zip(chosen, places, strict=True):
@@ -71,15 +73,6 @@ def fetch_product(
     with atomic_path(manifest) as temporary:
         temporary.write_text("".join(lines))
     return paths
-
-
-def _folder(text):
-    where = "config downloads.products, folder"
-    parts = check_relative(where, text.removesuffix("/"))
-    if same_name(parts[0]) == RECORDS:
-        hint = "that one holds archives, manifests and the lock file"
-        raise InputError(where, f"a folder other than {RECORDS}", repr(text), hint)
-    return parts
 
 
 def _place(sources, wanted, data_dir, folder, source):
