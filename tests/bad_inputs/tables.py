@@ -99,14 +99,14 @@ TABLES = [
     _table(
         "depths_in_metres",
         _columns({3: lambda row: f"{int(row[3]) / 100}", 4: lambda row: f"{int(row[4]) / 100}"}),
-        "depths_in_metres.csv, lower_depth: expected depths in cm, the deepest beyond 5, found 1.2",
-        "set depth_unit: m",
+        "depths_in_metres.csv, depth: expected depth in m, with a median of 0.05 to 5, found ",
+        "it looks like m read as cm; is source.depth_unit right?",
     ),
     _table(
         "depths_in_centimetres",
         SOUND,
-        "depths_in_centimetres.csv, lower_depth: expected depths in m, most above 5",
-        "set depth_unit: cm",
+        "depths_in_centimetres.csv, depth: expected depth in m, with a median of 0.05 to 5, found ",
+        "it looks like cm read as m or mm read as m; is source.depth_unit right?",
         depth_unit="m",
     ),
     _table(
@@ -132,8 +132,8 @@ TABLES = [
     _table(
         "density_in_kg_m3",
         _columns({6: lambda row: "1300"}),
-        NONE_LEFT,
-        "implausible_value 2",
+        "density_in_kg_m3.csv, bulk_density: expected bulk_density in kg dm-3",
+        "it looks like kg m-3 read as kg dm-3; is source.bulk_density_unit right?",
     ),
     _table(
         "outside_the_region",

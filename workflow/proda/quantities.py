@@ -76,7 +76,14 @@ QUANTITIES = MappingProxyType(
                 "pure organic matter, which is 1.724 times its carbon (van Bemmelen)",
                 # Of mineral topsoil. NEON: sites from 2 (Jornada desert) to 79, pits together 22.
                 (3.0, 150.0),
-                {10.0: "percent read as g kg-1", 0.1: "g kg-1 read as percent"},
+                {
+                    10.0: "percent read as g kg-1",
+                    0.1: "g kg-1 read as percent",
+                    1000.0: "a fraction read as g kg-1",
+                    100.0: "a fraction read as percent",
+                    0.01: "percent read as a fraction",
+                    0.001: "g kg-1 read as a fraction",
+                },
             ),
             Quantity(
                 "bulk_density",
@@ -107,7 +114,12 @@ QUANTITIES = MappingProxyType(
                 30.0,
                 "deepest soils and regolith that were described as profiles; WoSIS ends far above",
                 (0.05, 5.0),
-                {100.0: "m read as cm", 0.01: "cm read as m", 0.001: "mm read as m"},
+                {
+                    100.0: "m read as cm",
+                    10.0: "cm read as mm",
+                    0.01: "cm read as m",
+                    0.001: "mm read as m",
+                },
             ),
             Quantity(
                 "horizon_thickness",
@@ -201,18 +213,19 @@ QUANTITIES = MappingProxyType(
 )
 
 
-def check_distribution(name, values, where, accept=None):
+def check_distribution(name, values, where, accept=None, declared=None, min_values=MIN_VALUES):
     """Raise InputError if ``values`` as a whole are not what the quantity looks like anywhere.
 
     name: a key of QUANTITIES. values: in its unit, of any shape; NaN and 0 are not looked at, nor
-    are fewer than MIN_VALUES. where: file and column or variable, for the message. accept: what to
-    do if the numbers are right, e.g. a key of the configuration.
+    are fewer than ``min_values`` others. where: file and column or variable, for the message.
+    accept: what to do if the numbers are right. declared: (setting that declares the
+    unit of the numbers, that unit), so that only mistakes with it are named.
     """
     quantity = QUANTITIES[name]
     values = np.asarray(values, dtype=np.float64)
     values = values[np.isfinite(values)]
     others = values[values != 0]
-    too_few = others.size < max(MIN_VALUES, quantity.min_nonzero * values.size)
+    too_few = others.size < max(min_values, quantity.min_nonzero * values.size)
     if quantity.usual is None or too_few:
         return
     low, high = quantity.usual
@@ -220,7 +233,10 @@ def check_distribution(name, values, where, accept=None):
     if low <= found <= high:
         return
     looks = [text for factor, text in quantity.mistakes.items() if low <= found * factor <= high]
+    if declared:
+        looks = [text for text in looks if text.endswith(f"read as {declared[1]}")]
     hints = ["it looks like " + " or ".join(looks)] if looks else []
+    hints += [f"is {declared[0]} right?"] if declared else []
     hints += [f"if the numbers are right, {accept}"] if accept else []
     raise InputError(
         where,

@@ -16,6 +16,9 @@ with log_to(snakemake.log[0]) as log:
         pedotransfer=settings["pedotransfer"],
         organic_horizons=settings["organic_horizons"],
         minimum_horizons=settings["minimum_horizons"],
+        replicates=settings["replicates"],
+        detection_limit=settings["detection_limit"],
+        accept_as_is=settings["accept_as_is"],
         model_bottom=get_structure(snakemake.params.structure).grid.bottom,
     )
     ledger.write(snakemake.output.profiles, snakemake.output.horizons, snakemake.output.summary)

@@ -2,14 +2,19 @@
 
 import numpy as np
 
+from proda.data.profiles.codes import missing_coordinates
 from proda.data.profiles.density import add_soc_density, check_pedotransfer
+from proda.data.profiles.distribution import COLUMNS, check_columns, warn_of_organic_material
 from proda.data.profiles.ledger import Ledger
-from proda.data.profiles.quality import (
-    locate,
+from proda.data.profiles.location import locate
+from proda.data.profiles.places import on_globe
+from proda.data.profiles.quality import reject_implausible, reject_unusable_horizons
+from proda.data.profiles.replicates import (
+    REPLICATES,
+    merge_replicates,
     reject_duplicate_profiles,
-    reject_unusable_horizons,
 )
-from proda.data.profiles.table import read_plain_table
+from proda.data.profiles.table import declared_units, read_plain_table
 from proda.data.profiles.wosis import read_wosis_2016, read_wosis_2019, read_wosis_2023
 from proda.errors import InputError
 
@@ -22,6 +27,9 @@ FORMATS = {
     "table": read_plain_table,
 }
 _ORGANIC = ("reject", "keep")
+# g kg-1. Laboratories report organic carbon to 0.01 % (Soil Survey Laboratory Methods Manual,
+# Soil Survey Investigations Report 42); what is smaller is the rounding of a difference.
+DETECTION_LIMIT = 0.1
 
 
 def collect_profiles(
@@ -32,6 +40,9 @@ def collect_profiles(
     organic_horizons="reject",
     minimum_horizons=2,
     model_bottom=None,
+    replicates="average",
+    detection_limit=DETECTION_LIMIT,
+    accept_as_is=(),
 ):
     """Read soil profiles, compute SOC density and book every profile and horizon.
 
@@ -45,6 +56,12 @@ def collect_profiles(
     minimum_horizons: profiles with fewer accepted horizons are left out; at least 2, as one depth
         cannot be fitted.
     model_bottom: m; horizons whose middle is deeper are left out. None for no limit.
+    replicates: "average" horizons at one depth of a profile, or "select" one of them
+        (`proda.data.profiles.replicates`).
+    detection_limit: g kg-1; horizons with less organic carbon, but not 0, are left out. None for
+        no limit.
+    accept_as_is: names of `distribution.COLUMNS` whose distribution is not judged, because the
+        numbers are right although they look like another unit.
 
     Returns a Ledger; its horizons have ``node_depth`` [m], the middle of the horizon, and the
     columns of `density.add_soc_density`. Raises InputError for a source that cannot be read as
@@ -55,6 +72,11 @@ def collect_profiles(
         raise InputError(
             "organic_horizons", f"one of {', '.join(_ORGANIC)}", repr(organic_horizons)
         )
+    if replicates not in REPLICATES:
+        raise InputError("replicates", f"one of {', '.join(REPLICATES)}", repr(replicates))
+    for name in accept_as_is:
+        if name not in COLUMNS:
+            raise InputError("accept_as_is", f"names among {', '.join(COLUMNS)}", repr(name))
     if minimum_horizons < 2:
         raise InputError("minimum_horizons", "a number of 2 or more", minimum_horizons)
     if region is not None and not callable(region):
@@ -66,22 +88,35 @@ def collect_profiles(
     located = {}
 
     def select(profiles):
-        valid, inside = locate(profiles, region, source["path"])
+        as_they_are = "coordinates" in accept_as_is
+        valid, inside = locate(profiles, region, source["path"], as_they_are)
         located.update(valid=valid, inside=inside)
         return inside
 
-    profiles, horizons = FORMATS[source["format"]](source, select)
+    profiles, measured = FORMATS[source["format"]](source, select)
+    coded = missing_coordinates(profiles)
+    profiles = on_globe(profiles)
     valid, inside = (
         located[key].reindex(profiles.index, fill_value=False) for key in ("valid", "inside")
     )
-    horizons = add_soc_density(horizons, pedotransfer)
+    units = declared_units(source) if source["format"] == "table" else {}
+    check_columns(measured, source["path"], units, accept_as_is)
+    warn_of_organic_material(measured, source["path"])
+    horizons = add_soc_density(measured, pedotransfer)
     horizons["node_depth"] = (horizons["upper_depth"] + horizons["lower_depth"]) / 2
-    ledger = Ledger(profiles, _in_order(horizons))
+    order = _order(horizons)
+    measured, horizons = (
+        table.iloc[order].reset_index(drop=True) for table in (measured, horizons)
+    )
+    ledger = Ledger(profiles, horizons)
 
     ledger.reject_profiles(profiles.index[profiles["n_horizons"] == 0], "no_horizons")
+    ledger.reject_profiles(profiles.index[coded], "missing_code_coordinates")
     ledger.reject_profiles(profiles.index[~valid], "invalid_coordinates")
     ledger.reject_profiles(profiles.index[~inside], "outside_region")
-    reject_unusable_horizons(ledger, organic_horizons, model_bottom)
+    reject_unusable_horizons(ledger, organic_horizons, detection_limit, model_bottom)
+    merge_replicates(ledger, measured, replicates, pedotransfer)
+    reject_implausible(ledger)
     ledger.reject_profiles_without_horizons()
     few = ledger.profile_table()["n_accepted_horizons"] < minimum_horizons
     ledger.reject_profiles(few.index[few], "too_few_horizons")
@@ -90,9 +125,8 @@ def collect_profiles(
     return ledger
 
 
-def _in_order(horizons):
-    """Sorted by profile, depth and values, so that the order of the file leaves no trace."""
+def _order(horizons):
+    """Order by profile, depth and values, so that the order of the file leaves no trace."""
     values = ["organic_carbon", "measured_bulk_density", "coarse_fragments"]
     keys = ["upper_depth", "lower_depth", *values, "horizon_id"]
-    order = np.lexsort([horizons[key] for key in [*keys[::-1], "profile_id"]])
-    return horizons.iloc[order].reset_index(drop=True)
+    return np.lexsort([horizons[key] for key in [*keys[::-1], "profile_id"]])

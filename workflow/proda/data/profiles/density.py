@@ -27,13 +27,22 @@ __all__ = [
     "COARSE_FRAGMENTS_SOURCES",
     "FINE_EARTH_CODES",
     "PEDOTRANSFER_FUNCTIONS",
+    "SINGLE_MEASUREMENTS",
     "WHOLE_SOIL_CODES",
     "add_soc_density",
     "check_pedotransfer",
+    "mineral_bulk_density",
 ]
 
 FINE_EARTH_CODES = ("bdfiod", "bdfi33", "bdfiad", "bdfifm", "bdfi")
 WHOLE_SOIL_CODES = ("bdwsod", "bdws33", "bdwsad", "bdwsfm", "bdws")
+# Columns of a table of horizons that `add_soc_density` turns into one density.
+SINGLE_MEASUREMENTS = (
+    *FINE_EARTH_CODES,
+    *WHOLE_SOIL_CODES,
+    "coarse_fragments_volume",
+    "coarse_fragments_mass",
+)
 COARSE_FRAGMENTS_SOURCES = ("volume", "mass", "assumed_0")
 FRAGMENT_DENSITY = 2.65  # kg dm-3, quartz
 
@@ -89,6 +98,14 @@ def check_pedotransfer(name):
         raise InputError("pedotransfer", f"one of {known}, or null for none", repr(name))
 
 
+def mineral_bulk_density(organic_carbon):
+    """Bulk density [kg dm-3] to be expected of mineral soil with this organic carbon [g kg-1].
+
+    Manrique & Jones 1991, fitted to 12,000 horizons of the US; for plausibility, not for stocks.
+    """
+    return max(PEDOTRANSFER_FUNCTIONS["manrique_jones_1991"](organic_carbon), 0.1)
+
+
 # Absurd figures may overflow here; they are booked as implausible later.
 @np.errstate(over="ignore", invalid="ignore")
 def add_soc_density(horizons, pedotransfer="tao_2024"):
@@ -133,13 +150,7 @@ def add_soc_density(horizons, pedotransfer="tao_2024"):
         fine_mass, 1 - volume, out=np.full_like(density, np.nan), where=volume != 1
     )
 
-    singles = [
-        *FINE_EARTH_CODES,
-        *WHOLE_SOIL_CODES,
-        "coarse_fragments_volume",
-        "coarse_fragments_mass",
-    ]
-    return horizons.drop(columns=singles, errors="ignore").assign(
+    return horizons.drop(columns=list(SINGLE_MEASUREMENTS), errors="ignore").assign(
         measured_bulk_density=measured,
         bulk_density=np.where(whole_soil, of_fine_earth, density),
         bulk_density_source=pd.Categorical(source, categories=BULK_DENSITY_SOURCES),

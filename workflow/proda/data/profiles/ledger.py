@@ -17,18 +17,25 @@ ACCEPTED = "accepted"
 REASONS = {
     # profiles, before their horizons are looked at
     "no_horizons": "the source lists no horizon of the profile",
+    "missing_code_coordinates": "a coordinate is a code for a missing value, such as -9999",
     "invalid_coordinates": "coordinates missing, unreadable, impossible or contradictory",
     "outside_region": "the profile is not in the region",
     # horizons
     "organic_or_litter": "litter or organic material, flagged or above the zero of depth",
     "unreadable_value": "a cell that should hold a number or a flag holds something else",
+    "missing_code_depth": "a depth is a code for a missing value, such as -9999",
+    "missing_code_carbon": "organic carbon is a code for a missing value",
+    "missing_code_density": "bulk density is a code for a missing value",
+    "missing_code_fragments": "coarse fragments are a code for a missing value",
     "no_carbon_value": "organic carbon was not measured",
     "invalid_depths": "a depth is missing or beyond 30 m, or the lower is not below the upper",
     "no_bulk_density": "bulk density was not measured and no pedotransfer function is chosen",
-    "implausible_value": "organic carbon, bulk density or coarse fragments out of range",
+    "below_detection": "organic carbon is below the detection limit, but not 0",
+    "implausible_value": "organic carbon, bulk or SOC density, or coarse fragments out of range",
     "zero_carbon": "no organic carbon, or no fine earth to hold it",
     "below_model_bottom": "middle of the horizon below the bottom of the model",
-    "duplicate_horizon": "another horizon of the profile has the same middle depth",
+    "duplicate_horizon": "a copy of another horizon of the profile, or passed over for it",
+    "averaged_replicate": "its values are in the mean that another horizon at its depth holds",
     # profiles, after their horizons
     "no_valid_horizon": "all horizons were left out, for different reasons",
     "too_few_horizons": "fewer accepted horizons than asked for",
@@ -39,6 +46,13 @@ REASONS = {
     "below_model_bedrock": "middle of the horizon below the bedrock of the model's column",
     "no_covariates": "a covariate is missing at the profile's place",
 }
+# Reasons of profiles whose horizons are counted and not looked at.
+_ONLY_COUNTED = (
+    "no_horizons",
+    "missing_code_coordinates",
+    "invalid_coordinates",
+    "outside_region",
+)
 _STATUS = pd.CategoricalDtype([ACCEPTED, *REASONS])
 _TOTAL = "total"
 _TEXTS = ("profile_id", "status")
@@ -163,7 +177,7 @@ class Ledger:
         """Raise RuntimeError unless what came in is what was accepted plus what has a reason."""
         examined = self._count(np.ones(len(self.horizons), dtype=bool))
         n_horizons, status = self.profiles["n_horizons"].to_numpy(), self.profiles["status"]
-        uncounted = status.isin(["no_horizons", "invalid_coordinates", "outside_region"]).to_numpy()
+        uncounted = status.isin(_ONLY_COUNTED).to_numpy()
         problems = {
             "without a status": status.isna().to_numpy(),
             "with horizons without a status": self._count(self.horizons["status"].isna()) > 0,
@@ -204,7 +218,7 @@ def read_ledger(profiles, horizons):
     profiles_table = _read_profiles(profiles)
     ledger = Ledger(
         profiles_table[["longitude", "latitude", "n_horizons", "status"]],
-        read_table(horizons, [*_TEXTS, "horizon_id", "unreadable"]),
+        read_table(horizons, [*_TEXTS, "horizon_id", "unreadable", "missing_code"]),
     )
     ledger.check()
     return ledger

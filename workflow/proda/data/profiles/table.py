@@ -6,7 +6,10 @@ path                 the file
 columns              {our name: column in the file}; profile_id (or a list of columns, if an id is
                      unique only within a data set), longitude, latitude, upper_depth,
                      lower_depth and organic_carbon are required; bulk_density, coarse_fragments and
-                     horizon (the designation, of which "O" means organic) may be null: none there
+                     horizon (the designation, see `designations`) may be null: none there; organic
+                     (a flag: true, t, yes or 1 for litter and organic layers) is null by default
+organic_pattern      regular expression with which the designation of an organic horizon begins; by
+                     default that of `designations`
 depth_unit           "cm" (default), "m" or "mm"
 organic_carbon_unit  "g_kg" (default), "mg_g", "percent" or "fraction" (kg kg-1), of mass
 bulk_density_unit    "kg_dm3" (default), "g_cm3", "Mg_m3" or "kg_m3"
@@ -23,16 +26,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from proda.data.profiles.codes import take_out_codes
+from proda.data.profiles.designations import organic_by_designation
 from proda.data.profiles.ids import profile_ids, single_columns
+from proda.data.profiles.places import one_place_each
 from proda.data.profiles.tabular import (
     RawTables,
     check_keys,
     choose_columns,
+    to_flags,
 )
 from proda.data.user_table import TABLE_KEYS, read_numbers, read_user_table
 from proda.errors import InputError
 
-__all__ = ["read_plain_table"]
+__all__ = ["declared_units", "read_plain_table"]
 
 _REQUIRED = {
     "profile_id": "profile_id",
@@ -46,6 +53,7 @@ _OPTIONAL = {
     "bulk_density": "bulk_density_kg_dm3",
     "coarse_fragments": "coarse_fragments_pct",
     "horizon": "horizon",
+    "organic": None,
 }
 # Key that declares the unit of a quantity, and what to multiply by to have m, g kg-1, kg dm-3 and
 # percent. The first unit is the default. Fractions, because 70 cm / 100 is 0.7 m to the bit.
@@ -74,6 +82,16 @@ UNITS = {
         {"percent": Fraction(1), "fraction": Fraction(100)},
     ),
 }
+# How messages write the units that are not written as they are declared.
+_UNIT_TEXTS = {
+    "g_kg": "g kg-1",
+    "mg_g": "g kg-1",
+    "fraction": "a fraction",
+    "kg_dm3": "kg dm-3",
+    "g_cm3": "kg dm-3",
+    "Mg_m3": "kg dm-3",
+    "kg_m3": "kg m-3",
+}
 _CHOICES = dict(UNITS.values()) | {
     "bulk_density_of": {"fine_earth": "bdfi", "whole_soil": "bdws"},
     "coarse_fragments_in": {
@@ -81,18 +99,15 @@ _CHOICES = dict(UNITS.values()) | {
         "mass": "coarse_fragments_mass",
     },
 }
-_KEYS = ("format", "path", "columns", *_CHOICES, *TABLE_KEYS)
-# O, or O after a number for a lithologic discontinuity or an older designation: Oi, 2Oa.
-_ORGANIC = r"\d*O"
-# No database of soil is this shallow in cm, and half of its horizons never this deep in m.
-_FEW_UNITS = 5.0
+_KEYS = ("format", "path", "columns", *_CHOICES, "organic_pattern", *TABLE_KEYS)
+_TEXTS = ("profile_id", "horizon", "organic", "longitude", "latitude")
 
 
 def read_plain_table(source, select):
     """Read a plain table; `select` and the return as in `proda.data.profiles.wosis`.
 
     Raises InputError for an absent column, an unknown setting, a row without profile_id, a column
-    that mostly holds no numbers, and depths that betray the wrong unit or order.
+    that mostly holds no numbers, and depths in the wrong order.
     """
     check_keys("source", source, _KEYS)
     if "path" not in source:
@@ -105,15 +120,14 @@ def read_plain_table(source, select):
     hint = "map it in source.columns; an optional column that is not there is null"
     table = read_user_table("source", path, single_columns(columns), source, hint)
     place = table.assign(unreadable="", shifted=table["unreadable"] != "")
-    numbers = [
-        name for name in columns if name not in ("profile_id", "horizon", "longitude", "latitude")
-    ]
+    numbers = [name for name in columns if name not in _TEXTS]
     read_numbers(path, table, numbers, source)
     read_numbers(path, place, ["longitude", "latitude"], source)
+    if "organic" in columns:
+        to_flags(table, "organic")
     place["profile_id"] = table["profile_id"] = profile_ids(path, table, columns)
 
     profiles = _profiles(place)
-    _check_depth_unit(path, table, source.get("depth_unit", "cm"))
     _check_depth_order(path, table)
     wanted = select(profiles)
     table = table[table["profile_id"].isin(set(wanted.index[wanted]))]
@@ -123,7 +137,7 @@ def read_plain_table(source, select):
             "horizon_id": [f"line {row + 2}" for row in table.index],
             "upper_depth": _convert(table["upper_depth"], chosen["depth_unit"]),
             "lower_depth": _convert(table["lower_depth"], chosen["depth_unit"]),
-            "organic": table["horizon"].str.match(_ORGANIC) if "horizon" in columns else False,
+            "organic": _organic(table, columns, source.get("organic_pattern")),
             "organic_carbon": _convert(table["organic_carbon"], chosen["organic_carbon_unit"]),
             "unreadable": table["unreadable"],
         }
@@ -136,7 +150,35 @@ def read_plain_table(source, select):
         horizons[chosen["coarse_fragments_in"]] = _convert(
             table["coarse_fragments"], chosen["coarse_fragments_unit"]
         )
-    return RawTables(profiles, horizons.reset_index(drop=True))
+    horizons = horizons.reset_index(drop=True)
+    take_out_codes(
+        horizons,
+        depth_factor=float(chosen["depth_unit"]),
+        carbon_factor=float(chosen["organic_carbon_unit"]),
+        density_factor=float(chosen["bulk_density_unit"]),
+        fragments_factor=float(chosen["coarse_fragments_unit"]),
+    )
+    return RawTables(profiles, horizons)
+
+
+def _organic(table, columns, pattern):
+    """Which rows are flagged as organic, or called so by their designation."""
+    organic = np.zeros(len(table), dtype=bool)
+    if "organic" in columns:
+        organic |= table["organic"].to_numpy(dtype=bool)
+    if "horizon" in columns:
+        organic |= organic_by_designation(table["horizon"], pattern).to_numpy()
+    return organic
+
+
+def declared_units(source):
+    """{quantity: (setting, unit as messages write it)} of a plain table."""
+    units = {
+        name: (key, source.get(key, next(iter(units)))) for name, (key, units) in UNITS.items()
+    }
+    return {
+        name: (f"source.{key}", _UNIT_TEXTS.get(unit, unit)) for name, (key, unit) in units.items()
+    }
 
 
 def _choice(source, key):
@@ -161,12 +203,7 @@ def _profiles(place):
     place = place[
         ~place["shifted"] | ~place["profile_id"].isin(place["profile_id"][~place["shifted"]])
     ]
-    rows = place.groupby("profile_id")[["longitude", "latitude"]]
-    profiles = rows.first()
-    # A row without coordinates contradicts nothing only if all rows lack them.
-    one_place = (rows.nunique(dropna=False) == 1).all(axis=1)
-    profiles.loc[~one_place] = np.nan
-    return profiles.assign(n_horizons=n_horizons).sort_index()
+    return one_place_each(place).assign(n_horizons=n_horizons).sort_index()
 
 
 def _check_depth_order(path, table):
@@ -186,16 +223,3 @@ def _check_depth_order(path, table):
             found,
             "are upper and lower depth swapped?",
         )
-
-
-def _check_depth_unit(path, table, unit):
-    lower = table["lower_depth"]
-    if unit == "cm" and lower.max() < _FEW_UNITS:
-        expected, found = f"depths in cm, the deepest beyond {_FEW_UNITS:g}", f"{lower.max():g}"
-        hint = "they look like metres: set depth_unit: m"
-    elif unit == "m" and lower.median() > _FEW_UNITS:
-        expected, found = f"depths in m, most above {_FEW_UNITS:g}", f"median {lower.median():g}"
-        hint = "they look like centimetres: set depth_unit: cm"
-    else:
-        return
-    raise InputError(f"{path}, lower_depth", expected, found, hint)

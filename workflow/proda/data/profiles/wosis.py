@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from proda.data.profiles.codes import take_out_codes
 from proda.data.profiles.density import FINE_EARTH_CODES, WHOLE_SOIL_CODES
 from proda.data.profiles.tabular import (
     RawTables,
@@ -260,4 +261,5 @@ def _finish(profiles, counts, horizons):
     if "organic" not in horizons:
         horizons["organic"] = False
     horizons[["upper_depth", "lower_depth"]] /= 100
+    take_out_codes(horizons, depth_factor=1 / 100)
     return RawTables(profiles.rename_axis("profile_id").sort_index(), horizons)

@@ -1,0 +1,125 @@
+"""Is a column of a table of horizons as a whole what it is said to be?
+
+`proda.quantities` holds the ranges; here is which horizons are looked at. Depths come first,
+because carbon is judged in the topsoil only: deep horizons may be as poor as they like.
+"""
+
+import logging
+from types import MappingProxyType
+
+import numpy as np
+
+from proda.data.profiles.density import FINE_EARTH_CODES, WHOLE_SOIL_CODES, mineral_bulk_density
+from proda.data.profiles.quality import ORGANIC_MATERIAL
+from proda.errors import InputError
+from proda.quantities import MIN_VALUES, QUANTITIES, check_distribution
+
+__all__ = ["COLUMNS", "check_columns", "warn_of_organic_material"]
+
+# What `profiles.accept_as_is` may name.
+COLUMNS = ("organic_carbon", "bulk_density", "coarse_fragments", "depth", "coordinates")
+# Horizons with a middle above this are topsoil, m.
+_TOPSOIL = 0.15
+# g kg-1. Organic horizons have more than 120 (Soil Taxonomy); half of it leaves room for mixtures.
+_LEAST_ORGANIC = 60.0
+# g kg-1. Outside of these medians of topsoil bulk density tells whether the unit is another one.
+_DRY, _RICH = 8.0, 50.0
+# Poorer topsoil than this is another unit even if its bulk density is that of a desert.
+_POOREST = 1.0
+
+log = logging.getLogger(__name__)
+
+
+def check_columns(horizons, where, units=MappingProxyType({}), accept_as_is=()):
+    """Raise InputError for a column whose distribution is that of another unit or quantity.
+
+    horizons: table with the columns of the package, without codes. where: the source's name.
+    units: {name of COLUMNS: (setting, unit)} as declared, see `table.declared_units`; empty for a
+    product whose units are known. accept_as_is: names of COLUMNS that are not looked at.
+    """
+    h = horizons
+    mineral = ~h["organic"].to_numpy(dtype=bool) & (h["upper_depth"] >= 0).to_numpy()
+    in_order = (h["lower_depth"] > h["upper_depth"]).to_numpy()
+
+    def check(column, quantity, values, min_values=MIN_VALUES):
+        if column not in accept_as_is:
+            accept = f"add {column} to profiles.accept_as_is"
+            declared = units.get(column)
+            check_distribution(quantity, values, f"{where}, {column}", accept, declared, min_values)
+
+    lower = h["lower_depth"][mineral & in_order]
+    check("depth", "depth", lower, min_values=1)
+    check("depth", "horizon_thickness", lower - h["upper_depth"][mineral & in_order])
+    for code in (*FINE_EARTH_CODES, *WHOLE_SOIL_CODES):
+        if code in h:
+            check("bulk_density", "bulk_density", h[code])
+    for name in ("coarse_fragments_volume", "coarse_fragments_mass"):
+        if name in h:
+            check("coarse_fragments", "coarse_fragments", h[name])
+    if "organic_carbon" not in accept_as_is:
+        topsoil = mineral & in_order & (_middle(h) <= _TOPSOIL).to_numpy()
+        _check_carbon(h, topsoil, f"{where}, organic_carbon", units.get("organic_carbon"))
+
+
+def _middle(h):
+    return (h["upper_depth"] + h["lower_depth"]) / 2
+
+
+def _check_carbon(h, topsoil, where, declared):
+    accept = "add organic_carbon to profiles.accept_as_is"
+    organic = h["organic_carbon"][h["organic"].to_numpy(dtype=bool)].dropna()
+    if organic.size >= MIN_VALUES and organic.median() < _LEAST_ORGANIC:
+        raise InputError(
+            where,
+            f"at least {_LEAST_ORGANIC:g} g kg-1 in horizons that are called organic",
+            f"a median of {organic.median():g} in {organic.size} of them",
+            "percent read as g kg-1, or designations that mean something else "
+            f"(source.organic_pattern)? If the numbers are right, {accept}",
+        )
+    h = h[topsoil & (h["organic_carbon"] > 0).to_numpy()]
+    if len(h) < MIN_VALUES:
+        return
+    carbon, density = h["organic_carbon"], _measured_density(h)
+    middle = carbon.median()
+    factor = 10.0 if middle < _DRY else 0.1
+    mistake = QUANTITIES["organic_carbon"].mistakes[factor]
+    known = density.notna()
+    undecided = _POOREST <= middle < _DRY or middle > _RICH
+    fits = declared is None or mistake.endswith(f"read as {declared[1]}")
+    if not undecided or not fits or known.sum() < MIN_VALUES:
+        check_distribution("organic_carbon", carbon, f"{where} of topsoil", accept, declared)
+        return
+    # Poor soils are dense, rich ones are light: with which unit does the bulk density go?
+    measured, typical = density[known].median(), carbon[known].median()
+    as_read, as_other = (mineral_bulk_density(typical * x) for x in (1.0, factor))
+    if abs(measured - as_other) < abs(measured - as_read):
+        setting = f"is {declared[0]} right?; " if declared else ""
+        raise InputError(
+            f"{where} of topsoil",
+            f"a bulk density near {as_read:.2f} kg dm-3 with {typical:.3g} g kg-1 of carbon",
+            f"{measured:.2f} (medians of {known.sum()} horizons)",
+            f"it looks like {mistake}; {setting}if the numbers are right, {accept}",
+        )
+
+
+def _measured_density(h):
+    density = h["organic_carbon"] * np.nan
+    for code in (*FINE_EARTH_CODES, *WHOLE_SOIL_CODES):
+        if code in h:
+            density = density.fillna(h[code])
+    return density
+
+
+def warn_of_organic_material(horizons, where):
+    """Log horizons that are called mineral and hold the carbon of organic material."""
+    rich = horizons[~horizons["organic"] & (horizons["organic_carbon"] > ORGANIC_MATERIAL)]
+    if len(rich):
+        log.warning(
+            "%s: %d horizons with more than %g g kg-1 of organic carbon are called mineral, "
+            "e.g. %s of profile %s: are they organic?",
+            where,
+            len(rich),
+            ORGANIC_MATERIAL,
+            rich["horizon_id"].iloc[0],
+            rich["profile_id"].iloc[0],
+        )

@@ -1,0 +1,88 @@
+"""Where profiles lie: coordinates that cannot be, columns that are swapped or lost their sign."""
+
+import numpy as np
+
+from proda.data.profiles.codes import missing_coordinates
+from proda.data.profiles.places import near_origin, on_globe
+from proda.errors import InputError
+
+__all__ = ["locate"]
+
+# A few impossible coordinates are errors of their rows; this fraction is an error of the columns.
+_MANY = 0.1
+_SWAPPED = "are longitude and latitude swapped?"
+# What may have been done to both columns, and what would undo it.
+_MISTAKES = {
+    "swapped": (_SWAPPED, lambda lon, lat: (lat, lon)),
+    "with the other sign of longitude": (
+        "western longitudes are negative: has the column lost its minus?",
+        lambda lon, lat: (-lon, lat),
+    ),
+    "with the other sign of latitude": (
+        "southern latitudes are negative: has the column lost its minus?",
+        lambda lon, lat: (lon, -lat),
+    ),
+    "with the other sign of both": (
+        "west and south are negative: have the columns lost their minus?",
+        lambda lon, lat: (-lon, -lat),
+    ),
+    "swapped, with the other sign of longitude": (
+        f"{_SWAPPED} and has the longitude lost its minus?",
+        lambda lon, lat: (-lat, lon),
+    ),
+}
+
+
+def locate(profiles, region, where, accept_as_is=False):
+    """Validity and membership of coordinates.
+
+    profiles: table with ``longitude`` and ``latitude`` in degrees. region: None (everywhere), or a
+    callable (longitudes, latitudes) -> boolean. where: the source's name for messages.
+    accept_as_is: do not judge the columns as a whole.
+    Returns (valid, inside), boolean Series. Raises InputError when coordinates look swapped or
+    without their sign, or longitudes run from 0 to 360.
+    """
+    profiles = on_globe(profiles)
+    longitude, latitude = profiles["longitude"], profiles["latitude"]
+    known = longitude.notna() & latitude.notna() & ~missing_coordinates(profiles)
+    if not accept_as_is:
+        beyond = known & (latitude.abs() > 90)
+        _refuse_if_many(where, beyond, known, "latitudes in [-90, 90]", latitude, _SWAPPED)
+        eastward = known & longitude.between(180, 360, inclusive="right")
+        hint = "subtract 360 from those above 180"
+        _refuse_if_many(where, eastward, known, "longitudes in [-180, 180]", longitude, hint)
+
+    valid = known & (latitude.abs() <= 90) & (longitude.abs() <= 180)
+    # No soil is at 0, 0.
+    valid &= ~near_origin(longitude, latitude)
+    inside = valid.copy()
+    if region is not None:
+        place = longitude[valid].to_numpy(), latitude[valid].to_numpy()
+        inside[valid] = region(*place)
+        if valid.any() and not accept_as_is:
+            _refuse_if_turned(where, region, place, int(inside.sum()))
+    return valid, inside
+
+
+def _refuse_if_turned(where, region, place, n_inside):
+    """Raise InputError if most profiles lie in the region only with the columns turned somehow."""
+    n = len(place[0])
+    if 2 * n_inside > n:
+        return
+    counts = {}
+    for mistake, (_, turn) in _MISTAKES.items():
+        longitude, latitude = turn(*place)
+        possible = np.abs(latitude) <= 90
+        counts[mistake] = int(np.sum(region(longitude[possible], latitude[possible])))
+    mistake = max(counts, key=counts.get)
+    if 2 * counts[mistake] > n:
+        found = f"{n_inside or 'none'} of {n} inside, but {counts[mistake]} {mistake}"
+        hint = f"{_MISTAKES[mistake][0]} If not, add coordinates to profiles.accept_as_is"
+        raise InputError(where, "profiles inside the region", found, hint)
+
+
+def _refuse_if_many(where, bad, known, expected, values, hint):
+    if known.any() and bad.sum() > _MANY * known.sum():
+        first = bad.index[bad][0]
+        found = f"{bad.sum()} of {known.sum()} profiles beyond, e.g. {values[first]:g} at {first!r}"
+        raise InputError(where, expected, found, hint)
