@@ -126,6 +126,38 @@ CASES = [
         SOURCES[: SOURCES.index("https://example.org/more.zip")] + "\n",
         "row_cut_off.csv, line 3: expected 11 cells, as in the header, found 4",
     ),
+    _sources(
+        "file_above_its_folder",
+        replaced(SOURCES, "more.zip,h", "../more.zip,h"),
+        "file_above_its_folder.csv row 3: file: expected a relative path below its folder",
+        "found '../more.zip'",
+    ),
+    _sources(
+        "absolute_file",
+        replaced(SOURCES, "more.zip,h", "/tmp/more.zip,h"),
+        "absolute_file.csv row 3: file: expected a relative path below its folder",
+    ),
+    _sources(
+        "file_named_like_a_partial_one",
+        replaced(SOURCES, "more.zip,h", "soil.zip.part,h"),
+        "file_named_like_a_partial_one.csv row 3: file: expected a name with another ending",
+    ),
+    _sources(
+        "size_in_other_digits",
+        replaced(SOURCES, ",99,", ",９９,"),
+        "size_in_other_digits.csv row 2: size_bytes: expected a number of bytes, found ９９",
+    ),
+    _sources(
+        "blank_in_an_address",
+        replaced(SOURCES, "org/soil.zip", "org/my soil.zip"),
+        "blank_in_an_address.csv row 2: expected an http or https address, found soil.zip",
+        "one within an address is %20",
+    ),
+    _sources(
+        "other_case",
+        replaced(SOURCES, "more.zip,h", "Soil.ZIP,h"),
+        "other_case.csv row 3: expected a product and file of its own, found soil, Soil.ZIP",
+    ),
     _columns(
         "column_missing",
         replaced(COLUMN_TABLE, "soil_temperature", "tsoi"),
