@@ -67,7 +67,7 @@ def test_every_method_that_python_reads(archive, tmp_path, method):
 @pytest.mark.parametrize(
     "name",
     ["../evil.csv", "/evil.csv", "a/../../evil.csv", "..\\evil.csv", "C:\\evil.csv", "C:evil.csv",
-     "a//evil.csv", "./evil.csv", ".evil.csv", "evil\n.csv", "evil\x1b.csv"],
+     "a//evil.csv", "././evil.csv", "evil/./x.csv", "evil\n.csv", "evil\x1b.csv"],
 )  # fmt: skip
 def test_names_that_lead_elsewhere(archive, tmp_path, name):
     archive({"good.csv": TEXT, name: b"evil"})
@@ -81,7 +81,8 @@ def test_a_name_with_a_nul_is_not_cut_off_silently(archive, tmp_path):
 
 
 def test_members_that_are_not_wanted_do_not_matter(archive, tmp_path):
-    path = archive({"good.csv": TEXT, "../evil.txt": b"evil"})
+    hidden = {"__MACOSX/._good.csv": b"x", ".hidden/x.csv": b"x", ".csv": b"x"}
+    path = archive({"./good.csv": TEXT, "../evil.txt": b"evil"} | hidden)
     assert unpack(path, tmp_path / "out", ["*.csv"]) == [tmp_path / "out" / "good.csv"]
 
 

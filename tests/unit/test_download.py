@@ -232,7 +232,7 @@ def test_a_file_that_is_there_is_checked_and_left_alone(fetch, server, tmp_path)
         (
             [{"chunked": True, "body": BODY + b"x"}],
             {"size": 300_000},
-            r"more than the 300000 bytes that are accepted; removed",
+            r"more than the 300000 bytes that are expected; removed",
         ),
         ([{"status": 404}], {}, r"status 404"),
         ([{"status": 401}], {}, r"status 401 .*~/.netrc"),
@@ -294,6 +294,12 @@ def test_the_table_of_sources_is_sound():
     assert [file for product, file in sources if product == "mod17a3"] == years
     layers = [file for product, file in sources if product == "soilgrids"]
     assert len(layers) == 27 + 6 + 3  # at three depths, without depth, stocks
+    for source in sources.values():
+        for address in source.addresses:
+            # Plain http only behind the same address over https.
+            if address.startswith("http:"):
+                safe = address.replace("http:", "https:", 1)
+                assert source.addresses.index(safe) < source.addresses.index(address)
 
 
 @pytest.mark.parametrize(

@@ -120,17 +120,20 @@ def test_a_disk_that_refuses_is_not_taken_for_a_bad_server(fetch, tmp_path, monk
 
 
 def test_a_file_has_its_name_only_once_it_is_on_the_disk(fetch, tmp_path, monkeypatch):
+    part, target = tmp_path / "data.bin.part", tmp_path / "data.bin"
     synced, fsync = [], os.fsync
 
     def spy(handle):
-        path = os.readlink(f"/proc/self/fd/{handle}")
-        synced.append((os.path.basename(path), (tmp_path / "data.bin").exists()))
+        found = os.fstat(handle)
+        for path in (part, tmp_path):
+            if path.exists() and os.path.samestat(found, path.stat()):
+                synced.append((path, found.st_size, target.exists()))
         fsync(handle)
 
     monkeypatch.setattr(os, "fsync", spy)
     fetch([{}])
-    assert ("data.bin.part", False) in synced
-    assert synced[-1] == (tmp_path.name, True) or (tmp_path.name, True) in synced
+    assert (part, 300_000, False) in synced
+    assert next(path for path, _, named in synced if named) == tmp_path  # the new name
 
 
 # --- kinds ---------------------------------------------------------------------------------------

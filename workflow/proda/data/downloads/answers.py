@@ -7,10 +7,11 @@ from email.utils import parsedate_to_datetime
 from proda.data.downloads.addresses import LOGIN_HINT
 from proda.data.downloads.failures import LastingError, PassingError
 
-__all__ = ["plan", "validator"]
+__all__ = ["BOUND_HINT", "MAX_WAIT_SECONDS", "plan", "validator"]
 
 RETRY_STATUS = (408, 425, 429, 500, 502, 503, 504)
 MAX_WAIT_SECONDS = 300
+BOUND_HINT = "downloads.max_received_gb"
 _RANGE = re.compile(r"bytes +([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")
 _UNSATISFIED = re.compile(r"bytes +\*/([0-9]{1,18})")
 
@@ -44,7 +45,8 @@ def plan(source, response, part, have, max_bytes):
     if total is not None and source.size is not None and total != source.size:
         raise LastingError(f"{source.size} bytes expected, {total} offered")
     if max_bytes is not None and total is not None and total > max_bytes:
-        raise LastingError(f"{total} bytes offered, more than the {max_bytes} that are accepted")
+        found = f"{total} bytes offered, more than the {max_bytes} that are accepted"
+        raise LastingError(f"{found} ({BOUND_HINT})")
     chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
     if total is None and not chunked and source.size is None and source.sha256 is None:
         raise LastingError(

@@ -51,9 +51,9 @@ BROKEN = (
 def unpack(archive, folder, patterns=("*",), *, root=None, max_bytes=None, claim=None):
     """Unpack the members of a zip archive whose path or name matches one of the patterns.
 
-    Members keep their folders. root: folder that nothing must leave, None for ``folder``.
-    max_bytes: greatest sum of the unpacked sizes, None for any. claim: called with the paths before
-    the first is written. Returns the paths. Raises InputError for a broken or encrypted archive, a
+    Members keep their folders; hidden ones are left out. root: folder that nothing must leave, None
+    for ``folder``. max_bytes: greatest sum of the unpacked sizes, None for any. claim: called with
+    the paths before the first is written. Returns the paths. Raises InputError for a broken or encrypted archive, a
     method that Python does not read, a member that is a link or would leave the folder, two members
     of one name, more bytes than ``max_bytes`` or the disk hold, and patterns without a match.
     """
@@ -73,8 +73,11 @@ def unpack(archive, folder, patterns=("*",), *, root=None, max_bytes=None, claim
 
 def _matches(member, patterns):
     path = member.filename
-    names = (path, path.replace("\\", "/").rpartition("/")[2])
-    return any(fnmatch(name, pattern) for name in names for pattern in patterns)
+    *above, name = path.replace("\\", "/").split("/")
+    # macOS adds a ._x for every x; readers of folders skip hidden files as well.
+    if any(part.startswith(".") and part not in (".", "..") for part in (*above, name)):
+        return False
+    return any(fnmatch(text, pattern) for text in (path, name) for pattern in patterns)
 
 
 def _targets(archive, members, folder, root):
@@ -84,7 +87,7 @@ def _targets(archive, members, folder, root):
     for member in members:
         where = f"{archive}, member {member.orig_filename!r}"
         # What lies behind a NUL is lost from filename.
-        parts = check_relative(where, member.orig_filename)
+        parts = check_relative(where, member.orig_filename.removeprefix("./"))
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
             found = "a symbolic link" if kind == stat.S_IFLNK else f"one of kind {kind:o}"

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from proda.data.downloads.addresses import check_address, over_https
-from proda.data.downloads.answers import MAX_WAIT_SECONDS, plan, validator
+from proda.data.downloads.answers import BOUND_HINT, MAX_WAIT_SECONDS, plan, validator
 from proda.data.downloads.exclusive import exclusive
 from proda.data.downloads.failures import LastingError, PassingError
 from proda.data.downloads.kinds import unlike_its_name
@@ -158,7 +158,8 @@ class Request:
                     logger.info("%s: %.1f%s MB", part.target.name, size / 1e6, fraction)
         if limit is not None and size > limit:
             part.forget()
-            raise LastingError(f"more than the {limit} bytes that are accepted; removed")
+            cause = "expected" if limit == self.source.size else f"accepted ({BOUND_HINT})"
+            raise LastingError(f"more than the {limit} bytes that are {cause}; removed")
 
 
 def _persist(request, attempts, wait_seconds, progress_seconds):
