@@ -217,6 +217,15 @@ def test_a_lock_file_from_elsewhere_binds_here_too(fetch, tmp_path):
     assert lock.read_text() == f"{header}product,,data.bin,300000,{SHA256},data.bin\n"
 
 
+def test_other_bytes_that_came_elsewhere_meanwhile(tmp_path):
+    lock, source = Digests(tmp_path / "lock.csv"), Source("p", "x.tif", (), version="1")
+    lock.record(source, 7, SHA256, "f/x.tif")
+    with pytest.raises(InputError, match=rf"lock.csv: p, x.tif: expected sha256 {SHA256}"):
+        lock.record(source, 7, "0" * 64, "f/x.tif")
+    lock.record(Source("p", "x.tif", (), version="2"), 7, "0" * 64, "f/x.tif")
+    assert lock.path.read_text().splitlines()[1] == f"p,2,x.tif,7,{'0' * 64},f/x.tif"
+
+
 def test_names_in_the_lock_file_are_no_formulas(tmp_path):
     lock, source = Digests(tmp_path / "lock.csv"), Source("=p", "-x.tif", (), version="+1+1")
     lock.record(source, 7, SHA256, "f/-x.tif")

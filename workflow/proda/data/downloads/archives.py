@@ -53,9 +53,10 @@ def unpack(archive, folder, patterns=("*",), *, root=None, max_bytes=None, claim
 
     Members keep their folders; hidden ones are left out. root: folder that nothing must leave, None
     for ``folder``. max_bytes: greatest sum of the unpacked sizes, None for any. claim: called with
-    the paths before the first is written. Returns the paths. Raises InputError for a broken or encrypted archive, a
-    method that Python does not read, a member that is a link or would leave the folder, two members
-    of one name, more bytes than ``max_bytes`` or the disk hold, and patterns without a match.
+    the paths before the first is written. Returns the paths. Raises InputError for a broken or
+    encrypted archive, a method that Python does not read, a member that is a link or would leave
+    the folder, two members of one name, more bytes than ``max_bytes`` or the disk hold, and
+    patterns without a match.
     """
     folder = Path(folder)
     with _readable(archive), zipfile.ZipFile(archive) as opened:

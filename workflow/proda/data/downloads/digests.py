@@ -49,7 +49,10 @@ class Digests:
         return {row["path"]: key for key, row in self._read().items() if row["path"]}
 
     def record(self, source, size, sha256, path):
-        """Note what came, in place of an earlier row of this file. Safe for several processes."""
+        """Note what came. Safe for several processes.
+
+        Raises InputError where another one has noted other bytes of this version meanwhile.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         key = (source.product, source.file)
         row = {"version": source.version, "size_bytes": size, "sha256": sha256, "path": path}
@@ -57,6 +60,10 @@ class Digests:
             rows = self._read()
             if rows.get(key) == row:
                 return
+            noted = rows.get(key, row)
+            if noted["version"] == source.version and noted["sha256"] != sha256:
+                where = f"{self.path}: {source.product}, {source.file}"
+                raise InputError(where, f"sha256 {noted['sha256']}", sha256, "noted meanwhile")
             # Whoever had this path before has it no longer.
             rows = {k: r | {"path": ""} if r["path"] == path else r for k, r in rows.items()}
             rows[key] = row

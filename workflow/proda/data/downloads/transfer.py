@@ -97,7 +97,7 @@ def _fetch_first(stated, source, target, attempts, wait_seconds, progress_second
             failures.append(masked(f"{address}: {failure}"))
             logger.warning("%s", failures[-1])
             continue
-        if address.startswith("http:") and stated.sha256 is None:
+        if address.startswith("http:") and source.sha256 is None:
             logger.warning("%s: came over plain http, nothing vouches for it", target)
         _record(sha256, target)
         part.finish()
