@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from proda.data.forcing import load_grid_forcing, load_site_forcing, write_forcing
-from proda.data.forcing_merge import grid_forcing, site_forcing
+from proda.data.forcing_merge import grid_forcing, require_forcing, site_forcing
 from proda.data.interpolation import regrid, sample
 from proda.errors import InputError
 from proda.model import AnnualForcing, MonthlyForcing
@@ -209,3 +209,10 @@ def test_loading_needs_neither_pandas_nor_xarray():
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "set()"
+
+
+def test_a_grid_without_forcing_anywhere_counts_the_reasons():
+    require_forcing([1, 1, 0, np.nan], "cells of the grid")
+    expected = r"cells of the grid: .* none of 5: no_soil_forcing 2, no_npp 2, npp_not_positive 1"
+    with pytest.raises(InputError, match=expected):
+        require_forcing([1, 2, 2, 3, np.nan], "cells of the grid")

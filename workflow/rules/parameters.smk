@@ -54,7 +54,7 @@ rule random_sampling:
 
 rule splits:
     input:
-        posteriors=ASSIMILATION / "site_posteriors.nc",
+        posteriors=posteriors_to_learn_from,
         profiles=INPUTS / "profiles.csv",
         cells=INPUTS / "cells.nc",
     output:

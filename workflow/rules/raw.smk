@@ -3,6 +3,7 @@
 
 import re
 
+from proda.inference.observations_file import require_profiles
 from proda.surroundings import files_below
 
 # Made by the twin, or the user's.
@@ -107,3 +108,14 @@ def covariates_of_pairs(wildcards):
     except InputError as error:
         raise WorkflowError(str(error)) from None
     return INPUTS / "site_covariates.csv"
+
+
+def posteriors_to_learn_from(wildcards):
+    """Posteriors of the sites. That they are too few for the learners is said as soon as their
+    number is known, not when all have been fitted."""
+    observations = checkpoints.observations.get().output[0]
+    try:
+        require_profiles(observations, config["learning"]["minimum_profiles"])
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+    return ASSIMILATION / "site_posteriors.nc"

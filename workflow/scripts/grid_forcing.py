@@ -2,7 +2,7 @@
 
 from proda.data.cells import read_cells
 from proda.data.forcing import write_forcing
-from proda.data.forcing_merge import grid_forcing
+from proda.data.forcing_merge import grid_forcing, require_forcing
 from proda.data.forcing_sources import npp_on_cells, on_cells, read_soil
 from proda.logs import log_to
 from proda.provenance import provenance
@@ -24,6 +24,7 @@ with log_to(snakemake.log[0]) as log:
             params.maximum_distance_km,
         )
     forcing = grid_forcing(soil, npp)
+    require_forcing(cells.from_grid(forcing["no_forcing"]), "cells of the grid")
     write_forcing(forcing, snakemake.output[0], provenance(snakemake.input, dict(params.items())))
     usable = int(((forcing["no_forcing"] == 0) & (forcing["cell"] >= 0)).sum())
     log.info("%d of %d cells with forcing", usable, len(cells))

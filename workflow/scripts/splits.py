@@ -2,13 +2,14 @@
 
 from proda.data.cells import read_cells
 from proda.data.profiles import accepted_sites
-from proda.inference.summary import profile_summary, used_profiles
+from proda.inference.summary import profile_summary, require_used, used_profiles
 from proda.learning.splits import make_splits, write_splits
 from proda.logs import log_to
 
 with log_to(snakemake.log[0]) as log:
     params = snakemake.params
     summary = profile_summary(snakemake.input.posteriors)
+    require_used(snakemake.input.posteriors, summary, params.left_out)
     sites = accepted_sites(snakemake.input.profiles).loc[summary["profile_id"]]
     splits = make_splits(
         summary["profile_id"].to_numpy(),

@@ -6,9 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from posterior_cases import write_inputs
+from proda.errors import InputError
+from proda.figures.convergence import draw_convergence
+from proda.figures.style import save
 from proda.inference.flags import Flag
+from proda.inference.observations_file import require_profiles
 from proda.inference.site import Status
-from proda.inference.summary import profile_summary, summary_ledger, used_profiles
+from proda.inference.summary import (
+    profile_summary,
+    require_used,
+    summary_ledger,
+    used_profiles,
+)
 
 NAMES = [flag.name.lower() for flag in Flag if flag]
 STATUS = [Status.FITTED, Status.FITTED, Status.FAILED, Status.FITTED, Status.INVALID_FORCING]
@@ -115,3 +125,44 @@ def test_counts_add_up_whatever_became_of_the_profiles(profiles, rejected, tmp_p
     parts = [name for name in ledger.index if name.startswith(("not fitted", "left out", "used"))]
     assert ledger[parts].sum() == ledger["profiles"] == len(profiles)
     assert ledger["used"] == used_profiles(table, rejected).sum()
+
+
+# --- none is left --------------------------------------------------------------------------------
+
+
+def test_without_a_used_profile_the_error_is_the_ledger(tmp_path):
+    status = [Status.FAILED, Status.FAILED, Status.INVALID_FORCING, Status.FITTED, Status.FITTED]
+    table = profile_summary(write(tmp_path / "posteriors.nc", status, [255, 255, 255, 8, 4]))
+    table.loc[:1, "reason"] = "no steady state"
+    require_used("posteriors.nc", table, ["negative_r2"])
+    with pytest.raises(InputError) as error:
+        require_used("posteriors.nc", table, ["negative_r2", "not_converged"])
+    message = str(error.value)
+    assert message.startswith(
+        "posteriors.nc: expected at least one profile that was fitted and not left out, found none "
+        "of 5: not fitted: invalid_forcing 1, not fitted: failed 2, left out: negative_r2 1, left "
+        "out: not_converged 1; most often because of: no steady state (2)"
+    )
+    assert "tables/assimilation_profiles.csv" in message
+
+
+def test_without_a_fitted_profile_the_figure_is_drawn_and_says_so(tmp_path):
+    """A logarithmic axis without data stopped the run before its ledger was written."""
+    status = [Status.FAILED, Status.NO_STARTING_POINT]
+    table = profile_summary(write(tmp_path / "posteriors.nc", status, [255, 255]))
+    figure = draw_convergence(table, [0.15, 0.5], 1.05)
+    assert [axis.texts[0].get_text() for axis in figure.axes] == ["no fitted profile"] * 4
+    save(figure, [tmp_path / "convergence.png", tmp_path / "convergence.pdf"])
+    ledger = summary_ledger(table, ["negative_r2"]).set_index("outcome")["profiles"]
+    assert ledger["used"] == 0 and ledger["not fitted: failed"] == 1
+
+
+def test_too_few_profiles_to_learn_from_are_counted_before_they_are_fitted(tmp_path):
+    write_inputs(tmp_path, 3)
+    path = tmp_path / "observations.nc"
+    require_profiles(path, 3)
+    with pytest.raises(InputError) as error:
+        require_profiles(path, 4)
+    message = str(error.value)
+    assert "profiles: expected at least 4 accepted profiles to learn from, found 3" in message
+    assert "leave neural_network and random_forest out of methods" in message

@@ -10,7 +10,7 @@ import xarray as xr
 from proda.data.npp import widen_flat_range
 from proda.errors import InputError
 
-__all__ = ["REASONS", "grid_forcing", "site_forcing"]
+__all__ = ["REASONS", "grid_forcing", "require_forcing", "site_forcing"]
 
 # Why a place has no forcing; the position is the code in `no_forcing` of the grid. A steady state
 # needs input in every year, so NPP counts as not positive if its mean is 0 or a year is negative.
@@ -69,6 +69,20 @@ def grid_forcing(soil, npp=None):
         "flag_meanings": " ".join(REASONS),
     }
     return merged.assign(no_forcing=code)
+
+
+def require_forcing(code, where):
+    """Raise InputError with the counts of the reasons if no place has forcing.
+
+    code: (n,) of no_forcing at the cells or profiles; NaN counts as no soil climate.
+    """
+    code = np.nan_to_num(np.asarray(code, dtype=float), nan=1.0).astype(int)
+    if (code == 0).any():
+        return
+    counts = np.bincount(code, minlength=len(REASONS))
+    found = ", ".join(f"{name} {n}" for name, n in zip(REASONS, counts, strict=True) if n)
+    hint = "do the land model's files and NPP cover the region?"
+    raise InputError(where, "at least one with forcing", f"none of {code.size}: {found}", hint)
 
 
 def _merge(soil, npp, places):

@@ -17,7 +17,7 @@ from proda.data.order import check_profiles
 from proda.data.profiles import read_horizons
 from proda.errors import InputError
 from proda.evaluation.vegetation import vegetation_names
-from proda.inference.summary import profile_summary, used_profiles
+from proda.inference.summary import profile_summary, require_used, used_profiles
 from proda.learning.splits import read_splits
 from proda.netcdf import open_netcdf
 from proda.projection.stocks import KILOGRAM
@@ -66,7 +66,7 @@ def build_pairs(
     vegetation: mapping with ``covariate`` and ``groups`` as for vegetation_names, or None.
     left_out: names of the flags for which a fitted profile is not used.
     Raises InputError when two files are not of the same profiles and horizons, when splits are
-    those of other used profiles, and as vegetation_names.
+    those of other used profiles, when none is used, and as vegetation_names.
     """
     data = read_horizons(horizons_path)
     ids = [str(name) for name in data["profile_id"].to_numpy()]
@@ -85,6 +85,7 @@ def build_pairs(
 
     summary = profile_summary(posteriors_path)
     check_profiles(posteriors_path, summary["profile_id"], ids, horizons_path)
+    require_used(posteriors_path, summary, left_out)
     used = used_profiles(summary, left_out)
     role, fold = _splits(splits_path, ids, used, horizons_path) if splits_path else ("", -1)
     covariates = read_site_covariates(covariates_path)

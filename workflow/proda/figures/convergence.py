@@ -11,7 +11,8 @@ __all__ = ["draw_convergence"]
 def draw_convergence(table, acceptance_window, greatest_rhat):
     """Figure of ``proda.inference.summary.profile_summary``: four cumulative distributions.
 
-    Dashed lines mark the thresholds of the flags.
+    Dashed lines mark the thresholds of the flags. Without a fitted profile the panels say so: the
+    tables beside the figure tell why there is none.
     """
     apply_style()
     figure, axes = plt.subplots(
@@ -26,13 +27,17 @@ def draw_convergence(table, acceptance_window, greatest_rhat):
     for axis, (column, label, marks) in zip(axes, panels, strict=True):
         values = np.sort(table[column].dropna().to_numpy())
         share = np.arange(1, len(values) + 1) / max(len(values), 1)
-        axis.step(values, share, where="post", color=COLOURS[0])
+        if len(values):
+            axis.step(values, share, where="post", color=COLOURS[0])
+        else:
+            axis.text(0.5, 0.5, "no fitted profile", transform=axis.transAxes, ha="center")
         for mark in marks:
             axis.axvline(mark, color=COLOURS[1], linewidth=0.8, linestyle="--")
         axis.set(xlabel=label, ylim=(0, 1))
         axis.grid(alpha=0.25, linewidth=0.4)
     axes[0].set_xlim(1.0, 1.5)
-    axes[1].set_xscale("log")
+    if (table["least_ess_bulk"] > 0).any():
+        axes[1].set_xscale("log")
     axes[3].set_xlim(-1.0, 1.0)
     axes[0].set_ylabel("share of profiles")
     return figure

@@ -15,7 +15,7 @@ from proda.files import atomic_path
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
 from proda.netcdf import create_netcdf, open_netcdf
 
-__all__ = ["job_files", "open_observations", "write_observations"]
+__all__ = ["job_files", "open_observations", "require_profiles", "write_observations"]
 
 
 def write_observations(horizons_path, target, grid, options, attributes, forcing_path=None):
@@ -99,6 +99,21 @@ def job_files(folder, observations_path, per_job, per_folder):
         / f"{first:06d}-{min(first + per_job, n) - 1:06d}.nc"
         for first in range(0, n, per_job)
     ]
+
+
+def require_profiles(observations_path, minimum):
+    """Raise InputError if an observations file has fewer profiles than learners are to learn from.
+
+    More will not be fitted, so this can be said before any is.
+    """
+    with open_netcdf(observations_path, "observations") as file:
+        n = len(file.dimensions["profile"])
+    if n < minimum:
+        hint = "leave neural_network and random_forest out of methods, or lower "
+        hint += "learning.minimum_profiles; inputs/ledger_summary.csv tells why profiles were left "
+        hint += "out"
+        expected = f"at least {minimum} accepted profiles to learn from"
+        raise InputError("profiles", expected, str(n), hint)
 
 
 class _Reader:

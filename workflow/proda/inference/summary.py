@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from proda.errors import InputError
 from proda.inference.flags import Flag
 from proda.inference.site import Status
 from proda.netcdf import open_netcdf
 
-__all__ = ["profile_summary", "summary_ledger", "used_profiles"]
+__all__ = ["profile_summary", "require_used", "summary_ledger", "used_profiles"]
 
 
 def profile_summary(path):
@@ -83,3 +84,26 @@ def summary_ledger(table, rejected_flags):
     ledger = pd.DataFrame(rows, columns=["outcome", "profiles"])
     ledger["share"] = ledger["profiles"] / max(n, 1)
     return ledger
+
+
+def require_used(where, table, rejected_flags):
+    """Raise InputError with the counts of the ledger if no profile of ``table`` is used.
+
+    where: the file of site posteriors. Stages that cannot do without call this first: what they
+    would say themselves tells nobody why.
+    """
+    if used_profiles(table, rejected_flags).any():
+        return
+    ledger = summary_ledger(table, rejected_flags)
+    counts = ledger.iloc[1:][ledger["profiles"].iloc[1:] > 0]
+    outcomes = ", ".join(f"{row.outcome} {row.profiles}" for row in counts.itertuples())
+    reasons = table.loc[table["reason"] != "", "reason"].value_counts()
+    if len(reasons):
+        outcomes += f"; most often because of: {reasons.index[0]} ({reasons.iloc[0]})"
+    raise InputError(
+        where,
+        "at least one profile that was fitted and not left out",
+        f"none of {len(table)}" + (f": {outcomes}" if outcomes else ""),
+        "tables/assimilation_profiles.csv lists them; assimilation.left_out names the flags for "
+        "which fitted profiles are left out",
+    )

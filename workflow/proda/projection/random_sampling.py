@@ -16,7 +16,7 @@ import numpy as np
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
-from proda.inference.summary import profile_summary, used_profiles
+from proda.inference.summary import profile_summary, require_used, used_profiles
 from proda.netcdf import open_netcdf
 from proda.projection.draws import write_draws
 from proda.projection.parameter_sets import feasible_sets
@@ -115,9 +115,8 @@ def random_sampling(
     (provenance); the counts are added to them. Returns the Sample.
     """
     summary = profile_summary(posteriors_path)
+    require_used(posteriors_path, summary, rejected_flags)
     used = used_profiles(summary, rejected_flags)
-    if not used.any():
-        raise InputError(posteriors_path, "at least one profile that is used", "none")
     modes = read_modes(posteriors_path, summary["profile_id"], used)
     sample = draw_sets(model, modes, n_draws, seed, sampling)
     counts = {
