@@ -128,6 +128,17 @@ def test_a_partial_file_that_changed_is_not_continued(fetch, server, tmp_path, f
     assert ranges(server) == [None, None]
 
 
+@pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
+def test_a_partial_file_that_is_a_link_is_not_written_through(fetch, server, tmp_path, link):
+    with pytest.raises(InputError):
+        fetch([{"drop": 100_000}], attempts=1)
+    part, other = tmp_path / "data.bin.part", tmp_path / "other"
+    part.rename(other)
+    getattr(part, link)(other)
+    assert fetch([{}], sha256=None).read_bytes() == BODY
+    assert ranges(server) == [None, None] and other.read_bytes() == BODY[:100_000]
+
+
 @pytest.mark.parametrize(
     "notes",
     ["[]", "null", "7", '"text"', "{", "{}", "[" * 100_000, '{"address": 1}', b"\xff\x00", b"",

@@ -185,6 +185,13 @@ def test_a_body_of_its_kind_is_accepted_whatever_the_header_says(fetch, name, bo
     assert fetch([answer], name=name).read_bytes() == body
 
 
+def test_a_web_page_that_lies_in_place_is_not_accepted(fetch, server, tmp_path):
+    (tmp_path / "a.tif").write_bytes(b"<html>Please log in</html>")
+    with pytest.raises(InputError, match=r"a.tif: expected the file as published, found an HTML"):
+        fetch([{}], name="a.tif")
+    assert server.requests == [] and (tmp_path / "a.tif").exists()
+
+
 # --- trust on first use --------------------------------------------------------------------------
 
 
