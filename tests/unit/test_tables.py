@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from proda.errors import InputError
 from proda.tables import read_table, write_table
 
 TABLE = pd.DataFrame(
@@ -100,3 +101,20 @@ def test_the_same_table_is_the_same_compressed_file(tmp_path):
     write_table(tmp_path / "plain.csv", TABLE)
     assert gzip.decompress(first) == (tmp_path / "plain.csv").read_bytes()
     assert sorted(os.listdir(tmp_path)) == ["first.csv.gz", "plain.csv", "second.csv.gz"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("name,n\na,1\nb\n", "t.csv, line 3: expected 2 cells, as in the header, found 1"),
+        ("name,n\na,1,2\n", "t.csv, line 2: expected 2 cells, as in the header, found 3"),
+        ('name,n\n"a,1\nb,2\n', "t.csv, line 3: expected a row as they are written"),
+        ("", "t.csv: expected a delimited text table, found an empty file"),
+        ("name,n\na,\0\n", "t.csv, line 2"),
+    ],
+)
+def test_a_damaged_file_is_named_with_its_line(tmp_path, text, place):
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(InputError) as error:
+        read_table(tmp_path / "t.csv", ["name"])
+    assert place in str(error.value)

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from proda.data.text_blocks import read_blocks
-from proda.data.text_rows import Layout
+from proda.data.text_file import open_text
+from proda.errors import InputError
 from proda.files import atomic_path
 
 __all__ = ["guarded", "read_table", "unguarded", "write_table"]
 
+_DAMAGED = "damaged or edited? remove it, and it is made again"
 # Half-width and full-width; texts that begin with apostrophes before such a sign get one more, so
 # that all come back as they were.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
@@ -60,14 +61,33 @@ def read_table(path, texts):
     texts: names of the columns of text, in which an empty cell is an empty text and digits stay as
     they are; in the others it is NaN. Raises InputError for a file that is damaged.
     """
-    for _ in read_blocks(path, Layout(), lambda header: {}):
-        # Only to refuse a file whose rows are not whole: pandas would fill them up.
-        pass
+    _check_rows(path)
     texts = dict.fromkeys(texts, str)
     types = {guarded(name): kind for name, kind in texts.items()}
     table = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
     table = _with_texts(table, unguarded)
     return table.fillna(dict.fromkeys(texts.keys() & set(table), ""))
+
+
+def _check_rows(path):
+    """Raise InputError for a row of another number of cells: pandas would fill it up."""
+    with open_text(path) as file:
+        reader, width = csv.reader(file, strict=True), None
+        try:
+            for row in reader:
+                width = width or len(row)
+                if any("\0" in cell for cell in row):
+                    where = f"{path}, line {reader.line_num}"
+                    raise InputError(where, "text", "a NUL character", _DAMAGED)
+                if row and len(row) != width:
+                    expected = f"{width} cells, as in the header"
+                    where = f"{path}, line {reader.line_num}"
+                    raise InputError(where, expected, f"{len(row)}", _DAMAGED)
+        except csv.Error as error:
+            where = f"{path}, line {reader.line_num}"
+            raise InputError(where, "a row as they are written", str(error), _DAMAGED) from None
+    if width is None:
+        raise InputError(path, "a delimited text table", "an empty file", _DAMAGED)
 
 
 def guarded(text):

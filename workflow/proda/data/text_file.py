@@ -31,12 +31,15 @@ _KINDS = (
     (b"(\xb5/\xfd", "a zstd archive", "unpack it"),
 )  # fmt: skip
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF_8_MARK = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 
 
 @contextmanager
 def open_text(path, encoding="utf-8", errors="strict"):
     """Open a text file for reading, packed by gzip or not, with line breaks of any system.
+
+    A file that begins with the mark of UTF-8 is in that encoding.
 
     Raises InputError, also for what goes wrong while it is read: no such file, another kind of
     file, bytes that are no text in ``encoding``.
@@ -48,7 +51,9 @@ def open_text(path, encoding="utf-8", errors="strict"):
             file.seek(0)
             packed = start.startswith(_GZIP)
             unpacked = gzip.GzipFile(fileobj=file) if packed else file
-            with io.TextIOWrapper(unpacked, _without_mark(encoding), errors) as text:
+            # Spreadsheets put a mark before UTF-8, which would stick to the first column.
+            known = "utf-8-sig" if start.startswith(_UTF_8_MARK) else encoding
+            with io.TextIOWrapper(unpacked, known, errors) as text:
                 yield text
     except FileNotFoundError:
         raise InputError(path, "a readable file", "no such file") from None
@@ -77,9 +82,6 @@ def _check_kind(path, start, encoding):
     if not wide and (start.startswith(_WIDE_MARKS) or start[1::2].count(0) > len(start) // 4):
         hint = "set `encoding: utf-16` in the source, or save it as UTF-8"
         raise InputError(path, f"text in {encoding}", "what looks like UTF-16", hint)
-    if start.startswith(b"\xef\xbb\xbf") and _without_mark(encoding) != "utf-8-sig":
-        hint = "set `encoding: utf-8`"
-        raise InputError(path, f"text in {encoding}", "the byte order mark of UTF-8", hint)
 
 
 def _undecodable(path, encoding, error):
@@ -94,8 +96,3 @@ def _undecodable(path, encoding, error):
                 found += f" in line {number}"
                 break
     return InputError(path, f"text in {encoding}", found, OTHER_ENCODING)
-
-
-def _without_mark(encoding):
-    """Spreadsheets put a byte order mark before UTF-8, which would stick to the first column."""
-    return "utf-8-sig" if encoding.lower() in ("utf-8", "utf8", "utf-8-sig") else encoding

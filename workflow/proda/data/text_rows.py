@@ -62,16 +62,18 @@ def take_row(line_of, first, width, layout):
     row = _parse(line_of(first), layout)
     if not row.open:
         return row, first
+    is_row = len(row.cells) >= max(width, 2)
     rows_within = False
     for last, joined in _longer(line_of, first):
         if joined is None:
             return None
-        rows_within = rows_within or len(_parse(line_of(last), layout).cells) >= max(width, 2)
         whole = _parse(joined, layout)
         if whole.broken:
             break
+        like_row = len(_parse(line_of(last), layout).cells) >= max(width, 2)
         if not whole.open:
-            if not rows_within:
+            # After a break in the first column, the last line is as long as a row.
+            if not (rows_within or (is_row and like_row)):
                 return whole, last
             if len(whole.cells) == width:
                 raise InputError(
@@ -81,6 +83,7 @@ def take_row(line_of, first, width, layout):
                     "write a quote that is text twice within quotes; quoted: false if all are text",
                 )
             break
+        rows_within = rows_within or like_row
     return row, first
 
 
