@@ -38,9 +38,8 @@ def to_numbers(table, names, missing=MISSING, decimal="."):
 
 def _plain_numbers(text, decimal):
     """Numbers with a point and a hyphen, as they are computed with; other text as it is."""
-    minus = text.str.contains("\N{MINUS SIGN}", regex=False)
-    if minus.any():
-        text = text.mask(minus, text.str.replace("\N{MINUS SIGN}", "-", regex=False))
+    if any("\N{MINUS SIGN}" in cell for cell in text):
+        text = text.str.replace("\N{MINUS SIGN}", "-", regex=False)
     if decimal == ",":
         text = text.mask(text.str.contains(_THOUSANDS), "in thousands?")
         text = text.str.replace(",", ".", regex=False)
