@@ -84,7 +84,7 @@ CASES = [
     _config(
         "typo_of_a_history_field",
         {"forcing.clm.missing_fields": {"SOLPSI": {"value": -0.1}}},
-        "config forcing.clm.missing_fields: expected one of TSOI",
+        "config forcing.clm.missing_fields: expected one of SOILPSI",
         "found 'SOLPSI' (did you mean 'SOILPSI'?)",
     ),
     _config(

@@ -393,7 +393,8 @@ def test_monthly_substitutes(tmp_path):
         ({"SOILPSI": {"value": "dry"}}, r"missing_fields: SOILPSI: expected numbers, found list"),
         ({"SOILPSI": -0.1}, r"missing_fields: SOILPSI: expected either \{value"),
         ({"SOILPSI": {"use": "TSOI"}}, r"missing_fields: SOILPSI: expected .*same unit.*'TSOI'"),
-        ({"SOILPSY": {"value": -1}}, r"missing_fields: SOILPSY: expected one of TSOI, SOILPSI"),
+        ({"TSOI": {"value": 280}}, r"missing_fields: TSOI: .*'TSOI' \(it also says where land is"),
+        ({"SOILPSY": {"value": -1}}, r"missing_fields: SOILPSY: expected one of SOILPSI"),
     ],
 )
 def test_missing_fields_that_are_not_chosen_well(tmp_path, choice, message):

@@ -153,3 +153,22 @@ def test_defaults_of_the_stated_format_are_filled_in(config):
 def test_a_wrong_key_is_named_with_the_nearest_right_one(config, path, value, message):
     with pytest.raises(InputError, match=message):
         validate_config(change(config, path, value))
+
+
+def test_no_covariates_and_therefore_no_groups_of_vegetation(config):
+    config = change(config, "covariates.names", [])
+    alone = change(config, "methods", ["default", "one_batch", "random_sampling"])
+    assert validate_config(alone)["evaluation"]["vegetation"] is None
+    groups = {"covariate": "IGBP", "groups": {"Forest": [1]}}
+    chosen = change(alone, "evaluation.vegetation", groups)
+    assert validate_config(chosen)["evaluation"]["vegetation"] == groups
+    with pytest.raises(InputError) as error:
+        validate_config(change(config, "methods", ["default", "random_forest"]))
+    message = str(error.value)
+    assert "covariates.names: expected covariates for random_forest, found []" in message
+
+
+def test_nothing_stands_in_for_the_soil_temperature(config):
+    wrong = change(config, "forcing.clm.missing_fields", {"TSOI": {"value": 283}})
+    with pytest.raises(InputError, match=r"missing_fields: expected one of SOILPSI.*found 'TSOI'"):
+        validate_config(wrong)

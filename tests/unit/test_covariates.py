@@ -10,10 +10,13 @@ import xarray as xr
 from proda.data.cells import make_cells
 from proda.data.covariates import (
     COLUMNS,
+    constant_covariates,
     covariate_kinds,
     grid_covariates,
     incomplete_sites,
     read_covariate_table,
+    read_site_covariates,
+    require_informative,
     site_covariates,
     write_grid_covariates,
     write_site_covariates,
@@ -178,18 +181,44 @@ def test_missing_cells_survive_the_file(data, cells, tmp_path):
         np.testing.assert_allclose(grid["pH"], [[6.5, 4.5, np.nan]])
     strict = grid_covariates(layers[:1], cells, min_valid_fraction=0.75)
     np.testing.assert_array_equal(strict["Order"], [[3, 1]])
-    with pytest.raises(InputError, match=r"ph\.tif, pH: .* found 6\.5 at all 1 grid cells"):
-        grid_covariates(layers, cells, min_valid_fraction=0.75)
+    # One value on all cells that have data is a covariate as good as its values at the sites.
+    one_value = grid_covariates(layers, cells, min_valid_fraction=0.75)
+    np.testing.assert_allclose(one_value["pH"], [[6.5, np.nan]])
 
 
-def test_covariates_without_information_are_refused(data, cells):
+def test_covariates_without_data_are_refused(data, cells):
     layers = read_covariate_table(data / "table.csv", data)
     with pytest.raises(InputError, match=r"ph\.tif, pH: .* missing at all 2 sites"):
         site_covariates(layers, ["a", "b"], [1.7, 1.8], [0.7, 0.7])
-    with pytest.raises(InputError, match=r"pH: .* that varies, found 5\.5 at all 2 sites"):
-        site_covariates(layers, ["a", "b"], [0.2, 0.3], [0.7, 0.7])
+
+
+def test_covariates_of_one_value_are_kept_and_known(data):
+    layers = read_covariate_table(data / "table.csv", data)
+    table = site_covariates(layers, ["a", "b", "c"], [0.2, 0.3, 0.7], [0.7, 0.7, 0.7])
+    assert constant_covariates(table) == ["Order"]
+    require_informative(table, ["neural_network"])
+    table = site_covariates(layers, ["a", "b"], [0.2, 0.3], [0.7, 0.7])
+    assert constant_covariates(table) == ["pH", "Order"]
+    require_informative(table, [])
+    message = (
+        r"covariates: .*varies between the sites, found pH, Order with one value each .*forest"
+    )
+    with pytest.raises(InputError, match=message):
+        require_informative(table, ["random_forest"])
     # One site cannot show variation.
-    assert len(site_covariates(layers, ["a"], [0.2], [0.7])) == 1
+    assert constant_covariates(site_covariates(layers, ["a"], [0.2], [0.7])) == []
+
+
+def test_no_covariates_at_all(data, tmp_path):
+    assert read_covariate_table(data / "table.csv", data, []) == []
+    assert covariate_kinds(TABLE, []) == {}
+    table = site_covariates([], ["007", "b"], [0.2, 0.3], [0.7, 0.7])
+    write_site_covariates(tmp_path / "sites.csv", table)
+    back = read_site_covariates(tmp_path / "sites.csv")
+    assert list(back.index) == ["007", "b"] and back.shape == (2, 0)
+    assert incomplete_sites(back) == {}
+    with pytest.raises(InputError, match="found no covariate at all"):
+        require_informative(table, ["neural_network"])
 
 
 def test_unusable_sites_are_refused(data):
@@ -232,8 +261,6 @@ def test_unusable_tables_are_refused(tmp_path):
     path = write_table(tmp_path / "a.csv", row)
     with pytest.raises(InputError, match=r"a\.csv: expected names from x, found slope"):
         read_covariate_table(path, tmp_path, ["x", "slope"])
-    with pytest.raises(InputError, match="an empty list"):
-        read_covariate_table(path, tmp_path, [])
     path.write_text("name,file\nx,x.tif\n")
     with pytest.raises(InputError, match=r"a\.csv: expected columns name, product, .*found name"):
         read_covariate_table(path, tmp_path)

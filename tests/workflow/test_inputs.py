@@ -284,8 +284,8 @@ BROKEN = {
             ["SOCS_0_30cm", "values in [0, 1000] kg m-2", "raw number -32767", "`missing`"],
         ),
         "grid_covariates": (
-            lambda data: own.write_covariates(data / "covariates_halfdeg.nc", BIO1=7.0),
-            ["covariates_halfdeg.nc, BIO1", "a covariate that varies", "7 at all"],
+            lambda data: own.write_covariates(data / "covariates_halfdeg.nc", BIO1=-999.0),
+            ["covariates_halfdeg.nc, BIO1", "values in [-60, 40] degC", "raw number -999.0"],
         ),
     },
     "second": {
@@ -307,7 +307,7 @@ BROKEN = {
         ),
         "grid_covariates": (
             lambda data: own.write_covariates(data / "covariates_halfdeg.nc", BIO12=np.nan),
-            ["covariates_halfdeg.nc, BIO12", "a covariate that varies", "missing at all"],
+            ["covariates_halfdeg.nc, BIO12", "a covariate with data", "missing at all"],
         ),
     },
     "third": {

@@ -23,11 +23,14 @@ BARREN = 16  # a class of land cover no profile of the small twin has
 # --- parts switched off --------------------------------------------------------------------------
 
 
-def test_without_learners_references_and_vegetation_no_job_is_for_them(copy_of_run):
+def test_without_learners_references_and_covariates_no_job_is_for_them(copy_of_run):
+    """From the inputs on, because the profiles are those with all covariates."""
     folder, config = copy_of_run(
-        remove=["learning", "parameters"], methods=["default", "one_batch"], references={}
+        remove=["learning", "parameters"],
+        methods=["default", "one_batch"],
+        references={},
+        covariates={"names": []},
     )
-    config["evaluation"] = config["evaluation"] | {"vegetation": None}
     config["model"] = {"default_source": "matrix"}
     results = folder / "results" / "twin"
     for name in ("references", "grid_covariates"):
@@ -41,6 +44,8 @@ def test_without_learners_references_and_vegetation_no_job_is_for_them(copy_of_r
     figures = [f"results/twin/figures/figure_{name}.png" for name in ("3", "4", "s4", "s5")]
     run = snakemake(folder, config, "--", "projection", "evaluation", *figures)
     assert run.returncode == 0, run.stderr
+    sites = pd.read_csv(results / "inputs" / "site_covariates.csv")
+    assert list(sites.columns) == ["profile_id"] and len(sites) > 20
     table = pd.read_csv(results / "tables" / "table_1.csv")
     assert list(table["method"].unique()) == ["default", "one_batch", "site_by_site"]
     assert "spatial_blocks" not in set(table["sites"])
@@ -218,10 +223,10 @@ def test_a_covariate_missing_at_all_sites_or_on_all_the_grid_is_named(
     assert run.returncode != 0
     for fragments in (
         [
-            f"{LAND_COVER}.tif, {LAND_COVER}: expected a covariate that varies",
+            f"{LAND_COVER}.tif, {LAND_COVER}: expected a covariate with data",
             f"all {len(sites)} sites",
         ],
-        [f"{SAND}.tif, {SAND}: expected a covariate that varies", "missing at all 48 grid cells"],
+        [f"{SAND}.tif, {SAND}: expected a covariate with data", "missing at all 48 grid cells"],
     ):
         for fragment in fragments:
             assert fragment in run.stderr

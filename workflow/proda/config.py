@@ -16,6 +16,7 @@ from proda.config_errors import SMALLEST_NUMBER, explained
 from proda.config_schema import load_schema, resolve, stated_branch
 from proda.config_values import check_values
 from proda.errors import InputError, number_text
+from proda.projection.methods import BLOCKED_NAMES
 
 __all__ = ["config_digest", "load_schema", "resolve", "validate_config"]
 
@@ -61,6 +62,7 @@ def validate_config(config):
     if ("twin" in config) == ("data_dir" in config):
         found = "both" if "twin" in config else "neither"
         raise InputError("config", "either a section twin or a data_dir", found)
+    config = _without_default_vegetation(config)
     config = _with_defaults(config, schema, schema)
     if config["structure"] == "clm45-10" and "npp" not in config["forcing"]:
         raise InputError("config forcing", "a key 'npp', which clm45-10 needs", "none")
@@ -72,6 +74,14 @@ def config_digest(config):
     """Short digest of a configuration, for provenance."""
     text = json.dumps(config, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _without_default_vegetation(config):
+    """The groups of vegetation that stand in the schema need a covariate: without any, no groups
+    are what is meant."""
+    if config["covariates"].get("names") != []:
+        return config
+    return config | {"evaluation": {"vegetation": None} | config.get("evaluation", {})}
 
 
 def _check_meaning(config):
@@ -90,6 +100,11 @@ def _check_meaning(config):
     if abs(180 / resolution - round(180 / resolution)) * resolution > 1e-6:
         found = number_text(resolution)
         raise InputError("config region.resolution", "a divisor of 180", found)
+    learners = [name for name in config["methods"] if name in BLOCKED_NAMES]
+    if learners and config["covariates"]["names"] == []:
+        expected = f"covariates for {' and '.join(learners)}"
+        hint = "methods without learners need none"
+        raise InputError("config covariates.names", expected, "[]", hint)
     if "twin" in config:
         _check_twin(config["twin"])
     for run in ("site", "one_batch"):

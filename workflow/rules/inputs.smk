@@ -156,6 +156,7 @@ rule site_covariates:
     params:
         data_dir=data_dir,
         names=config["covariates"]["names"],
+        learners=LEARNERS,
     script:
         "../scripts/site_covariates.py"
 

@@ -18,10 +18,10 @@ from proda.provenance import provenance
 with log_to(snakemake.log[0]):
     files, params, out = snakemake.input, snakemake.params, snakemake.output
     model, splits = MatrixModel(params.structure), read_splits(files.splits)
-    about = provenance(files, dict(params), params.seed)
-    gather_random(files.random, read_cells(files.cells), out.random, model, about)
-    gather_blocks(files.folds, splits, out.blocks, model, about)
     kinds = covariate_kinds(files.table, params.names)
     data = read_learning_data(kinds, files.sites, files.grid, files.cells, files.posteriors, model)
+    about = data.notes | provenance(files, dict(params), params.seed)
+    gather_random(files.random, read_cells(files.cells), out.random, model, about)
+    gather_blocks(files.folds, splits, out.blocks, model, about)
     options = learner_options(snakemake.wildcards.learner, **params.settings)
     write_doubtful_cells(out.cells, doubtful_cells(data, splits, options, params.seed))

@@ -109,3 +109,19 @@ def test_files_that_are_cut_off(tmp_path, k):
 def test_parameters_of_another_structure(tmp_path):
     with pytest.raises(InputError, match=r"parameter: expected the parameters of clm5-20"):
         read(tmp_path, model=MatrixModel("clm5-20"))
+
+
+def test_covariates_of_one_value_are_left_out_and_told(tmp_path, caplog):
+    sites = DATA.sites.assign(biome=5.0, warmth=12.5)
+    data = read(tmp_path, replace(DATA, sites=sites))
+    assert data.kinds == {"wetness": "continuous"}
+    assert list(data.sites.columns) == list(data.grid.columns) == ["wetness"]
+    assert data.notes == {"constant_covariates": "biome warmth"}
+    assert "left out, as they have one value at all profiles: biome, warmth" in caplog.text
+    with pytest.raises(InputError, match=r"covariates: expected one that varies between the sites"):
+        read(tmp_path, replace(DATA, sites=sites.assign(wetness=1.0)))
+
+
+def test_nothing_is_noted_where_all_covariates_vary(tmp_path):
+    data = read(tmp_path)
+    assert data.notes == {} and data.kinds == KINDS

@@ -80,6 +80,8 @@ LITTER_INPUTS = {
     "input_lignin": "LITR3_INPUT_ACC_VECTOR",
 }
 
+# The field that says where there is land; nothing stands in for it.
+LAND = "TSOI"
 # Only the runs at default parameters need it.
 OPTIONAL = ("CELLSAND",)
 
@@ -246,9 +248,10 @@ class _Fields:
         self.notes, self.grids, self.substitutes = [], set(), {}
         for name, choice in (missing_fields or {}).items():
             where = f"missing_fields: {name}"
-            if name not in (*wanted, *optional):
-                known = ", ".join((*wanted, *optional))
-                raise InputError(where, "one of " + known, f"'{name}'")
+            replaceable = [other for other in (*wanted, *optional) if other != LAND]
+            if name not in replaceable:
+                hint = "it also says where land is" if name == LAND else None
+                raise InputError(where, "one of " + ", ".join(replaceable), f"'{name}'", hint)
             if not isinstance(choice, dict) or list(choice) not in (["value"], ["use"]):
                 raise InputError(where, "either {value: number} or {use: field}", repr(choice))
             if self.table[name] in history:

@@ -36,11 +36,13 @@ from proda.netcdf import write_netcdf
 from proda.tables import read_table, write_table
 
 __all__ = [
+    "constant_covariates",
     "covariate_kinds",
     "grid_covariates",
     "incomplete_sites",
     "read_covariate_table",
     "read_site_covariates",
+    "require_informative",
     "site_covariates",
     "write_grid_covariates",
     "write_site_covariates",
@@ -59,7 +61,7 @@ def read_covariate_table(path, data_dir, names=None):
     """Read the table of covariates: one Layer per row, in the order of the table.
 
     data_dir: folder the `file` column is relative to.
-    names: the covariates to take, in this order; None takes all.
+    names: the covariates to take, in this order; None takes all, an empty list none.
     Raises InputError naming the row and column of an entry that cannot be used, and unknown names.
     """
     table = read_register(path, COLUMNS)
@@ -74,9 +76,8 @@ def read_covariate_table(path, data_dir, names=None):
     if names is None:
         names = list(layers)
     unknown = [name for name in names if name not in layers]
-    if unknown or not names:
-        expected = f"names from {', '.join(layers)}"
-        raise InputError(path, expected, ", ".join(unknown) or "an empty list")
+    if unknown:
+        raise InputError(path, f"names from {', '.join(layers)}", ", ".join(unknown))
     return [layers[name] for name in names]
 
 
@@ -99,8 +100,8 @@ def site_covariates(layers, profile_id, lon, lat):
     """Value of each covariate at each site, from the pixel that holds it.
 
     profile_id, lon, lat: (n,), degrees. Returns a DataFrame indexed by profile_id with a column per
-    covariate, NaN for missing. Raises InputError for a covariate without information: missing at
-    all sites, or the same at all of them.
+    covariate, NaN for missing. Raises InputError for a covariate that is missing at all sites. One
+    that is the same at all of them is kept: see `constant_covariates`.
     """
     index = pd.Index(profile_id, name="profile_id")
     if not index.is_unique:
@@ -110,7 +111,7 @@ def site_covariates(layers, profile_id, lon, lat):
     check_range("lat", lat, -90, 90, "degrees")
     columns = {layer.name: sample_raster(layer, lon, lat) for layer in layers}
     for layer in layers:
-        _check_informative(layer, columns[layer.name], "sites")
+        _require_values(layer, columns[layer.name], "sites")
     return pd.DataFrame(columns, index=index)
 
 
@@ -123,7 +124,7 @@ def grid_covariates(layers, cells, min_valid_fraction=0.0):
     variables = {}
     for layer in layers:
         values = aggregate_raster(layer, cells, min_valid_fraction)
-        _check_informative(layer, values, "grid cells")
+        _require_values(layer, values, "grid cells")
         attrs = {"long_name": layer.long_name or layer.name, "units": layer.unit}
         attrs["kind"] = layer.kind
         if layer.kind == "class":
@@ -135,6 +136,27 @@ def grid_covariates(layers, cells, min_valid_fraction=0.0):
         variables[layer.name] = cells.to_grid(values, layer.name, attrs)
     title = "Environmental covariates on the grid"
     return xr.Dataset(variables, attrs={"Conventions": "CF-1.11", "title": title})
+
+
+def constant_covariates(table):
+    """Names of the covariates that have one value at all sites, from which nothing is learned.
+
+    A single site has no variation to show, so that none of its covariates is named.
+    """
+    return [name for name in table if table[name].nunique() == 1 and table[name].count() > 1]
+
+
+def require_informative(table, learners):
+    """Raise InputError if there are learners and no covariate that varies between the sites.
+
+    table: of `site_covariates`. learners: names of methods, empty for none.
+    """
+    left = [name for name in table if name not in constant_covariates(table)]
+    if learners and not left:
+        found = ", ".join(constant_covariates(table)) or "no covariate at all"
+        found += " with one value each" if table.shape[1] else ""
+        hint = f"name others under covariates.names, or leave {' and '.join(learners)} out"
+        raise InputError("covariates", "one that varies between the sites", found, hint)
 
 
 def incomplete_sites(table):
@@ -234,13 +256,8 @@ def _codes(where, text):
     return tuple(bounds)
 
 
-def _check_informative(layer, values, places):
-    known = values[~np.isnan(values)]
-    if known.size == 0:
+def _require_values(layer, values, places):
+    if values.size and np.isnan(values).all():
+        hint = "check file and region, or leave it out of the list of covariates"
         found = f"missing at all {values.size} {places}"
-    elif values.size > 1 and known.min() == known.max():
-        found = f"{known[0]:g} at all {known.size} {places} with data"
-    else:
-        return
-    hint = "check file and region, or leave it out of the list of covariates"
-    raise InputError(layer.where, "a covariate that varies", found, hint)
+        raise InputError(layer.where, "a covariate with data in the region", found, hint)

@@ -7,7 +7,11 @@ import numpy as np
 import pandas as pd
 
 from proda.data.cells import Cells, read_cells
-from proda.data.covariates import read_site_covariates
+from proda.data.covariates import (
+    constant_covariates,
+    read_site_covariates,
+    require_informative,
+)
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.features import checked_values
@@ -26,7 +30,8 @@ class LearningData:
 
     kinds: {covariate: ``continuous`` or ``class``}. profile_id: (n,). sites, grid: DataFrames with
     a column per covariate. targets: (n, parameters) posterior means of theta, NaN where a profile
-    was not fitted.
+    was not fitted. constant: names of covariates that were left out, because all profiles have the
+    same value.
     """
 
     kinds: dict
@@ -35,6 +40,12 @@ class LearningData:
     grid: pd.DataFrame
     cells: Cells
     targets: np.ndarray
+    constant: tuple = ()
+
+    @property
+    def notes(self):
+        """Attributes for the files of results: what was left out, if anything was."""
+        return {"constant_covariates": " ".join(self.constant)} if self.constant else {}
 
 
 def read_learning_data(kinds, site_covariates, grid_covariates, cells, posteriors, model):
@@ -42,8 +53,8 @@ def read_learning_data(kinds, site_covariates, grid_covariates, cells, posterior
 
     kinds: of ``covariates.covariate_kinds``; the others are paths: site_covariates.csv,
     grid_covariates.nc, cells.nc and site_posteriors.nc. Raises InputError naming file and covariate
-    where the files differ in covariates, kinds, profiles or parameters, and for a covariate without
-    any value.
+    where the files differ in covariates, kinds, profiles or parameters, for a covariate without any
+    value, and if none varies between the profiles; those that do not are left out.
     """
     sites = read_site_covariates(site_covariates)
     cells = read_cells(cells)
@@ -71,8 +82,15 @@ def read_learning_data(kinds, site_covariates, grid_covariates, cells, posterior
         expected = f"the parameters of {model.structure.name}"
         raise InputError(f"{posteriors}, parameter", expected, ", ".join(parameters))
     check_profiles(site_covariates, sites.index, profile_id, posteriors)
+    sites = sites[list(kinds)]
+    require_informative(sites, ["the learners"])
+    constant = constant_covariates(sites)
+    if constant:
+        message = "left out, as they have one value at all profiles: %s"
+        log.warning(message, ", ".join(constant))
+    kinds = {name: kind for name, kind in kinds.items() if name not in constant}
     sites, grid = sites[list(kinds)], grid[list(kinds)]
-    return LearningData(dict(kinds), profile_id, sites, grid, cells, targets)
+    return LearningData(kinds, profile_id, sites, grid, cells, targets, tuple(constant))
 
 
 def _read_grid(path, kinds, cells):
