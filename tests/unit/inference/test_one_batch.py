@@ -1,5 +1,6 @@
 """One-batch runs: chains as jobs of their own, joined and judged."""
 
+import shutil
 from dataclasses import replace
 
 import netCDF4
@@ -8,6 +9,7 @@ import pytest
 
 from posterior_cases import OPTIONS, write_inputs
 from proda.data.forcing import load_site_forcing
+from proda.errors import InputError
 from proda.inference import gev
 from proda.inference.convergence import diagnose
 from proda.inference.metropolis import run_chain
@@ -90,3 +92,15 @@ def test_joined_chains_are_judged_together_and_drawn_from_one(folder, theta):
         assert file["acceptance"][:].shape == (3,)
         for variable in file.variables.values():
             assert variable.long_name
+
+
+def test_chains_that_stand_still_at_different_values_are_an_error(folder, tmp_path):
+    paths = []
+    for chain in range(3):
+        paths.append(shutil.copy(folder / f"chain_{chain}.nc", tmp_path))
+        with netCDF4.Dataset(paths[-1], "a") as file:
+            file["theta"][:] = np.repeat(file["theta"][:1], len(file["theta"]), axis=0)
+    message = "one batch, chains .* found 3 of 3 that stand still, an infinite R-hat of 25 of 25"
+    with pytest.raises(InputError, match=message):
+        join_chains(paths, tmp_path / "one_batch.nc", MODEL, OPTIONS, {})
+    assert not (tmp_path / "one_batch.nc").exists()

@@ -7,9 +7,9 @@ import pytest
 
 from posterior_cases import OPTIONS, SHORT, altered, profile
 from proda.errors import InputError
-from proda.inference import gev
+from proda.inference import gev, site
 from proda.inference.convergence import diagnose
-from proda.inference.site import Status, assimilate_site, run_chains
+from proda.inference.site import Status, assimilate_site, describe_chains, run_chains
 from proda.inference.targets import to_theta
 from proda.streams import named_stream
 from site_cases import MODEL
@@ -194,3 +194,33 @@ def test_too_few_draws_for_a_diagnosis_are_a_status():
     posterior = fit(column, seen, options=options)
     assert posterior.status == Status.FAILED
     assert "at least 1 chain of 4 iterations, found 3" in posterior.reason
+
+
+def test_chains_that_stand_still_are_no_posterior(monkeypatch):
+    def nailed(*arguments):
+        return [
+            chain._replace(draws=chain.draws * 0 + chain.draws[0])
+            for chain in run_chains(*arguments)
+        ]
+
+    monkeypatch.setattr(site, "run_chains", nailed)
+    posterior = fit(*profile(1))
+    assert posterior.status == Status.FAILED and not posterior.values
+    assert "P1, chains after burn-in: expected chains that move, found 3 of 3" in posterior.reason
+    assert "an infinite R-hat of 25 of 25 parameters" in posterior.reason
+    assert "profiles.detection_limit" in posterior.reason
+
+
+def test_a_drawn_chain_that_stands_still_is_no_posterior(case):
+    theta = case[3].copy()
+    drawn = case[2].values["drawn_chain"]
+    other = theta.copy()
+    theta[drawn] = theta[drawn, :1]
+    with pytest.raises(InputError, match=r"chains that move, found 1 of 3 that stand still \("):
+        describe_chains(theta, "P1", OPTIONS)
+    other[drawn - 1] = other[drawn - 1, :1]
+    assert np.isfinite(describe_chains(other, "P1", OPTIONS)["rhat"]).all()
+    parameter = case[3].copy()
+    parameter[:, :, 4] = 0.5
+    with pytest.raises(InputError, match="found 0 of 3 that stand still"):
+        describe_chains(parameter, "P1", OPTIONS)

@@ -86,7 +86,10 @@ def run_one_batch_chain(model, observations_path, forcing_path, chain, target, o
 
 
 def join_chains(paths, target, model, options, attributes):
-    """Join the chains and write what ``describe_chains`` says of them."""
+    """Join the chains and write what ``describe_chains`` says of them.
+
+    Raises InputError for chains that stand still: one parameter set is then no result of the data.
+    """
     chains, acceptance = [], []
     for path in paths:
         with open_netcdf(path, "a chain", ["theta"]) as file:

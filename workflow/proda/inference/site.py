@@ -94,6 +94,8 @@ def assimilate_site(model, profile_id, load_column, load_observations, options):
         return _unfitted(profile_id, Status.NO_STARTING_POINT, error)
     try:
         values = _evaluate(model, profile_id, column, observations, chains, options)
+    except InputError as error:
+        return _unfitted(profile_id, Status.FAILED, error)
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
         log.exception("profile %s", profile_id)
         return _unfitted(profile_id, Status.FAILED, error)
@@ -125,11 +127,13 @@ def describe_chains(theta, name, options, stride=1):
 
     theta: (chains, steps, parameters). Draws, moments and modes are those of one chain, chosen at
     random from the seed and the ``name`` of the chains' random numbers, as in the study;
-    diagnostics are of every ``stride``-th draw of all. Returns a dict of arrays.
+    diagnostics are of every ``stride``-th draw of all. Returns a dict of arrays. Raises InputError
+    for chains that stand still: they have an infinite R-hat or none, and a point for a posterior.
     """
     diagnostics = diagnose(theta[:, ::stride])
     drawn_chain = int(named_stream(options.seed, name, len(theta)).integers(len(theta)))
     of_chain = theta[drawn_chain]
+    _require_moving(theta, diagnostics.rhat, drawn_chain, name)
     fit = gev.fit(of_chain)
     return {
         "theta": of_chain[np.linspace(0, len(of_chain) - 1, options.draws).round().astype(int)],
@@ -146,6 +150,25 @@ def describe_chains(theta, name, options, stride=1):
         "ess_bulk": diagnostics.ess_bulk,
         "ess_tail": diagnostics.ess_tail,
     }
+
+
+def _require_moving(theta, rhat, drawn_chain, name):
+    """Raise InputError if an R-hat is infinite or NaN, or the drawn chain never moves."""
+    still = (theta == theta[:, :1]).all(axis=(1, 2))
+    if np.isfinite(rhat).all() and not still[drawn_chain]:
+        return
+    found = f"{int(still.sum())} of {len(still)} that stand still"
+    if np.isinf(rhat).any():
+        found += f", an infinite R-hat of {int(np.isinf(rhat).sum())} of {rhat.size} parameters"
+    hint = (
+        "does a value near 0 outweigh all others (profiles.detection_limit)? Or are there too few"
+    )
+    raise InputError(
+        f"{name}, chains after burn-in",
+        "chains that move",
+        found,
+        f"{hint} steps to find a step size?",
+    )
 
 
 def _evaluate(model, profile_id, column, observations, chains, options):
