@@ -109,39 +109,46 @@ def _woody_debris(parameters, thickness, n, w):
 
 @inlined
 def _litter(parameters, thickness, n, w):
+    # Cellulose and lignin share a turnover time, hence a matrix, unless their scalars differ.
+    apart = w[RATE, APART] > 0.0
     upper, lower = w[UPPER_CONDUCTANCE], w[LOWER_CONDUCTANCE]
     scalar_1, scalar_2, scalar_3 = w[LITTER_SCALAR], w[LITTER_SCALAR + 1], w[LITTER_SCALAR + 2]
     load_1, load_2, load_3 = w[LOAD], w[LOAD + 1], w[LOAD + 2]
-    inverse_1, inverse_2, inverse_3 = w[INVERSE], w[INVERSE + 1], w[INVERSE + 2]
+    inverse_1, inverse_2 = w[INVERSE], w[INVERSE + 1]
+    inverse_3 = w[INVERSE + 2] if apart else inverse_2
     metabolic_litter, cellulose_litter, lignin_litter = w[POOLS + 1], w[POOLS + 2], w[POOLS + 3]
     metabolic_rate, structural_rate = w[RATE, 1], w[RATE, 2]
 
-    # Column sums of the eliminated matrices and loads handed down from the layer above. Cellulose
-    # and lignin share a turnover time, hence a matrix, unless their scalars differ.
-    apart = w[RATE, APART] > 0.0
+    # Column sums of the eliminated matrices and loads handed down from the layer above.
     metabolic = cellulose = lignin = c1 = c2 = c3 = 0.0
     for j in range(n):
-        metabolic += metabolic_rate * (scalar_1[j] * thickness[j])
-        cellulose += structural_rate * (scalar_2[j] * thickness[j])
+        scaled = scalar_1[j] * thickness[j]
         up, down = upper[j], lower[j]
+        metabolic += metabolic_rate * scaled
         i1 = 1.0 / (metabolic + up)
-        i2 = 1.0 / (cellulose + up)
-        i3 = i2
         if apart:
+            cellulose += structural_rate * (scalar_2[j] * thickness[j])
             lignin += structural_rate * (scalar_3[j] * thickness[j])
+            i2 = 1.0 / (cellulose + up)
             i3 = 1.0 / (lignin + up)
+            inverse_3[j] = i3
+        else:
+            cellulose += structural_rate * scaled
+            i2 = i3 = 1.0 / (cellulose + up)
         c1 += load_1[j]
         c2 += load_2[j]
         c3 += load_3[j]
-        inverse_1[j], inverse_2[j], inverse_3[j] = i1, i2, i3
+        inverse_1[j], inverse_2[j] = i1, i2
         load_1[j], load_2[j], load_3[j] = c1, c2, c3
         if down > 0.0:
             passed_1 = down * i1
             passed_2 = down * i2
-            passed_3 = down * i3
+            passed_3 = passed_2
             metabolic *= passed_1
             cellulose *= passed_2
-            lignin *= passed_3
+            if apart:
+                passed_3 = down * i3
+                lignin *= passed_3
             c1 *= passed_1
             c2 *= passed_2
             c3 *= passed_3
@@ -164,15 +171,14 @@ def _litter(parameters, thickness, n, w):
         x3 = c3 * inverse_3[j]
         metabolic_litter[j], cellulose_litter[j], lignin_litter[j] = x1, x2, x3
         # What litter hands on is the load of the soil pools.
+        scaled = scalar_1[j] * thickness[j]
         if apart:
-            load_1[j] = (
-                metabolic_to_fast * x1 * scalar_1[j] + cellulose_to_fast * x2 * scalar_2[j]
-            ) * thickness[j]
+            load_1[j] = metabolic_to_fast * x1 * scaled
+            load_1[j] += cellulose_to_fast * x2 * (scalar_2[j] * thickness[j])
+            load_2[j] = lignin_to_slow * x3 * (scalar_3[j] * thickness[j])
         else:
-            load_1[j] = (metabolic_to_fast * x1 + cellulose_to_fast * x2) * (
-                scalar_1[j] * thickness[j]
-            )
-        load_2[j] = lignin_to_slow * x3 * (scalar_3[j] * thickness[j])
+            load_1[j] = (metabolic_to_fast * x1 + cellulose_to_fast * x2) * scaled
+            load_2[j] = lignin_to_slow * x3 * scaled
         load_3[j] = 0.0
 
 
