@@ -190,3 +190,34 @@ def test_the_20_layer_structure_takes_its_litter_input_from_the_land_model(tmp_p
     ids, at_sites = load_site_forcing(tmp_path / "sites.nc")
     assert ids == ["a", "b"]
     np.testing.assert_array_equal(at_sites.water_scalar[1], forcing.water_scalar[0])
+
+
+def test_bedrock_of_a_neighbour_is_no_drought():
+    """CLM's scalars are 0 below bedrock: the mean is that of the cells with soil in the layer."""
+    layer = np.arange(20)
+    soil = np.stack([np.ones(20), layer < 8], axis=1)  # two cells, the eastern one shallow
+    water = np.broadcast_to(np.array([0.4, 0.8]) * soil, (12, 20, 2))[:, :, None]
+    fields = dict.fromkeys(("water_scalar", "oxygen_scalar", "nitrogen_scalar"), water)
+    fields["soil_temperature"] = np.full((12, 20, 1, 2), 280.0)
+    dims = ("month", "layer", "lat", "lon")
+    monthly = xr.Dataset(
+        {name: (dims, values, {"units": "1"}) for name, values in fields.items()}
+        | {"bedrock_layer": (("lat", "lon"), np.array([[20, 8]]))},
+        {"lat": [40.0], "lon": [-100.0, -99.0]},
+    )
+    # A single row of cells has no bilinear neighbours: the same row twice.
+    monthly = xr.concat([monthly, monthly.assign_coords(lat=[41.0])], "lat")
+    found = at_points(monthly, np.array([-99.75, -99.25, -100.0]), np.full(3, 40.5))
+    assert found["bedrock_layer"].values.tolist() == [20, 8, 20]
+    for name in ("water_scalar", "oxygen_scalar", "nitrogen_scalar"):
+        value = found[name].transpose("point", "month", "layer").values
+        np.testing.assert_allclose(value[0, :, :8], 0.5, rtol=1e-12)
+        np.testing.assert_allclose(value[0, :, 8:], 0.4, rtol=1e-12)
+        np.testing.assert_allclose(value[1, :, :8], 0.7, rtol=1e-12)
+        np.testing.assert_allclose(value[2], 0.4, rtol=1e-12)
+        assert found[name].attrs == {"units": "1"}
+    np.testing.assert_allclose(found["soil_temperature"], 280.0)
+    assert not [name for name in found if name.startswith("_")]
+    nearest = at_points(monthly, np.array([-99.2]), np.array([40.5]), "nearest")
+    np.testing.assert_array_equal(nearest["water_scalar"][:, 8:], 0.0)
+    np.testing.assert_allclose(nearest["water_scalar"][:, :8], 0.8)

@@ -33,6 +33,10 @@ __all__ = ["at_points", "npp_at_points", "npp_on_cells", "on_cells", "read_soil"
 
 # Numbers of layers, which have no mean.
 INDICES = ("bedrock_layer",)
+# Scalars that CLM sets to 0 below bedrock, and the name of the layers above it while they are
+# interpolated.
+SCALARS = ("water_scalar", "oxygen_scalar", "nitrogen_scalar")
+SOIL = "_soil"
 
 
 def read_soil(structure, paths, missing_fields=None, years=None):
@@ -60,7 +64,8 @@ def on_cells(dataset, cells, method="bilinear", max_distance_km=None):
     inside = number.notnull()
     indices = [name for name in INDICES if name in dataset]
     lat, lon = number["lat"], number["lon"]
-    result, _ = regrid(dataset, lat, lon, method, max_distance_km, indices)
+    result, _ = regrid(_of_soil(dataset), lat, lon, method, max_distance_km, indices)
+    result = _mean_of_soil(result)
     result = result.assign_coords(lat=lat, lon=lon)
     for name, variable in result.data_vars.items():
         outside = np.nan if variable.dtype.kind == "f" else 0
@@ -73,7 +78,35 @@ def on_cells(dataset, cells, method="bilinear", max_distance_km=None):
 def at_points(dataset, lon, lat, method="bilinear", max_distance_km=None):
     """`interpolation.sample` that takes numbers of layers from the nearest cell."""
     indices = [name for name in INDICES if name in dataset]
-    return sample(dataset, lon, lat, method, max_distance_km, indices)[0]
+    return _mean_of_soil(sample(_of_soil(dataset), lon, lat, method, max_distance_km, indices)[0])
+
+
+def _of_soil(dataset):
+    """The dataset with SOIL, 1 in layers above bedrock and 0 below, and SCALARS of 0 below."""
+    if "bedrock_layer" not in dataset:
+        return dataset
+    layer = xr.DataArray(np.arange(dataset.sizes["layer"]), dims="layer")
+    soil = (layer < dataset["bedrock_layer"]).astype(float)
+    scalars = {name: dataset[name] * soil for name in SCALARS if name in dataset}
+    return dataset.assign({name: v.transpose(*dataset[name].dims) for name, v in scalars.items()}
+                          | {SOIL: soil.transpose("layer", "lat", "lon")})  # fmt: skip
+
+
+def _mean_of_soil(result):
+    """SCALARS as means over those of the averaged cells that have soil in the layer.
+
+    CLM's scalars are 0 below bedrock, which is no drought: a neighbour's rock must not slow the
+    decomposition in the soil of a place.
+    """
+    if SOIL not in result:
+        return result
+    soil = result[SOIL]
+    for name in SCALARS:
+        if name in result:
+            mean = (result[name] / soil.where(soil > 0.0)).fillna(0.0).clip(0.0, 1.0)
+            mean = mean.where(result[name].notnull()).transpose(*result[name].dims)
+            result[name] = mean.assign_attrs(result[name].attrs)
+    return result.drop_vars(SOIL)
 
 
 def soil_of_cells(grid, cells, lon, lat):
