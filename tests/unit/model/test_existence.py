@@ -79,6 +79,14 @@ def test_row_is_the_first_of_those_concerned():
     assert str(found[0]) == "CWD in layer 1: a water scalar of 0 in all months"
 
 
+def test_rows_beyond_the_first_chunk():
+    forcing = monthly().take(np.zeros(2500, dtype=int))
+    water = forcing.water_scalar.copy()
+    water[[1030, 2499]] = 0.0
+    found = TWENTY.without_steady_state(replace(forcing, water_scalar=water))
+    assert [each.row for each in found] == [1030, 2499]
+
+
 def test_columns_that_have_one_are_not_found():
     for name, draws in (("clm45-10", annual_draws), ("clm5-20", monthly_draws)):
         assert MatrixModel(name).without_steady_state(draws(300, seed=61)[1]) == []

@@ -23,6 +23,7 @@ from proda.model.transport import unit_conductances
 
 __all__ = ["NoSteadyState", "columns_without_steady_state", "require_steady_state"]
 
+CHUNK = 1024  # columns at a time, which bounds memory
 LEAST_SCALAR = 1e-9
 LEAST_UNIT_CONDUCTANCE = 1e-9  # m d-1 per m2 yr-1
 HINT = (
@@ -67,12 +68,23 @@ def columns_without_steady_state(forcing, structure, switches):
     forcing: AnnualForcing or MonthlyForcing. Parameters do not matter, as long as none is at an end
     of its prior that is zero (docs/methods.md, least values).
     """
-    grid = structure.grid
+    if isinstance(forcing, AnnualForcing) and switches.water_scalar_floor >= LEAST_SCALAR:
+        given = forcing.temperature_scalar, forcing.nitrogen_scalar_by_pool
+        if all(scalar is None for scalar in given):
+            return []
+    found = []
+    for first in range(0, len(forcing), CHUNK):
+        part = forcing.take(slice(first, first + CHUNK))
+        for one in _found_in(part, structure.grid, switches):
+            found.append(one._replace(row=first + one.row))
+    return found
+
+
+def _found_in(forcing, grid, switches):
     factors = _factors(forcing, switches)
-    soil = _mean(factors["water"] * factors["oxygen"] * factors["temperature"])
-    litter = [_mean(factors["water"] * factors["oxygen"] * factors["temperature"] * nitrogen)
-              for nitrogen in factors["nitrogen"]]  # fmt: skip
-    scalar = np.stack([soil, *litter], axis=1)
+    monthly = factors["water"] * factors["oxygen"] * factors["temperature"]
+    pools = [monthly, *(monthly * nitrogen for nitrogen in factors["nitrogen"])]
+    scalar = np.stack([values.mean(axis=1) for values in pools], axis=1)
     keeps = scalar < LEAST_SCALAR
     inside = np.arange(grid.n_layers) < soil_layers(forcing, grid, switches)[:, None]
     enters, lost = _input(forcing, grid, switches, inside)
@@ -125,10 +137,6 @@ def _factors(forcing, switches):
     else:
         factors["nitrogen"] = [by_pool[:, pool].reshape(shape) for pool in range(3)]
     return factors
-
-
-def _mean(values):
-    return values.mean(axis=1)
 
 
 def _input(forcing, grid, switches, inside):
