@@ -1,6 +1,7 @@
 """Answers whose headers make no sense: the address has failed, and the mirror has its turn."""
 
 import errno
+import hashlib
 import logging
 import os
 import threading
@@ -8,8 +9,9 @@ import threading
 import pytest
 
 from download_server import BODY, SHA256, running_server, server
-from proda.data.downloads import answers, transfer
+from proda.data.downloads import answers, partial, transfer
 from proda.data.downloads.digests import Digests
+from proda.data.downloads.partial import Part
 from proda.data.downloads.register import Source
 from proda.data.downloads.transfer import download
 from proda.errors import InputError
@@ -115,8 +117,24 @@ def test_a_disk_that_refuses_is_not_taken_for_a_bad_server(fetch, tmp_path, monk
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match=r"No space left on device: '.*data.bin.part"):
         fetch([{}], [{}])
+
+
+def test_what_is_sure_is_noted_while_the_body_comes(tmp_path, monkeypatch):
+    """A killed process cannot note anything at its end."""
+    part = Part(tmp_path / "x")
+    part.begin("https://x.org/x", '"1"')
+    monkeypatch.setattr(partial, "CHECKPOINT_BYTES", 1000)
+    with part.appending() as append:
+        append(BODY[:999])
+        assert Part(tmp_path / "x").state == {}
+        append(BODY[999:1500])
+        again = Part(tmp_path / "x")
+        assert again.size == again.state["size"] == 1500
+    with part.appending() as append:
+        append(BODY[1500:1501])
+    assert Part(tmp_path / "x").state["sha256"] == hashlib.sha256(BODY[:1501]).hexdigest()
 
 
 def test_a_file_has_its_name_only_once_it_is_on_the_disk(fetch, tmp_path, monkeypatch):

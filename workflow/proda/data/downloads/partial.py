@@ -8,14 +8,15 @@ count: what lies behind them is cut off, and where they changed the file starts 
 import hashlib
 import json
 import os
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 
 from proda.files import atomic_path
 from proda.masking import masked
 
 __all__ = ["Part"]
 
-CHECKPOINT_BYTES = 2**25
+CHECKPOINT_BYTES, CHECKPOINT_SECONDS = 2**25, 10.0
 CHUNK_BYTES = 2**20
 
 
@@ -51,28 +52,36 @@ class Part:
 
     @contextmanager
     def appending(self):
-        """Yield a function that appends bytes; what it was given is noted at the end."""
-        with open(self.path, "ab") as file:
-            sure = file.tell()
+        """Yield a function that appends bytes. What it was given is noted now and then, as a killed
+        process has no time for it, and at the end. Raises OSError naming the file."""
+        try:
+            with open(self.path, "ab") as file:
+                sure, noted = file.tell(), time.monotonic()
 
-            def append(data):
-                nonlocal sure
-                file.write(data)
-                self._digest.update(data)
-                if file.tell() - sure >= CHECKPOINT_BYTES:
-                    sure = self._save(file)
+                def append(data):
+                    nonlocal sure, noted
+                    file.write(data)
+                    self._digest.update(data)
+                    late = time.monotonic() - noted >= CHECKPOINT_SECONDS
+                    if late or file.tell() - sure >= CHECKPOINT_BYTES:
+                        sure, noted = self._save(file), time.monotonic()
 
-            try:
-                yield append
-            finally:
-                self._save(file)
+                try:
+                    yield append
+                finally:
+                    self._save(file)
+        except OSError as error:
+            if error.filename is None:
+                raise type(error)(error.errno, error.strerror, str(self.path)) from None
+            raise
 
     def finish(self):
         """Give the part the target's name, once its bytes are on the disk."""
         _put_on_disk(self.path)
         self.path.replace(self.target)
         self.forget()
-        _put_on_disk(self.target.parent)
+        with suppress(OSError):  # not every file system does that for folders
+            _put_on_disk(self.target.parent)
 
     def _save(self, file):
         file.flush()
