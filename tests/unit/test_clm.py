@@ -330,6 +330,26 @@ def test_npp_of_months_is_summed_with_their_lengths(tmp_path):
     np.testing.assert_allclose(read_clm_npp(path).npp_mean, expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize("bounds", [[0.0, 3650.0], [1809.7, 1840.1]])
+def test_a_mean_of_many_years_serves_the_annual_structure_and_no_other(tmp_path, bounds):
+    """In the bounds of cdo timmean, and in those of ncra, which are as far apart as a month is
+    long."""
+    bounds = np.array([bounds])
+    path = write_history(tmp_path / "a.nc", annual_fields(1) | {"NPP": field([1e-5])}, bounds)
+    result = read_clm_annual(path, NODES_10[:10])
+    np.testing.assert_allclose(result.soil_temperature, 280)
+    assert result.attrs["period"].startswith("a mean of ")
+    with pytest.raises(InputError, match=r"a.nc: NPP: expected a mean of each year.* is a mean of"):
+        read_clm_npp(path)
+    (tmp_path / "m").mkdir()
+    fields = {name: values[:1] for name, values in monthly_fields().items()}
+    units = dict.fromkeys(LITTER, "gC/m^3/month")
+    options = {"nodes": NODES_20, "level": "levsoi", "units": units}
+    path = write_history(tmp_path / "m" / "a.nc", fields, bounds, **options)
+    with pytest.raises(InputError, match=r"a.nc: TSOI: expected monthly means.* is a mean of"):
+        read_clm_monthly(path, NODES_20[:20], {"nbedrock": {"value": 20}})
+
+
 # --- substitutes ---------------------------------------------------------------------------------
 
 

@@ -378,6 +378,9 @@ def test_a_field_without_time_is_told_what_to_add(tmp_path):
         data.encoding.clear()
         data[["TSOI"]].mean("time", keep_attrs=True).to_netcdf(tmp_path / "mean.nc")
         data[["TSOI"]].isel(time=0).to_netcdf(tmp_path / "first.nc")
-    for name in ("mean.nc", "first.nc"):
-        with pytest.raises(InputError, match=r"TSOI: expected a dimension time.*add the intervals"):
-            History(tmp_path / name).mean(TSOI, "all")
+        by_month = data[["TSOI"]].rename(time="month")
+        by_month.to_netcdf(tmp_path / "months.nc")
+    for name, dims in (("mean", "levgrnd"), ("first", "levgrnd"), ("months", "month, levgrnd")):
+        message = rf"TSOI: expected a dimension time, found \({dims}, lat, lon\) .*add the interv"
+        with pytest.raises(InputError, match=message):
+            History(tmp_path / f"{name}.nc").mean(TSOI, "all")

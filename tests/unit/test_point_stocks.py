@@ -73,6 +73,19 @@ def test_bad_tables_are_refused(tmp_path, cells, text, changes, fragments):
         assert fragment in str(error.value)
 
 
+def test_stocks_in_another_unit_than_declared(tmp_path, cells):
+    """Each number is possible, but not all together."""
+    rows = "a,-99,39,9\nb,-98,39,12.5\nc,-97,39,14\nd,-97,40,8\n"
+    table = read(tmp_path, HEADER + rows, cells, unit="kg m-2")
+    np.testing.assert_allclose(table["stock_kg_m2"], [9, 12.5, 14, 8])
+    message = r"column 'soc' in g m-2: expected soc_stock in kg m-2, with a median of 0.5 to 300"
+    with pytest.raises(InputError, match=message):
+        read(tmp_path, HEADER + rows, cells, unit="g m-2")
+    read(tmp_path, HEADER + rows, cells, unit="g m-2", bottom=20)  # too thin to tell
+    with pytest.raises(InputError, match=r"row 2, column 'soc': expected a stock of at most 1000"):
+        read(tmp_path, HEADER + "a,-99,39,10010\n", cells)
+
+
 def test_a_missing_file_is_named(tmp_path, cells):
     with pytest.raises(InputError, match="no such file"):
         read_point_stocks(SOURCE, tmp_path, cells)

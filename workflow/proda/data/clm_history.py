@@ -240,7 +240,8 @@ class History:
         for path, dimensions in self._holders[name].items():
             if files[path] is None or "time" not in dimensions:
                 hint = f"if it is a mean over time, {ADD_BOUNDS}"
-                raise InputError(f"{path}: {name}", "a dimension time", "none", hint)
+                found = f"({', '.join(dimensions)})"
+                raise InputError(f"{path}: {name}", "a dimension time", found, hint)
         steps = order_steps(self.where(field), files)
         if steps.stamps and steps.stamps not in self._warned:
             self._warned.add(steps.stamps)

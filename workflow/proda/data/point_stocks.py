@@ -21,14 +21,15 @@ import pandas as pd
 from proda.data.profiles.tabular import choose_columns
 from proda.data.user_table import read_numbers, read_user_table
 from proda.errors import InputError
+from proda.quantities import QUANTITIES, check_distribution
 
 __all__ = ["UNITS", "PointStatus", "read_point_stocks"]
 
 # Factor to kg m-2.
 UNITS = {"kg m-2": 1.0, "g m-2": 1e-3, "Mg ha-1": 0.1, "t ha-1": 0.1}
 COLUMNS = {name: name for name in ("point_id", "longitude", "latitude", "stock")}
-# A stock of more than two metres of pure organic carbon is another unit.
-GREATEST_STOCK = 2000.0
+# cm; thinner intervals hold too little carbon to tell a unit by.
+JUDGED_THICKNESS = 30
 
 
 class PointStatus(Enum):
@@ -60,11 +61,12 @@ def read_point_stocks(source, data_dir, cells):
     table = read_user_table("validation", path, columns, source, "name it under `columns`")
     read_numbers(path, table, ["longitude", "latitude", "stock"], source)
     stock = table["stock"] * UNITS[source["unit"]]
-    if (stock > GREATEST_STOCK).any():
+    greatest = QUANTITIES["soc_stock"].upper
+    if (stock > greatest).any():
         row = stock.idxmax()
         raise InputError(
             f"{path} row {row + 2}, column {columns['stock']!r}",
-            f"a stock of at most {GREATEST_STOCK:g} kg m-2",
+            f"a stock of at most {greatest:g} kg m-2",
             f"{stock[row]:g} kg m-2",
             f"is the unit {source['unit']}?",
         )
@@ -85,6 +87,10 @@ def read_point_stocks(source, data_dir, cells):
         counts = status.value_counts()
         found = ", ".join(f"{reason} {n}" for reason, n in counts.items())
         raise InputError(path, "at least one stock inside the region", found)
+    if source["bottom"] - source["top"] >= JUDGED_THICKNESS:
+        accepted = stock[status == PointStatus.ACCEPTED.value]
+        where = f"{path}, column {columns['stock']!r} in {source['unit']}"
+        check_distribution("soc_stock", accepted, where)
     return pd.DataFrame(
         {
             "point_id": table["point_id"],
