@@ -145,6 +145,11 @@ def test_two_products_that_would_write_the_same_file(namesakes, tmp_path, versio
         )
     assert {path.name: path.read_bytes() for path in (data / "out").iterdir()} == before
     assert not (tmp_path / "m2").exists()
+    # As the hint says.
+    (data / ("downloads/archives/one/a.zip" if unpack else "out/x.tif")).unlink()
+    fetch_product(namesakes, wanted("two", version, "out", unpack=unpack), data, tmp_path / "m2")
+    (found,) = [path for path in (data / "out").iterdir() if path.suffix != ".sha256"]
+    assert found.read_bytes().endswith(b"two")
 
 
 def test_a_member_that_would_overwrite_a_download(namesakes, tmp_path):

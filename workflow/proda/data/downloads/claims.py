@@ -8,9 +8,10 @@ from proda.data.downloads.names import RECORDS
 from proda.errors import InputError
 from proda.files import atomic_path
 
-__all__ = ["Claims"]
+__all__ = ["OTHER_FOLDER", "Claims"]
 
 ENDING = ".members"
+OTHER_FOLDER = "choose another folder, or remove that file if it is of no use"
 
 
 class Claims:
@@ -29,21 +30,22 @@ class Claims:
             for path in paths:
                 owner = owners.get(self._name(path))
                 if owner and path.exists():
-                    hint = "choose another folder"
-                    raise InputError(path, "a file of its own", f"that of {', '.join(owner)}", hint)
+                    found = f"that of {', '.join(owner)}"
+                    raise InputError(path, "a file of its own", found, OTHER_FOLDER)
             with atomic_path(own) as temporary:
-                temporary.write_text("".join(f"{self._name(path)}\n" for path in paths))
+                lines = [f"{self._name(path)}\n" for path in paths]
+                temporary.write_text("".join(lines), encoding="utf-8")
 
     def refuse(self, paths, own=None):
-        """Raise InputError for a file that is there and that another archive has brought."""
+        """Raise InputError for a file that another archive has brought, or is about to bring."""
         names = {self._name(path): path for path in paths}
         for other in sorted(self.folder.rglob(f"*{ENDING}")):
-            if other == own:
+            archive = other.with_name(other.name.removesuffix(ENDING))
+            if other == own or not archive.exists():
                 continue
-            for name in other.read_text().splitlines():
-                if name in names and names[name].exists():
-                    archive = other.with_name(other.name.removesuffix(ENDING))
-                    hint = "choose another folder, or members that differ; to start over remove it"
+            for name in other.read_text(encoding="utf-8").splitlines():
+                if name in names:
+                    hint = "choose another folder, or other members; or remove that archive"
                     raise InputError(names[name], "a file of its own", f"that of {archive}", hint)
 
     def _name(self, path):

@@ -67,7 +67,10 @@ class Digests:
             # Whoever had this path before has it no longer.
             rows = {k: r | {"path": ""} if r["path"] == path else r for k, r in rows.items()}
             rows[key] = row
-            with atomic_path(self.path) as temporary, open(temporary, "w", newline="") as file:
+            with (
+                atomic_path(self.path) as temporary,
+                open(temporary, "w", newline="", encoding="utf-8") as file,
+            ):
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(COLUMNS)
                 for (product, name), r in sorted(rows.items()):

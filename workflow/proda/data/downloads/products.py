@@ -71,7 +71,7 @@ def fetch_product(
                 claim=partial(claims.take, target),
             )
     with atomic_path(manifest) as temporary:
-        temporary.write_text("".join(lines))
+        temporary.write_text("".join(lines), encoding="utf-8")
     return paths
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from proda.data.downloads.addresses import check_address, over_https
 from proda.data.downloads.answers import BOUND_HINT, MAX_WAIT_SECONDS, plan, validator
+from proda.data.downloads.claims import OTHER_FOLDER
 from proda.data.downloads.exclusive import exclusive
 from proda.data.downloads.failures import LastingError, PassingError
 from proda.data.downloads.kinds import unlike_its_name
@@ -66,7 +67,7 @@ def download(
             if owner != own:
                 where = f"{source.product} {source.file}: {target}"
                 found = f"that of {', '.join(owner)}"
-                raise InputError(where, "a file of its own", found, "choose another folder")
+                raise InputError(where, "a file of its own", found, OTHER_FOLDER)
             sha256 = _accept_existing(source, expected, target)
         else:
             sha256 = _fetch_first(
@@ -239,7 +240,7 @@ def _record_path(target):
 
 def _record(sha256, target):
     with atomic_path(_record_path(target)) as temporary:
-        temporary.write_text(f"{sha256}  {target.name}\n")
+        temporary.write_text(f"{sha256}  {target.name}\n", encoding="utf-8")
 
 
 def _sha256(path):
