@@ -3,21 +3,28 @@
 Numba keeps compiled functions per source file and does not notice that a function called from
 another file, or a constant imported from one, has changed. The cache folder is therefore named by a
 digest of this file and of every file of the folders that hold kernels: a changed kernel or constant
-there means a new folder and a fresh compilation (some seconds, once). Division follows IEEE rules
-(x / 0 is infinite or NaN, never an exception) and nothing is reordered: results are the same bits
-on every run.
+there means a new folder and a fresh compilation (some seconds, once). Its files carry a digest: a
+damaged one, of a power failure or a bad disk, is compiled anew and not run, and a disk that takes
+no file costs the time of compiling, not the run. Division follows IEEE rules (x / 0 is infinite or
+NaN, never an exception) and nothing is reordered: results are the same bits on every run.
 """
 
 import hashlib
+import logging
 import os
+import pickle
 import tempfile
 from pathlib import Path
 
 import numba
+from numba.core.caching import IndexDataCacheFile
 
 __all__ = ["inlined", "kernel"]
 
 PACKAGE = Path(__file__).parent
+DIGEST_BYTES = hashlib.sha256().digest_size
+
+log = logging.getLogger(__name__)
 
 
 def _sources_digest(package=PACKAGE):
@@ -35,24 +42,84 @@ def _cache_folder():
     """Beside the workflow where that can be written, else in the user's or the system's cache."""
     candidates = [
         PACKAGE.parents[1] / ".cache",
-        Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "proda",
+        Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")) / "proda",
         Path(tempfile.gettempdir()) / f"proda-{os.getuid()}",
     ]
     for folder in candidates:
+        if folder.parts[0] == "~":
+            continue  # a user without a home
+        kernels = folder / f"kernels-{_sources_digest()}"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            kernels.mkdir(parents=True, exist_ok=True)
         except OSError:
             continue
-        if os.access(folder, os.W_OK):
-            return folder / f"kernels-{_sources_digest()}"
+        if os.access(kernels, os.W_OK | os.X_OK):
+            return kernels
     return None
+
+
+class _CheckedFile(IndexDataCacheFile):
+    """Numba's index and machine code of a function, each behind a digest of its bytes."""
+
+    def save(self, key, data):
+        try:
+            super().save(key, data)
+        except OSError as error:
+            log.warning("compiled code is not kept: %s", error)
+
+    def _load_index(self):
+        content = _whole(self._index_path)
+        if content is None:
+            return {}
+        version, stamp, overloads = pickle.loads(content)
+        return overloads if (version, stamp) == (self._version, self._source_stamp) else {}
+
+    def _save_index(self, overloads):
+        content = self._dump((self._version, self._source_stamp, overloads))
+        with self._open_for_write(self._index_path) as file:
+            file.write(hashlib.sha256(content).digest() + content)
+
+    def _load_data(self, name):
+        content = _whole(self._data_path(name))
+        if content is None:
+            raise OSError("damaged")  # to the base class the same as none
+        return pickle.loads(content)
+
+    def _save_data(self, name, data):
+        content = self._dump(data)
+        with self._open_for_write(self._data_path(name)) as file:
+            file.write(hashlib.sha256(content).digest() + content)
+
+
+def _whole(path):
+    """What stands behind the digest of a file; None where there is none or it does not fit."""
+    try:
+        stored = Path(path).read_bytes()
+    except OSError:
+        return None
+    digest, content = stored[:DIGEST_BYTES], stored[DIGEST_BYTES:]
+    return content if hashlib.sha256(content).digest() == digest else None
+
+
+def _compiler(**options):
+    def decorator(function):
+        try:
+            dispatcher = numba.njit(cache=True, error_model="numpy", **options)(function)
+        except RuntimeError:  # no folder that can be written
+            return numba.njit(error_model="numpy", **options)(function)
+        cache = getattr(dispatcher, "_cache", None)  # none where nothing is compiled
+        if cache is not None:
+            cache._cache_file.__class__ = _CheckedFile
+        return dispatcher
+
+    return decorator
 
 
 if "NUMBA_CACHE_DIR" not in os.environ and (folder := _cache_folder()):
     numba.config.CACHE_DIR = str(folder)
 
-kernel = numba.njit(cache=True, error_model="numpy")
+kernel = _compiler()
 
 # Written into its caller when that is compiled. Handing an array to a compiled function costs two
 # atomic operations; for functions called millions of times a second that is a third of the time.
-inlined = numba.njit(cache=True, error_model="numpy", inline="always")
+inlined = _compiler(inline="always")

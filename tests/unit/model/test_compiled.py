@@ -2,6 +2,7 @@
 
 import numba
 import numpy as np
+import pytest
 
 from proda import compiled
 
@@ -13,6 +14,11 @@ from proda.compiled import kernel
 def double(x):
     return 2 * x
 """
+
+
+@compiled.kernel
+def at_module_level(x):
+    return 2 * x
 
 
 def package(tmp_path):
@@ -70,6 +76,66 @@ def test_cache_folder_is_the_first_that_can_be_written(tmp_path, monkeypatch):
     assert compiled._cache_folder().parts[-3] == "tmp"
     monkeypatch.setattr(compiled.tempfile, "gettempdir", lambda: str(blocked))
     assert compiled._cache_folder() is None
+
+
+def test_a_user_without_a_home_gets_another_cache(tmp_path, monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(compiled.os.path, "expanduser", lambda path: path)
+    (tmp_path / "blocked").touch()
+    monkeypatch.setattr(compiled, "PACKAGE", tmp_path / "blocked" / "workflow" / "proda")
+    monkeypatch.setattr(compiled.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert compiled._cache_folder().parent.parent == tmp_path
+
+
+@pytest.fixture
+def cache(tmp_path):
+    """Cache of a function, with one entry: (file, path of the index, path of the code)."""
+    file = compiled._CheckedFile(str(tmp_path), "double-3.py311", (1.0, 80))
+    file.save("f8", {"code": b"machine" * 100})
+    return file, tmp_path / "double-3.py311.nbi", tmp_path / "double-3.py311.1.nbc"
+
+
+def test_compiled_code_is_kept(cache, tmp_path):
+    again = compiled._CheckedFile(str(tmp_path), "double-3.py311", (1.0, 80))
+    assert again.load("f8") == {"code": b"machine" * 100}
+    assert again.load("f4") is None
+    assert compiled._CheckedFile(str(tmp_path), "double-3.py311", (2.0, 80)).load("f8") is None
+
+
+@pytest.mark.parametrize("of_code", [False, True])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"",
+        lambda content: content[: len(content) // 2],
+        lambda content: bytes(len(content)),
+        lambda content: content[:-9] + bytes([content[-9] ^ 1]) + content[-8:],
+        lambda content: content + b"x",
+    ],
+)
+def test_damaged_code_is_compiled_anew_and_not_run(cache, damage, of_code):
+    file, index, code = cache
+    path = code if of_code else index
+    path.write_bytes(damage(path.read_bytes()))
+    assert file.load("f8") is None
+    file.save("f8", {"code": b"new"})
+    assert file.load("f8") == {"code": b"new"}
+
+
+def test_a_disk_that_takes_no_code_is_no_error(cache, monkeypatch, caplog):
+    file = cache[0]
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(file, "_save_data", full)
+    file.save("f4", {})
+    assert "No space left on device" in caplog.text
+
+
+def test_kernels_use_the_checked_cache():
+    if not numba.config.DISABLE_JIT:
+        assert type(at_module_level._cache._cache_file) is compiled._CheckedFile
 
 
 def test_kernels_divide_as_ieee_says():

@@ -22,8 +22,7 @@ __all__ = ["join_chains", "run_one_batch_chain"]
 
 log = logging.getLogger(__name__)
 
-# Name of the stream of random numbers. The chains of a profile with this very name would draw the
-# same ones, which biases neither.
+# Name of the stream of random numbers (proda.streams.OWN_NAMES has it too).
 STREAM = "one batch"
 
 BY_PARAMETER = {

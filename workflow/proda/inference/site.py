@@ -15,7 +15,7 @@ from proda.inference import gev
 from proda.inference.convergence import diagnose
 from proda.inference.metropolis import Sampler, run_chain
 from proda.inference.targets import site_target, to_theta
-from proda.streams import named_stream
+from proda.streams import named_stream, profile_stream
 
 __all__ = [
     "SiteOptions",
@@ -116,7 +116,7 @@ def run_chains(model, profile_id, column, observations, options):
             target,
             len(model.parameters),
             sampler,
-            named_stream(options.seed, profile_id, chain),
+            named_stream(options.seed, profile_stream(profile_id), chain),
         )
         for chain in range(options.chains)
     ]
@@ -177,7 +177,7 @@ def _evaluate(model, profile_id, column, observations, chains, options):
     x = np.stack([chain.draws[first:] for chain in chains])
     theta = to_theta(x, sampler.transformed)
     stride = max(1, theta.shape[1] // DIAGNOSED_DRAWS)
-    posterior = describe_chains(theta, profile_id, options, stride)
+    posterior = describe_chains(theta, profile_stream(profile_id), options, stride)
 
     physical = model.physical(posterior["theta"])
     soc = model.soc(model.steady_state_in(physical, column[None]))

@@ -26,8 +26,7 @@ __all__ = ["Sample", "draw_sets", "random_sampling", "read_modes"]
 
 SAMPLINGS = ("marginal", "joint")
 
-# Name of the stream of random numbers. The chains of a profile with this very name would draw the
-# same ones, which biases neither.
+# Name of the stream of random numbers (proda.streams.OWN_NAMES has it too).
 STREAM = "random sampling"
 
 # With a smaller share the sets that are left no longer stand for the modes they come from.
