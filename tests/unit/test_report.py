@@ -7,10 +7,13 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from proda.report import script_json
+from proda import report as module
+from proda.errors import InputError
+from proda.report import escape_report, script_json
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)><!--<script>&\u2028`"
@@ -102,3 +105,20 @@ def test_the_json_is_the_same_to_a_script():
     text = script_json(value, indent=1)
     assert json.loads(text) == value
     assert not set("<>&\u2028\u2029") & set(text)
+
+
+def test_a_reporter_of_another_kind_makes_no_report(monkeypatch):
+    class Reporter:
+        def render(self):
+            return "unsafe"
+
+    other = SimpleNamespace(Reporter=Reporter)
+    monkeypatch.setattr(module, "sys", SimpleNamespace(modules={module.REPORTER: other}))
+    escape_report()
+    with pytest.raises(InputError, match="report: expected a Snakemake whose report"):
+        Reporter().render()
+
+
+def test_a_process_without_a_reporter_needs_none(monkeypatch):
+    monkeypatch.setattr(module, "sys", SimpleNamespace(modules={}))
+    escape_report()

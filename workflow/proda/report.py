@@ -10,9 +10,12 @@ import json
 import sys
 from types import SimpleNamespace
 
+from proda.errors import InputError
+
 __all__ = ["escape_report", "script_json"]
 
 REPORTER = "snakemake.report.html_reporter"
+WRITERS = {"", ".data.categories", ".data.results", ".data.rules"}
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
@@ -24,19 +27,26 @@ def script_json(value, **options):
 def escape_report():
     """Let the reporter of Snakemake, if this process has it, write its JSON by `script_json`.
 
-    Raises RuntimeError for a reporter that writes no JSON where this one does, so that another
-    version of Snakemake cannot leave the report open unnoticed.
+    Where another version of it writes no JSON in the places known here, it makes no report at all,
+    so that none is left open unnoticed.
     """
     if REPORTER not in sys.modules:
         return
-    writers = [
-        module
+    writers = {
+        name.removeprefix(REPORTER): module
         for name, module in sys.modules.items()
         if (name == REPORTER or name.startswith(f"{REPORTER}.")) and hasattr(module, "json")
-    ]
-    names = {module.__name__.removeprefix(REPORTER) for module in writers}
-    missing = {"", ".data.categories", ".data.results", ".data.rules"} - names
-    if missing:
-        raise RuntimeError(f"this Snakemake makes its report in another way: {sorted(missing)}")
-    for module in writers:
+    }
+    if not writers.keys() >= WRITERS:
+        sys.modules[REPORTER].Reporter.render = _refuse
+    for module in writers.values():
         module.json = SimpleNamespace(**vars(json) | {"dumps": script_json})
+
+
+def _refuse(reporter):
+    raise InputError(
+        "report",
+        "a Snakemake whose report is known to show names as text",
+        "one that makes it in another way",
+        "use the version in envs/requirements.lock",
+    )
