@@ -1,5 +1,6 @@
 """NPP from annual rasters and from netCDF: codes out before scaling, exact means, honest units."""
 
+import netCDF4
 import numpy as np
 import pytest
 import rasterio
@@ -318,6 +319,22 @@ def test_places_of_any_order_and_convention(tmp_path, lon, lat, dtype):
     at, found = sample(read_npp_netcdf(tmp_path / "other.nc", NAMES), [-1.5, -2, 0], [15, 20, 10])
     assert found.all()
     np.testing.assert_allclose(at.npp_mean, [313.5, 318, 310])
+
+
+def test_a_scale_factor_that_is_no_number(tmp_path):
+    path = write_netcdf(tmp_path / "n.nc")
+    with netCDF4.Dataset(path, "a") as data:
+        data["mean"].scale_factor = "0.1"
+    with pytest.raises(InputError, match=r"n.nc: expected a whole netCDF file of net primary"):
+        read_npp_netcdf(path, NAMES)
+
+
+def test_a_time_that_cannot_be_decoded_is_not_in_the_way(tmp_path):
+    path = write_netcdf(tmp_path / "n.nc")
+    with xr.open_dataset(path) as data:
+        data = data.load().assign_coords(time=("time", [3], {"units": "months since 2000-01-01"}))
+    data.to_netcdf(tmp_path / "t.nc")
+    np.testing.assert_allclose(read_npp_netcdf(tmp_path / "t.nc", NAMES).npp_mean, 300)
 
 
 # --- flat range ----------------------------------------------------------------------------------

@@ -60,7 +60,8 @@ def load_netcdf(path, what, needed=(), hint=MAKE_AGAIN, **options):
 
     try:
         dataset = xr.load_dataset(path, engine="netcdf4", **options)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError, TypeError) as error:
+        # The last two are of attributes that contradict each other or are no numbers.
         raise _unreadable(path, what, error, hint) from None
     _require(path, needed, dataset.variables)
     return dataset

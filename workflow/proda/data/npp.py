@@ -148,7 +148,9 @@ def read_npp_netcdf(path, names=None):
     names = names or {name: name for name in STATISTICS}
     if set(names) != set(STATISTICS):
         raise InputError("names", "npp_mean, npp_min and npp_max", ", ".join(sorted(names)))
-    source = load_netcdf(path, "net primary production", hint=FETCH_AGAIN)
+    # A time that is there is not looked at, and may be in units of its own kind.
+    options = {"hint": FETCH_AGAIN, "decode_times": False}
+    source = load_netcdf(path, "net primary production", **options)
     for axis in ("lat", "lon"):
         if axis not in source.variables or source[axis].dims != (axis,):
             found = f"variables {', '.join(map(str, source.variables))}"
