@@ -29,21 +29,27 @@ def to_numbers(table, names, missing=MISSING, decimal="."):
     codes = pd.to_numeric(pd.Series(missing, dtype=str), errors="coerce").dropna()
     for name in names:
         text = table[name]
-        numbers = pd.to_numeric(_plain_numbers(text, decimal), errors="coerce").astype(np.float64)
+        numbers = _numbers(_with_point(text) if decimal == "," else text)
         absent = text.isin(missing) | numbers.isin(codes)
         bad = ~np.isfinite(numbers) & ~absent
+        if bad.any():
+            # Typesetters have a minus sign of their own.
+            typed = text[bad].str.replace("\N{MINUS SIGN}", "-", regex=False)
+            numbers[bad] = _numbers(_with_point(typed) if decimal == "," else typed)
+            absent = text.isin(missing) | numbers.isin(codes)
+            bad = ~np.isfinite(numbers) & ~absent
         table[name] = numbers.mask(absent | bad)
         _note(table, bad, name, text)
 
 
-def _plain_numbers(text, decimal):
-    """Numbers with a point and a hyphen, as they are computed with; other text as it is."""
-    if any("\N{MINUS SIGN}" in cell for cell in text):
-        text = text.str.replace("\N{MINUS SIGN}", "-", regex=False)
-    if decimal == ",":
-        text = text.mask(text.str.contains(_THOUSANDS), "in thousands?")
-        text = text.str.replace(",", ".", regex=False)
-    return text
+def _numbers(text):
+    return pd.to_numeric(text, errors="coerce").astype(np.float64)
+
+
+def _with_point(text):
+    """Numbers that are written with a comma as they are computed with; other text as it is."""
+    text = text.mask(text.str.contains(_THOUSANDS), "in thousands?")
+    return text.str.replace(",", ".", regex=False)
 
 
 def to_flags(table, name):
