@@ -206,7 +206,8 @@ def test_few_wrong_coordinates_are_booked(table):
     rows += ["half,-100,40,0,10,20,1,0,A", "half,,,10,20,20,1,0,A"]
     table_ = collect_profiles(table(*rows), BOX).profile_table()
     bad = table_.index[table_["status"] == "invalid_coordinates"].tolist()
-    assert bad == ["bad", "half", "text", "two", "void", "zero"]
+    assert bad == ["bad", "half", "text", "void", "zero"]
+    assert table_.loc["two", "status"] == "several_places"
     assert (table_["status"] == "accepted").sum() == 15
 
 
@@ -248,6 +249,36 @@ def test_ids_of_several_columns_that_are_none(table, columns, rows, message):
         collect_profiles({**source, "columns": {"longitude": ["a", "b"]}}, BOX)
     with pytest.raises(InputError, match=message):
         collect_profiles(source, BOX)
+
+
+def test_an_id_with_rows_at_two_places_has_a_reason_of_its_own(table):
+    rows = [f"P{i:02},-100,{30 + i / 2},{d},{d + 10},20,1,0,A" for i in range(9) for d in (0, 10)]
+    rows += ["two,-100,40,0,10,20,1,0,A", "two,-101,40,10,20,20,1,0,A", "two,,,20,30,9,1,0,A"]
+    rows += ["half,-100,40,0,10,20,1,0,A", "half,,,10,20,20,1,0,A"]
+    rows += ["near,-100,40,0,10,21,1,0,A", "near,-100.000005,40,10,20,20,1,0,A"]
+    ledger = collect_profiles(table(*rows), BOX)
+    status = ledger.profile_table()["status"]
+    assert status[["two", "half", "near"]].tolist() == [
+        "several_places", "invalid_coordinates", "accepted"
+    ]  # fmt: skip
+    assert ledger.summary().loc["several_places", ["profiles", "horizons"]].tolist() == [1, 3]
+
+
+def test_ids_of_several_data_sets_are_found_out(table):
+    header = "dataset," + HEADER
+    rows = [
+        f"{name},{pit},{lon + pit},40,{d},{d + 10},{20 - d + pit},1,0,A"
+        for name, lon in (("X", -100), ("Y", -90))
+        for pit in range(4)
+        for d in (0, 10)
+    ]
+    with pytest.raises(InputError) as error:
+        collect_profiles(table(*rows, header=header), BOX)
+    for part in ("profile_id: expected one place", "4 of 4 ids", "'0' at -100 40 (line 2) and -90"):
+        assert part in str(error.value)
+    columns = {"profile_id": ["dataset", "profile_id"]}
+    ledger = collect_profiles(table(*rows, header=header, columns=columns), BOX)
+    assert len(ledger.accepted_profiles()) == 8
 
 
 def test_a_shifted_row_does_not_move_its_profile(table):

@@ -394,12 +394,12 @@ def test_rows_closer_than_a_metre_are_one_place(tmp_path, longitude, latitude, a
             table = collect(tmp_path, order, accept_as_is=["coordinates"]).profile_table()
             if same:
                 assert table.loc["a", ["longitude", "latitude"]].tolist() == [longitude, latitude]
-            assert table.loc["a", "status"] == ("accepted" if same else "invalid_coordinates")
+            assert table.loc["a", "status"] == ("accepted" if same else "several_places")
 
 
 def test_a_chain_of_near_rows_is_no_place(tmp_path):
     rows = at(*(("a", -100.0, 40 + i * 0.7 * METRE) for i in range(3)), carbon=(30, 5, 4))
-    assert collect(tmp_path, rows).profile_table().loc["a", "status"] == "invalid_coordinates"
+    assert collect(tmp_path, rows).profile_table().loc["a", "status"] == "several_places"
 
 
 def test_places_across_the_date_line_and_at_the_pole():

@@ -112,6 +112,8 @@ def collect_profiles(
 
     ledger.reject_profiles(profiles.index[profiles["n_horizons"] == 0], "no_horizons")
     ledger.reject_profiles(profiles.index[coded], "missing_code_coordinates")
+    if "several_places" in profiles:
+        ledger.reject_profiles(profiles.index[profiles["several_places"]], "several_places")
     ledger.reject_profiles(profiles.index[~valid], "invalid_coordinates")
     ledger.reject_profiles(profiles.index[~inside], "outside_region")
     reject_unusable_horizons(ledger, organic_horizons, detection_limit, model_bottom)

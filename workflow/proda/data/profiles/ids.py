@@ -4,8 +4,11 @@ import pandas as pd
 
 from proda.errors import InputError
 
-__all__ = ["profile_ids", "single_columns"]
+__all__ = ["profile_ids", "refuse_many_places", "single_columns"]
 
+# A few ids with rows at different places are errors of these; this fraction, and not of so few ids
+# that it says nothing, is one of the column.
+_MANY, _FEW = 0.1, 3
 _JOINT = "/"
 
 
@@ -48,3 +51,24 @@ def profile_ids(path, table, columns):
         found = f"{first}, and {second}, which both become {twice['id'].iloc[0]!r}"
         raise InputError(f"{path}, profile_id", "ids that differ when joined", found)
     return pd.Series(ids, index=table.index, dtype=str)
+
+
+def refuse_many_places(path, place, several, n_profiles):
+    """Raise InputError if many ids have rows at different places.
+
+    place: table of ``profile_id``, ``longitude`` and ``latitude``, its index the line of the file
+    minus 2. several: the ids. n_profiles: of all.
+    """
+    if len(several) < _FEW or len(several) <= _MANY * n_profiles:
+        return
+    rows = place[place["profile_id"] == several[0]].drop_duplicates(["longitude", "latitude"])
+    at = " and ".join(
+        f"{lon:g} {lat:g} (line {line + 2})"
+        for line, lon, lat in rows[["longitude", "latitude"]].head(2).itertuples()
+    )
+    raise InputError(
+        f"{path}, profile_id",
+        "one place for each profile",
+        f"{len(several)} of {n_profiles} ids at several, e.g. {several[0]!r} at {at}",
+        "unique only within a data set? name that column too, as in profile_id: [dataset, pit]",
+    )

@@ -18,6 +18,7 @@ REASONS = {
     # profiles, before their horizons are looked at
     "no_horizons": "the source lists no horizon of the profile",
     "missing_code_coordinates": "a coordinate is a code for a missing value, such as -9999",
+    "several_places": "rows of one id lie at different places, as of ids of several data sets",
     "invalid_coordinates": "coordinates missing, unreadable, impossible or contradictory",
     "outside_region": "the profile is not in the region",
     # horizons
@@ -50,6 +51,7 @@ REASONS = {
 _ONLY_COUNTED = (
     "no_horizons",
     "missing_code_coordinates",
+    "several_places",
     "invalid_coordinates",
     "outside_region",
 )

@@ -28,7 +28,7 @@ import pandas as pd
 
 from proda.data.profiles.codes import take_out_codes
 from proda.data.profiles.designations import organic_by_designation
-from proda.data.profiles.ids import profile_ids, single_columns
+from proda.data.profiles.ids import profile_ids, refuse_many_places, single_columns
 from proda.data.profiles.places import one_place_each
 from proda.data.profiles.tabular import (
     RawTables,
@@ -127,7 +127,7 @@ def read_plain_table(source, select):
         to_flags(table, "organic")
     place["profile_id"] = table["profile_id"] = profile_ids(path, table, columns)
 
-    profiles = _profiles(place)
+    profiles = _profiles(path, place)
     _check_depth_order(path, table)
     wanted = select(profiles)
     table = table[table["profile_id"].isin(set(wanted.index[wanted]))]
@@ -193,8 +193,10 @@ def _convert(values, factor):
     return values * factor.numerator / factor.denominator
 
 
-def _profiles(place):
+def _profiles(path, place):
     """One row per profile; no coordinates where its rows disagree or cannot be read.
+
+    ``several_places`` marks those of the former. Raises InputError if these are many.
 
     place: table of ``profile_id``, ``longitude``, ``latitude`` and ``shifted``, whether cells of
     the row may be in the wrong column: it says nothing of the place where another row does.
@@ -203,7 +205,11 @@ def _profiles(place):
     place = place[
         ~place["shifted"] | ~place["profile_id"].isin(place["profile_id"][~place["shifted"]])
     ]
-    return one_place_each(place).assign(n_horizons=n_horizons).sort_index()
+    known = one_place_each(place[place["longitude"].notna() & place["latitude"].notna()])
+    several = known.index[known["longitude"].isna()]
+    refuse_many_places(path, place, several, len(n_horizons))
+    profiles = one_place_each(place).assign(n_horizons=n_horizons)
+    return profiles.assign(several_places=profiles.index.isin(several)).sort_index()
 
 
 def _check_depth_order(path, table):
