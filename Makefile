@@ -13,6 +13,12 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --no-deps --no-build-isolation
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+# Snakemake does not start without a cache folder that can be written: one here where HOME has none.
+CACHE_HOME := $${XDG_CACHE_HOME:-$$HOME/.cache}
+ifneq ($(shell mkdir -p "$(CACHE_HOME)" 2>/dev/null && test -w "$(CACHE_HOME)" && echo yes),yes)
+export XDG_CACHE_HOME := $(CURDIR)/.cache
+endif
+
 .PHONY: run test lint coverage bench clean setup setup-dev
 .DEFAULT_GOAL := run
 
@@ -20,6 +26,9 @@ setup: $(VENV)/.workflow
 setup-dev: $(VENV)/.dev
 
 $(VENV)/.workflow: envs/build.lock envs/requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo \
+	  "make: expected Python 3.11 or newer as '$(PYTHON)', found none: make PYTHON=/path/to/python3.11" \
+	  >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --require-hashes -r envs/build.lock
 	$(INSTALL) --require-hashes -r envs/requirements.lock
