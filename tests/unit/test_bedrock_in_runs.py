@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 from scipy.interpolate import CubicSpline
 
-from model_cases import monthly
+from model_cases import annual, monthly
 from posterior_cases import OPTIONS
 from proda.data.covariates import write_site_covariates
 from proda.data.forcing import write_forcing
@@ -193,6 +193,20 @@ def test_projected_soc_and_stocks_end_at_bedrock():
     assert pools.max() < 1e7
     np.testing.assert_allclose(projection.predicted[0, 6], projection.predicted[0, 7])
     assert np.isfinite(projection.predicted[:, [0, 1, 2, 3, 6, 7]]).all()
+
+
+@pytest.mark.parametrize("structure", ["clm45-10", "clm5-20"])
+def test_a_prediction_at_zero_decomposition_is_no_result(structure):
+    """A network's clipped prediction may be an e-folding depth of exactly 0: 1e287 gC m-3."""
+    model = MatrixModel(structure)
+    theta = np.random.default_rng(2).uniform(0.3, 0.7, (3, 2, len(model.parameters)))
+    theta[1, 0, 3] = 0.0
+    forcing = annual() if structure == "clm45-10" else column(20)
+    source = DrawnSoc(model, served(theta), 2, forcing.take([0, 0, 0]))
+    projection = project(source, model.grid)
+    assert projection.status.tolist() == [0, int(Status.NO_STEADY_STATE), 0]
+    assert np.isnan(projection.soc[:, 1]).all()
+    assert np.nanmax(projection.soc) < 1e9
 
 
 def test_the_default_leaves_a_gap_where_there_is_no_steady_state(tmp_path):

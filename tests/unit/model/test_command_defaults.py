@@ -225,6 +225,22 @@ def test_a_case_without_a_steady_state_is_named_by_line_and_layer(tmp_path, caps
     assert 0 < pools.max() < 1e6
 
 
+@pytest.mark.parametrize(
+    ("structure", "column"),
+    [("clm45-10", "efolding"), ("clm5-20", "efolding"), ("clm5-20", "w_scaling")],
+)
+def test_parameters_that_stop_decomposition_are_refused(tmp_path, capsys, structure, column):
+    """At the ends of the prior that are zero nothing decomposes: 1e287 gC m-3."""
+    inputs = {f"input_{pool}": 90 for pool in INPUT_POOLS} if structure == "clm5-20" else {}
+    case = parameters(structure, 0.3) | columns(structure) | inputs
+    assert column in case
+    assert run(tmp_path, structure, case)[0] == 0
+    assert run(tmp_path, structure, case | {column: 0})[0] == 1
+    message = capsys.readouterr().err
+    assert "cases.csv, line 2: expected an e-folding depth" in message
+    assert "nothing decomposes" in message
+
+
 def test_help_tells_of_all_of_it(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])

@@ -11,6 +11,7 @@ from proda.model import MatrixModel
 
 TWENTY = MatrixModel("clm5-20")
 THETA = np.full(21, 0.5)
+ARTICLE = {"water": "a", "oxygen": "an", "nitrogen": "a"}
 
 
 def scalar(value=0.9, months=slice(None), layers=slice(None), then=0.0):
@@ -35,7 +36,10 @@ def refusal(forcing, model=TWENTY, theta=THETA):
 def test_a_scalar_of_zero_everywhere(factor, pool, alt, tiny):
     message = refusal(monthly(alt=alt, **{factor: scalar(then=tiny)}))
     assert message.startswith("forcing[0], layer 1: expected soil that can lose the carbon")
-    assert f"enters {pool}, found a {factor} scalar of {tiny:.3g} in all months" in message
+    assert (
+        f"enters {pool}, found {ARTICLE[factor]} {factor} scalar of {tiny:.3g} in all months"
+        in message
+    )
 
 
 def test_zero_in_some_months_is_a_steady_state():

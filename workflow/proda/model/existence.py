@@ -191,5 +191,6 @@ def _cause(factors, row, pool, layer, product):
     for name, values in named.items():
         largest = values[row, :, layer].max()
         if largest < LEAST_SCALAR:
-            return f"a {name} scalar of {largest:.3g}{when}{still}"
+            article = "an" if name == "oxygen" else "a"
+            return f"{article} {name} scalar of {largest:.3g}{when}{still}"
     return f"scalars whose product is {product:.3g} on average{still}"

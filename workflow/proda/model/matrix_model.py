@@ -14,6 +14,7 @@ from proda.model.layout import new_workspace
 from proda.model.steady_state import coefficients, steady_state_of_columns
 from proda.model.structure import (
     CWD_TO_CELLULOSE,
+    EFOLDING_DEPTH,
     FAST_TO_PASSIVE,
     FAST_TO_SLOW,
     INPUT_BETA,
@@ -26,6 +27,7 @@ from proda.model.structure import (
     SLOW_TO_FAST,
     SLOW_TO_PASSIVE,
     SWITCH_RANGES,
+    WATER_SCALING,
     Switches,
     get_structure,
 )
@@ -101,6 +103,18 @@ class MatrixModel:
         """
         check_forcing(forcing, self.structure)
         return columns_without_steady_state(forcing, self.structure, self.switches)
+
+    def sets_without_decomposition(self, physical):
+        """Which physical sets (..., 26) stop all decomposition, hence have no steady state, (...).
+
+        Those at an end of the prior that is zero: of the e-folding depth, or of the water scaling
+        where CLM's water scalar is used. ``steady_state`` gives their limit (docs/methods.md, least
+        values), which is no result for a map or a table.
+        """
+        stops = physical[..., EFOLDING_DEPTH] == 0.0
+        if not self.switches.water_from_potential:
+            stops = stops | (physical[..., WATER_SCALING] == 0.0)
+        return stops
 
     def require_steady_state(self, forcing, **where):
         """Raise InputError that names row, layer and cause if a column has no steady state.

@@ -168,12 +168,23 @@ def _interpret(cases, model, version):
         theta = cases.numbers(columns)
         with cases.located({"theta": columns}, {"theta": (len(columns),)}):
             physical = model.physical(theta)
+        _require_decomposition(cases, model, physical)
     build = {"clm45-10": _annual, "clm5-20": _monthly}[model.structure.name]
     forcing = build(cases, model, version)
     if version is not None:
         physical = default_parameters(model.structure.name, forcing, version)
     model.require_steady_state(forcing, where=cases.line)
     return physical, forcing
+
+
+def _require_decomposition(cases, model, physical):
+    for row in np.flatnonzero(model.sets_without_decomposition(physical))[:1]:
+        scaling = "" if model.switches.water_from_potential else " and water scaling"
+        raise InputError(
+            cases.line(row),
+            f"an e-folding depth{scaling} above 0",
+            "a set in which nothing decomposes, hence no steady state",
+        )
 
 
 def _annual(cases, model, version):

@@ -28,7 +28,7 @@ class Status(IntEnum):
     INFEASIBLE_PARAMETERS = 3  # of at least one draw: input shares that sum to 1 or more
     NO_DEFAULT = 4  # CLM has no soil carbon there
     NOT_FINITE = 5  # the model's result is not a number
-    NO_STEADY_STATE = 6  # carbon enters a layer that cannot lose it
+    NO_STEADY_STATE = 6  # carbon enters a layer that cannot lose it, or nothing ever decomposes
 
 
 class DrawnSoc:
@@ -66,6 +66,7 @@ class DrawnSoc:
         missing = np.isnan(theta).any(axis=(1, 2))
         possible = feasible_sets(self.model, theta).all(axis=1)
         physical = physical_sets(self.model, theta)
+        stops = self.model.sets_without_decomposition(physical).any(axis=1)
         for i in range(count):
             k = i if len(theta) > 1 else 0
             if not forced[i]:
@@ -74,7 +75,7 @@ class DrawnSoc:
                 yield Status.NO_PARAMETERS, None
             elif not possible[k]:
                 yield Status.INFEASIBLE_PARAMETERS, None
-            elif row[i] in stuck:
+            elif stops[k] or row[i] in stuck:
                 yield Status.NO_STEADY_STATE, None
             else:
                 pools = self.model.steady_state_in(physical[k], columns[row[i]][None])
