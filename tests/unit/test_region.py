@@ -258,3 +258,13 @@ def test_other_reference_systems_are_refused(tmp_path, crs):
     content = {"type": "FeatureCollection", "crs": crs, "features": [feature("a", SQUARE)]}
     with pytest.raises(InputError, match=r"r.geojson, crs: expected longitude and latitude"):
         read_region(write(tmp_path / "r.geojson", content))
+    with pytest.raises(InputError, match=r"r.geojson, feature 1, crs: expected longitude and lat"):
+        one = feature("a", SQUARE) | {"crs": crs}
+        content = {"type": "FeatureCollection", "features": [one]}
+        read_region(write(tmp_path / "r.geojson", content))
+
+
+def test_brackets_without_end_are_no_geojson(tmp_path):
+    (tmp_path / "deep.geojson").write_text("[" * 100_000)
+    with pytest.raises(InputError, match=r"deep.geojson: expected a GeoJSON file"):
+        read_region(tmp_path / "deep.geojson")

@@ -82,12 +82,13 @@ def read_region(path):
         raise InputError(path, "a GeoJSON file", "no file") from None
     except OSError as error:
         raise InputError(path, "a readable file", error.strerror) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(path, "a GeoJSON file", f"no valid JSON: {error}") from None
 
     _check_crs(path, content)
     parts = {}
     for label, feature in enumerate(_features(path, content), start=1):
+        _check_crs(f"{path}, feature {label}", feature)
         properties = feature.get("properties")
         name = str(properties.get("name", label) if isinstance(properties, dict) else label)
         polygon = _polygon(f"{path}, feature {label} ({name})", feature.get("geometry"))
