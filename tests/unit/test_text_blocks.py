@@ -67,10 +67,16 @@ def test_quoted_cells_hold_separators_breaks_and_quotes(read):
     ]
 
 
+def test_two_quotes_at_the_end_of_a_line_do_not_close_a_cell(read):
+    assert read('a,b,c\n1,2,"x""\ny"\n3,4,"z"""\n') == [(2, "1", "2", 'x"\ny'), (4, "3", "4", 'z"')]
+
+
 def test_a_quoted_cell_that_would_hold_rows_is_an_error_with_its_line(read):
     text = 'a,b,c\n1,2,x\n3,4,"4 inch\n5,6,z\n7,8,6"\n9,10,y\n'
     with pytest.raises(InputError, match=r"table.csv, line 3: .*up to line 5, with whole rows"):
         read(text)
+    with pytest.raises(InputError, match=r"table.csv, line 2: .*up to line 3, with whole rows"):
+        read('a\tb\tc\n1\t"b \tb\n2\t"\t  """\n', "\t")
     assert read(text, quoted=False)[1:4] == [
         (3, "3", "4", '"4 inch'),
         (4, "5", "6", "z"),

@@ -148,7 +148,10 @@ class _Reader:
         if len(separators):
             following = separators[np.minimum(column, len(separators) - 1)]
             ends = np.where(following > opening, np.minimum(ends, following), ends)
-        whole = (codes[ends - 1] == _QUOTE) & (ends - opening > 1)
+        # Two quotes at the end may be one that is text, and the cell go on: not decided here.
+        size = ends - opening
+        whole = (codes[ends - 1] == _QUOTE) & (size > 1)
+        whole &= (codes[ends - 2] != _QUOTE) | (size == 2)
         odd[line[~whole]] = True
         return odd, np.column_stack([line + self.line, column - before[line]])[whole]
 

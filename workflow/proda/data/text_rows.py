@@ -62,7 +62,7 @@ def take_row(line_of, first, width, layout):
     row = _parse(line_of(first), layout)
     if not row.open:
         return row, first
-    is_row = len(row.cells) >= max(width, 2)
+    is_row = _is_row(line_of(first), width, layout)
     rows_within = False
     for last, joined in _longer(line_of, first):
         if joined is None:
@@ -70,7 +70,7 @@ def take_row(line_of, first, width, layout):
         whole = _parse(joined, layout)
         if whole.broken:
             break
-        like_row = len(_parse(line_of(last), layout).cells) >= max(width, 2)
+        like_row = _is_row(line_of(last), width, layout)
         if not whole.open:
             # After a break in the first column, the last line is as long as a row.
             if not (rows_within or (is_row and like_row)):
@@ -101,6 +101,12 @@ def take_header(line_of, first, layout):
                     return whole, last
                 break
     return row, first
+
+
+def _is_row(text, width, layout):
+    """Whether a line has the cells of a row, its quotes being text or not."""
+    cells = max(len(_parse(text, layout).cells), text.count(layout.separator) + 1)
+    return cells >= max(width, 2)
 
 
 def _longer(line_of, first):
