@@ -33,11 +33,11 @@ class _Forcing:
 
     def __post_init__(self):
         for door in fields(self):
-            if not door.metadata["optional"] and getattr(self, door.name) is None:
-                other = ALTERNATIVES.get(door.name)
-                if other is None or getattr(self, other) is None:
-                    expected = door.name if other is None else f"{door.name} or {other}"
-                    raise InputError(f"forcing.{door.name}", expected, "none")
+            other = ALTERNATIVES.get(door.name)
+            if other is None or door.metadata["optional"]:
+                continue
+            if getattr(self, door.name) is None and getattr(self, other) is None:
+                raise InputError(f"forcing.{door.name}", f"{door.name} or {other}", "none")
         lengths = {}
         for door in fields(self):
             values = getattr(self, door.name)
