@@ -264,7 +264,8 @@ MEANS = {
         "a mean of 10 years",
     ),
     # ncra: the averages of the bounds of 120 months.
-    "ncra": ([1809.7, 1840.1], {}, "a mean of several years, as its bounds are averages"),
+    "ncra": ([1809.0, 1839.41667], {}, "a mean of several years, as its bounds are averages"),
+    "ncra_rounded": ([1809.7, 1840.1], {}, "a mean of several years, as its bounds are averages"),
     "ncra_of_years": ([1642.5, 2007.5], {}, "a mean of several years, as its bounds are averages"),
 }
 
@@ -289,7 +290,17 @@ def test_years_of_a_mean_may_be_named_as_they_are(tmp_path):
     np.testing.assert_allclose(History(path).mean(TSOI, "all", years=(1, 10)), 283.5)
 
 
-@pytest.mark.parametrize("bounds", [[0.0, 1000.0], [0.0, 3650 + 181.0], [59.0, 59 + 92.0]])
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        [0.0, 1000.0],
+        [0.0, 3650 + 181.0],
+        [59.0, 59 + 92.0],
+        [10.0, 40.0],  # 30 days
+        [136.0, 166.4],  # averaged bounds of the ten months to October
+        [1839.0, 1839 + 30.43],  # and of 118 months from March on
+    ],
+)
 def test_means_of_parts_of_years_favour_a_season(tmp_path, bounds):
     path = write(tmp_path / "a.nc", [283.5], [np.mean(bounds)], [bounds])
     with pytest.raises(InputError, match=r"time: expected monthly or annual means, found steps of"):

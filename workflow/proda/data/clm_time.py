@@ -28,7 +28,13 @@ MONTHLY, ANNUAL = "monthly", "annual"
 MULTI_YEAR, CLIMATOLOGY = "multi-year", "climatology"
 # Lengths in days, for calendars of 360, 365 and 366 days.
 MONTH_LENGTH, YEAR_LENGTH = (27.5, 31.5), (359.5, 366.5)
-MEAN_MONTH = (29.99, 30.51)
+# Shortest and longest year, days, whose twelfth is the length of a month on average.
+MEAN_YEAR = {"noleap": (365, 365), "all_leap": (366, 366), "360_day": (360, 360)}
+WITH_LEAP_DAYS = (365, 366)
+ROUNDING = 0.02  # days
+# Averaged over whole years, months lie around the middle or the turn of a year, up to this part
+# of a month off because their lengths differ.
+OFF_CENTRE = 0.1
 # Fraction of a month by which bounds may miss its border: times are at times stored as float32.
 BORDER = 0.02
 # Stamps closer than this part of a step stand for the same one.
@@ -196,7 +202,7 @@ def _from_bounds(where, start, end, calendar, path):
     # cdo yearmean of months that have stamps and no bounds; alone it could lack a month.
     from_stamps = (start.size > 1) & (months == 11).all()
     # A step alone, because of several the place in the year would count.
-    averaged = ~on_border & (start.size == 1) & _averaged(days)
+    averaged = ~on_border & (start.size == 1) & _averaged(days, (first + last) / 2, calendar)
     kinds = np.select(
         [
             on_border & (months == 1),
@@ -237,10 +243,17 @@ def _from_bounds(where, start, end, calendar, path):
     }  # fmt: skip
 
 
-def _averaged(days):
-    """Whether steps are as long as a month or a year is on average."""
-    month = (days >= MEAN_MONTH[0]) & (days <= MEAN_MONTH[1])
-    return month | ((days > YEAR_LENGTH[0]) & (days < YEAR_LENGTH[1]))
+def _averaged(days, middle, calendar):
+    """Whether bounds of months or years were averaged over whole years.
+
+    Their distance is the mean length of a month or a year, and their middle that of the years. Of
+    ten months of a year the first may hold, and not the second.
+    """
+    centred = np.abs((middle + 3) % 6 - 3) < OFF_CENTRE
+    shortest, longest = MEAN_YEAR.get(calendar, WITH_LEAP_DAYS)
+    month = (days > shortest / 12 - ROUNDING) & (days < longest / 12 + ROUNDING)
+    year = (days > shortest - ROUNDING) & (days < longest + ROUNDING)
+    return centred & (month | year)
 
 
 def _in_months(days, calendar):
