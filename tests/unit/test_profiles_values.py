@@ -239,6 +239,8 @@ def test_the_declared_unit_sets_it_right():
         (pits((22, 9), depths=((0, 0.2), (0.2, 0.9))), "m read as cm"),
         (pits((22, 9), depths=((0, 2), (2, 4))), "m read as cm"),
         (pits((22, 9), fragments=0.2), "a fraction read as percent"),
+        (pits((0.9, 0.4), depths=((0, 40), (40, 90))), "percent read as g kg-1"),
+        ([r + "Oe" for r in pits((760, 55), n=3)], "organic matter or loss on ignition"),
         ([r + "Oe" for r in pits((42, 38), n=3)] + pits((9, 5)), "called organic"),
     ],
 )

@@ -18,8 +18,8 @@ __all__ = ["COLUMNS", "check_columns", "warn_of_organic_material"]
 
 # What `profiles.accept_as_is` may name.
 COLUMNS = ("organic_carbon", "bulk_density", "coarse_fragments", "depth", "coordinates")
-# Horizons with a middle above this are topsoil, m.
-_TOPSOIL = 0.15
+# Horizons with a middle or a top above these are topsoil, m.
+_TOPSOIL, _SURFACE = 0.15, 0.05
 # g kg-1. Organic horizons have more than 120 (Soil Taxonomy); half of it leaves room for mixtures.
 _LEAST_ORGANIC = 60.0
 # g kg-1. Outside of these medians of topsoil bulk density tells whether the unit is another one.
@@ -57,7 +57,8 @@ def check_columns(horizons, where, units=MappingProxyType({}), accept_as_is=()):
         if name in h:
             check("coarse_fragments", "coarse_fragments", h[name])
     if "organic_carbon" not in accept_as_is:
-        topsoil = mineral & in_order & (_middle(h) <= _TOPSOIL).to_numpy()
+        shallow = (_middle(h) <= _TOPSOIL) | (h["upper_depth"] <= _SURFACE)
+        topsoil = mineral & in_order & shallow.to_numpy()
         _check_carbon(h, topsoil, f"{where}, organic_carbon", units.get("organic_carbon"))
 
 
@@ -75,6 +76,17 @@ def _check_carbon(h, topsoil, where, declared):
             f"a median of {organic.median():g} in {organic.size} of them",
             "percent read as g kg-1, or designations that mean something else "
             f"(source.organic_pattern)? If the numbers are right, {accept}",
+        )
+    # Organic horizons hold 300 to 500 g kg-1, and 520 to 860 of organic matter.
+    rich = h["organic_carbon"][h["organic_carbon"] > ORGANIC_MATERIAL]
+    upper = QUANTITIES["organic_carbon"].upper
+    if rich.size >= MIN_VALUES and rich.quantile(0.75) > upper and rich.max() <= 1000:
+        raise InputError(
+            where,
+            f"at most {upper:g} g kg-1, all that organic matter holds",
+            f"more in a quarter of the {rich.size} richest horizons, up to {rich.max():g}",
+            "it looks like organic matter or loss on ignition: divide by 1.724; "
+            f"if the numbers are right, {accept}",
         )
     h = h[topsoil & (h["organic_carbon"] > 0).to_numpy()]
     if len(h) < MIN_VALUES:

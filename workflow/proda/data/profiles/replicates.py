@@ -44,21 +44,25 @@ def merge_replicates(ledger, measured, replicates, pedotransfer):
         _book(ledger, order.index[group[order.index].duplicated()], "duplicate_horizon")
         return
     columns = [name for name in ("organic_carbon", *SINGLE_MEASUREMENTS) if name in measured]
-    stay, averaged, copied, means = [], [], [], []
-    for index in group.groupby(group).groups.values():
-        rows = measured.loc[index, columns]
-        depths = h.loc[index, ["upper_depth", "lower_depth"]]
-        thickness = (depths["lower_depth"] - depths["upper_depth"]).to_numpy()
+    group = group.sort_values(kind="stable")
+    index, ends = group.index.to_numpy(), np.flatnonzero(np.diff(group.to_numpy())) + 1
+    values = measured.loc[index, columns].to_numpy(dtype=np.float64)
+    depths = h.loc[index, ["upper_depth", "lower_depth"]].to_numpy()
+    stay, means, others = [], [], {"duplicate_horizon": [], "averaged_replicate": []}
+    for rows in np.split(np.arange(len(index)), ends) if len(index) else []:
+        thickness = np.diff(depths[rows])[:, 0]
         # The first in the order of the ledger, which is that of depths and values.
-        kept = index[np.argmax(thickness > thickness.max() - SAME_DEPTH)]
-        agree = (rows.nunique() <= 1).all() and (depths.nunique() == 1).all()
-        (copied if agree else averaged).extend(index[index != kept])
-        stay.append(kept)
-        means.append({name: _mean(rows[name].to_numpy(), thickness) for name in columns})
+        kept = np.argmax(thickness > thickness.max() - SAME_DEPTH)
+        agree = _agree(values[rows]) and _agree(depths[rows])
+        reason = "duplicate_horizon" if agree else "averaged_replicate"
+        others[reason].extend(np.delete(index[rows], kept))
+        stay.append(index[rows[kept]])
+        means.append([_mean(column, thickness) for column in values[rows].T])
     if stay:
-        _put_means(ledger, measured.loc[stay], pd.DataFrame(means, stay), pedotransfer)
-    _book(ledger, copied, "duplicate_horizon")
-    _book(ledger, averaged, "averaged_replicate")
+        means = pd.DataFrame(means, stay, columns)
+        _put_means(ledger, measured.loc[stay], means, pedotransfer)
+    for reason, indices in others.items():
+        _book(ledger, indices, reason)
 
 
 def _put_means(ledger, rows, means, pedotransfer):
@@ -133,6 +137,11 @@ def _by_preference(h, group):
     )
     order = ["group", "estimated", "assumed", "thickness", "soc_density", "organic_carbon"]
     return keys.sort_values(order, kind="stable")
+
+
+def _agree(rows):
+    """Whether all rows have the same numbers in the columns in which they have any."""
+    return bool((np.fmax.reduce(rows) == np.fmin.reduce(rows))[~np.isnan(rows).all(axis=0)].all())
 
 
 def _mean(values, weights):
