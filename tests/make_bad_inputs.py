@@ -14,13 +14,13 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests")]
 
-from bad_inputs import configs, fields, rasters, regions, registers, tables  # noqa: E402
+from bad_inputs import configs, fields, rasters, regions, registers, tables, written  # noqa: E402
 
 BAD = ROOT / "tests" / "data" / "bad"
 INDEX = "index.yaml"
 CASES = [
     case
-    for module in (configs, tables, registers, regions, rasters, fields)
+    for module in (configs, tables, written, registers, regions, rasters, fields)
     for case in module.CASES
 ]
 

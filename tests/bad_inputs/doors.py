@@ -12,6 +12,7 @@ from proda.data.covariates import grid_covariates, read_covariate_table
 from proda.data.downloads.register import read_sources
 from proda.data.forcing import load_site_forcing
 from proda.data.forcing_sources import npp_on_cells, read_soil
+from proda.data.point_stocks import read_point_stocks
 from proda.data.profiles import collect_profiles, read_horizons
 from proda.data.raster_file import Layer
 from proda.data.references import reference_dataset, reference_stocks
@@ -45,6 +46,11 @@ def _profiles(form):
     return door
 
 
+def _points(path, **options):
+    source = {"path": path, "unit": "kg m-2", "top": 0, "bottom": 100} | options
+    read_point_stocks(source, "", _cells())
+
+
 def _covariate(path, **options):
     layer = Layer("BIO1", path, valid_min=-60, valid_max=60, unit="degC", **options)
     grid_covariates([layer], _cells())
@@ -74,6 +80,7 @@ DOORS = {
     "config": _config,
     "table": _profiles("table"),
     "wosis": _profiles("wosis_2019"),
+    "points": _points,
     "region": read_region,
     "covariate_table": lambda path: read_covariate_table(path, "data"),
     "covariate": _covariate,

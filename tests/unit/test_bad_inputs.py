@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from bad_inputs import configs, fields, rasters, regions, registers, tables
+from bad_inputs import configs, fields, rasters, regions, registers, tables, written
 from bad_inputs.doors import DOORS
 from make_bad_inputs import BAD, CASES, INDEX, write_corpus
 from proda.errors import InputError
@@ -15,6 +15,7 @@ SOUND = {
     "config": ("c.yaml", lambda path: path.write_text(yaml.safe_dump(configs.SOUND))),
     "table": ("t.csv", lambda path: path.write_text(tables.SOUND)),
     "wosis": ("w", tables.write_snapshot),
+    "points": ("p.csv", lambda path: path.write_text(written.POINTS)),
     "region": ("r.geojson", lambda path: path.write_text(regions.SOUND)),
     "covariate_table": ("c.csv", lambda path: path.write_text(registers.COVARIATES)),
     "sources": ("s.csv", lambda path: path.write_text(registers.SOURCES)),

@@ -35,6 +35,7 @@ TABLE_KEYS = (
 _TABS = (".tsv", ".tab", ".txt")
 # A column with fewer cells is not judged as a whole.
 _SEVERAL = 3
+_LIKE_A_NUMBER = r"\s*[-+\N{MINUS SIGN}]?[.,]?\d"
 _NO_SEPARATORS = string.ascii_letters + string.digits + "\"'+-.\n\r\0"
 
 
@@ -120,7 +121,8 @@ def _declared(texts, missing):
 def _refuse_second_header(path, texts, bad, has_number, source):
     """Raise InputError if rows above the first with a number hold other text where numbers go."""
     before = ~has_number.cummax()
-    rows = before & (bad.sum(axis=1) >= 2)
+    like_numbers = texts.apply(lambda column: column.str.match(_LIKE_A_NUMBER)) & bad
+    rows = before & (bad.sum(axis=1) >= 2) & ~like_numbers.any(axis=1)
     if not rows.any() or before.all():
         return
     lines = [index + 2 for index in rows.index[rows]]
