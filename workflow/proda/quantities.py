@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 
 __all__ = ["MIN_VALUES", "QUANTITIES", "Quantity", "check_distribution"]
 
@@ -60,7 +60,7 @@ class Quantity:
     @property
     def range_text(self):
         """The range as messages write it, e.g. ``[0, 580] g kg-1``."""
-        return f"[{self.lower:g}, {self.upper:g}] {self.unit}"
+        return f"[{number_text(self.lower)}, {number_text(self.upper)}] {self.unit}"
 
 
 QUANTITIES = MappingProxyType(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 
 __all__ = ["as_degrees", "require_distinct"]
 
@@ -24,7 +24,7 @@ def as_degrees(where, values, name):
     if bad.any():
         i = int(np.argmax(bad))
         expected = f"degrees in [{-most}, {most}]"
-        raise InputError(f"{where}: {name}[{i}]", expected, f"{degrees[i]:g}")
+        raise InputError(f"{where}: {name}[{i}]", expected, number_text(degrees[i]))
     return np.clip(degrees, -90, 90) if name == "lat" else degrees
 
 
@@ -38,6 +38,6 @@ def require_distinct(where, degrees, name):
     close = np.flatnonzero(gaps < CLOSEST)
     if close.size:
         pair = order[close[0]], order[(close[0] + 1) % order.size]
-        found = "repeated values " + " and ".join(f"{degrees[i]:g}" for i in sorted(pair))
+        found = "repeated values " + " and ".join(number_text(degrees[i]) for i in sorted(pair))
         hint = "the first meridian twice? leave out one of them" if name == "lon" else None
         raise InputError(f"{where}: {name}", "distinct coordinates", found, hint)

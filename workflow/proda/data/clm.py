@@ -21,7 +21,7 @@ import xarray as xr
 from proda.check import as_array
 from proda.data.clm_history import Field, History
 from proda.data.field_check import check_field
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 from proda.quantities import QUANTITIES, check_distribution
 
 __all__ = [
@@ -277,8 +277,9 @@ class _Fields:
             return self.table[use]
         value = float(as_array(where, [value], (1,), " or ".join(field.units))[0])
         if not field.lower <= value <= field.upper:
-            expected = f"a value in [{field.lower:g}, {field.upper:g}] {' or '.join(field.units)}"
-            raise InputError(where, expected.rstrip(), f"{value:g}", field.hint)
+            limits = f"[{number_text(field.lower)}, {number_text(field.upper)}]"
+            expected = f"a value in {limits} {' or '.join(field.units)}"
+            raise InputError(where, expected.rstrip(), number_text(value), field.hint)
         self.notes.append(f"{field.name} set to {value:g} everywhere")
         return value
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from proda.data.clm_intervals import ORIGIN
 from proda.data.clm_stamps import UNKNOWN, months_of_stamps, years_of_stamps
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 
 __all__ = ["Steps", "order_steps", "require_whole_years"]
 
@@ -168,7 +168,7 @@ def _from_stamps(where, stamps, calendar, path):
     elif YEAR_LENGTH[0] < gap < YEAR_LENGTH[1]:
         kind = ANNUAL
     else:
-        found = f"steps of {gaps.min():g} to {gaps.max():g} days"
+        found = f"steps of {number_text(gaps.min())} to {number_text(gaps.max())} days"
         raise InputError(f"{where}: time", "monthly or annual means", found)
     _require_apart(where, gaps < SAME_STEP * gap, path)
     if kind == MONTHLY:
@@ -217,7 +217,7 @@ def _from_bounds(where, start, end, calendar, path):
     if (kinds == "").any():
         i = int(np.flatnonzero(kinds == "")[0])
         odd = days[kinds == ""]
-        found = f"steps of {odd.min():g} to {odd.max():g} days"
+        found = f"steps of {number_text(odd.min())} to {number_text(odd.max())} days"
         between = " to ".join(_date(t, calendar).strftime("%Y-%m-%d") for t in (start[i], end[i]))
         raise InputError(f"{where}: time", "monthly or annual means", f"{found}, {between}")
     if np.unique(kinds).size > 1:

@@ -7,7 +7,7 @@ one, but not together, is in another unit.
 
 import numpy as np
 
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 from proda.quantities import QUANTITIES, check_distribution
 
 __all__ = ["HINT", "check_field", "require_range"]
@@ -37,10 +37,15 @@ def require_range(where, values, lower, upper, unit, axes, hint=HINT):
         return
     index = tuple(int(i) for i in np.argwhere(bad)[0])
     place = ", ".join(
-        f"{axis} {i if coordinates is None else f'{float(coordinates[i]):g}'}"
+        f"{axis} {i if coordinates is None else f'{number_text(float(coordinates[i]))}'}"
         for (axis, coordinates), i in zip(axes, index, strict=True)
     )
     known = int(np.isfinite(values).sum())
-    found = f"{values[index]:g}" + (f" at {place}" if place else "")
+    found = number_text(values[index]) + (f" at {place}" if place else "")
     found += f"; {int(bad.sum())} of {known} values"
-    raise InputError(where, f"values in [{lower:g}, {upper:g}] {unit}".rstrip(), found, hint)
+    raise InputError(
+        where,
+        f"values in [{number_text(lower)}, {number_text(upper)}] {unit}".rstrip(),
+        found,
+        hint,
+    )

@@ -24,7 +24,7 @@ from proda.data.axes import as_degrees, require_distinct
 from proda.data.clm_history import canonical_unit
 from proda.data.field_check import check_field, require_range
 from proda.data.raster_file import read_pixels
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 from proda.netcdf import FETCH_AGAIN, load_netcdf
 from proda.quantities import QUANTITIES, check_distribution
 
@@ -180,7 +180,7 @@ def read_npp_netcdf(path, names=None):
     wrong = (result.npp_min > result.npp_mean + slack) | (result.npp_max < result.npp_mean - slack)
     if wrong.any():
         row, column = np.argwhere(wrong.values)[0]
-        three = ", ".join(f"{result[name].values[row, column]:g}" for name in ORDERED)
+        three = ", ".join(number_text(result[name].values[row, column]) for name in ORDERED)
         found = f"{three} at lat {lat[row]:g}, lon {lon[column]:g}; {int(wrong.sum())} cells"
         raise InputError(str(path), "min <= mean <= max", found)
     return result
@@ -253,7 +253,7 @@ def open_npp_raster(path):
         raise InputError(str(path), "one band of uint16 digital numbers", found)
     tagged = raster.scales[0], raster.offsets[0]
     if tagged not in ((1.0, 0.0), (SCALE, 0.0)):
-        found = f"scale {tagged[0]:g} and offset {tagged[1]:g} in its tags"
+        found = f"scale {number_text(tagged[0])} and offset {number_text(tagged[1])} in its tags"
         raise InputError(str(path), f"digital numbers of {SCALE} gC m-2 yr-1", found)
     return raster
 
@@ -283,7 +283,8 @@ def _block_means(raster, path, resolution):
     corner = np.array([t.c, t.f]) / resolution
     if not even or not np.allclose(corner, np.round(corner), atol=1e-3):
         expected = f"pixels that fill cells of {resolution} degrees, aligned with them"
-        found = f"{raster.width} x {raster.height} pixels of {t.a:.6g}, corner {t.c:.6g}, {t.f:.6g}"
+        pixel, west, north = map(number_text, (t.a, t.c, t.f))
+        found = f"{raster.width} x {raster.height} pixels of {pixel}, corner {west}, {north}"
         raise InputError(str(path), expected, found)
     nlat, nlon = raster.height // size, raster.width // size
     total, count = np.zeros((nlat, nlon)), np.zeros((nlat, nlon))

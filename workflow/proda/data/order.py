@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 
 __all__ = ["check_cells", "check_profiles"]
 
@@ -32,5 +32,7 @@ def check_cells(path, centres, cells):
         raise InputError(path, f"{len(cells)} cells", f"{len(lat)} cells")
     apart = np.maximum(np.abs(lat - cells.lat), np.abs(lon - cells.lon)) > CENTRE_TOLERANCE
     for i in np.flatnonzero(apart)[:1]:
-        expected = f"centre {cells.lat[i]:g} N {cells.lon[i]:g} E"
-        raise InputError(f"{path}, cell {i}", expected, f"{lat[i]:g} N {lon[i]:g} E")
+        expected = f"centre {number_text(cells.lat[i])} N {number_text(cells.lon[i])} E"
+        raise InputError(
+            f"{path}, cell {i}", expected, f"{number_text(lat[i])} N {number_text(lon[i])} E"
+        )

@@ -20,7 +20,7 @@ import pandas as pd
 
 from proda.data.profiles.tabular import choose_columns
 from proda.data.user_table import read_numbers, read_user_table
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 from proda.quantities import QUANTITIES, check_distribution
 
 __all__ = ["UNITS", "PointStatus", "read_point_stocks"]
@@ -55,7 +55,7 @@ def read_point_stocks(source, data_dir, cells):
         raise InputError(
             f"depth interval of {path}",
             "0 <= top < bottom, in cm",
-            f"top {source['top']:g}, bottom {source['bottom']:g}",
+            f"top {number_text(source['top'])}, bottom {number_text(source['bottom'])}",
         )
     columns = choose_columns("columns", COLUMNS, source.get("columns"))
     table = read_user_table("validation", path, columns, source, "name it under `columns`")
@@ -66,8 +66,8 @@ def read_point_stocks(source, data_dir, cells):
         row = stock.idxmax()
         raise InputError(
             f"{path} row {row + 2}, column {columns['stock']!r}",
-            f"a stock of at most {greatest:g} kg m-2",
-            f"{stock[row]:g} kg m-2",
+            f"a stock of at most {number_text(greatest)} kg m-2",
+            f"{number_text(stock[row])} kg m-2",
             f"is the unit {source['unit']}?",
         )
     lon, lat = table["longitude"].to_numpy(), table["latitude"].to_numpy()

@@ -14,7 +14,7 @@ import rasterio
 from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 from proda.netcdf import FETCH_AGAIN, open_netcdf, refuse_if_locked
 
 __all__ = ["Layer", "RasterFile", "open_raster", "read_pixels"]
@@ -80,11 +80,11 @@ class Layer:
         if self.kind == "class":
             whole = float(self.valid_min).is_integer() and float(self.valid_max).is_integer()
             if not whole or self.valid_max - self.valid_min >= MAX_CLASSES:
-                found = f"{self.valid_min:g} to {self.valid_max:g}"
+                found = f"{number_text(self.valid_min)} to {number_text(self.valid_max)}"
                 expected = f"whole numbers that span fewer than {MAX_CLASSES} classes"
                 raise InputError(f"{self.name}, valid range", expected, found)
             if (self.scale, self.offset) != (1, 0):
-                found = f"scale {self.scale:g}, offset {self.offset:g}"
+                found = f"scale {number_text(self.scale)}, offset {number_text(self.offset)}"
                 raise InputError(f"{self.name}, kind class", "codes as they are", found)
 
 
@@ -201,17 +201,18 @@ class RasterFile:
             found += f" at {self._place(bad, window)}; {bad.sum()} of {valid.sum()} pixels there"
             raise InputError(
                 layer.where,
-                f"values in [{layer.valid_min:g}, {layer.valid_max:g}] {layer.unit}",
+                f"values in [{number_text(layer.valid_min)}, {number_text(layer.valid_max)}] "
+                f"{layer.unit}",
                 found,
                 "if it marks missing data, declare it under `missing`; else correct scale, offset "
                 "or the valid range",
             )
 
     def _refuse_fractions(self, coded, bad, raw, window):
-        layer, found = self.layer, f"{raw[bad][0]:g} at {self._place(bad, window)}"
+        layer, found = self.layer, f"{number_text(raw[bad][0])} at {self._place(bad, window)}"
         if coded:
             raise InputError(layer.where, "whole numbers, because it holds codes", found)
-        expected = f"whole numbers, of which {layer.scale:g} makes {layer.unit}"
+        expected = f"whole numbers, of which {number_text(layer.scale)} makes {layer.unit}"
         hint = "another version, or scaled already? give scale and file of this one"
         raise InputError(layer.where, expected, found, hint)
 
@@ -276,8 +277,9 @@ class RasterFile:
         if tagged != (1.0, 0.0) and not np.allclose(tagged, (layer.scale, layer.offset)):
             raise InputError(
                 layer.where,
-                f"scale and offset of the file's own tags, {tagged[0]:g} and {tagged[1]:g}",
-                f"{layer.scale:g} and {layer.offset:g} declared",
+                "scale and offset of the file's own tags, "
+                f"{number_text(tagged[0])} and {number_text(tagged[1])}",
+                f"{number_text(layer.scale)} and {number_text(layer.offset)} declared",
             )
 
     def _checked_crs(self):
@@ -344,12 +346,12 @@ class RasterFile:
                 where = f"{layer.where}: {dim}"
                 if not np.isfinite(centres).all():
                     i = int(np.argmin(np.isfinite(centres)))
-                    raise InputError(f"{where}[{i}]", "a coordinate", f"{centres[i]:g}")
+                    raise InputError(f"{where}[{i}]", "a coordinate", number_text(centres[i]))
                 even = origin + (np.arange(centres.size) + 0.5) * step
                 apart = [np.abs(c - even) for c in (centres, centres[::-1])]
                 if self.crs.is_geographic and names is EASTWARD:
                     apart = [np.abs((a + 180) % 360 - 180) for a in apart]
                 if min(a.max() for a in apart) > MAX_SHIFT * abs(step):
                     steps = np.diff(centres)
-                    found = f"steps of {steps.min():g} to {steps.max():g}"
+                    found = f"steps of {number_text(steps.min())} to {number_text(steps.max())}"
                     raise InputError(where, "evenly spaced coordinates", found)

@@ -6,7 +6,7 @@ Files are read in windows of a few million pixels, so memory does not grow with 
 import numpy as np
 
 from proda.data.raster_file import open_raster
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 
 __all__ = ["aggregate_raster", "sample_raster"]
 
@@ -47,7 +47,7 @@ def aggregate_raster(layer, cells, min_valid_fraction=0.0, value_of_code=None):
     """
     if not 0 <= min_valid_fraction <= 1:
         expected = "a number in [0, 1]"
-        raise InputError("min_valid_fraction", expected, f"{min_valid_fraction:g}")
+        raise InputError("min_valid_fraction", expected, number_text(min_valid_fraction))
     n = len(cells)
     pixels = np.zeros(n, dtype=np.int64)
     if layer.kind == "class":

@@ -7,7 +7,7 @@ which classes they are made; here they are groups of a class covariate, the IGBP
 import numpy as np
 import pandas as pd
 
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 
 __all__ = ["vegetation_counts", "vegetation_names", "vegetation_profiles"]
 
@@ -44,7 +44,7 @@ def vegetation_names(covariates, vegetation, where):
         site = values.index[wrong][0]
         hint = f"{name} must be a covariate of kind class"
         raise InputError(
-            f"{where}, profile {site}, {name}", "a class code", f"{values[site]:g}", hint
+            f"{where}, profile {site}, {name}", "a class code", number_text(values[site]), hint
         )
     return values.map(group_of).fillna("").to_numpy(dtype=object)
 

@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 
 from proda.compiled import inlined, kernel
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 from proda.inference.targets import log_density
 
 __all__ = ["PRESETS", "Chain", "Sampler", "checked_settings", "run_chain"]
@@ -141,7 +141,7 @@ def checked_settings(sampler):
             raise InputError(name, f"at least {least}", str(getattr(sampler, name)))
     for name in ("step_divisor", "epsilon"):
         if not getattr(sampler, name) > 0.0:
-            raise InputError(name, "a positive number", f"{getattr(sampler, name):g}")
+            raise InputError(name, "a positive number", number_text(getattr(sampler, name)))
     return sampler
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from proda.data.forcing import load_site_bedrock
 from proda.data.order import check_profiles
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 from proda.files import atomic_path
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
 from proda.netcdf import create_netcdf, open_netcdf
@@ -79,8 +79,8 @@ def write_observations(horizons_path, target, grid, options, attributes, forcing
 def _operator_above(grid, layers, depth, method, name):
     bedrock = grid.interface[layers - 1]
     for below in depth[depth > bedrock][:1]:
-        expected = f"horizons above bedrock at {bedrock:g} m"
-        raise InputError(f"profile {name}", expected, f"one at {below:g} m")
+        expected = f"horizons above bedrock at {number_text(bedrock)} m"
+        raise InputError(f"profile {name}", expected, f"one at {number_text(below)} m")
     return interpolation_matrix(grid.node, depth, method, layers)
 
 

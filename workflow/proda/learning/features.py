@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 from proda.files import atomic_path
 
 __all__ = ["Column", "CovariateEncoder", "Encoded", "fit_encoder", "read_encoder", "write_encoder"]
@@ -137,7 +137,7 @@ def checked_values(series, name, kind):
         fractional = known[known != np.round(known)]
         if fractional.size:
             hint = "codes are resampled by nearest or mode; their mean is no class"
-            found = f"{fractional[0]:g} and {fractional.size - 1} more fractions"
+            found = f"{number_text(fractional[0])} and {fractional.size - 1} more fractions"
             raise InputError(f"class covariate {name}", "whole numbers", found, hint)
     return values
 

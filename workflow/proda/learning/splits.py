@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 from proda.streams import named_stream
 from proda.tables import read_table, write_table
 
@@ -142,7 +142,7 @@ def _blocks(cells, lon, lat, block_size):
     """Whole cells per block, counted in cells, so that rounding cannot divide one."""
     per_block = round(block_size / cells.resolution)
     if per_block < 1 or abs(per_block * cells.resolution - block_size) > 1e-9:
-        expected = f"a multiple of the cells' {cells.resolution:g} degrees"
+        expected = f"a multiple of the cells' {number_text(cells.resolution)} degrees"
         raise InputError("block_size", expected, f"{block_size!r} degrees")
     across = -(-round(360 / cells.resolution) // per_block)
     return cells.rows(lat) // per_block * across + cells.columns(lon) // per_block

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from proda.check import as_rows, check_range
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 from proda.model.grid import CLM5_20, CLM45_10
 
 __all__ = ["ALTERNATIVES", "AnnualForcing", "MonthlyForcing"]
@@ -113,15 +113,16 @@ class AnnualForcing(_Forcing):
         super().__post_init__()
         for i in np.flatnonzero(self.npp_max < self.npp_min)[:1]:
             raise InputError(
-                f"npp_max[{i}]", f"at least npp_min = {self.npp_min[i]:g}", f"{self.npp_max[i]:g}"
+                f"npp_max[{i}]",
+                f"at least npp_min = {number_text(self.npp_min[i])}",
+                number_text(self.npp_max[i]),
             )
         if self.npp_mean is not None:
             outside = (self.npp_mean < self.npp_min) | (self.npp_mean > self.npp_max)
             for i in np.flatnonzero(outside)[:1]:
-                expected = (
-                    f"between npp_min and npp_max, {self.npp_min[i]:g} to {self.npp_max[i]:g}"
-                )
-                raise InputError(f"npp_mean[{i}]", expected, f"{self.npp_mean[i]:g}")
+                low, high = number_text(self.npp_min[i]), number_text(self.npp_max[i])
+                expected = f"between npp_min and npp_max, {low} to {high}"
+                raise InputError(f"npp_mean[{i}]", expected, number_text(self.npp_mean[i]))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -177,5 +178,7 @@ class MonthlyForcing(_Forcing):
             object.__setattr__(self, "litter_input", total)
         for i in np.flatnonzero(self.bedrock_layer % 1.0)[:1]:
             raise InputError(
-                f"bedrock_layer[{i}]", "a whole number of layers", f"{self.bedrock_layer[i]:g}"
+                f"bedrock_layer[{i}]",
+                "a whole number of layers",
+                number_text(self.bedrock_layer[i]),
             )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 
 __all__ = ["CLM5_20", "CLM45_10", "SoilGrid"]
 
@@ -46,8 +46,8 @@ class SoilGrid:
         if not 0.0 <= top < bottom <= self.bottom:
             raise InputError(
                 "depth interval",
-                f"0 <= top < bottom <= {self.bottom:g} m",
-                f"{top:g} to {bottom:g} m",
+                f"0 <= top < bottom <= {number_text(self.bottom)} m",
+                f"{number_text(top)} to {number_text(bottom)} m",
             )
         upper = np.concatenate([[0.0], self.interface[:-1]])
         return np.clip(np.minimum(self.interface, bottom) - np.maximum(upper, top), 0.0, None)

@@ -6,7 +6,7 @@ from numbers import Real
 import numpy as np
 
 from proda.check import as_array, as_rows, check_range
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 from proda.model.columns import check_forcing, grid_rows, prepare_columns
 from proda.model.dense import assemble
 from proda.model.existence import columns_without_steady_state, require_steady_state
@@ -240,7 +240,7 @@ class MatrixModel:
                 raise InputError(
                     f"{name}[{row}]",
                     " + ".join(INPUT_SHARE_NAMES) + " below 1",
-                    f"{total[row]:.6g}",
+                    number_text(total[row]),
                 )
         for slots in (
             [] if self.switches.transfers_from_texture else [FAST_TO_SLOW, FAST_TO_PASSIVE],
@@ -251,7 +251,7 @@ class MatrixModel:
             total = physical[:, slots].sum(axis=1)
             for row in np.flatnonzero(total > 1.0)[:1]:
                 names = " + ".join(PARAMETERS[slot] for slot in slots)
-                raise InputError(f"{name}[{row}]", f"{names} at most 1", f"{total[row]:.6g}")
+                raise InputError(f"{name}[{row}]", f"{names} at most 1", number_text(total[row]))
 
 
 def _switch(name, value):
@@ -266,7 +266,7 @@ def _switch(name, value):
         raise InputError(f"switch {name}", "a number", repr(value))
     lower, upper, meaning = SWITCH_RANGES[name]
     if not lower <= value <= upper:
-        raise InputError(f"switch {name}", meaning, f"{value:g}")
+        raise InputError(f"switch {name}", meaning, number_text(value))
     return float(value)
 
 

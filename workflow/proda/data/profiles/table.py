@@ -37,7 +37,7 @@ from proda.data.profiles.tabular import (
     to_flags,
 )
 from proda.data.user_table import TABLE_KEYS, read_numbers, read_user_table
-from proda.errors import InputError
+from proda.errors import InputError, number_text
 
 __all__ = ["declared_units", "read_plain_table"]
 
@@ -222,7 +222,7 @@ def _check_depth_order(path, table):
     if 2 * wrong.sum() > len(wrong):
         line = wrong.index[wrong][0]
         found = f"{wrong.sum()} of {len(wrong)} rows otherwise, the first in line {line + 2}: "
-        found += f"{upper[line]:g} to {lower[line]:g}"
+        found += f"{number_text(upper[line])} to {number_text(lower[line])}"
         raise InputError(
             f"{path}, lower_depth",
             "lower depths below upper ones",
