@@ -288,7 +288,9 @@ def test_a_slip_on_the_command_line_is_named(arguments, message):
 def test_messages_tell_a_value_from_the_limit_beside_it():
     assert number_text(1.0000001) == "1.0000001"
     assert number_text(1.0) == "1" and number_text(-0.5) == "-0.5"
-    assert number_text(1 + 2.0**-52) != number_text(1.0)
+    assert number_text(1 + 2.0**-52, 0, 1) == "1.0000000000000002"
+    assert number_text(3270.1000000000004, -500, 3270) == "3270.1"
+    assert number_text(-5e-324, 0, 1) == "-5e-324"
     assert number_text(10**399) == "a whole number of about 400 digits"
     assert number_text(True + 4) == "5"
 

@@ -45,12 +45,12 @@ def check_range(name, array, lower, upper, unit="", hint=None, open_lower=False)
         bracket = "]" if open_lower else "["
         limits = f"{bracket}{number_text(lower)}, {number_text(upper)}]"
         expected = f"values in {limits}" + (f" {unit}" if unit else "")
-        raise _offending(name, array, bad, expected, hint)
+        raise _offending(name, array, bad, expected, hint, (lower, upper))
 
 
-def _offending(name, array, bad, expected, hint=None):
+def _offending(name, array, bad, expected, hint=None, limits=()):
     index = tuple(int(i) for i in np.argwhere(bad)[0])
     more = int(bad.sum()) - 1
-    found = number_text(array[index]) + (f" and {more} more" if more else "")
+    found = number_text(array[index], *limits) + (f" and {more} more" if more else "")
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
     return InputError(place, expected, found, hint)

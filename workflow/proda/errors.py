@@ -24,8 +24,8 @@ class InputError(ValueError):
         return type(self), (self.where, self.expected, self.found, self.hint)
 
 
-def number_text(value) -> str:
-    """A number for a message, with as many digits as tell it from every other of its type.
+def number_text(value, *limits) -> str:
+    """A number for a message: twelve digits, or as many as tell it from the limits it is held to.
 
     A value just beyond a limit must not read like the limit.
     """
@@ -36,8 +36,10 @@ def number_text(value) -> str:
             digits = int(size.bit_length() * 0.30103) + 1
             return f"{'-' if value < 0 else ''}a whole number of about {digits} digits"
         return str(int(value))
-    text = str(value)
-    return text.removesuffix(".0")
+    whole = str(value).removesuffix(".0")
+    text = min(f"{float(value):.12g}", whole, key=len)
+    hidden = any(float(text) == limit != value for limit in limits)
+    return whole if hidden else text
 
 
 def shown(value) -> str:

@@ -279,7 +279,9 @@ class _Fields:
         if not field.lower <= value <= field.upper:
             limits = f"[{number_text(field.lower)}, {number_text(field.upper)}]"
             expected = f"a value in {limits} {' or '.join(field.units)}"
-            raise InputError(where, expected.rstrip(), number_text(value), field.hint)
+            raise InputError(
+                where, expected.rstrip(), number_text(value, field.lower, field.upper), field.hint
+            )
         self.notes.append(f"{field.name} set to {value:g} everywhere")
         return value
 

@@ -37,11 +37,11 @@ def require_range(where, values, lower, upper, unit, axes, hint=HINT):
         return
     index = tuple(int(i) for i in np.argwhere(bad)[0])
     place = ", ".join(
-        f"{axis} {i if coordinates is None else f'{number_text(float(coordinates[i]))}'}"
+        f"{axis} {i if coordinates is None else f'{float(coordinates[i]):g}'}"
         for (axis, coordinates), i in zip(axes, index, strict=True)
     )
     known = int(np.isfinite(values).sum())
-    found = number_text(values[index]) + (f" at {place}" if place else "")
+    found = number_text(values[index], lower, upper) + (f" at {place}" if place else "")
     found += f"; {int(bad.sum())} of {known} values"
     raise InputError(
         where,

@@ -115,12 +115,15 @@ class AnnualForcing(_Forcing):
             raise InputError(
                 f"npp_max[{i}]",
                 f"at least npp_min = {number_text(self.npp_min[i])}",
-                number_text(self.npp_max[i]),
+                number_text(self.npp_max[i], self.npp_min[i]),
             )
         if self.npp_mean is not None:
             outside = (self.npp_mean < self.npp_min) | (self.npp_mean > self.npp_max)
             for i in np.flatnonzero(outside)[:1]:
-                low, high = number_text(self.npp_min[i]), number_text(self.npp_max[i])
+                low, high = (
+                    number_text(self.npp_min[i]),
+                    number_text(self.npp_max[i], self.npp_min[i]),
+                )
                 expected = f"between npp_min and npp_max, {low} to {high}"
                 raise InputError(f"npp_mean[{i}]", expected, number_text(self.npp_mean[i]))
 

@@ -240,7 +240,7 @@ class MatrixModel:
                 raise InputError(
                     f"{name}[{row}]",
                     " + ".join(INPUT_SHARE_NAMES) + " below 1",
-                    number_text(total[row]),
+                    number_text(total[row], 1.0),
                 )
         for slots in (
             [] if self.switches.transfers_from_texture else [FAST_TO_SLOW, FAST_TO_PASSIVE],
@@ -251,7 +251,9 @@ class MatrixModel:
             total = physical[:, slots].sum(axis=1)
             for row in np.flatnonzero(total > 1.0)[:1]:
                 names = " + ".join(PARAMETERS[slot] for slot in slots)
-                raise InputError(f"{name}[{row}]", f"{names} at most 1", number_text(total[row]))
+                raise InputError(
+                    f"{name}[{row}]", f"{names} at most 1", number_text(total[row], 1.0)
+                )
 
 
 def _switch(name, value):
