@@ -94,7 +94,7 @@ def test_input_shares_of_one_or_more():
         ("npp_max", 299.0, "npp_max[0]", "at least npp_min = 300", "299"),
         ("npp_max", "much", "npp_max", "numbers", "ndarray"),
         ("npp_max", [700.0, 800.0], "npp_max", "1 columns, as in npp_min", "2 columns"),
-        ("npp_max", None, "forcing.npp_max", "npp_max", "none"),
+        ("npp_max", None, "npp_max[0]", "finite values", "nan"),
         ("sand", np.full(10, 101.0), "sand[0, 0]", "values in [0, 100] %", "101"),
     ],
 )  # fmt: skip
