@@ -311,3 +311,29 @@ def test_2023_two_spellings_at_once(tmp_path):
         collect_profiles(source, BOX)
     named = {**source, "files": {"bdfi33": "wosis_202312_bdfi33l.tsv"}}
     assert by_id(collect_profiles(named, BOX)).loc["11", "bulk_density_source"] == "bdfi33"
+
+
+def test_codes_and_replicates_of_a_snapshot(tmp_path):
+    chemical = [
+        layer(7, 1, 0, 10, **value("orgc", 20)),
+        layer(7, 2, 0, 10, **value("orgc", 30)),
+        layer(7, 3, 10, 30, **value("orgc", 10)),
+        layer(7, 4, 30, 60, **value("orgc", -9999)),
+        layer(7, 5, -9999, 90, **value("orgc", 5)),
+        layer(7, 6, 90, 99, **value("orgc", 5)),
+        layer(7, 8, 99, 120, **value("orgc", 8.9e-15)),
+    ]
+    physical = [
+        layer(7, 1, 0, 10, **value("bdfi33", 1.2)),
+        layer(7, 2, 0, 10, **value("bdfiod", 1.4), **value("cfvo", 10)),
+        layer(7, 6, 90, 99, **value("bdfiod", -999)),
+    ]
+    ledger = collect_profiles(snapshot_2019(tmp_path, [place(7)], chemical, physical), BOX)
+    rows = by_id(ledger)
+    assert sorted(rows.index[rows["status"] == "accepted"]) == ["1", "3"]
+    kinds = rows.loc[["2", "4", "5", "6", "8"], "status"].tolist()
+    codes = [f"missing_code_{kind}" for kind in ("carbon", "depth", "density")]
+    assert kinds == ["averaged_replicate", *codes, "below_detection"]
+    # Oven dry is preferred, and only one of the two was measured so.
+    assert rows.loc["1", "soc_density"] == pytest.approx(25 * 1.4 * 0.9 * 1000)
+    assert rows.loc["1", "bulk_density_source"] == "bdfiod"
