@@ -102,7 +102,9 @@ def test_line_breaks_of_all_systems_and_blank_rows(read):
 
 def test_byte_order_marks_and_encodings(read, tmp_path):
     assert read(b"\xef\xbb\xbfa,b\r\n1,2\r\n") == [(2, "1", "2")]
-    assert read("a,b\n1,ä\n", encoding="utf-16") == [(2, "1", "ä")]
+    for encoding in ("utf-16", "UTF_16", "utf-32"):
+        assert read("a,b\n1,ä\n", encoding=encoding) == [(2, "1", "ä")]
+    assert read("\ufeffa,b\n1,ä\n", encoding="utf-16-le") == [(2, "1", "ä")]
     assert read("a,b\n1,ä\n", encoding="latin-1") == [(2, "1", "ä")]
     assert read(gzip.compress(b"a,b\n1,2\n")) == [(2, "1", "2")]
 
@@ -146,6 +148,9 @@ def test_rows_to_skip(read):
         (b"a\0,b\n1,2\n", "line 1: expected text, found a NUL"),
         (b"\xff\xfea\0,\0b\0\n\0", "found what looks like UTF-16"),
         (b"a\0,\0b\0\n\x001\0,\x002\0\n\0", "found what looks like UTF-16"),
+        ("a,b\n1,2\n".encode("utf-16-be"), "found what looks like UTF-16"),
+        ("a,b\n1,2\n".encode("utf-32"), "found what looks like UTF-32"),
+        (b"PK\x05\x06" + bytes(18), "found an empty zip archive"),
         (b"PK\x03\x04abc", "found a zip archive"),
         (b"\xd0\xcf\x11\xe0abc", "an old spreadsheet"),
         (b"PAR1abc", "a Parquet file"),

@@ -87,7 +87,8 @@ class _Reader:
             if not self.layout.skips(first) and lines(first).strip():
                 break
         else:
-            raise InputError(self.path, "a delimited text table", "an empty file")
+            found = "no line but those of skip_rows" if self.layout.skip_rows else "an empty file"
+            raise InputError(self.path, "a delimited text table", found)
         row, last = take_header(lines, first, self.layout)
         # Spreadsheets break long names into lines, and write separators for columns left empty.
         names = [" ".join(name.split()) for name in row.cells]

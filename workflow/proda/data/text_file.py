@@ -13,6 +13,7 @@ OTHER_ENCODING = "set `encoding` in the source, for example latin-1"
 _SAVE = "save it as text (csv) first"
 # How files begin that are given for text tables, what they are, and what to do.
 _KINDS = (
+    (b"PK\x05\x06", "an empty zip archive", "save the table again"),
     (b"PK\x03\x04", "a zip archive, as spreadsheets (.xlsx, .ods) are",
      "save a spreadsheet as .xlsx with this ending or as csv; unpack an archive"),
     (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls), or one with a password",
@@ -39,7 +40,7 @@ _GZIP = b"\x1f\x8b"
 def open_text(path, encoding="utf-8", errors="strict"):
     """Open a text file for reading, packed by gzip or not, with line breaks of any system.
 
-    A file that begins with the mark of UTF-8 is in that encoding.
+    A file that begins with the mark of an encoding is in that encoding.
 
     Raises InputError, also for what goes wrong while it is read: no such file, another kind of
     file, bytes that are no text in ``encoding``.
@@ -52,7 +53,7 @@ def open_text(path, encoding="utf-8", errors="strict"):
             packed = start.startswith(_GZIP)
             unpacked = gzip.GzipFile(fileobj=file) if packed else file
             # Spreadsheets put a mark before UTF-8, which would stick to the first column.
-            known = "utf-8-sig" if start.startswith(_UTF_8_MARK) else encoding
+            known = _marked(start) or encoding
             with io.TextIOWrapper(unpacked, known, errors) as text:
                 yield text
     except FileNotFoundError:
@@ -69,6 +70,13 @@ def open_text(path, encoding="utf-8", errors="strict"):
         raise InputError(f"{path}, encoding", "the name of an encoding", repr(encoding)) from None
 
 
+def _marked(start):
+    """The encoding whose mark a file begins with, or None."""
+    if start.startswith(_UTF_8_MARK):
+        return "utf-8-sig"
+    return _wide(start) if start.startswith((*_WIDE_MARKS, b"\0\0\xfe\xff")) else None
+
+
 def _check_kind(path, start, encoding):
     for magic, kind, hint in _KINDS:
         if start.startswith(magic):
@@ -78,15 +86,26 @@ def _check_kind(path, start, encoding):
         raise InputError(path, "a delimited text table", "a page of markup", hint)
     if "\0" in encoding:
         raise InputError(f"{path}, encoding", "the name of an encoding", repr(encoding))
-    wide = encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32", "u16", "u32"))
-    if not wide and (start.startswith(_WIDE_MARKS) or start[1::2].count(0) > len(start) // 4):
-        hint = "set `encoding: utf-16` in the source, or save it as UTF-8"
-        raise InputError(path, f"text in {encoding}", "what looks like UTF-16", hint)
+    wide = _wide(start)
+    if wide and not encoding.lower().replace("_", "-").startswith((wide, wide.replace("tf-", ""))):
+        hint = f"set `encoding: {wide}` in the source, or save it as UTF-8"
+        raise InputError(path, f"text in {encoding}", f"what looks like {wide.upper()}", hint)
+
+
+def _wide(start):
+    """The encoding of two or four bytes a character that a file seems to begin with, or None."""
+    if start.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
+    first, second = start[::2].count(0), start[1::2].count(0)
+    # Of plain text, one of two bytes is 0, and always the same one.
+    one_of_two = min(first, second) == 0 and max(first, second) > len(start) // 4
+    return "utf-16" if start.startswith(_WIDE_MARKS) or one_of_two else None
 
 
 def _undecodable(path, encoding, error):
     if not isinstance(error, UnicodeDecodeError):
-        return InputError(path, f"text in {encoding}", str(error), OTHER_ENCODING)
+        hint = "leave `encoding` out for UTF-8"
+        return InputError(path, f"text in {encoding}", str(error), hint)
     found = f"byte {error.object[error.start]:#x}"
     with open(path, "rb") as file:
         for number, line in enumerate(file, start=1):
