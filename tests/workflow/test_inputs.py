@@ -252,7 +252,8 @@ def test_the_20_layer_structure_runs_on_monthly_history_without_npp(tmp_path):
     )
     assert isinstance(forcing, MonthlyForcing) and len(ids) == 7
     np.testing.assert_allclose(forcing.soil_temperature[3, :, 0], 281 + np.arange(12))
-    np.testing.assert_allclose(forcing.litter_input[0] / forcing.litter_input[0, 0], [1, 2, 3, 4])
+    ratio = forcing.litter_input[0] / forcing.litter_input[0, 0]
+    np.testing.assert_allclose(ratio, [1, 2, 3, 4], rtol=1e-6)
 
     # Its sites can be fitted. One-batch cannot, which is said before they are.
     run = snakemake(tmp_path, config)
@@ -315,7 +316,7 @@ BROKEN = {
             lambda data: own.write_horizons(
                 data / "neon_layers.csv", upper_depth_cm=0.0, lower_depth_cm=0.3
             ),
-            ["neon_layers.csv, lower_depth", "depths in cm", "set depth_unit: m"],
+            ["neon_layers.csv, depth", "looks like m read as cm", "source.depth_unit"],
         ),
         "cells": (
             lambda data: (data.parent / "region.geojson").write_text(
