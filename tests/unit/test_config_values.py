@@ -10,6 +10,7 @@ from bad_inputs.configs import SOUND
 from proda.config import validate_config
 from proda.config_arguments import with_arguments
 from proda.config_file import check_config_file
+from proda.config_schema import load_schema, resolve
 from proda.errors import InputError, number_text, shown
 
 
@@ -72,14 +73,20 @@ def test_a_name_at_the_limits_passes():
         ("covariates.names", ["BIO1\n"], "config covariates.names.0: expected a text without"),
         ("profiles.source.path", "", "config profiles.source.path: expected a text of 1 character"),
         ("data_dir", "\ud800", "can be written as UTF-8"),
+        ("data_dir", " ", "config data_dir: expected a text that is not blank, found ' '"),
+        ("references.WISE.format", None, "config references.WISE.format: expected a text, found N"),
+        ("forcing.npp.format", [], "config forcing.npp.format: expected a text, found []"),
+        ("profiles.source.format", {"a": 1}, "profiles.source.format: expected a text, found {'a'"),
+        ("profiles.source.format", True, "YAML reads yes, no, on and off as true and false"),
     ],
 )
 def test_a_text_that_is_no_path_is_refused(path, value, message):
     assert message in refused(with_value(path, value))
 
 
-def test_the_separator_may_be_a_tab():
-    validate_config(with_value("profiles.source.separator", "\t"))
+def test_the_separator_may_be_a_tab_or_a_space():
+    for separator in ("\t", " "):
+        validate_config(with_value("profiles.source.separator", separator))
 
 
 def test_names_that_make_the_same_figures_are_refused():
@@ -140,6 +147,42 @@ def test_a_number_beyond_all_sense_is_named(path, value, expected, found):
 
 def test_a_seed_of_more_digits_than_python_writes_is_named():
     assert "found a whole number of about 5000 digits" in refused(with_value("seed", 10**4999))
+
+
+def keys_of(schema, place=()):
+    schema = resolve(schema, load_schema())
+    for branch in schema.get("oneOf", []):
+        yield from keys_of(branch, place)
+    for name, part in schema.get("properties", {}).items():
+        yield (*place, name)
+        yield from keys_of(part, (*place, name))
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield from keys_of(schema["additionalProperties"], (*place, "NAME"))
+
+
+HOSTILE = [None, True, 10**40, 1e-320, "\n", [[]], {1: 2}, datetime.date(2020, 1, 1)]
+
+
+def test_any_value_behind_any_key_passes_or_is_explained():
+    refusals = 0
+    keys = sorted(set(keys_of(load_schema())))
+    for path in keys:
+        for value in HOSTILE:
+            config = copy.deepcopy(SOUND)
+            place = config
+            for key in path[:-1]:
+                if not isinstance(place.get(key), dict):
+                    place[key] = {}
+                place = place[key]
+            place[path[-1]] = value
+            try:
+                validate_config(config)
+            except InputError as error:
+                refusals += 1
+                message = str(error)
+                assert message.startswith("config") and len(message) < 1500, path
+                assert "\n" not in message, path
+    assert refusals > 0.9 * len(keys) * len(HOSTILE)
 
 
 def test_the_greatest_seed_passes():

@@ -123,6 +123,9 @@ def _explain_alternatives(error):
             known = [name for names in formats for name in names]
             if "format" not in error.instance:
                 return InputError(_place(error), "a key 'format'", "none")
+            if not isinstance(meant, str):
+                hint = _type_hint(meant, "string")
+                return InputError(f"{_place(error)}.format", "a text", shown(meant), hint)
             if meant not in known:
                 return _unknown(_place(error) + ".format", meant, known)
             branch = next(i for i, names in enumerate(formats) if meant in names)

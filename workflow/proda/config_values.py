@@ -46,13 +46,15 @@ def _check(value, path, count):
             _check(inner, (*path, i), count)
     elif isinstance(value, int) and value.bit_length() > MAX_BITS:
         raise InputError(place, f"a number below 2^{MAX_BITS}", shown(value))
-    elif isinstance(value, str) and not (path[-1:] == ("separator",) and value == "\t"):
+    elif isinstance(value, str) and not (path[-1:] == ("separator",) and value in ("\t", " ")):
         _check_text(value, place, "a text")
 
 
 def _check_text(text, place, what):
     if len(text) > MAX_TEXT:
         raise InputError(place, f"{what} of at most {MAX_TEXT} characters", f"{len(text)}")
+    if text and not text.strip():
+        raise InputError(place, f"{what} that is not blank", shown(text))
     for character in text:
         category = unicodedata.category(character)
         if category in CONTROL:

@@ -50,6 +50,7 @@ def with_local_paths(config: dict) -> dict:
         ("region", "polygon"),
         ("covariates", "table"),
         ("downloads", "sources"),
+        ("downloads", "lock"),
     ):
         part = config if section is None else dict(config.get(section, {}))
         if part.get(key) is None:
