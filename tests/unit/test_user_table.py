@@ -5,7 +5,8 @@ import datetime
 import openpyxl
 import pytest
 
-from proda.data.user_table import read_numbers, read_user_table
+from proda.config_schema import load_schema
+from proda.data.user_table import TABLE_KEYS, read_numbers, read_user_table
 from proda.errors import InputError
 
 COLUMNS = {"pit": "pit", "longitude": "lon", "carbon": "oc"}
@@ -213,3 +214,13 @@ def test_a_header_only(workbook, table):
     for path in (workbook([["pit", "lon", "oc"]]), table("pit,lon,oc\n")):
         with pytest.raises(InputError, match=r"expected at least one row, found a header only"):
             values(path)
+
+
+def test_the_schema_has_the_same_keys_in_every_section_of_a_table():
+    schema = load_schema()
+    table = schema["$defs"]["table"]["properties"]
+    points = schema["properties"]["validation"]["additionalProperties"]["properties"]
+    for section in (table, points):
+        for key in TABLE_KEYS:
+            assert section[key] == {"$ref": f"#/$defs/{key}"}
+            assert schema["$defs"][key]["description"]
