@@ -4,7 +4,10 @@ import datetime
 
 import openpyxl
 import pytest
+import yaml
 
+from make_bad_inputs import ROOT
+from proda.config import validate_config
 from proda.config_schema import load_schema
 from proda.data.user_table import TABLE_KEYS, read_numbers, read_user_table
 from proda.errors import InputError
@@ -224,3 +227,11 @@ def test_the_schema_has_the_same_keys_in_every_section_of_a_table():
         for key in TABLE_KEYS:
             assert section[key] == {"$ref": f"#/$defs/{key}"}
             assert schema["$defs"][key]["description"]
+
+
+@pytest.mark.parametrize("separator", [";;", "\\t"])
+def test_a_separator_of_two_characters_is_refused_before_any_job(separator):
+    config = yaml.safe_load((ROOT / "config" / "own_data.yaml").read_text())
+    config["profiles"]["source"]["separator"] = separator
+    with pytest.raises(InputError, match=r"source.separator: expected one character, .*a tab is"):
+        validate_config(config)

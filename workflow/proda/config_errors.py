@@ -60,6 +60,9 @@ def explained(error) -> InputError:
     limit = error.validator_value
     limit = number_text(limit) if isinstance(limit, int | float) else limit
     expected = _LIMITS.get(error.validator, error.validator + " {}").format(limit)
+    if error.validator == "maxLength" and error.validator_value == 1:
+        hint = r'a tab is "\t", in double quotes'
+        return InputError(place, "one character", shown(error.instance), hint)
     return InputError(place, expected, shown(error.instance))
 
 
