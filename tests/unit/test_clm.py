@@ -451,7 +451,9 @@ def test_scalars_beyond_0_and_1_by_rounding(tmp_path, beyond, fits):
         scalar = read_clm_monthly(paths, NODES_20[:20]).water_scalar
         assert float(scalar.min()) >= 0 and float(scalar.max()) <= 1
         return
-    with pytest.raises(InputError, match=r"W_SCALAR: expected values in \[0, 1\] 1, found -0.01"):
+    with pytest.raises(
+        InputError, match=r"W_SCALAR: expected values in \[0, 1\] 1, found -0.0(1|0999)"
+    ):
         read_clm_monthly(paths, NODES_20[:20])
 
 
@@ -468,7 +470,7 @@ def test_bedrock_above_the_first_or_below_the_last_layer(tmp_path, layer):
     [
         (
             9e-4,
-            r"NPP: expected values in \[-500, 3270\] gC m-2 yr-1, found 28382.4 at year 0, lat -90",
+            r"NPP: expected values in \[-500, 3270\] gC m-2 yr-1, found 28382[.0-9]+ at year 0",
         ),
         (1e-8, r"NPP: expected npp .*found 0.31536 .*looks like"),
         (-9999, r"NPP: expected values in \[-0.001, 0.001\] gC m-2 s-1, found -9999 at step 0"),
