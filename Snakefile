@@ -46,3 +46,7 @@ rule all:
         rules.projection.input,
         rules.evaluation.input,
         rules.figures.input,
+
+
+# Results that are not of this code, configuration and data are made again.
+guard(workflow, RESULTS)

@@ -10,6 +10,7 @@ from proda.data.covariates import write_grid_covariates, write_site_covariates
 from proda.learning.data import LearningData
 from proda.learning.splits import make_splits
 from proda.model.matrix_model import MatrixModel
+from proda.model.scaling import write_scaling
 
 MODEL = MatrixModel("clm45-10")
 KINDS = {"wetness": "continuous", "biome": "class", "warmth": "continuous"}
@@ -86,5 +87,6 @@ def write_files(folder, data, kinds=None):
         file.createVariable("profile_id", str, ("profile",))[:] = data.profile_id.astype(object)
         mean = file.createVariable("mean", "f8", ("profile", "parameter"), fill_value=np.nan)
         mean[:] = data.targets
+        write_scaling(file, MODEL)
     names = ("site_covariates.csv", "grid_covariates.nc", "cells.nc", "site_posteriors.nc")
     return [folder / name for name in names]

@@ -12,6 +12,7 @@ from proda.inference.flags import Flag
 from proda.inference.gev import Status as GevStatus
 from proda.inference.site import Status
 from proda.model import MatrixModel
+from proda.model.scaling import scaling_variables
 from proda.projection.stocks import INTERVALS
 
 MODEL = MatrixModel("clm45-10")
@@ -84,7 +85,8 @@ def write_site_posteriors(path, n, unused=(), **fields):
     }
     for name, value in (defaults | fields).items():
         variables[name] = (("profile", "parameter"), np.broadcast_to(value, (n, d)).astype(float))
-    xr.Dataset(variables).to_netcdf(path)
+    variables |= scaling_variables(MODEL.parameters)
+    xr.Dataset(variables, attrs={"structure": MODEL.structure.name}).to_netcdf(path)
     return path
 
 
@@ -95,7 +97,8 @@ def write_one_batch(path, **fields):
     variables = {"parameter": ("parameter", np.array(MODEL.parameters.names, dtype=object))}
     for name, value in (defaults | {"rhat": 1.02} | fields).items():
         variables[name] = ("parameter", np.broadcast_to(value, d).astype(float))
-    xr.Dataset(variables).to_netcdf(path)
+    variables |= scaling_variables(MODEL.parameters)
+    xr.Dataset(variables, attrs={"structure": MODEL.structure.name}).to_netcdf(path)
     return path
 
 

@@ -1,10 +1,18 @@
-"""Results of an older configuration: what depends on a changed key is made anew, nothing else."""
+"""Results older than their configuration, code or data: what depends on the change is made anew,
+nothing else; what broke or was replaced is noticed before it is used."""
 
 import copy
+import os
 import re
+import shutil
+from pathlib import Path
 
 import pytest
-from disturbed import Run, contents, copy_of, drop, finish
+from disturbed import TARGETS, Run, contents, copy_of, drop, finish
+
+import workflow_runs
+from proda.__main__ import main
+from workflow_runs import ROOT, planned, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -91,3 +99,130 @@ def test_a_result_broken_by_a_copy(undisturbed, fault, tmp_path):
         broken.unlink()
         finish(tmp_path, config)
         assert contents(tmp_path) == whole
+
+
+# --- results without what Snakemake keeps, other code, other data ---------------------------------
+
+
+def forgotten(source, folder):
+    """A copy of a run without what Snakemake knows of it, as after a copy of the results alone."""
+    copy_of(source, folder)
+    shutil.rmtree(folder / ".snakemake")
+    return folder
+
+
+def status(folder, *options):
+    """Exit status of ``proda status`` for the targets of these runs."""
+    words = ["status", *TARGETS, "--configfile", folder / "config.yaml", "--directory", folder]
+    return main([str(word) for word in (*words, *options)])
+
+
+def test_results_without_what_snakemake_keeps(undisturbed, fault, tmp_path, capsys):
+    source, config, _ = undisturbed
+    forgotten(source, tmp_path)
+    other = changed(config, "assimilation.site.steps", 600)
+    with fault("no .snakemake", "no .snakemake and another configuration"):
+        assert planned(tmp_path, other, *TARGETS) - {"total"} == SIGMA - {
+            "observations",
+            "one_batch_chain",
+            "one_batch",
+        }
+        assert status(tmp_path) == 1
+        assert "assimilate: 3 results (settings.steps was 400, is 600)" in capsys.readouterr().out
+        assert planned(tmp_path, config, *TARGETS) == set()
+        assert status(tmp_path) == 0
+        assert "all 25 results are of this code" in capsys.readouterr().out
+
+
+def test_results_without_any_record(undisturbed, fault, tmp_path, capsys):
+    """Nobody knows what made them."""
+    source, config, _ = undisturbed
+    forgotten(source, tmp_path)
+    for record in (tmp_path / "results" / "twin" / "assimilation").rglob(".record-*"):
+        record.unlink()
+    with fault("no .snakemake and no records"):
+        assert planned(tmp_path, config, *TARGETS) >= SIGMA
+        assert status(tmp_path) == 1
+        assert "without a record of what made it (unrecorded)" in capsys.readouterr().out
+
+
+def test_results_of_other_code(undisturbed, fault, tmp_path, tmp_path_factory, monkeypatch):
+    source, config, _ = undisturbed
+    checkout = tmp_path_factory.mktemp("checkout")
+    for name in ("workflow", "resources", "envs", "profiles"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, checkout / name, ignore=ignored)
+    shutil.copy(ROOT / "Snakefile", checkout)
+    monkeypatch.setattr(workflow_runs, "ROOT", checkout)
+    forgotten(source, tmp_path)
+    with fault("other code", "another parameter table"):
+        figure = checkout / "workflow" / "proda" / "figures" / "traces.py"
+        figure.write_text("import math\n" + figure.read_text())
+        assert planned(tmp_path, config, *TARGETS) == set()
+        joined = checkout / "workflow" / "proda" / "inference" / "one_batch.py"
+        joined.write_text("import math\n" + joined.read_text())
+        rules = {"one_batch_chain", "one_batch", "assimilation", "total"}
+        assert planned(tmp_path, config, *TARGETS) == rules
+        table = checkout / "resources" / "parameters.csv"
+        table.write_text(table.read_text().replace(",0,", ",0.001,", 1))
+        rules = planned(tmp_path, config, *TARGETS)
+        assert {"twin", "assimilate", "one_batch_chain", "gather"} <= rules
+
+
+@pytest.mark.parametrize("made_here", [True, False])
+def test_an_input_replaced_by_an_older_file(undisturbed, fault, tmp_path, made_here):
+    source, config, _ = undisturbed
+    (copy_of if made_here else forgotten)(source, tmp_path)
+    region = Path(config["region"]["polygon"])
+    kept = shutil.copy2(region, tmp_path / "kept.geojson")
+    with fault(f"an input replaced by an older file{'' if made_here else ', no .snakemake'}"):
+        try:
+            region.write_text(region.read_text().replace("{", "{ ", 1))
+            os.utime(region, (1, 1))
+            assert planned(tmp_path, config, *TARGETS) >= {"twin", "cells", "profiles"}
+        finally:
+            shutil.copy2(kept, region)
+        # A newer time alone is no other content.
+        region.touch()
+        assert planned(tmp_path, config, *TARGETS) == set()
+
+
+def test_a_flipped_bit_is_noticed_before_it_is_used(undisturbed, fault, tmp_path, capsys):
+    source, config, whole = undisturbed
+    copy_of(source, tmp_path)
+    results = tmp_path / "results" / "twin"
+    (broken,) = (results / "assimilation").rglob("000002-000003.nc")
+    table = results / "inputs" / "site_covariates.csv"
+    with fault("a flipped bit in a job's result", "a flipped bit in a text"):
+        for path in (broken, table):
+            content, times = bytearray(path.read_bytes()), path.stat()
+            content[len(content) // 2] ^= 1
+            path.write_bytes(content)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        run = snakemake(tmp_path, config, "--", *TARGETS)
+        assert run.returncode != 0
+        message = "000002-000003.nc: expected a whole netCDF file of site posteriors"
+        assert message in run.stderr and "other content than its job wrote" in run.stderr
+        assert "remove it, and the workflow makes it again" in run.stderr
+        assert status(tmp_path) == 1
+        assert "Remove what is broken" in capsys.readouterr().out
+        broken.unlink()
+        table.unlink()
+        finish(tmp_path, config)
+        assert contents(tmp_path) == whole
+        assert status(tmp_path) == 0
+
+
+def test_no_report_of_other_results(undisturbed, fault, tmp_path):
+    source, config, _ = undisturbed
+    copy_of(source, tmp_path)
+    other = changed(config, "assimilation.likelihood.relative_sigma", 0.2)
+    with fault("a report of another configuration"):
+        run = snakemake(tmp_path, other, "--report", "report.html", "--", *TARGETS)
+        assert run.returncode != 0 and not (tmp_path / "report.html").exists()
+        assert "expected results of this configuration, code and data" in run.stderr
+        assert "observations.nc of another configuration" in run.stderr
+        assert "likelihood.relative_sigma was 0.3, is 0.2" in run.stderr
+        run = snakemake(tmp_path, config, "--report", "report.html", "--", *TARGETS)
+        assert run.returncode == 0, run.stderr
+        assert (tmp_path / "report.html").exists()

@@ -5,8 +5,6 @@ error that names the key and the nearest known one; so is a value of the wrong k
 limits, a key that stands twice in its file, and values that contradict each other.
 """
 
-import hashlib
-import json
 import math
 import re
 
@@ -15,6 +13,7 @@ import jsonschema
 from proda.config_errors import SMALLEST_NUMBER, explained
 from proda.config_schema import load_schema, resolve, stated_branch
 from proda.config_values import check_values
+from proda.digests import config_digest
 from proda.errors import InputError, number_text
 from proda.projection.methods import BLOCKED_NAMES
 
@@ -68,12 +67,6 @@ def validate_config(config):
         raise InputError("config forcing", "a key 'npp', which clm45-10 needs", "none")
     _check_meaning(config)
     return config
-
-
-def config_digest(config):
-    """Short digest of a configuration, for provenance."""
-    text = json.dumps(config, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _without_default_vegetation(config):

@@ -13,6 +13,7 @@ import os
 from contextlib import contextmanager
 
 from proda.errors import InputError
+from proda.workflow_state.record import check_content
 
 __all__ = [
     "FETCH_AGAIN",
@@ -44,6 +45,7 @@ def open_netcdf(path, what, needed=(), hint=MAKE_AGAIN):
     except OSError as error:
         raise _unreadable(path, what, error, hint) from None
     try:
+        check_content(path, f"netCDF file of {what}")
         _require(path, needed, file.variables)
     except InputError:
         file.close()
@@ -63,6 +65,7 @@ def load_netcdf(path, what, needed=(), hint=MAKE_AGAIN, **options):
     except (OSError, RuntimeError, ValueError, TypeError) as error:
         # The last two are of attributes that contradict each other or are no numbers.
         raise _unreadable(path, what, error, hint) from None
+    check_content(path, f"netCDF file of {what}")
     _require(path, needed, dataset.variables)
     return dataset
 

@@ -1,4 +1,4 @@
-"""Where a result comes from: version, settings, seed and input files, as global attributes.
+"""Where a result comes from: version, code, settings, seed and input files, as global attributes.
 
 Nothing depends on the time or place of a run, so that the same run gives the same bytes.
 """
@@ -7,10 +7,10 @@ import hashlib
 from pathlib import Path
 
 from proda import __version__
-from proda.config import config_digest
+from proda.digests import config_digest
 from proda.files import atomic_path
 
-__all__ = ["file_digest", "provenance", "write_manifest"]
+__all__ = ["content_digest", "file_digest", "provenance", "write_manifest"]
 
 WHOLE_BYTES = 50 * 10**6
 SAMPLE_BYTES = 4 * 2**20
@@ -20,11 +20,10 @@ MOST_NAMED = 12
 def file_digest(path):
     """``sha256:`` of a file up to 50 MB; of a larger one ``sampled-sha256:``, which covers its size
     and 4 MB at the start, the middle and the end."""
-    path = Path(path)
-    size = path.stat().st_size
+    size = Path(path).stat().st_size
+    if size <= WHOLE_BYTES:
+        return content_digest(path)
     with open(path, "rb") as file:
-        if size <= WHOLE_BYTES:
-            return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()[:32]
         digest = hashlib.sha256(str(size).encode())
         for start in (0, (size - SAMPLE_BYTES) // 2, size - SAMPLE_BYTES):
             file.seek(start)
@@ -32,19 +31,29 @@ def file_digest(path):
     return "sampled-sha256:" + digest.hexdigest()[:32]
 
 
+def content_digest(path):
+    """``sha256:`` of a whole file, however large."""
+    with open(path, "rb") as file:
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()[:32]
+
+
 def provenance(inputs, settings, seed=None):
     """Global attributes of a result.
 
     inputs: paths of its input files; folders stand for nothing, their manifest does. settings: the
-    part of the configuration it depends on. seed: None where nothing is random.
+    part of the configuration it depends on; ``code``, a digest of the code (proda.workflow_state),
+    is told apart from it. seed: None where nothing is random.
     """
     files = sorted({Path(path) for path in inputs if not Path(path).is_dir()})
     digests = [f"{path.name} {file_digest(path)}" for path in files]
     if len(digests) > MOST_NAMED:
         whole = hashlib.sha256("\n".join(digests).encode()).hexdigest()[:32]
         digests = [f"{len(files)} files from {files[0].name} to {files[-1].name} sha256:{whole}"]
+    settings = dict(settings)
+    code = settings.pop("code", "unknown")
     return {
         "workflow_version": f"proda {__version__}",
+        "code_digest": code,
         "settings_digest": config_digest(settings),
         "input_digests": "; ".join(digests) or "none",
         "seed": "none, nothing is random" if seed is None else str(seed),

@@ -44,6 +44,7 @@ checkpoint observations:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["observations"],
         structure=config["structure"],
         likelihood=config["assimilation"]["likelihood"],
     script:
@@ -63,6 +64,7 @@ rule assimilate:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["assimilate"],
         structure=config["structure"],
         seed=config["seed"],
         settings=SETTINGS["site"],
@@ -87,6 +89,7 @@ rule gather:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["gather"],
         seed=config["seed"],
         acceptance_window=config["assimilation"]["acceptance_window"],
         greatest_rhat=config["assimilation"]["greatest_rhat"],
@@ -107,6 +110,7 @@ rule one_batch_chain:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["one_batch_chain"],
         # Said when the jobs are planned, not when all sites have been fitted.
         structure=lambda wildcards: one_batch_structure(config["structure"]),
         seed=config["seed"],
@@ -130,6 +134,7 @@ rule one_batch:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["one_batch"],
         structure=config["structure"],
         seed=config["seed"],
         settings=SETTINGS["one_batch"],
@@ -160,6 +165,7 @@ rule assimilation_tables:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["assimilation_tables"],
         left_out=config["assimilation"]["left_out"],
         acceptance_window=config["assimilation"]["acceptance_window"],
         greatest_rhat=config["assimilation"]["greatest_rhat"],
@@ -182,6 +188,7 @@ rule trace:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["trace"],
         structure=config["structure"],
         seed=config["seed"],
         settings=SETTINGS["site"],

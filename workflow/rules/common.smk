@@ -19,6 +19,8 @@ from proda.surroundings import (
     check_temporary,
     with_local_paths,
 )
+from proda.workflow_state.planning import guard
+from proda.workflow_state.sources import code_digests, pinned_versions
 
 share_library()
 escape_report()
@@ -34,6 +36,18 @@ try:
     check_temporary()
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+# Digests of the code that each rule uses, its parameter `code`: results are made again when it
+# changes. Only downloads do without, which compare what they fetched by themselves.
+SCRIPTS = {path.stem: path for path in (Path(workflow.basedir) / "workflow/scripts").glob("*.py")}
+CODE = code_digests(
+    SCRIPTS,
+    pinned=(
+        pinned_versions(Path(workflow.basedir) / "envs" / "requirements.lock")
+        if "conda" in map(str, workflow.deployment_settings.deployment_method)
+        else None
+    ),
+)
 
 LEARNERS = [name for name in config["methods"] if name in BLOCKED_NAMES]
 RESULTS = Path("results") / config["dataset"]

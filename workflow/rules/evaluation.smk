@@ -47,6 +47,7 @@ rule pairs:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["pairs"],
         methods=METHODS_USED + BLOCKED_USED,
         vegetation=VEGETATION,
         left_out=config["assimilation"]["left_out"],
@@ -84,6 +85,7 @@ rule table_1:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["table_1"],
         methods=METHODS_USED,
         seed=config["seed"],
         resamples=config["evaluation"]["resamples"],
@@ -111,6 +113,7 @@ rule table_s1:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["table_s1"],
         structure=config["structure"],
         learned=LEARNERS + BLOCKED_USED,
     script:
@@ -136,6 +139,7 @@ rule table_s3:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["table_s3"],
         methods=MAPPED,
     script:
         "../scripts/table_s3.py"
@@ -159,6 +163,7 @@ rule vegetation:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["vegetation"],
         groups=list(VEGETATION["groups"]) if VEGETATION else [],
         methods=METHODS_USED,
     script:
@@ -197,6 +202,7 @@ rule recovery:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["recovery"],
         structure=config["structure"],
         truth=lambda wildcards: TRUTH,
         methods=METHODS_USED,
@@ -241,6 +247,7 @@ rule validation:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["validation"],
         data_dir=data_dir,
         source=lambda wildcards: config["validation"][wildcards.name],
         structure=config["structure"],

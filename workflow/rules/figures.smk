@@ -48,6 +48,7 @@ rule figure_2:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["figure_2"],
         methods=METHODS_USED,
     script:
         "../scripts/figure_2.py"
@@ -76,6 +77,7 @@ rule figure_3:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["figure_3"],
         methods=MAPPED,
     script:
         "../scripts/figure_3.py"
@@ -98,6 +100,8 @@ rule figure_4:
         BENCHMARKS / "figure_4.tsv"
     conda:
         ENVIRONMENT
+    params:
+        code=CODE["figure_4"],
     script:
         "../scripts/figure_4.py"
 
@@ -119,6 +123,8 @@ rule figure_5:
         BENCHMARKS / "figure_5.tsv"
     conda:
         ENVIRONMENT
+    params:
+        code=CODE["figure_5"],
     script:
         "../scripts/figure_5.py"
 
@@ -143,6 +149,8 @@ rule figure_s2:
         BENCHMARKS / "figure_s2.tsv"
     conda:
         ENVIRONMENT
+    params:
+        code=CODE["figure_s2"],
     script:
         "../scripts/figure_s2.py"
 
@@ -167,6 +175,7 @@ rule figure_s4:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["figure_s4"],
         methods=UNCERTAIN,
     script:
         "../scripts/figure_s4.py"
@@ -194,6 +203,7 @@ rule figure_s5:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["figure_s5"],
         structure=config["structure"],
     script:
         "../scripts/figure_s5.py"
@@ -219,6 +229,7 @@ rule figure_s6:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["figure_s6"],
         structure=config["structure"],
     script:
         "../scripts/figure_s6.py"
@@ -240,6 +251,8 @@ rule training:
         BENCHMARKS / "training.tsv"
     conda:
         ENVIRONMENT
+    params:
+        code=CODE["training"],
     script:
         "../scripts/training.py"
 
@@ -265,6 +278,7 @@ rule parameter_maps:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["parameter_maps"],
         structure=config["structure"],
     script:
         "../scripts/parameter_maps.py"

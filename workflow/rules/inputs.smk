@@ -43,6 +43,7 @@ rule profiles:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["profiles"],
         data_dir=data_dir,
         profiles=config["profiles"],
         structure=config["structure"],
@@ -62,6 +63,7 @@ rule cells:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["cells"],
         resolution=config["region"]["resolution"],
         minimum_land_fraction=config["region"]["minimum_land_fraction"],
     script:
@@ -82,6 +84,7 @@ rule grid_forcing:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["grid_forcing"],
         data_dir=data_dir,
         structure=config["structure"],
         clm=config["forcing"]["clm"],
@@ -109,6 +112,7 @@ rule site_forcing:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["site_forcing"],
         data_dir=data_dir,
         structure=config["structure"],
         clm=config["forcing"]["clm"],
@@ -134,6 +138,7 @@ if FROM_RASTERS:
         conda:
             ENVIRONMENT
         params:
+            code=CODE["npp_summary"],
             data_dir=data_dir,
             npp=NPP,
         script:
@@ -154,6 +159,7 @@ rule site_covariates:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["site_covariates"],
         data_dir=data_dir,
         names=config["covariates"]["names"],
         learners=LEARNERS,
@@ -175,6 +181,7 @@ rule grid_covariates:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["grid_covariates"],
         data_dir=data_dir,
         names=config["covariates"]["names"],
         minimum_valid_fraction=config["covariates"]["minimum_valid_fraction"],
@@ -195,6 +202,7 @@ rule references:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["references"],
         data_dir=data_dir,
         references=config["references"],
     script:
@@ -227,6 +235,7 @@ rule sites:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["sites"],
         profiles=config["profiles"],
         structure=config["structure"],
     script:

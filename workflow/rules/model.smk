@@ -9,7 +9,7 @@ from proda.model.default_runs import USUAL_VERSION
 
 rule example_columns:
     input:
-        RESOURCES / "example_columns.csv",
+        ancient(RESOURCES / "example_columns.csv"),
     output:
         table=RESULTS / "tables" / "example_columns.csv",
         figure=report(
@@ -25,6 +25,7 @@ rule example_columns:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["example_columns"],
         version=config["model"]["default_version"] or USUAL_VERSION["clm45-10"],
     script:
         "../scripts/example_columns.py"

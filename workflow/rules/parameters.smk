@@ -44,6 +44,7 @@ rule random_sampling:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["random_sampling"],
         structure=config["structure"],
         seed=config["seed"],
         left_out=config["assimilation"]["left_out"],
@@ -66,6 +67,7 @@ rule splits:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["splits"],
         seed=config["seed"],
         left_out=config["assimilation"]["left_out"],
         settings={
@@ -98,6 +100,7 @@ rule learn:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["learn"],
         structure=config["structure"],
         seed=config["seed"],
         names=config["covariates"]["names"],
@@ -131,6 +134,7 @@ rule learned:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["learned"],
         structure=config["structure"],
         seed=config["seed"],
         names=config["covariates"]["names"],

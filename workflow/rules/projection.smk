@@ -53,6 +53,7 @@ rule project_default:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["project_default"],
         data_dir=data_dir,
         structure=config["structure"],
         source=config["model"]["default_source"],
@@ -80,6 +81,7 @@ rule project_sites:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["project_sites"],
         structure=config["structure"],
     script:
         "../scripts/project_sites.py"
@@ -101,6 +103,7 @@ rule project_grid:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["project_grid"],
         structure=config["structure"],
     script:
         "../scripts/project_grid.py"
@@ -117,6 +120,8 @@ rule map_stocks:
         BENCHMARKS / "map_stocks" / "{method}.tsv"
     conda:
         ENVIRONMENT
+    params:
+        code=CODE["map_stocks"],
     script:
         "../scripts/map_stocks.py"
 
@@ -135,6 +140,7 @@ rule map_parameters:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["map_parameters"],
         structure=config["structure"],
     script:
         "../scripts/map_parameters.py"

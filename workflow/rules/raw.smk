@@ -9,8 +9,10 @@ from proda.surroundings import files_below
 # Made by the twin, or the user's.
 TWIN = "twin" in config
 RAW = RESULTS / "raw" if TWIN else Path(config["data_dir"])
-POLYGON = config["region"]["polygon"] or RESOURCES / "conus.geojson"
-COVARIATE_TABLE = config["covariates"]["table"] or RESOURCES / "covariates.csv"
+# Files that are given are compared by their content (proda.workflow_state), not by their time.
+POLYGON = ancient(str(config["region"]["polygon"] or RESOURCES / "conus.geojson"))
+TABLE_OF_COVARIATES = str(config["covariates"]["table"] or RESOURCES / "covariates.csv")
+COVARIATE_TABLE = ancient(TABLE_OF_COVARIATES)
 NPP = config["forcing"].get("npp")
 # The covariates of NPP, made from annual rasters; the twin brings its own.
 FROM_RASTERS = not TWIN and NPP is not None and NPP["format"] == "mod17a3"
@@ -32,7 +34,7 @@ def raw(*patterns):
     """
     if TWIN:
         return [RAW, RESULTS / "raw.sha256"]
-    needed, missing = [], []
+    needed, missing, files_there = [], [], []
     for pattern in patterns:
         path = RAW / pattern
         if path == NPP_SUMMARY:
@@ -50,11 +52,15 @@ def raw(*patterns):
         else:
             files = files_below(RAW, pattern)
         needed += downloads or files
+        files_there += [] if downloads else files
         if not (downloads or files):
             missing.append(str(path))
     if missing:
         raise WorkflowError(str(InputError("raw data", ", ".join(missing), "no such files")))
-    return list(dict.fromkeys(map(str, needed)))
+    # What was there before is compared by content, not by time.
+    given = {str(path) for path in files_there}
+    needed = dict.fromkeys(map(str, needed))
+    return [ancient(path) if path in given else path for path in needed]
 
 
 def profile_files(wildcards):
@@ -76,7 +82,7 @@ def covariate_files(wildcards):
     from proda.data.covariates import read_covariate_table
 
     try:
-        layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
+        layers = read_covariate_table(TABLE_OF_COVARIATES, "", config["covariates"]["names"])
     except InputError as error:
         raise WorkflowError(str(error)) from None
     return raw(*sorted({str(layer.path) for layer in layers}))
@@ -98,7 +104,7 @@ def covariates_of_pairs(wildcards):
     from proda.data.covariates import read_covariate_table
 
     try:
-        layers = read_covariate_table(COVARIATE_TABLE, "", config["covariates"]["names"])
+        layers = read_covariate_table(TABLE_OF_COVARIATES, "", config["covariates"]["names"])
         classes = [layer.name for layer in layers if layer.kind == "class"]
         if VEGETATION and VEGETATION["covariate"] not in classes:
             where = "config evaluation.vegetation.covariate"

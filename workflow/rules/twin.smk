@@ -24,6 +24,7 @@ rule twin:
     conda:
         ENVIRONMENT
     params:
+        code=CODE["twin"],
         twin=config["twin"],
         seed=config["seed"],
     script:

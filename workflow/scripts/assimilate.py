@@ -2,10 +2,10 @@
 
 from proda.inference.job import run_job
 from proda.inference.options import make_options
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model import MatrixModel
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     first, last = int(snakemake.wildcards.first), int(snakemake.wildcards.last)
     run_job(
         MatrixModel(snakemake.params.structure),
@@ -15,5 +15,5 @@ with log_to(snakemake.log[0]):
         last - first + 1,
         snakemake.output[0],
         make_options(snakemake.params.settings, snakemake.params.seed),
-        {"seed": snakemake.params.seed},
+        {"seed": snakemake.params.seed, "code_digest": snakemake.params.code},
     )

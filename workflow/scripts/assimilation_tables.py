@@ -3,10 +3,10 @@
 from proda.figures.convergence import draw_convergence
 from proda.figures.style import save
 from proda.inference.summary import profile_summary, summary_ledger
-from proda.logs import log_to
+from proda.jobs import running
 from proda.tables import write_table
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     profiles = profile_summary(snakemake.input[0])
     ledger = summary_ledger(profiles, snakemake.params.left_out)
     write_table(snakemake.output.profiles, profiles, digits=8)

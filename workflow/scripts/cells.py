@@ -2,10 +2,10 @@
 
 from proda.data.cells import make_cells, write_cells
 from proda.data.region import read_region
-from proda.logs import log_to
+from proda.jobs import running
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     region = read_region(snakemake.input.region)
     cells = make_cells(region, snakemake.params.resolution, snakemake.params.minimum_land_fraction)
     about = {"region": region.name} | provenance(snakemake.input, dict(snakemake.params.items()))

@@ -3,10 +3,10 @@
 from proda.examples import read_example_columns, run_example_columns
 from proda.figures.example_columns import draw_example_columns
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 from proda.tables import write_table
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     columns = read_example_columns(snakemake.input[0])
     result = run_example_columns(columns, snakemake.params.version)
     write_table(snakemake.output.table, result.table, digits=10)

@@ -6,9 +6,9 @@ from proda.evaluation.pairs import read_pairs
 from proda.figures.figure_2 import draw_figure_2
 from proda.figures.maps import RegionMap
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     files = snakemake.input
     pairs = read_pairs(files.pairs, files.profiles)
     region_map = RegionMap(read_region(files.region), read_cells(files.cells))

@@ -7,10 +7,10 @@ from proda.evaluation.pairs import read_profiles
 from proda.figures.figure_3 import draw_figure_3
 from proda.figures.maps import RegionMap
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 from proda.projection.files import read_grid_projection, read_used_sites
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     files = snakemake.input
     sites = read_used_sites(files.sites, read_profiles(files.profiles))
     projections = {

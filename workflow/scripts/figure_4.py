@@ -2,9 +2,9 @@
 
 from proda.figures.figure_4 import draw_figure_4
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 from proda.tables import read_table
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     table = read_table(snakemake.input[0], ["method", "kind", "interval"])
     save(draw_figure_4(table), snakemake.output)

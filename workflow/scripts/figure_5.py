@@ -2,9 +2,9 @@
 
 from proda.figures.figure_5 import draw_figure_5
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 from proda.tables import read_table
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     table = read_table(snakemake.input[0], ["vegetation", "source"])
     save(draw_figure_5(table), snakemake.output)

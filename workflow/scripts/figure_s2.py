@@ -6,10 +6,10 @@ from proda.evaluation.pairs import read_profiles
 from proda.figures.figure_s2 import draw_figure_s2
 from proda.figures.maps import RegionMap
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 from proda.tables import read_table
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     files = snakemake.input
     source = read_table(files.source, ["profile_id", "status"])
     profiles = read_profiles(files.profiles)

@@ -5,10 +5,10 @@ from proda.data.region import read_region
 from proda.figures.figure_s4 import draw_figure_s4
 from proda.figures.maps import RegionMap
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 from proda.projection.files import read_grid_projection
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     files = snakemake.input
     projections = {
         name: read_grid_projection(files[f"grid_{name}"]) for name in snakemake.params.methods

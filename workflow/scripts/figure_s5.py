@@ -5,12 +5,12 @@ from proda.evaluation.pairs import read_profiles
 from proda.evaluation.parameter_means import cell_means
 from proda.figures.figure_s5 import draw_figure_s5
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model import MatrixModel
 from proda.projection.draws import open_draws
 from proda.projection.random_sampling import read_modes
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     files, model = snakemake.input, MatrixModel(snakemake.params.structure)
     profiles = read_profiles(files.profiles)
     with open_draws(files.one_batch, model) as draws:

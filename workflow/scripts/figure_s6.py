@@ -4,10 +4,10 @@ from proda.evaluation.pairs import read_profiles
 from proda.evaluation.parameter_means import profile_means, site_estimates
 from proda.figures.figure_s6 import draw_figure_s6
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model import MatrixModel
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     files, model = snakemake.input, MatrixModel(snakemake.params.structure)
     profiles = read_profiles(files.profiles)
     ids = list(profiles["profile_id"])

@@ -1,10 +1,10 @@
 """All site posteriors in one file, flagged."""
 
 from proda.inference.posterior_file import gather
-from proda.logs import log_to
+from proda.jobs import running
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     params = snakemake.params
     n = gather(
         snakemake.input,

@@ -2,10 +2,10 @@
 
 from proda.data.cells import read_cells
 from proda.data.covariates import grid_covariates, read_covariate_table, write_grid_covariates
-from proda.logs import log_to
+from proda.jobs import running
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)
     layers = read_covariate_table(snakemake.input.table, params.data_dir, params.names)
     dataset = grid_covariates(layers, cells, params.minimum_valid_fraction)

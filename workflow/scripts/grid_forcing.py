@@ -4,11 +4,11 @@ from proda.data.cells import read_cells
 from proda.data.forcing import write_forcing
 from proda.data.forcing_merge import grid_forcing, require_forcing
 from proda.data.forcing_sources import npp_on_cells, on_cells, read_soil
-from proda.logs import log_to
+from proda.jobs import running
 from proda.provenance import provenance
 from proda.surroundings import pattern_below
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)
     clm_paths = [pattern_below(params.data_dir, pattern) for pattern in params.clm["files"]]
     soil = read_soil(params.structure, clm_paths, params.clm["missing_fields"], params.clm["years"])

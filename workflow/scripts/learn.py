@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from proda.data.covariates import covariate_kinds
+from proda.jobs import running
 from proda.learning.data import read_learning_data
 from proda.learning.options import learner_options
 from proda.learning.splits import read_splits
 from proda.learning.train import train_split
-from proda.logs import log_to
 from proda.model import MatrixModel
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     files, params = snakemake.input, snakemake.params
     learner, split = snakemake.wildcards.learner, snakemake.wildcards.split
     model = MatrixModel(params.structure)

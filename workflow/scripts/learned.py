@@ -2,6 +2,7 @@
 
 from proda.data.cells import read_cells
 from proda.data.covariates import covariate_kinds
+from proda.jobs import running
 from proda.learning.data import read_learning_data
 from proda.learning.gather import (
     doubtful_cells,
@@ -11,11 +12,10 @@ from proda.learning.gather import (
 )
 from proda.learning.options import learner_options
 from proda.learning.splits import read_splits
-from proda.logs import log_to
 from proda.model import MatrixModel
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     files, params, out = snakemake.input, snakemake.params, snakemake.output
     model, splits = MatrixModel(params.structure), read_splits(files.splits)
     kinds = covariate_kinds(files.table, params.names)

@@ -1,14 +1,14 @@
 """Parameters a learner predicts on the grid, as GeoTIFF and netCDF."""
 
 from proda.data.cells import read_cells
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model import MatrixModel
 from proda.projection.export import export_parameters
 from proda.projection.files import write_projection
 from proda.projection.parameter_maps import parameter_maps
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     files, learner = snakemake.input, snakemake.wildcards.learner
     model = MatrixModel(snakemake.params.structure)
     maps = parameter_maps(model, learner, files.draws, read_cells(files.cells))

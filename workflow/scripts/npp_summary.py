@@ -5,10 +5,10 @@ from pathlib import Path
 from proda.data.npp import find_npp_files
 from proda.data.npp_summary import write_npp_summary
 from proda.data.region import read_region
-from proda.logs import log_to
+from proda.jobs import running
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     params = snakemake.params
     files = find_npp_files(Path(params.data_dir) / params.npp["folder"], params.npp["years"])
     region = read_region(snakemake.input.region)

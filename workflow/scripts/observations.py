@@ -1,11 +1,11 @@
 """Every accepted profile as the likelihood sees it."""
 
 from proda.inference.observations_file import write_observations
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model.structure import get_structure
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     n = write_observations(
         snakemake.input.horizons,
         snakemake.output[0],

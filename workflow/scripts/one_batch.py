@@ -2,11 +2,11 @@
 
 from proda.inference.one_batch import join_chains
 from proda.inference.options import make_options
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model import MatrixModel
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     join_chains(
         snakemake.input,
         snakemake.output[0],

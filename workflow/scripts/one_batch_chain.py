@@ -2,10 +2,10 @@
 
 from proda.inference.one_batch import run_one_batch_chain
 from proda.inference.options import make_options
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model import MatrixModel
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     run_one_batch_chain(
         MatrixModel(snakemake.params.structure),
         snakemake.input.observations,
@@ -13,5 +13,5 @@ with log_to(snakemake.log[0]):
         int(snakemake.wildcards.chain),
         snakemake.output[0],
         make_options(snakemake.params.settings, snakemake.params.seed),
-        {"seed": snakemake.params.seed},
+        {"seed": snakemake.params.seed, "code_digest": snakemake.params.code},
     )

@@ -1,9 +1,9 @@
 """Observed and modelled SOC of every horizon."""
 
 from proda.evaluation.pairs import build_pairs, write_pairs
-from proda.logs import log_to
+from proda.jobs import running
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     files, params = snakemake.input, snakemake.params
     pairs = build_pairs(
         files.horizons,

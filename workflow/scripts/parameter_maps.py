@@ -6,10 +6,10 @@ from proda.evaluation.parameter_means import cell_means
 from proda.figures.maps import RegionMap
 from proda.figures.parameter_maps import draw_parameter_maps
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model import MatrixModel
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     files, model = snakemake.input, MatrixModel(snakemake.params.structure)
     cells = read_cells(files.cells)
     theta = cell_means(files.draws, model, cells)

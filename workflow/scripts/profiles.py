@@ -4,10 +4,10 @@ from pathlib import Path
 
 from proda.data.profiles import collect_profiles
 from proda.data.region import read_region
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model.structure import get_structure
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     settings = snakemake.params.profiles
     source = settings["source"]
     ledger = collect_profiles(

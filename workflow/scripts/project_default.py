@@ -1,11 +1,11 @@
 """SOC of CLM as it comes, at the profiles and on the grid."""
 
-from proda.logs import log_to
+from proda.jobs import running
 from proda.projection.default import DefaultOptions, project_default
 from proda.provenance import provenance
 from proda.surroundings import pattern_below
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     files, params = snakemake.input, snakemake.params
     options = DefaultOptions(
         source=params.source,

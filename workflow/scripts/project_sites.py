@@ -1,11 +1,11 @@
 """SOC of a method at the profiles."""
 
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model import MatrixModel
 from proda.projection.apply import project_sites
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     files, params = snakemake.input, snakemake.params
     projection = project_sites(
         MatrixModel(params.structure),

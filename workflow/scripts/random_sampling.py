@@ -1,11 +1,11 @@
 """Parameter sets for the whole region, drawn from the modes of the sites."""
 
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model import MatrixModel
 from proda.projection.random_sampling import random_sampling
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     params = snakemake.params
     sample = random_sampling(
         MatrixModel(params.structure),

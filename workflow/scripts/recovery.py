@@ -8,12 +8,12 @@ from proda.evaluation.parameter_means import cell_means, profile_means
 from proda.evaluation.recovery import parameter_recovery, recovery_summary, stock_recovery
 from proda.figures.recovery import draw_recovery
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model import MatrixModel
 from proda.projection.files import read_grid_projection
 from proda.tables import write_table
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     files, params, out = snakemake.input, snakemake.params, snakemake.output
     model, cells = MatrixModel(params.structure), read_cells(files.cells)
     truth_sites = Path(params.truth) / "truth_sites.nc"

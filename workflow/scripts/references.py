@@ -4,10 +4,10 @@ import numpy as np
 
 from proda.data.cells import read_cells
 from proda.data.references import reference_dataset, reference_stocks, write_references
-from proda.logs import log_to
+from proda.jobs import running
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)
     stocks = {
         name: reference_stocks(source, params.data_dir, cells, source["minimum_valid_fraction"])

@@ -9,9 +9,9 @@ from proda.data.covariates import (
     write_site_covariates,
 )
 from proda.data.profiles import accepted_sites
-from proda.logs import log_to
+from proda.jobs import running
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     # What the learners would refuse at the end of all assimilation.
     covariate_kinds(snakemake.input.table, snakemake.params.names)
     layers = read_covariate_table(

@@ -5,13 +5,13 @@ from proda.data.forcing import write_forcing
 from proda.data.forcing_merge import site_forcing
 from proda.data.forcing_sources import at_points, npp_at_points, read_soil, soil_of_cells
 from proda.data.profiles import accepted_sites
-from proda.logs import log_to
+from proda.jobs import running
 from proda.netcdf import load_netcdf
 from proda.provenance import provenance
 from proda.surroundings import pattern_below
 from proda.tables import write_table
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)
     sites = accepted_sites(snakemake.input.profiles)
     lon, lat = sites["longitude"].to_numpy(), sites["latitude"].to_numpy()

@@ -2,11 +2,11 @@
 
 from proda.data.profiles import read_ledger, write_horizons
 from proda.data.sites import close_ledger, model_columns, write_sites
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model.structure import get_structure
 from proda.provenance import provenance
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     source, target = snakemake.input, snakemake.output
     ledger = read_ledger(source.profiles, source.horizons)
     columns = None

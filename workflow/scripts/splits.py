@@ -3,10 +3,10 @@
 from proda.data.cells import read_cells
 from proda.data.profiles import accepted_sites
 from proda.inference.summary import profile_summary, require_used, used_profiles
+from proda.jobs import running
 from proda.learning.splits import make_splits, write_splits
-from proda.logs import log_to
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     params = snakemake.params
     summary = profile_summary(snakemake.input.posteriors)
     require_used(snakemake.input.posteriors, summary, params.left_out)

@@ -5,10 +5,10 @@ from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.table_1 import compare_methods, paper_steps, table_1
 from proda.figures.skill import draw_skill
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 from proda.tables import write_table
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     params = snakemake.params
     pairs = read_pairs(snakemake.input.pairs, snakemake.input.profiles)
     table = table_1(pairs, params.methods, read_paper_values(), params.seed, params.resamples)

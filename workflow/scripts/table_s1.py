@@ -4,11 +4,11 @@ from proda.evaluation.pairs import read_profiles
 from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.parameter_means import profile_means
 from proda.evaluation.table_s1 import table_s1
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model import MatrixModel
 from proda.tables import write_table
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     files, model = snakemake.input, MatrixModel(snakemake.params.structure)
     profiles = read_profiles(files.profiles)
     learned = {

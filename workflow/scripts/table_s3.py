@@ -4,11 +4,11 @@ from proda.data.cells import read_cells
 from proda.data.references import read_references
 from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.table_s3 import table_s3
-from proda.logs import log_to
+from proda.jobs import running
 from proda.projection.files import read_grid_projection
 from proda.tables import write_table
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     files = snakemake.input
     projections = {
         name: read_grid_projection(files[f"grid_{name}"]) for name in snakemake.params.methods

@@ -4,10 +4,10 @@ from proda.figures.style import save
 from proda.figures.traces import draw_traces
 from proda.inference.job import run_traces
 from proda.inference.options import make_options
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model import MatrixModel
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     model = MatrixModel(snakemake.params.structure)
     options = make_options(snakemake.params.settings, snakemake.params.seed)
     profile_id, theta = run_traces(

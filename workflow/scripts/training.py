@@ -2,10 +2,10 @@
 
 from proda.figures.style import save
 from proda.figures.training import draw_training
-from proda.logs import log_to
+from proda.jobs import running
 from proda.netcdf import load_netcdf
 
-with log_to(snakemake.log[0]):
+with running(snakemake):
     run = load_netcdf(
         snakemake.input[0],
         "what a learner predicts",

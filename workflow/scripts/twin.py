@@ -2,10 +2,10 @@
 
 from proda.data.region import read_region
 from proda.data.twin import draw_twin_overview, write_twin
-from proda.logs import log_to
+from proda.jobs import running
 from proda.provenance import write_manifest
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     region = read_region(snakemake.input.region)
     config = write_twin(
         snakemake.output.raw,

@@ -13,12 +13,12 @@ from proda.figures.maps import RegionMap
 from proda.figures.residual_maps import draw_residual_maps
 from proda.figures.residuals import draw_residuals
 from proda.figures.style import save
-from proda.logs import log_to
+from proda.jobs import running
 from proda.model.structure import get_structure
 from proda.projection.files import read_grid_projection
 from proda.tables import write_table
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     files, params, out = snakemake.input, snakemake.params, snakemake.output
     cells, source = read_cells(files.cells), params.source
     points = read_point_stocks(source, params.data_dir, cells)

@@ -2,11 +2,11 @@
 
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.vegetation import vegetation_counts, vegetation_profiles
-from proda.logs import log_to
+from proda.jobs import running
 from proda.projection.methods import BLOCKED_NAMES
 from proda.tables import write_table
 
-with log_to(snakemake.log[0]) as log:
+with running(snakemake) as log:
     params = snakemake.params
     pairs = read_pairs(snakemake.input.pairs, snakemake.input.profiles)
     # A learner is judged where it has not been taught.

@@ -7,6 +7,7 @@ import pytest
 from proda.data.cells import Cells
 from proda.errors import InputError
 from proda.model import MatrixModel
+from proda.model.scaling import write_scaling
 from proda.projection.draws import open_draws, write_draws
 from proda.projection.parameter_sets import feasible_sets, physical_sets
 from site_cases import MODEL, random_theta
@@ -72,6 +73,7 @@ def test_site_posteriors_are_draws_by_profile(tmp_path):
         file.createVariable("profile_id", str, ("profile",))[:] = np.array(IDS, dtype=object)
         axes = ("profile", "draw", "parameter")
         file.createVariable("theta", "f4", axes, fill_value=np.nan)[:] = theta
+        write_scaling(file, MODEL)
     with open_draws(tmp_path / "s.nc", MODEL) as draws:
         assert not draws.homogeneous
         assert not draws.has_cells

@@ -8,6 +8,7 @@ from scipy.stats import kstest
 from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
 from proda.inference.gev import fit
+from proda.model.scaling import write_scaling
 from proda.projection.draws import open_draws
 from proda.projection.random_sampling import draw_sets, random_sampling, read_modes
 from site_cases import MODEL, SHARES, random_theta, share_sum
@@ -37,6 +38,9 @@ def write_posteriors(path, modes, status=None, r2=None):
         file.createVariable("mode", "f8", ("profile", "parameter"), fill_value=np.nan)[:] = modes
         variable = file.createVariable("gev_status", "i1", ("profile", "parameter"), fill_value=-1)
         variable[:] = np.zeros((n, d)) if status is None else status
+        names = np.array(MODEL.parameters.names, dtype=object)
+        file.createVariable("parameter", str, ("parameter",))[:] = names
+        write_scaling(file, MODEL)
     return path
 
 

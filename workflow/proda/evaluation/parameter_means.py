@@ -3,6 +3,7 @@
 import numpy as np
 
 from proda.data.order import check_cells, check_profiles
+from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
 from proda.projection.draws import open_draws
 
@@ -39,10 +40,11 @@ def cell_means(path, model, cells):
 def site_estimates(path, ids, name, used):
     """A variable (profiles, parameters) of the site posteriors, NaN where a profile is not used.
 
-    Raises InputError for other profiles.
+    Raises InputError for other profiles and other bounds.
     """
     with open_netcdf(path, "site posteriors", ["profile_id", name]) as file:
         check_profiles(path, file["profile_id"][:], ids, "the table of profiles")
+        check_scaling(path, file)
         values = np.ma.filled(file[name][:].astype(np.float64), np.nan)
     return np.where(np.asarray(used)[:, None], values, np.nan)
 

@@ -15,6 +15,7 @@ from proda.evaluation.paper_values import paper_value
 from proda.evaluation.parameter_means import site_estimates
 from proda.evaluation.skill import skill
 from proda.evaluation.table_1 import site_sets
+from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
 from proda.projection.methods import BLOCKED, BLOCKED_NAMES
 from proda.projection.random_sampling import read_modes
@@ -74,6 +75,7 @@ def table_s1(model, posteriors_path, one_batch_path, learned, profiles, paper):
     )
     needed = ("mean", "standard_deviation", "gelman_rubin", "rhat")
     with open_netcdf(one_batch_path, "the one-batch posterior", needed) as file:
+        check_scaling(one_batch_path, file, model)
         batch = {name: np.asarray(file[name][:]) for name in needed}
     variance = batch["standard_deviation"] ** 2
     describe("one_batch", batch["mean"], variance, batch["gelman_rubin"], batch["rhat"])

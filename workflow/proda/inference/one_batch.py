@@ -15,6 +15,7 @@ from proda.inference.metropolis import run_chain
 from proda.inference.observations_file import open_observations
 from proda.inference.site import describe_chains
 from proda.inference.targets import batch_target, to_theta
+from proda.model.scaling import check_scaling, write_scaling
 from proda.netcdf import create_netcdf, open_netcdf
 from proda.streams import named_stream
 
@@ -80,6 +81,10 @@ def run_one_batch_chain(model, observations_path, forcing_path, chain, target, o
         theta = to_theta(result.draws[first:], options.sampler.transformed)
         file.createDimension("step", len(theta))
         file.createDimension("parameter", theta.shape[1])
+        parameter = file.createVariable("parameter", str, ("parameter",))
+        parameter.long_name = "name of the parameter"
+        parameter[:] = np.array(model.parameters.names, dtype=object)
+        write_scaling(file, model)
         _write(file, "theta", ("step", "parameter"), theta, "draws after burn-in")
         _write(file, "log_density", ("step",), result.log_density[first:], "log posterior density")
 
@@ -92,6 +97,7 @@ def join_chains(paths, target, model, options, attributes):
     chains, acceptance = [], []
     for path in paths:
         with open_netcdf(path, "a chain", ["theta"]) as file:
+            check_scaling(path, file, model)
             chains.append(np.asarray(file["theta"][:]))
             acceptance.append(file.acceptance)
             counts = {"profiles": file.profiles, "forcing_cells": file.forcing_cells}
@@ -108,6 +114,7 @@ def join_chains(paths, target, model, options, attributes):
         parameter = file.createVariable("parameter", str, ("parameter",))
         parameter.long_name = "name of the parameter"
         parameter[:] = np.array(model.parameters.names, dtype=object)
+        write_scaling(file, model)
         _write(file, "theta", ("draw", "parameter"), posterior["theta"], "posterior draws")
         _write(file, "acceptance", ("chain",), np.array(acceptance), "share of accepted proposals")
         chosen = file.createVariable("drawn_chain", "i1", ())

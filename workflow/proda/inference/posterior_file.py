@@ -12,6 +12,7 @@ from proda.files import atomic_path
 from proda.inference.flags import Flag, flag_profiles
 from proda.inference.gev import Status as GevStatus
 from proda.inference.site import Status
+from proda.model.scaling import check_scaling, write_scaling
 from proda.netcdf import create_netcdf, open_netcdf
 
 __all__ = ["VARIABLES", "gather", "write_posteriors"]
@@ -78,13 +79,14 @@ def gather(paths, target, acceptance_window, greatest_rhat, attributes):
     """Join the files of all jobs, in the order given, and flag; returns the number of profiles.
 
     acceptance_window, greatest_rhat: thresholds of proda.inference.flags. Raises InputError if
-    there is no file, or one that is not whole.
+    there is no file, or one that is not whole or was fitted under other bounds of the parameters.
     """
     if not paths:
         raise InputError("site posteriors", "at least one profile to assimilate", "none")
     sizes = []
     for path in paths:
         with open_netcdf(path, "site posteriors", VARIABLES) as file:
+            check_scaling(path, file)
             sizes.append((len(file.dimensions["profile"]), len(file.dimensions["horizon"])))
     profiles, horizons = np.sum(sizes, axis=0, dtype=int)
     with atomic_path(target) as temporary, create_netcdf(temporary) as out:
@@ -127,6 +129,7 @@ def _define(file, profiles, horizons, model, options, attributes):
     parameter = file.createVariable("parameter", str, ("parameter",))
     parameter.long_name = "name of the parameter"
     parameter[:] = np.array(model.parameters.names, dtype=object)
+    write_scaling(file, model)
     depth = file.createVariable("layer", "f8", ("layer",))
     depth.setncatts(
         {"standard_name": "depth", "units": "m", "positive": "down", "long_name": "node depth"}

@@ -15,6 +15,7 @@ from proda.data.covariates import (
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.features import checked_values
+from proda.model.scaling import check_scaling
 from proda.netcdf import load_netcdf, open_netcdf
 
 __all__ = ["LearningData", "read_learning_data"]
@@ -75,12 +76,13 @@ def read_learning_data(kinds, site_covariates, grid_covariates, cells, posterior
 
     needed = ("profile_id", "parameter", "mean")
     with open_netcdf(posteriors, "site posteriors", needed) as file:
-        profile_id = np.asarray(file["profile_id"][:], dtype=str)
         parameters = [str(name) for name in file["parameter"][:]]
+        if parameters != list(model.parameters.names):
+            expected = f"the parameters of {model.structure.name}"
+            raise InputError(f"{posteriors}, parameter", expected, ", ".join(parameters))
+        check_scaling(posteriors, file, model)
+        profile_id = np.asarray(file["profile_id"][:], dtype=str)
         targets = np.ma.filled(file["mean"][:].astype(np.float64), np.nan)
-    if parameters != list(model.parameters.names):
-        expected = f"the parameters of {model.structure.name}"
-        raise InputError(f"{posteriors}, parameter", expected, ", ".join(parameters))
     check_profiles(site_covariates, sites.index, profile_id, posteriors)
     sites = sites[list(kinds)]
     require_informative(sites, ["the learners"])

@@ -8,6 +8,7 @@ import pandas as pd
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.train import encode_split
+from proda.model.scaling import check_scaling
 from proda.netcdf import load_netcdf
 from proda.projection.draws import write_draws
 from proda.tables import write_table
@@ -22,6 +23,7 @@ PREDICTIONS = "what a learner predicts"
 def gather_random(path, cells, target, model, attributes=None):
     """Write the draws of a learner: members of the ``random`` split, at profiles and on cells."""
     file = load_netcdf(path, PREDICTIONS, ["profile_id", "theta_profile", "theta_cell"])
+    check_scaling(path, file, model)
     write_draws(
         target,
         model,
@@ -45,6 +47,7 @@ def gather_blocks(paths, splits, target, model, attributes=None):
     theta = None
     for fold, path in enumerate(paths):
         file = load_netcdf(path, PREDICTIONS, ["profile_id", "theta_profile"])
+        check_scaling(path, file, model)
         if file.attrs["split"] != f"fold_{fold}":
             raise InputError(path, f"split fold_{fold}", file.attrs["split"])
         check_profiles(path, file["profile_id"].values, splits.profile_id, "the splits")

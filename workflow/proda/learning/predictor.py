@@ -11,6 +11,7 @@ from proda.files import atomic_path
 from proda.learning.feasible import draw_back
 from proda.learning.features import CovariateEncoder, read_encoder, write_encoder
 from proda.model.matrix_model import MatrixModel
+from proda.model.scaling import check_bounds
 
 __all__ = ["Predictor", "read_predictor", "write_predictor"]
 
@@ -53,6 +54,8 @@ def write_predictor(folder, members, encoder, centre, model):
         "structure": model.structure.name,
         "switches": model.switches._asdict(),
         "parameters": list(model.parameters.names),
+        "minimum": [float(value) for value in model.parameters.minimum],
+        "maximum": [float(value) for value in model.parameters.maximum],
         "members": members,
         "training_mean": [float(value) for value in centre],
     }
@@ -63,7 +66,7 @@ def write_predictor(folder, members, encoder, centre, model):
 def read_predictor(folder):
     """The Predictor of a folder of models, as ``train_split`` wrote it.
 
-    Raises InputError if a file of it is missing.
+    Raises InputError if a file of it is missing, or it was trained under other bounds.
     """
     from proda.learning.network import load_network  # slow to import: TensorFlow
 
@@ -72,6 +75,9 @@ def read_predictor(folder):
         raise InputError(folder, "targets.json, encoder.json and models", "no targets.json")
     with open(folder / "targets.json") as file:
         targets = json.load(file)
+    bounds = [np.array(targets.get(name, [])) for name in ("minimum", "maximum")]
+    model = MatrixModel(targets["structure"], **targets["switches"])
+    check_bounds(folder / "targets.json", targets["parameters"], *bounds, model.parameters)
     # Counted, so that models which an earlier run with more members left behind stay out.
     paths = [folder / f"member_{member}.keras" for member in range(targets["members"])]
     for path in paths:
@@ -81,5 +87,5 @@ def read_predictor(folder):
         read_encoder(folder / "encoder.json"),
         tuple(load_network(path) for path in paths),
         np.array(targets["training_mean"]),
-        MatrixModel(targets["structure"], **targets["switches"]),
+        model,
     )

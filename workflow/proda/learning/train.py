@@ -14,6 +14,7 @@ from proda.learning.feasible import draw_back
 from proda.learning.features import fit_encoder
 from proda.learning.learners import TrainingSet, get_learner
 from proda.learning.predictor import write_predictor
+from proda.model.scaling import scaling_variables
 from proda.netcdf import write_netcdf
 from proda.streams import named_stream
 
@@ -159,7 +160,7 @@ def _dataset(theta, drawn_back, histories, rows, data, centre, model):
             "profile_id": ("profile", data.profile_id.astype(object), identifier),
         },
         attrs={"Conventions": "CF-1.11", "structure": model.structure.name},
-    )
+    ).assign_coords(scaling_variables(model.parameters))
     for place, values in theta.items():
         attrs = {"units": "1", "long_name": f"predicted for the {place}: {THETA}"}
         dataset[f"theta_{place}"] = (("member", place, "parameter"), values, attrs)

@@ -11,6 +11,7 @@ import numpy as np
 from proda.check import as_array, check_range
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.model.scaling import check_scaling, write_scaling
 from proda.netcdf import create_netcdf, open_netcdf
 from proda.projection.parameter_sets import feasible_sets
 
@@ -66,9 +67,7 @@ def write_draws(
             raise InputError(f"theta[{row}]", "input shares that sum to less than 1", "1 or more")
 
     with atomic_path(path) as temporary, create_netcdf(temporary) as file:
-        file.setncatts(
-            {"Conventions": "CF-1.11", "structure": model.structure.name, **(attributes or {})}
-        )
+        file.setncatts({"Conventions": "CF-1.11", **(attributes or {})})
         file.createDimension("draw", n_draws)
         file.createDimension("parameter", len(model.parameters))
         parameter = file.createVariable("parameter", str, ("parameter",))
@@ -89,6 +88,7 @@ def write_draws(
             elif name == "theta_cell":
                 variable.coordinates = "lat lon"
             variable[:] = values
+        write_scaling(file, model)
 
 
 def _write_profiles(file, profile_ids):
@@ -146,6 +146,7 @@ class ParameterDraws:
                 f"the {len(wanted)} parameters of {model.structure.name}",
                 f"{len(found)} parameters: {', '.join(found)}",
             )
+        check_scaling(path, file, model)
         self.n_draws = len(file.dimensions["draw"])
         self.homogeneous = "theta" in names and "profile" not in file["theta"].dimensions
         self._of_profiles = "theta" if "theta" in names else "theta_profile"
@@ -201,7 +202,8 @@ class ParameterDraws:
 def open_draws(path, model):
     """Open a file of parameter draws of the model's structure as ParameterDraws.
 
-    Raises InputError if it is no such file or has the parameters of another structure.
+    Raises InputError if it is no such file, has the parameters of another structure or was made
+    under other bounds of them.
     """
     file = open_netcdf(path, "parameter draws")
     try:

@@ -17,6 +17,7 @@ from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
 from proda.inference.summary import profile_summary, require_used, used_profiles
+from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
 from proda.projection.draws import write_draws
 from proda.projection.parameter_sets import feasible_sets
@@ -49,11 +50,13 @@ def read_modes(path, ids, used):
     """Modes of the used sites from site_posteriors.nc, (sites, parameters).
 
     ids: of the profiles the file must have. used: (profiles,) bool. NaN where the fit of the
-    distribution found no maximum: it has no mode. Raises InputError for other profiles.
+    distribution found no maximum: it has no mode. Raises InputError for other profiles
+    and other bounds.
     """
     needed = ("profile_id", "mode", "gev_status")
     with open_netcdf(path, "site posteriors", needed) as file:
         check_profiles(path, file["profile_id"][:], ids, "the table of profiles")
+        check_scaling(path, file)
         modes = np.ma.filled(file["mode"][:], np.nan)[used]
         status = np.ma.filled(file["gev_status"][:], GevStatus.NOT_CONVERGED)[used]
     return np.where(status == GevStatus.NOT_CONVERGED, np.nan, modes)

@@ -1,0 +1,83 @@
+"""The bounds that turn normalised parameters into values, kept in every file of theta.
+
+value = minimum + theta (maximum - minimum). Read with other bounds than it was found under, theta
+stands for other parameters, so that each file tells structure and bounds (variables ``minimum`` and
+``maximum``, attribute ``structure``), and they are compared with those of today when it is opened.
+"""
+
+import numpy as np
+
+from proda.errors import InputError
+from proda.model.parameters import ParameterTable
+from proda.model.structure import get_structure
+
+__all__ = ["check_bounds", "check_scaling", "scaling_variables", "write_scaling"]
+
+MAKE_AGAIN = "found under another parameter table: remove the file, and the workflow makes it again"
+
+
+def scaling_variables(parameters: ParameterTable) -> dict:
+    """{name: (dimension, values, attributes)} of the bounds of a parameter table."""
+    units = {"units": "see parameter_unit"}
+    lowest = {"long_name": "value of the parameter at theta = 0"} | units
+    highest = {"long_name": "value of the parameter at theta = 1"} | units
+    return {
+        "minimum": ("parameter", np.array(parameters.minimum), lowest),
+        "maximum": ("parameter", np.array(parameters.maximum), highest),
+        "parameter_unit": (
+            "parameter",
+            np.array(parameters.units, dtype=object),
+            {"long_name": "unit of the parameter"},
+        ),
+    }
+
+
+def write_scaling(file, model) -> None:
+    """Write structure and bounds into an open netCDF4 file that has a dimension ``parameter``."""
+    file.structure = model.structure.name
+    for name, (dimension, values, about) in scaling_variables(model.parameters).items():
+        kind = str if values.dtype == object else "f8"
+        variable = file.createVariable(name, kind, (dimension,))
+        variable.setncatts(about)
+        variable[:] = values
+
+
+def check_scaling(path, file, model=None) -> None:
+    """Raise InputError unless theta in a file was found under the bounds of today.
+
+    file: open netCDF4 or xarray dataset. model: what will read theta; None for that of the
+    structure the file names. The error names the first parameter that differs, its bounds in the
+    file and those of today.
+    """
+    about = file.attrs if hasattr(file, "attrs") else {n: file.getncattr(n) for n in file.ncattrs()}
+    found = about.get("structure")
+    lacking = [name for name in ("parameter", "minimum", "maximum") if name not in file.variables]
+    if found is None or lacking:
+        missing = ", ".join(lacking) or "attribute structure"
+        expected = "structure and bounds of the parameters, by which theta is read"
+        raise InputError(path, expected, f"no {missing}", MAKE_AGAIN)
+    if model is not None and found != model.structure.name:
+        raise InputError(f"{path}, structure", model.structure.name, found, MAKE_AGAIN)
+    names = [str(name) for name in np.asarray(file["parameter"][:])]
+    bounds = [np.asarray(file[name][:], dtype=np.float64) for name in ("minimum", "maximum")]
+    check_bounds(path, names, *bounds, get_structure(found).parameters)
+
+
+def check_bounds(path, names, minimum, maximum, parameters: ParameterTable) -> None:
+    """Raise InputError unless names and bounds, (n,) each, are those of a parameter table."""
+    if list(names) != list(parameters.names):
+        expected = f"the {len(parameters)} parameters {', '.join(parameters.names)}"
+        found = f"{len(names)}: {', '.join(names)}"
+        raise InputError(f"{path}, parameter", expected, found, MAKE_AGAIN)
+    if minimum.shape != parameters.minimum.shape or maximum.shape != parameters.maximum.shape:
+        expected = f"{len(parameters)} bounds of each kind"
+        raise InputError(f"{path}, bounds", expected, f"{len(minimum)}, {len(maximum)}", MAKE_AGAIN)
+    differs = (minimum != parameters.minimum) | (maximum != parameters.maximum)
+    for i in np.flatnonzero(differs)[:1]:
+        more = int(differs.sum()) - 1
+        raise InputError(
+            f"{path}, bounds of {names[i]}",
+            f"[{parameters.minimum[i]:g}, {parameters.maximum[i]:g}], as in the parameter table",
+            f"[{minimum[i]:g}, {maximum[i]:g}]" + (f" and {more} parameters more" if more else ""),
+            MAKE_AGAIN,
+        )

@@ -1,0 +1,113 @@
+"""Before Snakemake plans: results that are not of today are made again, and never reported.
+
+Snakemake notices changed parameters, the digest of the code among them, from what it keeps in
+``.snakemake``. The records beside the results know more: they are there after a copy, and they tell
+content from times. Where they differ the results are marked as Snakemake marks incomplete ones.
+"""
+
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.iocontainers import InputFiles, OutputFiles, Wildcards
+from snakemake.logging import logger
+from snakemake.settings.enums import RerunTrigger
+
+from proda.errors import InputError
+from proda.workflow_state.compare import Results, summary
+from proda.workflow_state.record import job_settings
+
+__all__ = ["guard", "results_of", "targets_of"]
+
+
+class RuleToday:
+    """A rule of the workflow as it is now.
+
+    varies: whether its settings may depend on wildcards.
+    """
+
+    def __init__(self, rule):
+        self.rule = rule
+        self.varies = any(_varies(value) for value in dict(rule.params.items()).values())
+
+    def code(self):
+        """Digest of its code."""
+        return self.rule.params.code
+
+    def settings(self, wildcards):
+        """Its settings, as they are kept in records."""
+        wildcards = Wildcards(fromdict=wildcards)
+        params, _ = self.rule.expand_params(wildcards, InputFiles(), OutputFiles(), None)
+        return job_settings(dict(params.items()))
+
+    def makes(self, path):
+        """Whether a file is one of its results."""
+        return any(output.match(path) for output in self.rule.output)
+
+
+def _varies(value):
+    """Whether Snakemake fills wildcards into the value of a parameter."""
+    if isinstance(value, list):
+        return any(_varies(each) for each in value)
+    return callable(value) or (isinstance(value, str) and "{" in value)
+
+
+def results_of(workflow, folder):
+    """The Results of a workflow in the folder of its dataset."""
+    rules = {
+        rule.name: RuleToday(rule) for rule in workflow.rules if "code" in dict(rule.params.items())
+    }
+    outside = [
+        str(output)
+        for today in rules.values()
+        for output in today.rule.output
+        if not today.rule.has_wildcards() and not Path(output).is_relative_to(folder)
+    ]
+    return Results(folder, rules, outside)
+
+
+def targets_of(workflow, names=()):
+    """Files that stand for targets, names of rules or files; of the whole workflow without any."""
+    found = []
+    for name in names or [workflow.default_target]:
+        if not workflow.is_rule(name):
+            found.append(str(name))
+            continue
+        rule = workflow.get_rule(name)
+        files = rule.output or rule.input
+        found += [str(file) for file in files if not callable(file) and "{" not in str(file)]
+    return list(dict.fromkeys(found))
+
+
+def guard(workflow, folder):
+    """Compare the results with today when Snakemake has a plan or a report to make.
+
+    Jobs of a run, which plan nothing, are left alone.
+    """
+    if not workflow.is_main_process:
+        return
+    prepare, report = workflow._prepare_dag, workflow.create_report
+
+    def prepare_dag(*arguments, **options):
+        prepare(*arguments, **options)
+        triggers = workflow.dag_settings.rerun_triggers
+        differences = [
+            difference
+            for difference in results_of(workflow, folder).differences()
+            if RerunTrigger.PARAMS in triggers or difference.reason == "inputs"
+        ]
+        for line in summary(differences):
+            logger.info(f"Not of today, made again if needed: {line}")
+        workflow.dag.forcefiles.update(difference.path for difference in differences)
+
+    def create_report(*arguments, **options):
+        targets = targets_of(workflow, workflow.dag_settings.targets)
+        differences, _ = results_of(workflow, folder).needed_for(targets)
+        others = [each for each in differences if each.reason != "missing"]
+        if others:
+            expected = "results of this configuration, code and data to report"
+            hint = "run the workflow first, or report with the configuration they were made with"
+            found = f"{len(others)} that are not:\n  " + "\n  ".join(summary(others)) + "\n"
+            raise WorkflowError(str(InputError(folder, expected, found, hint)))
+        report(*arguments, **options)
+
+    workflow._prepare_dag, workflow.create_report = prepare_dag, create_report

@@ -1,0 +1,170 @@
+"""The record of a job: what made its results, kept beside each of them.
+
+``.record-<name>.json`` holds the rule and its wildcards, the digest of its code, its settings, and
+digests of all files the job read and wrote. A job removes former records when it begins and writes
+its own when it ends well, so that results of a job that was killed have none.
+
+What the workflow made itself is compared as a whole before it is used: a copy that broke is noticed
+then. Of raw data above 50 MB, size, samples and the time of the last change count.
+
+A large result is not read by every job that uses a part of it: ``.checked-<name>.json`` beside it
+keeps the digest that was found and a stamp of the file, which changes with whatever is done to it.
+"""
+
+import hashlib
+import json
+import os
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+
+from proda.errors import InputError
+from proda.files import atomic_path
+from proda.provenance import content_digest, file_digest
+
+__all__ = [
+    "PREFIX",
+    "check_content",
+    "input_digest",
+    "job_settings",
+    "read_record",
+    "record_path",
+    "recording",
+    "stamp",
+]
+
+FORMAT = 1
+PREFIX = ".record-"
+CHECKED = ".checked-"
+LARGE_BYTES = 10 * 10**6
+MAKE_AGAIN = "remove it, and the workflow makes it again"
+# Of the parameters of a rule these are no settings: the code is compared by itself, and where data
+# lie says nothing about them.
+NOT_SETTINGS = ("code", "data_dir")
+
+
+def record_path(output):
+    """Path of the record of a result."""
+    output = Path(output)
+    return output.with_name(f"{PREFIX}{output.name}.json")
+
+
+def read_record(path):
+    """The record in a file, or None if there is none that can be read.
+
+    A dict: result, the path it lies beside, rule, wildcards, code, settings, inputs (digest by
+    path) and outputs (the same).
+    """
+    try:
+        with open(path, "rb") as file:
+            record = json.loads(file.read())
+        return record if record["format"] == FORMAT else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def job_settings(params):
+    """Settings among the parameters of a rule, a mapping, as they are kept in records."""
+    kept = {name: value for name, value in params.items() if name not in NOT_SETTINGS}
+    return json.loads(json.dumps(kept, sort_keys=True, default=str))
+
+
+def stamp(path):
+    """Size, times of the last change of content and of anything (ns) and inode of a file: a list
+    that is another one after whatever was done to it."""
+    about = os.stat(path)
+    return [about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino]
+
+
+def check_content(path, what):
+    """Raise InputError if a result, a file or a folder, is not what its job wrote.
+
+    what: its content, for the message. A file without a record is taken as it is.
+    """
+    for file, recorded in _entries(path):
+        if recorded is not None and _taken(str(file), True, tuple(stamp(file))) != recorded:
+            expected = f"a whole {what}"
+            raise InputError(file, expected, "other content than its job wrote", MAKE_AGAIN)
+
+
+def input_digest(path, digest=None):
+    """Digest by which an input is compared.
+
+    Of a result that of its content, of other files `file_digest`; a large one that was sampled is
+    told by its time, too. A folder is all the files in it.
+    digest: function (path, whole, stamp) that takes a digest, for instance from what it knows.
+    """
+    path, digest = Path(path), digest or _taken
+    digests = []
+    for file, recorded in _entries(path):
+        now = tuple(stamp(file))
+        found = digest(str(file), recorded is not None, now)
+        # Nobody can tell from samples that nothing else was changed.
+        digests.append((file, f"{found} {now[1]}" if found.startswith("sampled") else found))
+    if not path.is_dir():
+        return digests[0][1]
+    lines = [f"{file.relative_to(path).as_posix()} {found}" for file, found in digests]
+    return "sha256:" + hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
+
+
+@contextmanager
+def recording(job):
+    """Watch over a job: check its inputs, and write its record when the block ends well.
+
+    job: the ``snakemake`` object of a script. Raises InputError for an input that is not what
+    another job wrote.
+    """
+    for path in job.output:
+        record_path(path).unlink(missing_ok=True)
+    inputs = {str(path): input_digest(path) for path in job.input}
+    # What opens netCDF files says better what is wrong with one that was cut off.
+    for path in inputs:
+        if not path.endswith(".nc"):
+            check_content(path, "file")
+    yield
+    for path in inputs:
+        check_content(path, "file")
+    files = [file for path in job.output for file, _ in _entries(path)]
+    record = {
+        "format": FORMAT,
+        "rule": job.rule,
+        "wildcards": dict(job.wildcards.items()),
+        "code": job.params.code,
+        "settings": job_settings(dict(job.params.items())),
+        "inputs": inputs,
+        "outputs": {str(path): content_digest(path) for path in files},
+    }
+    for path in job.output:
+        with atomic_path(record_path(path)) as temporary:
+            temporary.write_text(json.dumps({"result": str(path)} | record))
+
+
+def _entries(path):
+    """(file, what its record says of it or None) of a file, or of every file in a folder."""
+    path = Path(path)
+    record = read_record(record_path(path))
+    outputs = record["outputs"] if record else {}
+    # The run may have been in another place.
+    name = Path(record["result"] if record else path)
+    if not path.is_dir():
+        return [(path, outputs.get(str(name)))]
+    files = [each for each in sorted(path.rglob("[!.]*")) if each.is_file()]
+    return [(each, outputs.get(str(name / each.relative_to(path)))) for each in files]
+
+
+@cache
+def _taken(path, whole, now):
+    """Digest of a file that has the stamp ``now``."""
+    if not whole:
+        return file_digest(path)
+    if now[0] < LARGE_BYTES:
+        return content_digest(path)
+    keeper = Path(path).with_name(f"{CHECKED}{Path(path).name}.json")
+    with suppress(OSError, ValueError, TypeError):
+        digest, *known = json.loads(keeper.read_bytes())
+        if tuple(known) == now:
+            return digest
+    digest = content_digest(path)
+    with suppress(OSError), atomic_path(keeper) as temporary:
+        temporary.write_text(json.dumps([digest, *now]))
+    return digest

@@ -1,0 +1,91 @@
+"""``proda status``: which results are of this code, configuration and data, and which are not.
+
+It reads the Snakefile as Snakemake does and then the records of the results that the workflow's
+targets are made from; it plans no jobs and makes nothing.
+"""
+
+from collections import defaultdict
+from contextlib import contextmanager
+from pathlib import Path
+
+from proda.errors import InputError
+from proda.workflow_state.compare import REASONS, summary
+
+__all__ = ["add_arguments", "run", "status_lines"]
+
+SNAKEFILE = Path(__file__).parents[3] / "Snakefile"
+
+
+def add_arguments(parser):
+    """Add the options, which are those of Snakemake, to an argparse parser."""
+    parser.add_argument("targets", nargs="*", help="rules or files; all results without any")
+    parser.add_argument("--configfile", "--configfiles", nargs="+", metavar="FILE", default=[])
+    parser.add_argument("--config", "-C", nargs="+", metavar="KEY=VALUE", default=[])
+    parser.add_argument("--directory", "-d", metavar="DIR", help="folder the workflow runs in")
+    parser.add_argument("--snakefile", "-s", metavar="FILE", default=SNAKEFILE)
+
+
+def run(options):
+    """Print the status; returns the exit status: 0 if all results are of today, 1 if not."""
+    from proda.workflow_state.planning import results_of, targets_of
+
+    with _workflow(options) as workflow:
+        folder = workflow.globals["RESULTS"]
+        results = results_of(workflow, folder)
+        differences, n = results.needed_for(targets_of(workflow, options.targets))
+    print("\n".join(status_lines(folder, differences, n)))
+    return 1 if differences else 0
+
+
+def status_lines(folder, differences, n):
+    """Lines that tell which results are not of today and why.
+
+    differences: of the ``n`` results that were asked for and all that they were made from.
+    """
+    if not differences:
+        return [f"{folder}: all {n} results are of this code, configuration and data"]
+    current = f"{n - len(differences)} of {n} results"
+    lines = [f"{folder}: {current} are of this code, configuration and data"]
+    by_reason = defaultdict(list)
+    for difference in differences:
+        by_reason[difference.reason].append(difference)
+    for reason in REASONS:
+        if found := by_reason[reason]:
+            lines.append(f"\n{REASONS[reason]} ({reason}): {len(found)}")
+            lines += [f"  {line}" for line in summary(found, reasons=False)]
+    if by_reason["broken"]:
+        lines.append("\nRemove what is broken, and the workflow makes it again.")
+    return lines
+
+
+@contextmanager
+def _workflow(options):
+    """The Snakefile as Snakemake reads it, in the folder it runs in."""
+    from snakemake.api import SnakemakeApi
+    from snakemake.cli import parse_config
+    from snakemake.exceptions import WorkflowError
+    from snakemake.settings.enums import Quietness
+    from snakemake.settings.types import ConfigSettings, OutputSettings, ResourceSettings
+
+    snakefile = Path(options.snakefile)
+    if not snakefile.exists():
+        hint = "run it in the folder of the workflow, or name it with --snakefile"
+        raise InputError(snakefile, "the workflow's Snakefile", "no such file", hint)
+    files = [Path(path).absolute() for path in options.configfile]
+    for path in files:
+        if not path.exists():
+            raise InputError(path, "a configuration file", "no such file")
+    directory = Path(options.directory).absolute() if options.directory else None
+    try:
+        with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
+            flow = api.workflow(
+                resource_settings=ResourceSettings(cores=1),
+                config_settings=ConfigSettings(
+                    config=parse_config(options.config), configfiles=files
+                ),
+                snakefile=snakefile,
+                workdir=directory,
+            )
+            yield flow._workflow
+    except (WorkflowError, ValueError) as error:
+        raise InputError(snakefile, "a workflow that can be read", str(error)) from None
