@@ -1,0 +1,43 @@
+"""The command ``proda status``: its options and errors; what it finds is tested with the rest."""
+
+import pytest
+
+from proda.__main__ import main
+from proda.workflow_state.compare import Difference
+from proda.workflow_state.status import status_lines
+from workflow_runs import ROOT
+
+
+def test_a_workflow_without_results_is_not_current(tmp_path, capsys):
+    words = ["status", "example_columns", "--directory", str(tmp_path)]
+    assert main([*words, "--configfile", str(ROOT / "config" / "config.yaml")]) == 1
+    told = capsys.readouterr().out
+    assert "results/twin: 0 of 3 results are of this code" in told
+    assert "not made yet (missing): 3\n  example_columns: 3 results" in told
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--snakefile", "nowhere"], "nowhere: expected the workflow's Snakefile, found no such"),
+        (["--configfile", "nowhere.yaml"], "nowhere.yaml: expected a configuration file, found no"),
+        (["--config", "seed"], "expected a workflow that can be read"),
+    ],
+)
+def test_what_cannot_be_read_is_named(tmp_path, capsys, words, message):
+    assert main(["status", "--directory", str(tmp_path), *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_key_that_is_wrong_is_told_as_snakemake_tells_it(tmp_path, capsys):
+    config = tmp_path / "config.yaml"
+    config.write_text((ROOT / "config" / "config.yaml").read_text() + "\nsede: 1\n")
+    assert main(["status", "--directory", str(tmp_path), "--configfile", str(config)]) == 2
+    assert "did you mean 'seed'?" in capsys.readouterr().err
+
+
+def test_all_current_is_one_line_and_broken_ones_say_what_to_do():
+    assert status_lines("r", [], 3) == ["r: all 3 results are of this code, configuration and data"]
+    text = "\n".join(status_lines("r", [Difference("r/a", "fit", "broken")], 3))
+    assert "r: 2 of 3 results" in text and "Remove what is broken" in text
