@@ -131,7 +131,7 @@ def test_results_without_what_snakemake_keeps(undisturbed, fault, tmp_path, caps
         assert "assimilate: 3 results (settings.steps was 400, is 600)" in capsys.readouterr().out
         assert planned(tmp_path, config, *TARGETS) == set()
         assert status(tmp_path) == 0
-        assert "all 25 results are of this code" in capsys.readouterr().out
+        assert "all 31 results are of this code" in capsys.readouterr().out
 
 
 def test_results_without_any_record(undisturbed, fault, tmp_path, capsys):
@@ -141,7 +141,8 @@ def test_results_without_any_record(undisturbed, fault, tmp_path, capsys):
     for record in (tmp_path / "results" / "twin" / "assimilation").rglob(".record-*"):
         record.unlink()
     with fault("no .snakemake and no records"):
-        assert planned(tmp_path, config, *TARGETS) >= SIGMA
+        # The jobs of the profiles are planned when the observations are there again.
+        assert planned(tmp_path, config, *TARGETS) >= SIGMA - {"assimilate"}
         assert status(tmp_path) == 1
         assert "without a record of what made it (unrecorded)" in capsys.readouterr().out
 
@@ -166,7 +167,7 @@ def test_results_of_other_code(undisturbed, fault, tmp_path, tmp_path_factory, m
         table = checkout / "resources" / "parameters.csv"
         table.write_text(table.read_text().replace(",0,", ",0.001,", 1))
         rules = planned(tmp_path, config, *TARGETS)
-        assert {"twin", "assimilate", "one_batch_chain", "gather"} <= rules
+        assert {"twin", "observations", "one_batch_chain", "gather"} <= rules
 
 
 @pytest.mark.parametrize("made_here", [True, False])
@@ -202,7 +203,8 @@ def test_a_flipped_bit_is_noticed_before_it_is_used(undisturbed, fault, tmp_path
         run = snakemake(tmp_path, config, "--", *TARGETS)
         assert run.returncode != 0
         message = "000002-000003.nc: expected a whole netCDF file of site posteriors"
-        assert message in run.stderr and "other content than its job wrote" in run.stderr
+        # Found by the digest, or by HDF5 where it meets its own structures.
+        assert message in run.stderr
         assert "remove it, and the workflow makes it again" in run.stderr
         assert status(tmp_path) == 1
         assert "Remove what is broken" in capsys.readouterr().out

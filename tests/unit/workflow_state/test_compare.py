@@ -14,6 +14,7 @@ from proda.workflow_state.status import status_lines
 
 class Rule:
     varies = True
+    inputs = None
 
     def __init__(self, code, settings, pattern):
         self._code, self._settings, self.pattern = code, settings, pattern
@@ -106,6 +107,21 @@ def test_an_input_with_an_older_time_is_another_one_and_a_newer_time_is_not(run,
     path.write_text("RAW")
     os.utime(path, (1, 1))
     assert found(rules) == {("results/x/table.csv", "inputs")}
+
+
+def test_another_file_that_is_named_now_is_another_input(run, rules):
+    table, raw = "results/x/table.csv", run.parents[2] / "raw.csv"
+    rules["read"].inputs = ["raw.csv"]
+    assert found(rules) == set()
+    shutil.copy(raw, "copy.csv")
+    rules["read"].inputs = ["copy.csv"]  # the same content in another place
+    assert found(rules) == set()
+    compare.Path("other.csv").write_text("other")
+    for inputs in (["other.csv"], ["raw.csv", "other.csv"], []):
+        rules["read"].inputs = inputs
+        assert found(rules) == {(table, "inputs")}
+    rules["read"].inputs = ["still to be made"]
+    assert found(rules) == set()
 
 
 def test_an_intermediate_result_of_another_run_is_noticed_by_who_used_it(run, rules):

@@ -145,7 +145,24 @@ class Results:
         for path, digest in record["inputs"].items():
             if self.digest(path) not in (digest, None):
                 return "inputs", path
+        if other := self._other_input(record, rule.inputs):
+            return "inputs", other
         return None, ""
+
+    def _other_input(self, record, inputs):
+        """A file that is an input today and was none, or the other way round; None without.
+
+        The same content in another place is the same input.
+        """
+        if inputs is None or set(inputs) == set(record["inputs"]):
+            return None
+        now = {path: self.digest(path) for path in inputs}
+        if None in now.values():
+            return None  # still to be made
+        before = record["inputs"]
+        new = [path for path in now if now[path] not in before.values()]
+        gone = [path for path in before if before[path] not in now.values()]
+        return next(iter([*new, *gone]), None)
 
     def _digest(self, path):
         """Digest of an input, None if it is not there any more."""

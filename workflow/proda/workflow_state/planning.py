@@ -5,9 +5,10 @@ Snakemake notices changed parameters, the digest of the code among them, from wh
 content from times. Where they differ the results are marked as Snakemake marks incomplete ones.
 """
 
+from functools import cached_property
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
+from snakemake.exceptions import IncompleteCheckpointException, WorkflowError
 from snakemake.iocontainers import InputFiles, OutputFiles, Wildcards
 from snakemake.logging import logger
 from snakemake.settings.enums import RerunTrigger
@@ -38,6 +39,17 @@ class RuleToday:
         wildcards = Wildcards(fromdict=wildcards)
         params, _ = self.rule.expand_params(wildcards, InputFiles(), OutputFiles(), None)
         return job_settings(dict(params.items()))
+
+    @cached_property
+    def inputs(self):
+        """Paths of its inputs; None where wildcards or what a checkpoint finds decide on them."""
+        if self.rule.has_wildcards():
+            return None
+        try:
+            found, _, _, incomplete = self.rule.expand_input(Wildcards(fromdict={}))
+        except (WorkflowError, IncompleteCheckpointException):
+            return None
+        return None if incomplete else [str(path) for path in found]
 
     def makes(self, path):
         """Whether a file is one of its results."""
