@@ -1,5 +1,6 @@
 """Running the workflow as a user does, in a folder of a test."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import yaml
 
 import own_data_files as own
+from proda.provenance import content_digest
+from proda.workflow_state.record import record_path
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,3 +53,11 @@ def planned(folder, config, *arguments):
     assert run.returncode == 0, run.stderr
     lines = (run.stdout + run.stderr).splitlines()
     return {words[0] for line in lines if len(words := line.split()) == 2 and words[1].isdigit()}
+
+
+def as_if_made(path):
+    """Let a result that a test changed pass for what its job wrote."""
+    place = record_path(path)
+    record = json.loads(place.read_text())
+    record["outputs"][record["result"]] = content_digest(path)
+    place.write_text(json.dumps(record))

@@ -74,7 +74,11 @@ def values(path):
 
 def results(folder):
     twin = folder / "results" / "twin"
-    paths = [*twin.glob("inputs/*.nc"), *twin.glob("assimilation/**/*.nc"), *twin.glob("tables/*")]
+    paths = [
+        *twin.glob("inputs/*.nc"),
+        *twin.glob("assimilation/**/*.nc"),
+        *twin.glob("tables/[!.]*"),
+    ]
     return {path.relative_to(folder): values(path) for path in paths}
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import psutil
 import pytest
 
-from workflow_runs import command, planned, snakemake, tiny_twin_config
+from workflow_runs import as_if_made, command, planned, snakemake, tiny_twin_config
 
 pytestmark = pytest.mark.workflow
 
@@ -125,6 +125,7 @@ def test_an_absurd_profile_gets_its_flag_and_does_not_disturb_the_others(inputs,
         for name in ("value", "sigma"):
             file[name][: ends[0]] = 1e6 * file[name][: ends[0]]
         file["value"][ends[0]] = np.nan
+    as_if_made(observations)
     run = snakemake(folder, config, "--", "assimilation_tables")
     assert run.returncode == 0, run.stderr
     name = "results/twin/tables/assimilation_profiles.csv"

@@ -231,7 +231,7 @@ def contents(results):
     """Values of all netCDF variables and bytes of all other files that learning made, and what
     follows from it."""
     found = {}
-    for path in sorted(path for folder in MADE for path in (results / folder).rglob("*.*")):
+    for path in sorted(path for folder in MADE for path in (results / folder).rglob("[!.]*.*")):
         name = str(path.relative_to(results))
         if path.suffix != ".nc":
             found[name] = path.read_bytes()
