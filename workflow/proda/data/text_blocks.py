@@ -130,31 +130,26 @@ class _Reader:
 
     def _examine(self, lines):
         """Which lines need to be parsed, and (line, position) of the quoted cells of the others."""
-        mark = ord(self.layout.separator)
-        codes = np.frombuffer(self.rest, np.uint8)
-        separators = np.flatnonzero(codes == mark)
-        before = np.searchsorted(separators, lines.starts)
-        counts = np.diff(np.append(before, len(separators)))
+        counts = np.diff(lines.breaks, prepend=-1) - 1
         # A line of nothing but separators is blank.
         odd = (counts != self.width - 1) | (lines.ends - lines.starts == counts)
         odd |= self.layout.skips(self.line + np.arange(len(lines)))
         if not self.layout.quoted:
             return odd, np.empty((0, 2), dtype=np.int64)
+        codes = np.frombuffer(self.rest, np.uint8)
         quotes = np.flatnonzero(codes == _QUOTE)
         # The first has the final line break before it.
-        opening = quotes[np.isin(codes[quotes - 1], (mark, _NEWLINE))]
-        line = np.searchsorted(lines.ends, opening)
-        column = np.searchsorted(separators, opening)
-        ends = lines.ends[line]
-        if len(separators):
-            following = separators[np.minimum(column, len(separators) - 1)]
-            ends = np.where(following > opening, np.minimum(ends, following), ends)
+        opening = quotes[np.isin(codes[quotes - 1], (ord(self.layout.separator), _NEWLINE))]
+        cell = np.searchsorted(lines.marks, opening)
+        line = np.searchsorted(lines.breaks, cell)
+        column = cell - np.concatenate([[0], lines.breaks + 1])[line]
+        ends = lines.marks[cell]
         # Two quotes at the end may be one that is text, and the cell go on: not decided here.
         size = ends - opening
         whole = (codes[ends - 1] == _QUOTE) & (size > 1)
         whole &= (codes[ends - 2] != _QUOTE) | (size == 2)
         odd[line[~whole]] = True
-        return odd, np.column_stack([line + self.line, column - before[line]])[whole]
+        return odd, np.column_stack([line + self.line, column])[whole]
 
     def _row(self, lines, number):
         """(cells chosen and what is wrong with them, or None for no row; number of the last line).
@@ -235,7 +230,12 @@ class _Lines:
 
     def __init__(self, reader):
         self.reader, self.first = reader, reader.line
-        self.ends = np.flatnonzero(np.frombuffer(reader.rest, np.uint8) == _NEWLINE)
+        codes = np.frombuffer(reader.rest, np.uint8)
+        is_mark = (codes == ord(reader.layout.separator)) | (codes == _NEWLINE)
+        # Ends of cells, the places in it of the ends of lines, and these themselves.
+        self.marks = np.flatnonzero(is_mark)
+        self.breaks = np.flatnonzero(codes[self.marks] == _NEWLINE)
+        self.ends = self.marks[self.breaks]
         self.starts = np.concatenate([[0], self.ends + 1])[: len(self.ends)]
 
     def __len__(self):
