@@ -138,6 +138,21 @@ def test_a_result_without_record_is_not_of_today(run, rules):
     assert found(rules) == found(rules, run) == {(str(run), "unrecorded")}
 
 
+def test_what_was_made_from_a_result_without_record_is_not_of_today(run, rules):
+    job = "results/x/jobs/0.nc"
+    record_path(job).unlink()
+    assert found(rules, run) == {(job, "unrecorded"), (str(run), "outdated")}
+
+
+def test_a_broken_result_that_nothing_reads_is_told(run, rules):
+    assert Results("results/x", rules).broken_ends() == []
+    (run.parent / "jobs" / "1.nc").write_text("broken, which the job that reads it tells")
+    assert Results("results/x", rules).broken_ends() == []
+    run.write_text("edited")
+    (difference,) = Results("results/x", rules).broken_ends()
+    assert (difference.path, difference.rule, difference.reason) == (str(run), "join", "broken")
+
+
 def test_what_is_missing_counts_only_where_it_was_asked_for(run, rules):
     (run.parent / "jobs" / "0.nc").unlink()
     assert found(rules, run) == set()

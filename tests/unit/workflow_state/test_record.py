@@ -171,7 +171,39 @@ def test_results_and_their_records_can_be_moved(made, tmp_path):
         check_content(place / result.name, "file")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 99, "outputs": {}}', "null"])
+def test_a_file_that_a_folder_of_results_lost_is_named(tmp_path):
+    folder, other = tmp_path / "raw", tmp_path / "table.csv"
+    with recording(job(tmp_path, [], [folder, other])):
+        folder.mkdir()
+        for name in ("a", "b"):
+            (folder / name).write_text(name)
+        other.write_text("1")
+    other.unlink()  # no part of the folder
+    check_content(folder, "file")
+    (folder / "b").unlink()
+    with pytest.raises(InputError, match=r"raw/b: expected a whole file, found no such file"):
+        check_content(folder, "file")
+
+
+WHOLE = {"format": 1, "result": "x", "rule": "r", "code": "c"}
+WHOLE |= {key: {} for key in ("wildcards", "settings", "inputs", "outputs")}
+
+
+def test_a_whole_record_can_be_read(tmp_path):
+    path = tmp_path / ".record-x.json"
+    path.write_text(json.dumps(WHOLE))
+    assert read_record(path) == WHOLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", '{"format": 99, "outputs": {}}', "null"),
+        *(json.dumps({k: v for k, v in WHOLE.items() if k != key}) for key in WHOLE),
+        *(json.dumps(WHOLE | {key: ["a"]}) for key in WHOLE),
+        json.dumps(WHOLE | {"outputs": {"x": 3}}),
+    ],
+)
 def test_a_record_that_cannot_be_read_is_none(tmp_path, text):
     path = tmp_path / ".record-x.json"
     path.write_text(text)

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from proda.files import atomic_path
 from proda.provenance import content_digest, file_digest
-from proda.workflow_state.record import PREFIX, input_digest, read_record, record_path, stamp
+from proda.workflow_state.record import (
+    PREFIX,
+    input_digest,
+    missing_files,
+    read_record,
+    record_path,
+    stamp,
+)
 
 __all__ = ["Difference", "Results", "changed_settings", "summary"]
 
@@ -96,7 +103,11 @@ class Results:
         while waiting:
             path, ready = waiting.pop()
             record = self.of_path.get(path)
-            inputs = [name for name in record["inputs"] if name in self.of_path] if record else []
+            inputs = [
+                name
+                for name in (record["inputs"] if record else ())
+                if name in self.of_path or name in own
+            ]
             siblings = [name for name in record["outputs"] if name in self.made] if record else []
             if not ready:
                 if path in seen:
@@ -129,7 +140,22 @@ class Results:
         for name in names:
             if self.digest(name) not in (self.entries[name], None):
                 return name
-        return None
+        return next(map(str, missing_files(path)), None)
+
+    def broken_ends(self):
+        """A Difference of every result that nothing else was made from and that is broken.
+
+        Of others those who read them tell.
+        """
+        read = {path for record in self.records for path in record["inputs"]}
+        found = []
+        for record in self.records:
+            path = record["result"]
+            if path not in read and os.path.exists(path) and (broken := self._broken(path)):
+                detail = broken if broken != path else ""
+                found.append(Difference(path, record["rule"], "broken", detail))
+        self._keep_known()
+        return found
 
     def _compare(self, record):
         rule = self.rules.get(record["rule"])

@@ -102,14 +102,19 @@ def guard(workflow, folder):
     def prepare_dag(*arguments, **options):
         prepare(*arguments, **options)
         triggers = workflow.dag_settings.rerun_triggers
+        results = results_of(workflow, folder)
         differences = [
             difference
-            for difference in results_of(workflow, folder).differences()
+            for difference in results.differences()
             if RerunTrigger.PARAMS in triggers or difference.reason == "inputs"
         ]
         for line in summary(differences):
             logger.info(f"Not of today, made again if needed: {line}")
-        workflow.dag.forcefiles.update(difference.path for difference in differences)
+        again = {difference.path for difference in differences}
+        # Nobody's job would notice; what somebody edited is not removed without being asked for.
+        for line in summary(each for each in results.broken_ends() if each.path not in again):
+            logger.warning(f"{line} (remove it, and the workflow makes it again)")
+        workflow.dag.forcefiles.update(again)
 
     def create_report(*arguments, **options):
         targets = targets_of(workflow, workflow.dag_settings.targets)

@@ -27,6 +27,7 @@ __all__ = [
     "check_content",
     "input_digest",
     "job_settings",
+    "missing_files",
     "read_record",
     "record_path",
     "recording",
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 FORMAT = 1
+KINDS = {"result": str, "rule": str, "code": str}
+KINDS |= dict.fromkeys(("wildcards", "settings", "inputs", "outputs"), dict)
 PREFIX = ".record-"
 CHECKED = ".checked-"
 LARGE_BYTES = 10 * 10**6
@@ -58,9 +61,19 @@ def read_record(path):
     try:
         with open(path, "rb") as file:
             record = json.loads(file.read())
-        return record if record["format"] == FORMAT else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None
+    return record if _is_record(record) else None
+
+
+def _is_record(record):
+    """Whether what stands in a file is a whole record, which somebody may have edited."""
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        return False
+    if not all(isinstance(record.get(key), kind) for key, kind in KINDS.items()):
+        return False
+    digests = [*record["inputs"].values(), *record["outputs"].values()]
+    return all(isinstance(digest, str) for digest in digests)
 
 
 def job_settings(params):
@@ -85,6 +98,21 @@ def check_content(path, what):
         if recorded is not None and _taken(str(file), True, tuple(stamp(file))) != recorded:
             expected = f"a whole {what}"
             raise InputError(file, expected, "other content than its job wrote", MAKE_AGAIN)
+    for file in missing_files(path):
+        hint = f"remove {path}, and the workflow makes it again"
+        raise InputError(file, f"a whole {what}", "no such file", hint)
+
+
+def missing_files(folder):
+    """Paths of the files that a folder, a result, no longer has; none for a file."""
+    record = read_record(record_path(folder)) if Path(folder).is_dir() else None
+    if record is None:
+        return []
+    name = Path(record["result"])
+    places = [
+        Path(path).relative_to(name) for path in record["outputs"] if name in Path(path).parents
+    ]
+    return [place for place in (Path(folder) / each for each in places) if not place.exists()]
 
 
 def input_digest(path, digest=None):
