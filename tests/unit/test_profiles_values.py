@@ -241,7 +241,17 @@ def test_the_declared_unit_sets_it_right():
         (pits((22, 9), fragments=0.2), "a fraction read as percent"),
         (pits((0.9, 0.4), depths=((0, 40), (40, 90))), "percent read as g kg-1"),
         ([r + "Oe" for r in pits((760, 55), n=3)], "organic matter or loss on ignition"),
+        # One value beyond all matter does not hide the others.
+        (
+            [r + "Oe" for r in pits((760, 755), n=12)] + ["a,-99,41,0,20,2000,,,Oe"],
+            "organic matter or loss on ignition",
+        ),
         ([r + "Oe" for r in pits((42, 38), n=3)] + pits((9, 5)), "called organic"),
+        ([r + "Oe" for r in pits((42, 38), n=3)], "percent read as g kg-1 or designations"),
+        ([r + "Oe" for r in pits((0.42, 0.38), n=3)], "a fraction read as g kg-1 or designations"),
+        # No density tells whether this is peat.
+        (pits((410, 380)), "if organic horizons are among them, name their column"),
+        (pits((240, 90), (1.25, 1.4)), "is source.organic_carbon_unit right"),
     ],
 )
 def test_wrong_units_of_other_soils(tmp_path, rows, looks):
@@ -286,6 +296,8 @@ def test_a_declared_unit_that_is_not_that_of_the_numbers(tmp_path, unit, rows, l
         [*pits((22, 9), n=8), "q,-90,40,0,20,22,,0.1,", "q,-90,40,20,40,9,,0.3,"],
         pits((22, 9), depths=((0, 5), (5, 10))),
         pits((22, 9), depths=((0, 60), (60, 150))),
+        pits((480, 500), (0.08, 0.12), n=3),  # peat without designations
+        pits((300, 60), (0.12, 0.8)),  # a forest floor and the soil below it
     ],
 )
 def test_unusual_soils_pass(tmp_path, rows):
@@ -487,6 +499,13 @@ def test_a_table_of_the_world_is_not_turned(tmp_path):
     rows = [r for i in range(9) for r in at(*[(f"p{i}", -170.0 + 40 * i, 40.0)] * 2)]
     table = collect(tmp_path, rows).profile_table()
     assert (table["status"] == "outside_region").sum() == 8
+
+
+@pytest.mark.parametrize("place", [(500000.5, 4300000.2), (-10054500.0, 39.1), (5.1, 2100000.0)])
+def test_coordinates_of_a_projection(tmp_path, place):
+    rows = [r for i in range(3) for r in at(*[(f"p{i}", place[0] + i, place[1])] * 2)]
+    with pytest.raises(InputError, match=r"coordinates in degrees, found 3 of 3 .*\(UTM, a nat"):
+        collect(tmp_path, rows)
 
 
 # --- carbon below detection

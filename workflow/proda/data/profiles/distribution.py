@@ -70,17 +70,26 @@ def _check_carbon(h, topsoil, where, declared):
     accept = "add organic_carbon to profiles.accept_as_is"
     organic = h["organic_carbon"][h["organic"].to_numpy(dtype=bool)].dropna()
     if organic.size >= MIN_VALUES and organic.median() < _LEAST_ORGANIC:
+        known = QUANTITIES["organic_carbon"]
+        looks = [
+            mistake
+            for factor, mistake in known.mistakes.items()
+            if _LEAST_ORGANIC <= organic.median() * factor <= known.upper
+            and (declared is None or mistake.endswith(f"read as {declared[1]}"))
+        ]
         raise InputError(
             where,
             f"at least {_LEAST_ORGANIC:g} g kg-1 in horizons that are called organic",
             f"a median of {organic.median():g} in {organic.size} of them",
-            "percent read as g kg-1, or designations that mean something else "
+            f"{' or '.join([*looks, 'designations that mean something else'])} "
             f"(source.organic_pattern)? If the numbers are right, {accept}",
         )
     # Organic horizons hold 300 to 500 g kg-1, and 520 to 860 of organic matter.
     rich = h["organic_carbon"][h["organic_carbon"] > ORGANIC_MATERIAL]
     upper = QUANTITIES["organic_carbon"].upper
-    if rich.size >= MIN_VALUES and rich.quantile(0.75) > upper and rich.max() <= 1000:
+    # A few values may lie beyond all matter.
+    matter = rich.size >= MIN_VALUES and rich.quantile(0.75) > upper
+    if matter and rich.quantile(0.95) <= 1000:
         raise InputError(
             where,
             f"at most {upper:g} g kg-1, all that organic matter holds",
@@ -98,20 +107,24 @@ def _check_carbon(h, topsoil, where, declared):
     known = density.notna()
     undecided = _POOREST <= middle < _DRY or middle > _RICH
     fits = declared is None or mistake.endswith(f"read as {declared[1]}")
-    if not undecided or not fits or known.sum() < MIN_VALUES:
-        check_distribution("organic_carbon", carbon, f"{where} of topsoil", accept, declared)
-        return
-    # Poor soils are dense, rich ones are light: with which unit does the bulk density go?
-    measured, typical = density[known].median(), carbon[known].median()
-    as_read, as_other = (mineral_bulk_density(typical * x) for x in (1.0, factor))
-    if abs(measured - as_other) < abs(measured - as_read):
-        setting = f"is {declared[0]} right?; " if declared else ""
-        raise InputError(
-            f"{where} of topsoil",
-            f"a bulk density near {as_read:.2f} kg dm-3 with {typical:.3g} g kg-1 of carbon",
-            f"{measured:.2f} (medians of {known.sum()} horizons)",
-            f"it looks like {mistake}; {setting}if the numbers are right, {accept}",
-        )
+    if undecided and known.sum() >= MIN_VALUES and (fits or middle > _RICH):
+        # Poor soils are dense, rich ones are light: with which unit does the bulk density go?
+        measured, typical = density[known].median(), carbon[known].median()
+        as_read, as_other = (mineral_bulk_density(typical * x) for x in (1.0, factor))
+        if abs(measured - as_other) >= abs(measured - as_read):
+            return
+        if fits:
+            setting = f"is {declared[0]} right?; " if declared else ""
+            raise InputError(
+                f"{where} of topsoil",
+                f"a bulk density near {as_read:.2f} kg dm-3 with {typical:.3g} g kg-1 of carbon",
+                f"{measured:.2f} (medians of {known.sum()} horizons)",
+                f"it looks like {mistake}; {setting}if the numbers are right, {accept}",
+            )
+    if middle > ORGANIC_MATERIAL:
+        accept += "; if organic horizons are among them, name their column under source.columns"
+        accept += " (horizon or organic)"
+    check_distribution("organic_carbon", carbon, f"{where} of topsoil", accept, declared)
 
 
 def _measured_density(h):

@@ -10,6 +10,9 @@ __all__ = ["locate"]
 
 # A few impossible coordinates are errors of their rows; this fraction is an error of the columns.
 _MANY = 0.1
+# Degrees; beyond it, a number is no longitude however it is counted.
+_FULL_CIRCLE = 360.0
+_PROJECTED = "coordinates of a projection (UTM, a national grid) must be converted to degrees"
 _SWAPPED = "are longitude and latitude swapped?"
 # What may have been done to both columns, and what would undo it.
 _MISTAKES = {
@@ -39,13 +42,16 @@ def locate(profiles, region, where, accept_as_is=False):
     profiles: table with ``longitude`` and ``latitude`` in degrees. region: None (everywhere), or a
     callable (longitudes, latitudes) -> boolean. where: the source's name for messages.
     accept_as_is: do not judge the columns as a whole.
-    Returns (valid, inside), boolean Series. Raises InputError when coordinates look swapped or
-    without their sign, or longitudes run from 0 to 360.
+    Returns (valid, inside), boolean Series. Raises InputError when coordinates look projected,
+    swapped or without their sign, or longitudes run from 0 to 360.
     """
     profiles = on_globe(profiles)
     longitude, latitude = profiles["longitude"], profiles["latitude"]
     known = longitude.notna() & latitude.notna() & ~missing_coordinates(profiles)
     if not accept_as_is:
+        large = longitude.where(longitude.abs() > _FULL_CIRCLE, latitude)
+        projected = known & (large.abs() > _FULL_CIRCLE)
+        _refuse_if_many(where, projected, known, "coordinates in degrees", large, _PROJECTED)
         beyond = known & (latitude.abs() > 90)
         _refuse_if_many(where, beyond, known, "latitudes in [-90, 90]", latitude, _SWAPPED)
         eastward = known & longitude.between(180, 360, inclusive="right")
