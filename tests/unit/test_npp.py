@@ -249,6 +249,28 @@ def test_netcdf_that_cannot_be_used(tmp_path, unit, values, names, message):
         read_npp_netcdf(path, names)
 
 
+@pytest.mark.parametrize("fill", [-1, -9, -99, -99.9])
+def test_negative_codes_that_could_be_production(tmp_path, fill):
+    """In one year -99 may be true; a code is the same in all three fields."""
+    mean, low = np.full((2, 3), 300.0), np.full((2, 3), 200.0)
+    low[1, 1] = fill
+    result = read_npp_netcdf(write_netcdf(tmp_path / "n.nc", mean=mean, low=low), NAMES)
+    assert result.npp_min[1, 1] == fill
+    high = np.full((2, 3), 500.0)
+    for values in (mean, low, high):
+        values[1, 2] = fill
+    path = write_netcdf(tmp_path / "n.nc", mean=mean, low=low, high=high)
+    message = rf"n.nc: expected .* found {fill:g} in all three at lat 20, lon 2; 1 cells \(a fill"
+    with pytest.raises(InputError, match=message):
+        read_npp_netcdf(path, NAMES)
+
+
+def test_a_field_of_zeros_is_no_production(tmp_path):
+    path = write_netcdf(tmp_path / "n.nc", mean=0.0, low=0.0, high=0.0)
+    with pytest.raises(InputError, match=r"n.nc: mean: expected .* somewhere, found 0 in all"):
+        read_npp_netcdf(path, NAMES)
+
+
 @pytest.mark.parametrize("fill", [6553.5, 3276.6, 3276.7, 32767, -9999, -32768, 65535, -999])
 @pytest.mark.parametrize("variable", ["mean", "low", "high"])
 def test_fill_values_nobody_declared(tmp_path, fill, variable):

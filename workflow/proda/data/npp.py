@@ -22,7 +22,8 @@ from rasterio.windows import Window
 from proda.check import as_array, check_range
 from proda.data.axes import as_degrees, require_distinct
 from proda.data.clm_history import canonical_unit
-from proda.data.field_check import check_field, require_range
+from proda.data.codes import is_code
+from proda.data.field_check import HINT, check_field, require_range
 from proda.data.raster_file import read_pixels
 from proda.errors import InputError, number_text
 from proda.netcdf import FETCH_AGAIN, load_netcdf
@@ -183,7 +184,26 @@ def read_npp_netcdf(path, names=None):
         three = ", ".join(number_text(result[name].values[row, column]) for name in ORDERED)
         found = f"{three} at lat {lat[row]:g}, lon {lon[column]:g}; {int(wrong.sum())} cells"
         raise InputError(str(path), "min <= mean <= max", found)
+    _refuse_codes(path, result)
+    if not (np.abs(result.npp_mean) > 0).any():
+        where = f"{path}: {names['npp_mean']}"
+        raise InputError(where, "net primary production somewhere", "0 in all cells")
     return result
+
+
+def _refuse_codes(path, npp):
+    """Raise InputError for a code that stands for no value although it could be one, such as -99.
+
+    It is negative and the same in all three; real years differ.
+    """
+    values = npp.npp_mean.values
+    code = is_code(values) & (values < 0)
+    code &= (npp.npp_min.values == values) & (npp.npp_max.values == values)
+    if code.any():
+        row, column = np.argwhere(code)[0]
+        found = f"{number_text(values[row, column])} in all three at lat {npp.lat.values[row]:g}, "
+        found += f"lon {npp.lon.values[column]:g}; {int(code.sum())} cells"
+        raise InputError(str(path), "net primary production or a declared fill value", found, HINT)
 
 
 def widen_flat_range(npp):

@@ -10,21 +10,14 @@ the quantity cannot have such a value.
 
 import numpy as np
 
+from proda.data.codes import is_code
 from proda.quantities import QUANTITIES
 
-__all__ = ["KINDS", "is_code", "missing_coordinates", "take_out_codes"]
+__all__ = ["KINDS", "missing_coordinates", "take_out_codes"]
 
 # The kinds of quantities that have a reason of their own, `missing_code_<kind>`.
 KINDS = ("coordinates", "depth", "carbon", "density", "fragments")
 
-_NINES = [float("9" * whole + "." + "9" * after) for whole in range(1, 8) for after in range(4)]
-_REPEATED = [float(digit * times) for digit in "678" for times in range(3, 7)]
-# The ends of integer types.
-_LIMITS = [32767.0, -32768.0, 65535.0, 2147483647.0, -2147483647.0, -2147483648.0]
-_CODES = np.sort([-1.0, *_LIMITS, *_NINES, *(-x for x in [*_NINES, *_REPEATED])])
-# Fill values of netCDF, land models and climate archives, and the ends of floating-point types,
-# often written with few digits.
-_HUGE = np.array([1e20, 1e30, 1e36, 9.9692099684e36, 3.4028234664e38, 1.7976931348623157e308])
 # From here on a number is a code in depths too: no horizon ends at 999 cm.
 _LARGE = 998.5
 
@@ -34,17 +27,6 @@ _COLUMNS = (
     ("bd", "bulk_density", "density"),
     ("coarse_fragments", "coarse_fragments", "fragments"),
 )
-
-
-def is_code(values):
-    """Boolean array: which of ``values`` are numbers that elsewhere stand for no value."""
-    values = np.asarray(values, dtype=np.float64)
-    code = (np.abs(np.abs(values)[..., None] / _HUGE - 1) < 1e-4).any(axis=-1)
-    # Converted to another unit and back, a code is off by rounding.
-    place = np.searchsorted(_CODES, values)
-    for neighbour in (np.maximum(place - 1, 0), np.minimum(place, _CODES.size - 1)):
-        code |= np.isclose(values, _CODES[neighbour], rtol=1e-12, atol=0.0)
-    return code
 
 
 def missing_coordinates(profiles):
