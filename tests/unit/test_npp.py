@@ -365,12 +365,12 @@ def test_a_time_that_cannot_be_decoded_is_not_in_the_way(tmp_path):
 def test_a_flat_range_is_widened_and_told():
     npp = xr.Dataset(
         {
-            "npp_mean": ("point", [400.0, 400.0, np.nan]),
-            "npp_min": ("point", [400.0, 300.0, np.nan]),
-            "npp_max": ("point", [400.0, 500.0, np.nan]),
+            "npp_mean": ("point", [400.0, 400.0, np.nan, 3000.0]),
+            "npp_min": ("point", [400.0, 300.0, np.nan, 3000.0]),
+            "npp_max": ("point", [400.0, 500.0, np.nan, 3000.0]),
         }
     )
     result = widen_flat_range(npp)
-    np.testing.assert_array_equal(result.npp_min, [200, 300, np.nan])
-    np.testing.assert_array_equal(result.npp_max, [600, 500, np.nan])
-    np.testing.assert_array_equal(result.npp_range_assumed, [1, 0, 0])
+    np.testing.assert_array_equal(result.npp_min, [200, 300, np.nan, 1500])
+    np.testing.assert_array_equal(result.npp_max, [600, 500, np.nan, 3270])
+    np.testing.assert_array_equal(result.npp_range_assumed, [1, 0, 0, 1])

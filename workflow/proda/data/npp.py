@@ -207,7 +207,8 @@ def _refuse_codes(path, npp):
 
 
 def widen_flat_range(npp):
-    """Where smallest and largest year are equal, take the mean +- 50 %, as the study did.
+    """Where smallest and largest year are equal, take the mean +- 50 %, as the study did, but not
+    more than there can be.
 
     npp: Dataset with npp_mean, npp_min, npp_max. Returns the Dataset with npp_range_assumed, a
     flag of where this was done.
@@ -215,6 +216,7 @@ def widen_flat_range(npp):
     flat = npp["npp_min"] == npp["npp_max"]
     half = 0.5 * np.abs(npp["npp_mean"])
     low, high = npp["npp_mean"] - half, npp["npp_mean"] + half
+    high = np.minimum(high, QUANTITIES["npp"].upper)
     flag = {
         "long_name": "range of annual net primary production",
         "flag_values": np.array([0, 1], dtype=np.int8),

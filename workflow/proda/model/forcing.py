@@ -12,11 +12,20 @@ import numpy as np
 from proda.check import as_rows, check_range
 from proda.errors import InputError, number_text
 from proda.model.grid import CLM5_20, CLM45_10
+from proda.quantities import QUANTITIES
 
 __all__ = ["ALTERNATIVES", "AnnualForcing", "MonthlyForcing"]
 
 # Q10 of 3 in soil of 60 degC.
 GREATEST_TEMPERATURE_SCALAR = 50.0
+# The ranges in which quantities are read; no structure takes carbon out.
+_TEMPERATURE = QUANTITIES["soil_temperature"].lower, QUANTITIES["soil_temperature"].upper
+_POTENTIAL = QUANTITIES["soil_water_potential"].lower, QUANTITIES["soil_water_potential"].upper
+_DEPTH = QUANTITIES["active_layer_depth"].lower, QUANTITIES["active_layer_depth"].upper
+_NPP = 0.0, QUANTITIES["npp"].upper
+_LITTER = QUANTITIES["litter_input"].lower, QUANTITIES["litter_input"].upper
+_SAND = QUANTITIES["sand"].lower, QUANTITIES["sand"].upper
+_SCALAR = QUANTITIES["scalar"].lower, QUANTITIES["scalar"].upper
 KELVIN_HINT = "soil temperature is in K; 273.15 must be added to degC"
 
 
@@ -91,22 +100,25 @@ class AnnualForcing(_Forcing):
     Raises InputError that names the field, the index, the value and what was expected.
     """
 
-    npp_min: np.ndarray = _field("gC m-2 yr-1", (), 0.0, 1e4)
-    npp_max: np.ndarray = _field("gC m-2 yr-1", (), 0.0, 1e4)
-    active_layer_depth: np.ndarray = _field("m", (), 0.0, 100.0)
+    npp_min: np.ndarray = _field("gC m-2 yr-1", (), *_NPP)
+    npp_max: np.ndarray = _field("gC m-2 yr-1", (), *_NPP)
+    active_layer_depth: np.ndarray = _field("m", (), *_DEPTH)
     soil_temperature: np.ndarray | None = _field(
-        "K", (CLM45_10.n_layers,), 180.0, 340.0, KELVIN_HINT, optional=False, default=None
+        "K", (CLM45_10.n_layers,), *_TEMPERATURE, KELVIN_HINT, optional=False, default=None
     )
     soil_water_potential: np.ndarray = _field(
-        "MPa", (CLM45_10.n_layers,), -1e5, 0.0, "soil water potential is never positive"
+        "MPa",
+        (CLM45_10.n_layers,),
+        *_POTENTIAL,
+        "soil water potential is in MPa and never positive",
     )
-    npp_mean: np.ndarray | None = _field("gC m-2 yr-1", (), 0.0, 1e4, default=None)
-    sand: np.ndarray | None = _field("%", (CLM45_10.n_layers,), 0.0, 100.0, default=None)
+    npp_mean: np.ndarray | None = _field("gC m-2 yr-1", (), *_NPP, default=None)
+    sand: np.ndarray | None = _field("%", (CLM45_10.n_layers,), *_SAND, default=None)
     temperature_scalar: np.ndarray | None = _field(
         "1", (CLM45_10.n_layers,), 0.0, GREATEST_TEMPERATURE_SCALAR, default=None
     )
     nitrogen_scalar_by_pool: np.ndarray | None = _field(
-        "1", (3, CLM45_10.n_layers), 0.0, 1.0, default=None
+        "1", (3, CLM45_10.n_layers), *_SCALAR, default=None
     )
 
     def __post_init__(self):
@@ -150,28 +162,28 @@ class MonthlyForcing(_Forcing):
     """
 
     soil_temperature: np.ndarray | None = _field(
-        "K", (12, CLM5_20.n_layers), 180.0, 340.0, KELVIN_HINT, optional=False, default=None
+        "K", (12, CLM5_20.n_layers), *_TEMPERATURE, KELVIN_HINT, optional=False, default=None
     )
-    water_scalar: np.ndarray = _field("1", (12, CLM5_20.n_layers), 0.0, 1.0)
-    oxygen_scalar: np.ndarray = _field("1", (12, CLM5_20.n_layers), 0.0, 1.0)
+    water_scalar: np.ndarray = _field("1", (12, CLM5_20.n_layers), *_SCALAR)
+    oxygen_scalar: np.ndarray = _field("1", (12, CLM5_20.n_layers), *_SCALAR)
     nitrogen_scalar: np.ndarray | None = _field(
-        "1", (12, CLM5_20.n_layers), 0.0, 1.0, optional=False, default=None
+        "1", (12, CLM5_20.n_layers), *_SCALAR, optional=False, default=None
     )
-    active_layer_depth: np.ndarray = _field("m", (12,), 0.0, 100.0)
-    active_layer_depth_last_year: np.ndarray = _field("m", (12,), 0.0, 100.0)
+    active_layer_depth: np.ndarray = _field("m", (12,), *_DEPTH)
+    active_layer_depth_last_year: np.ndarray = _field("m", (12,), *_DEPTH)
     bedrock_layer: np.ndarray = _field("1", (), 1.0, float(CLM5_20.n_layers))
     litter_input: np.ndarray | None = _field(
-        "gC m-2 yr-1", (4,), 0.0, 1e4, optional=False, default=None
+        "gC m-2 yr-1", (4,), *_LITTER, optional=False, default=None
     )
     litter_input_by_layer: np.ndarray | None = _field(
         "gC m-3 yr-1", (4, CLM5_20.n_layers), 0.0, 1e6, default=None
     )
-    sand: np.ndarray | None = _field("%", (CLM5_20.n_layers,), 0.0, 100.0, default=None)
+    sand: np.ndarray | None = _field("%", (CLM5_20.n_layers,), *_SAND, default=None)
     temperature_scalar: np.ndarray | None = _field(
         "1", (12, CLM5_20.n_layers), 0.0, GREATEST_TEMPERATURE_SCALAR, default=None
     )
     nitrogen_scalar_by_pool: np.ndarray | None = _field(
-        "1", (3, 12, CLM5_20.n_layers), 0.0, 1.0, default=None
+        "1", (3, 12, CLM5_20.n_layers), *_SCALAR, default=None
     )
 
     def __post_init__(self):
