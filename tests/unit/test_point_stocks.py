@@ -89,3 +89,34 @@ def test_stocks_in_another_unit_than_declared(tmp_path, cells):
 def test_a_missing_file_is_named(tmp_path, cells):
     with pytest.raises(InputError, match="no such file"):
         read_point_stocks(SOURCE, tmp_path, cells)
+
+
+def test_codes_have_a_status_of_their_own(tmp_path, cells):
+    """999 Mg ha-1 to 1 m is peat; 9999 is in no soil."""
+    values = ["-9999", "-99", "9999", "1e36", "999", "-3"]
+    rows = "".join(f"p{i},-99,39,{value}\n" for i, value in enumerate(["80", "90", *values]))
+    table = read(tmp_path, HEADER + rows, cells)
+    assert list(table["status"][2:]) == ["missing_code_stock"] * 4 + ["accepted", "negative_stock"]
+    assert table["stock_kg_m2"][2:6].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("turn", "hint"),
+    [
+        (lambda lon, lat: (-lon, lat), "western longitudes are negative"),
+        (lambda lon, lat: (lat, lon), "are longitude and latitude swapped"),
+        (lambda lon, lat: (lon, -lat), "southern latitudes are negative"),
+        (lambda lon, lat: (5e5 + lon, 4.3e6), "must be converted to degrees"),
+    ],
+)
+def test_points_that_are_inside_only_with_turned_columns(tmp_path, cells, turn, hint):
+    places = [turn(-99.0 + i, 39.0) for i in range(3)]
+    rows = "".join(f"p{i},{lon},{lat},80\n" for i, (lon, lat) in enumerate(places))
+    with pytest.raises(InputError, match=hint):
+        read(tmp_path, HEADER + rows, cells)
+
+
+def test_megagrams_per_hectare_taken_for_kilograms(tmp_path, cells):
+    rows = "".join(f"p{i},-99,39,{stock}\n" for i, stock in enumerate((81, 87, 95, 110)))
+    with pytest.raises(InputError, match="it looks like Mg ha-1 read as kg m-2"):
+        read(tmp_path, HEADER + rows, cells, unit="kg m-2")

@@ -196,6 +196,16 @@ QUANTITIES = MappingProxyType(
             ),
             # Stocks of maps and of points.
             Quantity(
+                "mean_soc_density",
+                "kg m-3",
+                0.0,
+                250.0,
+                "as soc_density, of 30 cm or more",
+                # Of a whole table: peat of 0.15 kg dm-3 with 53 % carbon holds 80.
+                (0.05, 80.0),
+                {0.1: "Mg ha-1 read as kg m-2"},
+            ),
+            Quantity(
                 "soc_stock",
                 "kg m-2",
                 0.0,

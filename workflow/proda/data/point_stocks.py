@@ -13,11 +13,14 @@ is written.
 """
 
 from enum import Enum
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from proda.data.codes import is_code
+from proda.data.profiles.location import mistake_of_coordinates
 from proda.data.profiles.tabular import choose_columns
 from proda.data.user_table import read_numbers, read_user_table
 from proda.errors import InputError, number_text
@@ -28,8 +31,8 @@ __all__ = ["UNITS", "PointStatus", "read_point_stocks"]
 # Factor to kg m-2.
 UNITS = {"kg m-2": 1.0, "g m-2": 1e-3, "Mg ha-1": 0.1, "t ha-1": 0.1}
 COLUMNS = {name: name for name in ("point_id", "longitude", "latitude", "stock")}
-# cm; thinner intervals hold too little carbon to tell a unit by.
-JUDGED_THICKNESS = 30
+# m; thinner intervals hold too little carbon to tell a unit by.
+JUDGED_THICKNESS = 0.3
 
 
 class PointStatus(Enum):
@@ -38,6 +41,7 @@ class PointStatus(Enum):
     ACCEPTED = "accepted"
     UNREADABLE = "unreadable_value"
     INVALID_COORDINATES = "invalid_coordinates"
+    MISSING_CODE = "missing_code_stock"
     NO_STOCK = "no_stock"
     NEGATIVE_STOCK = "negative_stock"
     OUTSIDE_REGION = "outside_region"
@@ -60,7 +64,12 @@ def read_point_stocks(source, data_dir, cells):
     columns = choose_columns("columns", COLUMNS, source.get("columns"))
     table = read_user_table("validation", path, columns, source, "name it under `columns`")
     read_numbers(path, table, ["longitude", "latitude", "stock"], source)
+    thickness = (source["bottom"] - source["top"]) / 100
     stock = table["stock"] * UNITS[source["unit"]]
+    # What is a code elsewhere is one here where no soil holds so much. -1 is a mistake of its own.
+    impossible = (table["stock"] < -1) | (stock > QUANTITIES["mean_soc_density"].upper * thickness)
+    code = is_code(table["stock"]) & impossible.to_numpy()
+    stock[code] = np.nan
     greatest = QUANTITIES["soc_stock"].upper
     if (stock > greatest).any():
         row = stock.idxmax()
@@ -79,6 +88,7 @@ def read_point_stocks(source, data_dir, cells):
         (PointStatus.OUTSIDE_REGION, cell < 0),
         (PointStatus.NEGATIVE_STOCK, stock < 0),
         (PointStatus.NO_STOCK, stock.isna()),
+        (PointStatus.MISSING_CODE, code),
         (PointStatus.INVALID_COORDINATES, ~valid),
         (PointStatus.UNREADABLE, table["unreadable"] != ""),
     ):
@@ -86,11 +96,14 @@ def read_point_stocks(source, data_dir, cells):
     if not (status == PointStatus.ACCEPTED.value).any():
         counts = status.value_counts()
         found = ", ".join(f"{reason} {n}" for reason, n in counts.items())
-        raise InputError(path, "at least one stock inside the region", found)
-    if source["bottom"] - source["top"] >= JUDGED_THICKNESS:
+        inside = partial(_in_cells, cells)
+        hint = mistake_of_coordinates(inside, table["longitude"], table["latitude"])
+        raise InputError(path, "at least one stock inside the region", found, hint)
+    if thickness >= JUDGED_THICKNESS:
         accepted = stock[status == PointStatus.ACCEPTED.value]
         where = f"{path}, column {columns['stock']!r} in {source['unit']}"
         check_distribution("soc_stock", accepted, where)
+        check_distribution("mean_soc_density", accepted / thickness, where)
     return pd.DataFrame(
         {
             "point_id": table["point_id"],
@@ -101,3 +114,7 @@ def read_point_stocks(source, data_dir, cells):
             "status": status,
         }
     ).reset_index(drop=True)
+
+
+def _in_cells(cells, longitude, latitude):
+    return cells.index_of(longitude, latitude) >= 0

@@ -6,7 +6,7 @@ from proda.data.profiles.codes import missing_coordinates
 from proda.data.profiles.places import near_origin, on_globe
 from proda.errors import InputError
 
-__all__ = ["locate"]
+__all__ = ["locate", "mistake_of_coordinates"]
 
 # A few impossible coordinates are errors of their rows; this fraction is an error of the columns.
 _MANY = 0.1
@@ -70,19 +70,40 @@ def locate(profiles, region, where, accept_as_is=False):
     return valid, inside
 
 
+def mistake_of_coordinates(region, longitude, latitude):
+    """What may have been done to columns of which no place lies in the region, or None.
+
+    region: as in `locate`. longitude, latitude: Series, degrees; NaN where missing.
+    """
+    known = longitude.notna() & latitude.notna()
+    place = longitude[known].to_numpy(), latitude[known].to_numpy()
+    if not known.any():
+        return None
+    if 2 * np.sum((np.abs(place) > _FULL_CIRCLE).any(axis=0)) > known.sum():
+        return _PROJECTED
+    mistake, n = _likeliest_turn(region, place)
+    return _MISTAKES[mistake][0] if 2 * n > known.sum() else None
+
+
+def _likeliest_turn(region, place):
+    """The key of _MISTAKES that would bring most places into the region, and how many."""
+    counts = {}
+    for mistake, (_, turn) in _MISTAKES.items():
+        longitude, latitude = turn(*place)
+        possible = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
+        counts[mistake] = int(np.sum(region(longitude[possible], latitude[possible])))
+    mistake = max(counts, key=counts.get)
+    return mistake, counts[mistake]
+
+
 def _refuse_if_turned(where, region, place, n_inside):
     """Raise InputError if most profiles lie in the region only with the columns turned somehow."""
     n = len(place[0])
     if 2 * n_inside > n:
         return
-    counts = {}
-    for mistake, (_, turn) in _MISTAKES.items():
-        longitude, latitude = turn(*place)
-        possible = np.abs(latitude) <= 90
-        counts[mistake] = int(np.sum(region(longitude[possible], latitude[possible])))
-    mistake = max(counts, key=counts.get)
-    if 2 * counts[mistake] > n:
-        found = f"{n_inside or 'none'} of {n} inside, but {counts[mistake]} {mistake}"
+    mistake, n_turned = _likeliest_turn(region, place)
+    if 2 * n_turned > n:
+        found = f"{n_inside or 'none'} of {n} inside, but {n_turned} {mistake}"
         hint = f"{_MISTAKES[mistake][0]} If not, add coordinates to profiles.accept_as_is"
         raise InputError(where, "profiles inside the region", found, hint)
 
