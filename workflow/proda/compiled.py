@@ -71,7 +71,11 @@ class _CheckedFile(IndexDataCacheFile):
         content = _whole(self._index_path)
         if content is None:
             return {}
-        version, stamp, overloads = pickle.loads(content)
+        try:
+            version, stamp, overloads = pickle.loads(content)
+        except (ImportError, AttributeError):
+            # Of a function that was handed in and whose module cannot be found from here.
+            return {}
         return overloads if (version, stamp) == (self._version, self._source_stamp) else {}
 
     def _save_index(self, overloads):
@@ -83,7 +87,10 @@ class _CheckedFile(IndexDataCacheFile):
         content = _whole(self._data_path(name))
         if content is None:
             raise OSError("damaged")  # to the base class the same as none
-        return pickle.loads(content)
+        try:
+            return pickle.loads(content)
+        except (ImportError, AttributeError) as error:
+            raise OSError(str(error)) from None
 
     def _save_data(self, name, data):
         content = self._dump(data)

@@ -1,5 +1,8 @@
 """The cache of machine code is never stale: its folder is named by the sources of the kernels."""
 
+import sys
+import types
+
 import numba
 import numpy as np
 import pytest
@@ -120,6 +123,24 @@ def test_damaged_code_is_compiled_anew_and_not_run(cache, damage, of_code):
     assert file.load("f8") is None
     file.save("f8", {"code": b"new"})
     assert file.load("f8") == {"code": b"new"}
+
+
+@pytest.mark.parametrize("of_code", [False, True])
+def test_code_of_a_module_that_is_not_there_is_compiled_anew(cache, monkeypatch, of_code):
+    """A kernel that was compiled for a function of a script is kept beside the others."""
+    file = cache[0]
+    script = types.ModuleType("somebodys_script")
+    script.Target = type("Target", (), {"__module__": "somebodys_script"})
+    monkeypatch.setitem(sys.modules, "somebodys_script", script)
+    if of_code:
+        file.save("f4", script.Target)
+    else:
+        file.save(script.Target, {})  # a signature that names it
+    monkeypatch.delitem(sys.modules, "somebodys_script")
+    assert file.load("f4") is None
+    assert file.load("f8") == ({"code": b"machine" * 100} if of_code else None)
+    file.save("f4", {"code": b"new"})
+    assert file.load("f4") == {"code": b"new"}
 
 
 def test_a_disk_that_takes_no_code_is_no_error(cache, monkeypatch, caplog):
