@@ -248,3 +248,14 @@ def test_help_tells_of_all_of_it(capsys):
     for word in ("--defaults", "--switch", "t_scalar", "n_scalar_l1", "sand_<layer>", "npp_mean",
                  "input_cwd_<layer>", "input_below_bedrock"):  # fmt: skip
         assert word in text
+
+
+def test_more_carbon_than_fits_into_soil_is_logged(tmp_path, caplog):
+    """CLM4.5's e-folding depth of 0.5 m leaves nothing to decompose what enters at 8 m."""
+    code, pools, _ = run(tmp_path, "clm5-20", columns("clm5-20"), "--defaults", "clm4.5")
+    assert code == 0 and pools.sum(axis=0)[-1] > 1e8
+    assert "cases.csv: 1 of 1 cases, from case 1 on, have more carbon" in caplog.text
+    caplog.clear()
+    code, pools, _ = run(tmp_path, "clm5-20", columns("clm5-20"), "--defaults", "clm5")
+    assert code == 0 and pools.max() < 1e5
+    assert caplog.text == ""

@@ -26,10 +26,12 @@ clm5-20      input_cwd_<layer>, input_l1_<layer>, ... gC m-3 yr-1 in place of in
 input_by_layer=true the input is read by layer, with transfers_from_texture=true also sand.
 
 Other columns are ignored and carried to the result unchanged; a column named like one of the result
-is replaced. A case without a steady state is an error that names line, layer and cause.
+is replaced. A case without a steady state is an error that names line, layer and cause. Cases with
+more carbon in a layer than soil can hold, as where little decomposes in the deep, are logged.
 """
 
 import csv
+import logging
 from contextlib import contextmanager
 from dataclasses import fields, replace
 
@@ -53,6 +55,10 @@ CHUNK = 2000  # cases at a time, which bounds memory
 FOREIGN_BYTES = "surrogateescape"  # carried columns come out as they came in, whatever the encoding
 LITTER = ("l1", "l2", "l3")
 INPUT_POOLS = ("cwd", *LITTER)
+# gC m-3: organic matter with 58 % carbon and no pores (1.5 kg dm-3) fills all space.
+GREATEST_SOC = 870e3
+
+logger = logging.getLogger(__name__)
 
 
 class _Cases:
@@ -296,7 +302,7 @@ def run_table(source, target, structure, version=None, switches=None):
     results += [f"soc_{layer}" for layer in layers]
     results += [f"{pool}_{layer}" for pool in POOLS for layer in layers]
     left = {*results, *(model.parameters.code_names if version is not None else ())}
-    n = 0
+    n = n_full = first = 0
     with (
         atomic_path(target) as temporary,
         temporary.open("w", newline="", encoding="utf-8", errors=FOREIGN_BYTES) as handle,
@@ -308,10 +314,20 @@ def run_table(source, target, structure, version=None, switches=None):
                 writer.writerow([guarded(column) for column in carried] + results)
             pools = model.steady_state_of(physical, forcing)
             soc = model.soc(pools)
+            full = (soc > GREATEST_SOC).any(axis=1)
+            if full.any() and not n_full:
+                first = n + int(np.argmax(full)) + 1
+            n_full += int(full.sum())
             stocks = [model.stock(soc, 0.0, model.grid.bottom)]
             stocks += [model.stock(soc, 0.0, depth) for depth in STOCK_DEPTHS]
             table = np.column_stack([*stocks, soc, pools.reshape(len(pools), -1)])
             for row, numbers in zip(rows, table.tolist(), strict=True):
                 writer.writerow([guarded(row[column]) for column in carried] + numbers)
             n += len(rows)
+    if n_full:
+        logger.warning(
+            "%s: %d of %d cases, from case %d on, have more carbon in a layer than fits into soil "
+            "(%g gC m-3): steady states of the model, but of no soil",
+            source, n_full, n, first, GREATEST_SOC,
+        )  # fmt: skip
     return n
