@@ -30,6 +30,34 @@ def test_what_cannot_be_read_is_named(tmp_path, capsys, words, message):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (
+            "figure2",
+            "names of rules, or of files they make, found figure2 (did you mean figure_2?)",
+        ),
+        ("results/twin/none.csv", "found results/twin/none.csv (files as in results/"),
+        ("config.yaml", "found config.yaml (files as in"),
+    ],
+)
+def test_a_target_that_no_rule_makes_is_refused(tmp_path, capsys, target, message):
+    """A file that is there, too: nothing is known of it."""
+    config = tmp_path / "config.yaml"
+    config.write_text((ROOT / "config" / "config.yaml").read_text())
+    words = ["--directory", str(tmp_path), "--configfile", str(config)]
+    assert main(["status", target, *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path, capsys):
+    folder = tmp_path / "nowhere"
+    assert main(["status", "--directory", str(folder)]) == 2
+    message = f"{folder}: expected the folder the workflow runs in, found no such folder"
+    assert message in capsys.readouterr().err
+    assert not folder.exists()
+
+
 def test_a_key_that_is_wrong_is_told_as_snakemake_tells_it(tmp_path, capsys):
     config = tmp_path / "config.yaml"
     config.write_text((ROOT / "config" / "config.yaml").read_text() + "\nsede: 1\n")

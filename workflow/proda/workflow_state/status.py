@@ -6,6 +6,7 @@ targets are made from; it plans no jobs and makes nothing.
 
 from collections import defaultdict
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 
 from proda.errors import InputError
@@ -31,6 +32,7 @@ def run(options):
 
     with _workflow(options) as workflow:
         folder = workflow.globals["RESULTS"]
+        _check_targets(workflow, options.targets)
         results = results_of(workflow, folder)
         differences, n = results.needed_for(targets_of(workflow, options.targets))
     print("\n".join(status_lines(folder, differences, n)))
@@ -58,6 +60,17 @@ def status_lines(folder, differences, n):
     return lines
 
 
+def _check_targets(workflow, targets):
+    """Raise InputError for a target that no rule of the workflow makes."""
+    outputs = [output for rule in workflow.rules for output in rule.output]
+    for name in targets:
+        if not workflow.is_rule(name) and not any(output.match(name) for output in outputs):
+            rules = [rule.name for rule in workflow.rules]
+            near = get_close_matches(name, rules, 1)
+            hint = f"did you mean {near[0]}?" if near else "files as in results/twin/tables/x.csv"
+            raise InputError("targets", "names of rules, or of files they make", name, hint)
+
+
 @contextmanager
 def _workflow(options):
     """The Snakefile as Snakemake reads it, in the folder it runs in."""
@@ -76,6 +89,9 @@ def _workflow(options):
         if not path.exists():
             raise InputError(path, "a configuration file", "no such file")
     directory = Path(options.directory).absolute() if options.directory else None
+    if directory is not None and not directory.is_dir():
+        # Snakemake would make it.
+        raise InputError(directory, "the folder the workflow runs in", "no such folder")
     try:
         with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
             flow = api.workflow(
