@@ -237,6 +237,7 @@ def test_unusable_sites_are_refused(data):
         ({"name": ""}, ["row 2 ()", "name", "nothing"]),
         ({"file": ""}, ["row 2 (x), file", "a value"]),
         ({"scale": "one"}, ["row 2 (x), scale", "a number", "'one'"]),
+        ({"scale": "0"}, ["row 2 (x), scale", "a number other than 0", "'0'"]),
         ({"valid_max": ""}, ["row 2 (x), valid_max", "a number", "''"]),
         ({"offset": "nan"}, ["row 2 (x), offset", "a number", "'nan'"]),
         ({"band": "1.5"}, ["row 2 (x), band", "a whole number", "'1.5'"]),

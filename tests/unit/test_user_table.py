@@ -171,6 +171,10 @@ def test_a_workbook(workbook):
     assert found[2] == [[-96.5, 27], [0.123456789012345, 1.5], [-97, 1e-7]]
     with pytest.raises(InputError, match=r"t.xlsx, line 2.*'deg'.*skip_rows: \[2\]"):
         values(path, decimal=",")
+    titled = workbook([["soils of the plains"], *rows])
+    with pytest.raises(InputError, match=r"found columns soils of the .*with `skip_rows`"):
+        values(titled)
+    assert values(titled, skip_rows=[1, 3], decimal=",")[1] == ["A", "7", "8"]
 
 
 def test_the_sheet_of_a_workbook(workbook, table):

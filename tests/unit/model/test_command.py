@@ -187,8 +187,10 @@ def test_missing_column(tmp_path, capsys, structure):
         (lambda header, rows: ([], []), "expected a delimited text table, found an empty file"),
         (lambda header, rows: ([*header, "q10"], [[*row, 1] for row in rows]),
          "expected one column of each name, found more than one q10"),
+        (lambda header, rows: ([";".join(header)], [[";".join(map(str, rows[0]))]]),
+         "(cells are separated by commas)"),
     ],
-    ids=["short row", "long row", "header only", "blank row", "empty", "column twice"],
+    ids=["short row", "long row", "header only", "blank row", "empty", "column twice", "semicolon"],
 )  # fmt: skip
 def test_tables_that_are_not_whole(tmp_path, capsys, change, message):
     header, rows, *_ = cases("clm45-10")

@@ -222,6 +222,8 @@ def _layer(path, row, data_dir, product_scale):
         "missing": tuple(_codes(f"{where}, missing", text) for text in row["missing"].split()),
         "crs": row["crs"] or None,
     }
+    if settings["scale"] == 0:
+        raise InputError(f"{where}, scale", "a number other than 0", repr(row["scale"]))
     settings["whole_numbers"] = settings["scale"] == product_scale
     try:
         return Layer(**settings)

@@ -55,7 +55,8 @@ def read_user_table(where, path, columns, source, hint=None):
     if decimal not in (".", ","):
         raise InputError(f"{where}.decimal", 'a point or a comma, "." or ","', repr(decimal))
     if is_workbook(path):
-        choose = choose_positions(path, columns, hint)
+        above = "rows above the header are left out with `skip_rows`"
+        choose = choose_positions(path, columns, hint, above)
         table = read_sheet(path, source.get("sheet"), layout, choose, decimal)
     elif source.get("sheet") is not None:
         expected = "no sheet for a table of text, or a workbook (.xlsx)"

@@ -80,7 +80,9 @@ class _Cases:
         """Values of the named columns, (cases, columns). Raises InputError with line and column."""
         missing = [column for column in columns if column not in self.header]
         if missing:
-            raise InputError(self.path, f"a column {missing[0]}", ", ".join(self.header[:60]))
+            hint = "cells are separated by commas" if len(self.header) == 1 else None
+            found = ", ".join(name[:60] for name in self.header[:60])
+            raise InputError(self.path, f"a column {missing[0]}", found, hint)
         values = np.empty((len(self.rows), len(columns)))
         for i, row in enumerate(self.rows):
             for k, column in enumerate(columns):
