@@ -15,7 +15,6 @@ from proda.projection.methods import BLOCKED_NAMES
 from proda.report import escape_report
 from proda.surroundings import (
     check_path,
-    check_results,
     check_temporary,
     with_local_paths,
 )
@@ -32,7 +31,6 @@ try:
     config = with_local_paths(config)
     check_path("folder of the workflow", workflow.basedir)
     check_path("working directory", os.getcwd(), forbidden="\\")
-    check_results(Path("results") / config["dataset"])
     check_temporary()
 except InputError as error:
     raise WorkflowError(str(error)) from None

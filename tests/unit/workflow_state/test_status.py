@@ -1,9 +1,14 @@
 """The command ``proda status``: its options and errors; what it finds is tested with the rest."""
 
+from types import SimpleNamespace
+
 import pytest
+from snakemake.exceptions import WorkflowError
 
 from proda.__main__ import main
+from proda.errors import InputError
 from proda.workflow_state.compare import Difference
+from proda.workflow_state.planning import guard
 from proda.workflow_state.status import status_lines
 from workflow_runs import ROOT
 
@@ -56,6 +61,28 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path, capsys):
     message = f"{folder}: expected the folder the workflow runs in, found no such folder"
     assert message in capsys.readouterr().err
     assert not folder.exists()
+
+
+def test_results_on_a_read_only_disk_have_a_status(tmp_path, capsys, monkeypatch):
+    def refuse(folder):
+        raise InputError(folder, "a folder for the results", "a disk that is read-only")
+
+    monkeypatch.setattr("proda.surroundings.check_results", refuse)
+    words = ["status", "example_columns", "--directory", str(tmp_path)]
+    assert main([*words, "--configfile", str(ROOT / "config" / "config.yaml")]) == 1
+    assert "results/twin: 0 of 3 results are of this code" in capsys.readouterr().out
+
+
+def test_a_run_that_cannot_write_results_is_not_planned(tmp_path):
+    planned = []
+    workflow = SimpleNamespace(
+        is_main_process=True, _prepare_dag=lambda: planned.append(1), create_report=None
+    )
+    (tmp_path / "results").write_text("a file")
+    guard(workflow, tmp_path / "results" / "twin")
+    with pytest.raises(WorkflowError, match="results: expected a folder for the results"):
+        workflow._prepare_dag()
+    assert not planned
 
 
 def test_a_key_that_is_wrong_is_told_as_snakemake_tells_it(tmp_path, capsys):

@@ -14,6 +14,7 @@ from snakemake.logging import logger
 from snakemake.settings.enums import RerunTrigger
 
 from proda.errors import InputError
+from proda.surroundings import check_results
 from proda.workflow_state.compare import Results, summary
 from proda.workflow_state.record import job_settings
 
@@ -100,6 +101,11 @@ def guard(workflow, folder):
     prepare, report = workflow._prepare_dag, workflow.create_report
 
     def prepare_dag(*arguments, **options):
+        try:
+            # Not when the Snakefile is read: the status of results on a read-only disk can be told.
+            check_results(folder)
+        except InputError as error:
+            raise WorkflowError(str(error)) from None
         prepare(*arguments, **options)
         triggers = workflow.dag_settings.rerun_triggers
         results = results_of(workflow, folder)
