@@ -630,3 +630,9 @@ def test_a_truncated_file_is_refused_though_the_library_would_read_zeros(tmp_pat
     path.write_bytes(whole[: int(kept * len(whole))])
     with pytest.raises(InputError, match=r"a.nc: expected a (whole netCDF file|netCDF file of)"):
         read_clm_annual(path, NODES_10[:10])
+
+
+def test_production_that_is_0_everywhere(tmp_path):
+    path = write_history(tmp_path / "a.nc", {"NPP": field([0.0] * 12)}, month_bounds(12))
+    with pytest.raises(InputError, match=r"a.nc: NPP: .*production somewhere, found 0 everywhere"):
+        read_clm_npp(path)

@@ -267,7 +267,7 @@ def test_negative_codes_that_could_be_production(tmp_path, fill):
 
 def test_a_field_of_zeros_is_no_production(tmp_path):
     path = write_netcdf(tmp_path / "n.nc", mean=0.0, low=0.0, high=0.0)
-    with pytest.raises(InputError, match=r"n.nc: mean: expected .* somewhere, found 0 in all"):
+    with pytest.raises(InputError, match=r"n.nc: mean: expected .* somewhere, found 0 every"):
         read_npp_netcdf(path, NAMES)
 
 

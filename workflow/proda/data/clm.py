@@ -20,7 +20,7 @@ import xarray as xr
 
 from proda.check import as_array
 from proda.data.clm_history import Field, History
-from proda.data.field_check import check_field
+from proda.data.field_check import check_field, require_nonzero
 from proda.errors import InputError, number_text
 from proda.quantities import QUANTITIES, check_distribution
 
@@ -230,6 +230,7 @@ def read_clm_npp(paths, years=None):
     annual *= SECONDS_PER_YEAR
     axes = [("year", None), ("lat", history.lat), ("lon", history.lon)]
     check_field("npp", annual, history.where(FIELDS["NPP"]), axes)
+    require_nonzero(annual, history.where(FIELDS["NPP"]), "net primary production")
     values = {"mean": annual.mean(axis=0), "min": annual.min(axis=0), "max": annual.max(axis=0)}
     variables = {
         f"npp_{key}": _variable(value, ("lat", "lon"), f"npp_{key}")

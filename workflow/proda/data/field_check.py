@@ -10,7 +10,7 @@ import numpy as np
 from proda.errors import InputError, number_text
 from proda.quantities import QUANTITIES, check_distribution
 
-__all__ = ["HINT", "check_field", "require_range"]
+__all__ = ["HINT", "check_field", "require_nonzero", "require_range"]
 
 HINT = "a fill value nobody declared, a scale factor twice or not at all, or another unit?"
 
@@ -49,3 +49,9 @@ def require_range(where, values, lower, upper, unit, axes, hint=HINT):
         found,
         hint,
     )
+
+
+def require_nonzero(values, where, what):
+    """Raise InputError if values are 0, or missing, everywhere. what: the quantity in words."""
+    if not (np.abs(values) > 0).any():
+        raise InputError(where, f"{what} somewhere", "0 everywhere")

@@ -23,7 +23,7 @@ from proda.check import as_array, check_range
 from proda.data.axes import as_degrees, require_distinct
 from proda.data.clm_history import canonical_unit
 from proda.data.codes import is_code
-from proda.data.field_check import HINT, check_field, require_range
+from proda.data.field_check import HINT, check_field, require_nonzero, require_range
 from proda.data.raster_file import read_pixels
 from proda.errors import InputError, number_text
 from proda.netcdf import FETCH_AGAIN, load_netcdf
@@ -185,9 +185,8 @@ def read_npp_netcdf(path, names=None):
         found = f"{three} at lat {lat[row]:g}, lon {lon[column]:g}; {int(wrong.sum())} cells"
         raise InputError(str(path), "min <= mean <= max", found)
     _refuse_codes(path, result)
-    if not (np.abs(result.npp_mean) > 0).any():
-        where = f"{path}: {names['npp_mean']}"
-        raise InputError(where, "net primary production somewhere", "0 in all cells")
+    mean = result.npp_mean.values
+    require_nonzero(mean, f"{path}: {names['npp_mean']}", "net primary production")
     return result
 
 
