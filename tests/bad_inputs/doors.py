@@ -6,7 +6,7 @@ import shapely
 import yaml
 
 from proda.config import validate_config
-from proda.config_file import check_config_file
+from proda.config.file import check_config_file
 from proda.data.cells import make_cells, read_cells
 from proda.data.covariates import grid_covariates, read_covariate_table
 from proda.data.downloads.register import read_sources

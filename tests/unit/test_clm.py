@@ -14,14 +14,14 @@ from clm_files import (
     write_history,
     year_bounds,
 )
-from proda.data.clm import (
+from proda.data.land_model.history import Field, History, canonical_unit
+from proda.data.land_model.soil_forcing import (
     annual_litter_input,
     read_clm_annual,
     read_clm_carbon,
     read_clm_monthly,
     read_clm_npp,
 )
-from proda.data.clm_history import Field, History, canonical_unit
 from proda.errors import InputError
 
 TSOI = Field(("TSOI",), ("K",))
@@ -270,7 +270,7 @@ def test_fields_and_months_may_be_spread_over_files(tmp_path):
 def test_reading_in_blocks_changes_nothing(tmp_path, monkeypatch):
     paths = write_monthly(tmp_path)
     whole = read_clm_monthly(paths, NODES_20[:20])
-    monkeypatch.setattr("proda.data.clm_history.BLOCK_BYTES", 5 * 8 * 20 * 16)
+    monkeypatch.setattr("proda.data.land_model.history.BLOCK_BYTES", 5 * 8 * 20 * 16)
     assert read_clm_monthly(paths, NODES_20[:20]).identical(whole)
 
 

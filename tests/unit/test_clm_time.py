@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from clm_files import LAT, LON, NODES_10
-from proda.data.clm_history import Field, History
+from proda.data.land_model.history import Field, History
 from proda.errors import InputError
 
 TSOI = Field(("TSOI",), ("K",), 180, 340)

@@ -10,9 +10,9 @@ import yaml
 from proda.config import load_schema, resolve, validate_config
 from proda.data.profiles.collect import FORMATS
 from proda.data.profiles.density import PEDOTRANSFER_FUNCTIONS
-from proda.data.twin import TwinConfig
 from proda.errors import InputError
 from proda.model.structure import STRUCTURES
+from proda.twin import TwinConfig
 
 CONFIGS = Path(__file__).parents[2] / "config"
 

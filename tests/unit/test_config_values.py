@@ -8,9 +8,9 @@ import yaml
 
 from bad_inputs.configs import SOUND
 from proda.config import validate_config
-from proda.config_arguments import with_arguments
-from proda.config_file import check_config_file
-from proda.config_schema import load_schema, resolve
+from proda.config.arguments import with_arguments
+from proda.config.file import check_config_file
+from proda.config.schema import load_schema, resolve
 from proda.errors import InputError, number_text, shown
 
 

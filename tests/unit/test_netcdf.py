@@ -11,7 +11,7 @@ import xarray as xr
 
 from clm_files import field, write_history, year_bounds
 from learning_cases import MODEL, world_and_splits
-from proda.data.clm_history import History
+from proda.data.land_model.history import History
 from proda.data.npp import read_npp_netcdf
 from proda.data.raster_file import Layer
 from proda.data.rasters import sample_raster
@@ -21,10 +21,10 @@ from proda.evaluation.parameter_means import cell_means, profile_means, site_est
 from proda.inference.one_batch import join_chains
 from proda.learning.gather import gather_blocks, gather_random
 from proda.netcdf import create_netcdf, load_netcdf, open_netcdf, write_netcdf
-from proda.projection.draws import open_draws
+from proda.parameters.draws import open_draws
+from proda.parameters.random_sampling import read_modes
 from proda.projection.files import read_grid_projection, read_sites_projection
 from proda.projection.inputs import load_sites
-from proda.projection.random_sampling import read_modes
 from projection_files import cut_off
 
 DATA, SPLITS = world_and_splits()

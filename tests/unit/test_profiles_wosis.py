@@ -3,10 +3,10 @@
 import pytest
 import shapely
 
-from proda.data import text_blocks
 from proda.data.profiles import collect_profiles
 from proda.data.region import Region
 from proda.errors import InputError
+from proda.text import blocks
 
 BOX = Region("box", shapely.box(-125, 24, -66, 50), {}).contains
 BD_2019 = ("bdfi33", "bdfiad", "bdfifm", "bdfiod", "bdws33", "bdwsad", "bdwsfm", "bdwsod")
@@ -135,7 +135,7 @@ def test_2019_text_of_repeats_is_not_read_as_the_value(typical):
 
 def test_2019_in_chunks_is_the_same(typical, monkeypatch):
     whole = collect_profiles(typical, BOX)
-    monkeypatch.setattr(text_blocks, "BLOCK_CHARACTERS", 64)
+    monkeypatch.setattr(blocks, "BLOCK_CHARACTERS", 64)
     parts = collect_profiles(typical, BOX)
     assert parts.horizons.equals(whole.horizons)
     assert parts.profiles.equals(whole.profiles)

@@ -5,16 +5,16 @@ import gzip
 import pandas as pd
 import pytest
 
-from proda.data import text_blocks
-from proda.data.text_blocks import read_blocks
-from proda.data.text_rows import Layout
 from proda.errors import InputError
+from proda.text import blocks
+from proda.text.blocks import read_blocks
+from proda.text.rows import Layout
 
 
 @pytest.fixture(params=[2**24, 8], ids=["whole", "in blocks"])
 def read(tmp_path, request, monkeypatch):
     """Callable: text of a file, its Layout -> [(line, cells...)], read as a whole and in blocks."""
-    monkeypatch.setattr(text_blocks, "BLOCK_CHARACTERS", request.param)
+    monkeypatch.setattr(blocks, "BLOCK_CHARACTERS", request.param)
 
     def rows(text, *layout, lenient=False, encoding="utf-8", **settings):
         path = tmp_path / "table.csv"

@@ -6,12 +6,12 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proda.data.twin.bioclim import bioclim, koppen_geiger
-from proda.data.twin.climate import make_climate
-from proda.data.twin.column import NODES, active_layer, soil_temperature, soil_water_potential
-from proda.data.twin.lattice import Lattice, noise
-from proda.data.twin.soil import texture_class
-from proda.data.twin.terrain import make_terrain
+from proda.twin.bioclim import bioclim, koppen_geiger
+from proda.twin.climate import make_climate
+from proda.twin.column import NODES, active_layer, soil_temperature, soil_water_potential
+from proda.twin.lattice import Lattice, noise
+from proda.twin.soil import texture_class
+from proda.twin.terrain import make_terrain
 
 # Monthly normals, rounded: temperature in degC, rain in mm, class of Beck et al. 2018.
 CITIES = {

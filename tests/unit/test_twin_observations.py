@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.interpolate import CubicSpline
 
-from proda.data.twin.observations import (
+from proda.model.parameters import parameter_table
+from proda.twin.observations import (
     FINE_EARTH,
     PEDOTRANSFER,
     ROUTES,
@@ -13,9 +14,8 @@ from proda.data.twin.observations import (
     measure,
     with_noise,
 )
-from proda.data.twin.parameters import NEEDED, PARAMETER_NAMES, Truth, limit_input_shares
-from proda.data.twin.sites import dig
-from proda.model.parameters import parameter_table
+from proda.twin.parameters import NEEDED, PARAMETER_NAMES, Truth, limit_input_shares
+from proda.twin.sites import dig
 
 NODE = np.array([0.0071, 0.0279, 0.0623, 0.1189, 0.2122, 0.3661, 0.6198, 1.038, 1.7276, 2.8646])
 

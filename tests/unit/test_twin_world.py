@@ -13,19 +13,19 @@ import shapely
 import xarray as xr
 
 from proda.data.cells import make_cells
-from proda.data.clm import read_clm_annual
 from proda.data.covariates import read_covariate_table, site_covariates
 from proda.data.interpolation import sample
+from proda.data.land_model.soil_forcing import read_clm_annual
 from proda.data.npp import find_npp_files, npp_at
 from proda.data.profiles import collect_profiles
 from proda.data.references.soilgrids import soilgrids_stocks
 from proda.data.references.wise import wise_stocks
 from proda.data.region import Region
-from proda.data.twin import TwinConfig, draw_twin_overview, write_twin
-from proda.data.twin.covariates import TABLE
-from proda.data.twin.observations import at_depth
 from proda.errors import InputError
 from proda.model import AnnualForcing, MatrixModel
+from proda.twin import TwinConfig, draw_twin_overview, write_twin
+from proda.twin.covariates import TABLE
+from proda.twin.observations import at_depth
 
 SMALL = {"n_profiles": 20, "resolution": 0.25, "clm_years": 2, "npp_years": (2000, 2002)}
 REGION = shapely.box(-98.0, 29.0, -84.0, 42.0)

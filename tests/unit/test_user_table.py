@@ -8,9 +8,9 @@ import yaml
 
 from make_bad_inputs import ROOT
 from proda.config import validate_config
-from proda.config_schema import load_schema
-from proda.data.user_table import TABLE_KEYS, read_numbers, read_user_table
+from proda.config.schema import load_schema
 from proda.errors import InputError
+from proda.text.user_table import TABLE_KEYS, read_numbers, read_user_table
 
 COLUMNS = {"pit": "pit", "longitude": "lon", "carbon": "oc"}
 NUMBERS = ["longitude", "carbon"]

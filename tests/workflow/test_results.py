@@ -15,7 +15,7 @@ from proda.data.forcing import load_site_forcing
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.skill import skill
 from proda.model import MatrixModel
-from proda.projection.draws import open_draws
+from proda.parameters.draws import open_draws
 from proda.projection.files import read_grid_projection, read_sites_projection
 from proda.projection.inputs import load_grid
 from proda.projection.stocks import INTERVALS

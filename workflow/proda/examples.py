@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from proda.data.text_table import read_columns, require_numbers
 from proda.errors import InputError
 from proda.model import AnnualForcing
 from proda.model.default_runs import default_model, default_parameters
 from proda.model.structure import POOLS, get_structure
+from proda.text.small_tables import read_columns, require_numbers
 
 __all__ = ["ExampleColumns", "read_example_columns", "run_example_columns"]
 

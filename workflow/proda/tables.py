@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from proda.data.text_file import open_text
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.text.files import open_text
 
 __all__ = ["guarded", "read_table", "unguarded", "write_table"]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 from proda.config import validate_config
-from proda.config_arguments import with_arguments
-from proda.config_file import check_config_file
+from proda.config.arguments import with_arguments
+from proda.config.file import check_config_file
 from proda.errors import InputError
 from proda.jobs import share_library
-from proda.projection.methods import BLOCKED_NAMES
+from proda.parameters.methods import BLOCKED_NAMES
 from proda.report import escape_report
 from proda.surroundings import (
     check_path,

@@ -12,7 +12,7 @@
 #      neural_network/models/
 
 from proda.learning.options import learner_options
-from proda.projection.methods import BLOCKED_PATTERN
+from proda.parameters.methods import BLOCKED_PATTERN
 
 PARAMETERS = RESULTS / "parameters"
 LEARNING = RESULTS / "learning"

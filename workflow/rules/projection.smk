@@ -7,7 +7,7 @@
 # out, below projection/: <method>_sites.nc, <method>_grid.nc
 #      below maps/: <method>_stocks.tif, <method>_parameters.{tif,nc}
 
-from proda.projection.methods import BLOCKED_NAMES, METHODS
+from proda.parameters.methods import BLOCKED_NAMES, METHODS
 
 PROJECTION = RESULTS / "projection"
 MAPS = RESULTS / "maps"

@@ -7,8 +7,8 @@ from proda.figures.figure_s5 import draw_figure_s5
 from proda.figures.style import save
 from proda.jobs import running
 from proda.model import MatrixModel
-from proda.projection.draws import open_draws
-from proda.projection.random_sampling import read_modes
+from proda.parameters.draws import open_draws
+from proda.parameters.random_sampling import read_modes
 
 with running(snakemake):
     files, model = snakemake.input, MatrixModel(snakemake.params.structure)

@@ -3,9 +3,9 @@
 from proda.data.cells import read_cells
 from proda.jobs import running
 from proda.model import MatrixModel
+from proda.parameters.parameter_maps import parameter_maps
 from proda.projection.export import export_parameters
 from proda.projection.files import write_projection
-from proda.projection.parameter_maps import parameter_maps
 from proda.provenance import provenance
 
 with running(snakemake):

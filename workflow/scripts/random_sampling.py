@@ -2,7 +2,7 @@
 
 from proda.jobs import running
 from proda.model import MatrixModel
-from proda.projection.random_sampling import random_sampling
+from proda.parameters.random_sampling import random_sampling
 from proda.provenance import provenance
 
 with running(snakemake) as log:

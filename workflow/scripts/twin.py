@@ -1,9 +1,9 @@
 """Make the twin world: raw files, their digests, and a page of pictures."""
 
 from proda.data.region import read_region
-from proda.data.twin import draw_twin_overview, write_twin
 from proda.jobs import running
 from proda.provenance import write_manifest
+from proda.twin import draw_twin_overview, write_twin
 
 with running(snakemake) as log:
     region = read_region(snakemake.input.region)

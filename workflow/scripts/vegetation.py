@@ -3,7 +3,7 @@
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.vegetation import vegetation_counts, vegetation_profiles
 from proda.jobs import running
-from proda.projection.methods import BLOCKED_NAMES
+from proda.parameters.methods import BLOCKED_NAMES
 from proda.tables import write_table
 
 with running(snakemake) as log:

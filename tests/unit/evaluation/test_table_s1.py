@@ -8,7 +8,7 @@ from proda.errors import InputError
 from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.parameter_means import cell_means, profile_means, site_estimates
 from proda.evaluation.table_s1 import table_s1
-from proda.projection.draws import write_draws
+from proda.parameters.draws import write_draws
 from projection_files import (
     MODEL,
     cut_off,

@@ -7,7 +7,7 @@ import pytest
 
 from proda.errors import InputError
 from proda.figures.figure_4 import SHOWN, draw_figure_4
-from proda.projection.methods import METHODS
+from proda.parameters.methods import METHODS
 
 NAN = np.nan
 

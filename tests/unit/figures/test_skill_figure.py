@@ -7,7 +7,7 @@ import pytest
 
 from proda.errors import InputError
 from proda.figures.skill import draw_skill
-from proda.projection.methods import METHODS
+from proda.parameters.methods import METHODS
 
 NAN = np.nan
 

@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from learning_cases import MODEL
 from proda.errors import InputError
-from proda.learning.feasible import GREATEST_SUM, draw_back
 from proda.model.matrix_model import MatrixModel
+from proda.parameters.feasible import GREATEST_SUM, draw_back
 from site_cases import SHARES
 
 N = len(MODEL.parameters)

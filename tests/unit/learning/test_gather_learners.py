@@ -18,7 +18,7 @@ from proda.learning.gather import (
 )
 from proda.learning.options import learner_options
 from proda.learning.train import train_split
-from proda.projection.draws import open_draws
+from proda.parameters.draws import open_draws
 
 OPTIONS = learner_options("random_forest", trees=5, members=2, fold_members=2)
 DATA, SPLITS = world_and_splits()

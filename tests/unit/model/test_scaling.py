@@ -24,8 +24,8 @@ from proda.model import MatrixModel
 from proda.model.parameters import parameter_table
 from proda.model.scaling import check_bounds, check_scaling
 from proda.model.structure import STRUCTURES
-from proda.projection.draws import open_draws, write_draws
-from proda.projection.random_sampling import read_modes
+from proda.parameters.draws import open_draws, write_draws
+from proda.parameters.random_sampling import read_modes
 
 MODEL = posterior_cases.MODEL
 NAME = MODEL.parameters.names[3]

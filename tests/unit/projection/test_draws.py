@@ -8,8 +8,8 @@ from proda.data.cells import Cells
 from proda.errors import InputError
 from proda.model import MatrixModel
 from proda.model.scaling import write_scaling
-from proda.projection.draws import open_draws, write_draws
-from proda.projection.parameter_sets import feasible_sets, physical_sets
+from proda.parameters.draws import open_draws, write_draws
+from proda.parameters.parameter_sets import feasible_sets, physical_sets
 from site_cases import MODEL, random_theta
 
 RNG = np.random.default_rng(3)

@@ -6,11 +6,11 @@ import rasterio
 import xarray as xr
 
 from proda.errors import InputError
-from proda.projection.draws import write_draws
+from proda.parameters.draws import write_draws
+from proda.parameters.parameter_maps import parameter_maps
 from proda.projection.export import export_parameters, export_stocks, write_geotiff
 from proda.projection.files import grid_dataset, write_projection
 from proda.projection.forward import project
-from proda.projection.parameter_maps import parameter_maps
 from proda.projection.soc import DrawnSoc, GivenSoc
 from projection_cases import forcing_of, make_cells
 from site_cases import MODEL, random_theta

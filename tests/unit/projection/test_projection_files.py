@@ -7,8 +7,8 @@ import pytest
 
 from proda.errors import InputError
 from proda.model import MatrixModel
+from proda.parameters.draws import write_draws
 from proda.projection.apply import project_grid, project_sites
-from proda.projection.draws import write_draws
 from proda.projection.files import read_grid_projection, read_sites_projection, read_used_sites
 from proda.projection.soc import Status
 from projection_cases import forcing_of, make_cells, write_grid_inputs, write_site_inputs

@@ -9,8 +9,8 @@ from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
 from proda.inference.gev import fit
 from proda.model.scaling import write_scaling
-from proda.projection.draws import open_draws
-from proda.projection.random_sampling import draw_sets, random_sampling, read_modes
+from proda.parameters.draws import open_draws
+from proda.parameters.random_sampling import draw_sets, random_sampling, read_modes
 from site_cases import MODEL, SHARES, random_theta, share_sum
 
 RNG = np.random.default_rng(11)

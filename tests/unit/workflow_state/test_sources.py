@@ -79,7 +79,7 @@ def test_configuration_and_bookkeeping_are_no_part_of_any_result():
         ("workflow/proda/model/structure.py", "Both share one", "All share one"),  # a docstring
         ("workflow/scripts/assimilate.py", "with running", "# more\n\nwith running"),
         ("workflow/proda/logs.py", "INFO", "DEBUG"),
-        ("workflow/proda/config.py", "found = ", "found = 'really ' + "),
+        ("workflow/proda/config/validation.py", "found = ", "found = 'really ' + "),
         ("workflow/proda/__init__.py", '__version__ = "', '__version__ = "9.'),
     ],
 )

@@ -29,11 +29,11 @@ import xarray as xr
 from proda.check import as_array, check_range
 from proda.data.raster_file import Layer
 from proda.data.rasters import aggregate_raster, sample_raster
-from proda.data.text_table import read_register
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.netcdf import write_netcdf
 from proda.tables import read_table, write_table
+from proda.text.small_tables import read_register
 
 __all__ = [
     "constant_covariates",

@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from proda.data.clm import (
+from proda.data.interpolation import regrid, sample
+from proda.data.land_model.soil_forcing import (
     LITTER_INPUTS,
     annual_litter_input,
     read_clm_annual,
     read_clm_monthly,
     read_clm_npp,
 )
-from proda.data.interpolation import regrid, sample
 from proda.data.npp import find_npp_files, npp_at, read_npp_geotiffs, read_npp_netcdf
 from proda.errors import InputError
 from proda.model.structure import get_structure
@@ -43,7 +43,7 @@ def read_soil(structure, paths, missing_fields=None, years=None):
     """Soil climate of a structure on the land model's grid (.., lat, lon), from history files.
 
     For ``clm5-20`` the monthly litter inputs are summed to those of a year. Raises InputError as
-    `proda.data.clm.read_clm_annual`.
+    `proda.data.land_model.soil_forcing.read_clm_annual`.
     """
     grid = get_structure(structure).grid
     if structure == "clm45-10":

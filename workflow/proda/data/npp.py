@@ -21,9 +21,9 @@ from rasterio.windows import Window
 
 from proda.check import as_array, check_range
 from proda.data.axes import as_degrees, require_distinct
-from proda.data.clm_history import canonical_unit
 from proda.data.codes import is_code
 from proda.data.field_check import HINT, check_field, require_nonzero, require_range
+from proda.data.land_model.history import canonical_unit
 from proda.data.raster_file import read_pixels
 from proda.errors import InputError, number_text
 from proda.netcdf import FETCH_AGAIN, load_netcdf

@@ -8,7 +8,7 @@ unit        of the stock: kg m-2, g m-2, Mg ha-1 or t ha-1
 top         upper end of the depth interval of the stock, cm
 bottom      its lower end, cm
 
-and the keys of `proda.data.user_table` (separator, decimal, skip_rows ...), which say how the table
+and the keys of `proda.text.user_table` (separator, decimal, skip_rows ...), which say how the table
 is written.
 """
 
@@ -22,9 +22,9 @@ import pandas as pd
 from proda.data.codes import is_code
 from proda.data.profiles.location import mistake_of_coordinates
 from proda.data.profiles.tabular import choose_columns
-from proda.data.user_table import read_numbers, read_user_table
 from proda.errors import InputError, number_text
 from proda.quantities import QUANTITIES, check_distribution
+from proda.text.user_table import read_numbers, read_user_table
 
 __all__ = ["UNITS", "PointStatus", "read_point_stocks"]
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from proda.data.text_table import read_register
 from proda.errors import InputError
+from proda.text.small_tables import read_register
 
 __all__ = ["PAPER_VALUES", "paper_value", "read_paper_values"]
 

@@ -5,7 +5,7 @@ import numpy as np
 from proda.data.order import check_cells, check_profiles
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
-from proda.projection.draws import open_draws
+from proda.parameters.draws import open_draws
 
 __all__ = ["cell_means", "profile_means", "site_estimates"]
 

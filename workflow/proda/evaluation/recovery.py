@@ -15,7 +15,7 @@ from proda.evaluation.skill import skill
 from proda.evaluation.table_1 import site_sets
 from proda.evaluation.table_s3 import map_stocks
 from proda.netcdf import load_netcdf
-from proda.projection.methods import BLOCKED, BLOCKED_NAMES
+from proda.parameters.methods import BLOCKED, BLOCKED_NAMES
 from proda.projection.stocks import INTERVALS, KILOGRAM, PETAGRAM
 
 __all__ = ["parameter_recovery", "recovery_summary", "stock_recovery"]

@@ -33,7 +33,7 @@ from proda.evaluation.skill import (
     skill,
     skill_intervals,
 )
-from proda.projection.methods import BLOCKED_NAMES
+from proda.parameters.methods import BLOCKED_NAMES
 
 __all__ = ["compare_methods", "paper_steps", "site_sets", "table_1"]
 

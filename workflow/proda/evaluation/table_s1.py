@@ -17,8 +17,8 @@ from proda.evaluation.skill import skill
 from proda.evaluation.table_1 import site_sets
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
-from proda.projection.methods import BLOCKED, BLOCKED_NAMES
-from proda.projection.random_sampling import read_modes
+from proda.parameters.methods import BLOCKED, BLOCKED_NAMES
+from proda.parameters.random_sampling import read_modes
 
 __all__ = ["table_s1"]
 

@@ -13,7 +13,7 @@ from proda.evaluation.skill import skill
 from proda.figures.layout import colour_bar, letters, new_figure, place, write, write_letter
 from proda.figures.maps import DEVIATION
 from proda.figures.style import COLOURS, DOUBLE_COLUMN
-from proda.projection.methods import BLOCKED_NAMES, METHODS
+from proda.parameters.methods import BLOCKED_NAMES, METHODS
 
 __all__ = ["deviation_limits", "draw_figure_2"]
 

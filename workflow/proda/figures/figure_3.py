@@ -5,7 +5,7 @@ from matplotlib.colors import Normalize
 
 from proda.errors import InputError
 from proda.figures.map_table import MAPPED_DEPTHS, MapTable, stock_layers
-from proda.projection.methods import METHODS
+from proda.parameters.methods import METHODS
 
 __all__ = ["draw_figure_3"]
 

@@ -6,7 +6,7 @@ import numpy as np
 from proda.errors import InputError
 from proda.figures.sources import source_colour, source_label
 from proda.figures.style import DOUBLE_COLUMN, apply_style
-from proda.projection.methods import METHODS
+from proda.parameters.methods import METHODS
 from proda.projection.stocks import INTERVALS
 
 __all__ = ["SHOWN", "draw_figure_4"]

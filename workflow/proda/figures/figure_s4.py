@@ -7,7 +7,7 @@ from matplotlib.ticker import LogLocator
 from proda.errors import InputError
 from proda.figures.map_table import MAPPED_DEPTHS, MapTable, stock_layers
 from proda.figures.maps import SPREAD
-from proda.projection.methods import METHODS
+from proda.parameters.methods import METHODS
 
 __all__ = ["draw_figure_s4"]
 

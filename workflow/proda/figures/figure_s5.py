@@ -6,7 +6,7 @@ from matplotlib.patheffects import withStroke
 
 from proda.figures.bounded_density import bounded_density
 from proda.figures.parameter_panels import check_parameters, panel_factor, parameter_panels, plain
-from proda.projection.methods import METHODS
+from proda.parameters.methods import METHODS
 
 __all__ = ["draw_figure_s5"]
 

@@ -8,7 +8,7 @@ from proda.errors import InputError
 from proda.figures.parameter_panels import parameter_name, process_order
 from proda.figures.sources import source_label
 from proda.figures.style import DOUBLE_COLUMN, apply_style
-from proda.projection.methods import BLOCKED_NAMES, METHODS
+from proda.parameters.methods import BLOCKED_NAMES, METHODS
 
 __all__ = ["draw_recovery"]
 

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 from proda.errors import InputError
 from proda.figures.style import DOUBLE_COLUMN, apply_style
-from proda.projection.methods import METHODS
+from proda.parameters.methods import METHODS
 
 __all__ = ["draw_skill"]
 

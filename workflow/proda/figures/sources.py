@@ -1,7 +1,7 @@
 """Look and name of methods and their blocked variants, the same in every figure."""
 
 from proda.figures.style import literal
-from proda.projection.methods import BLOCKED, METHODS
+from proda.parameters.methods import BLOCKED, METHODS
 
 __all__ = ["SOURCES", "source_colour", "source_label", "source_look", "source_order"]
 

@@ -10,7 +10,7 @@ from proda.errors import InputError
 from proda.learning.train import encode_split
 from proda.model.scaling import check_scaling
 from proda.netcdf import load_netcdf
-from proda.projection.draws import write_draws
+from proda.parameters.draws import write_draws
 from proda.tables import write_table
 
 __all__ = ["doubtful_cells", "gather_blocks", "gather_random", "write_doubtful_cells"]

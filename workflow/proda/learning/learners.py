@@ -1,7 +1,7 @@
 """The learners by name.
 
 A further one is a file and a line here, options in proda.learning.options, a method and its blocked
-variant in proda.projection.methods, and its settings in the schema of the configuration.
+variant in proda.parameters.methods, and its settings in the schema of the configuration.
 
 A learner is a function ``fit(training, options, rng, report)``: training is a TrainingSet, options
 its own (proda.learning.options), rng the numpy generator of one member, report is called with

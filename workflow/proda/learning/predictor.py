@@ -8,10 +8,10 @@ import numpy as np
 
 from proda.errors import InputError
 from proda.files import atomic_path
-from proda.learning.feasible import draw_back
 from proda.learning.features import CovariateEncoder, read_encoder, write_encoder
 from proda.model.matrix_model import MatrixModel
 from proda.model.scaling import check_bounds
+from proda.parameters.feasible import draw_back
 
 __all__ = ["Predictor", "read_predictor", "write_predictor"]
 

@@ -10,12 +10,12 @@ import xarray as xr
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.files import atomic_path
-from proda.learning.feasible import draw_back
 from proda.learning.features import fit_encoder
 from proda.learning.learners import TrainingSet, get_learner
 from proda.learning.predictor import write_predictor
 from proda.model.scaling import scaling_variables
 from proda.netcdf import write_netcdf
+from proda.parameters.feasible import draw_back
 from proda.streams import named_stream
 
 __all__ = ["encode_split", "train_split"]

@@ -37,8 +37,6 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from proda.data.text_blocks import read_blocks
-from proda.data.text_rows import Layout
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.model.default_runs import default_model, default_parameters
@@ -46,6 +44,8 @@ from proda.model.forcing import AnnualForcing, MonthlyForcing
 from proda.model.matrix_model import MatrixModel
 from proda.model.structure import POOLS, Switches
 from proda.tables import guarded
+from proda.text.blocks import read_blocks
+from proda.text.rows import Layout
 
 __all__ = ["read_switches", "run_table"]
 

@@ -2,7 +2,7 @@
 
 from proda.data.order import check_cells, check_profiles
 from proda.errors import InputError
-from proda.projection.draws import open_draws
+from proda.parameters.draws import open_draws
 from proda.projection.files import grid_dataset, site_dataset, write_projection
 from proda.projection.forward import project
 from proda.projection.inputs import load_grid, load_sites
@@ -16,7 +16,7 @@ def project_sites(
 ):
     """Project parameter draws to all profiles and write <method>_sites.nc to ``target``.
 
-    method: name, for the title. draws_path: as `proda.projection.draws.open_draws`; for
+    method: name, for the title. draws_path: as `proda.parameters.draws.open_draws`; for
     site_by_site that is site_posteriors.nc. Returns the Projection. Raises InputError for draws of
     another structure, files of different profiles, and if no profile has any SOC.
     """

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proda.data.clm import read_clm_carbon
 from proda.data.forcing_sources import on_cells
+from proda.data.land_model.soil_forcing import read_clm_carbon
 from proda.errors import InputError
 from proda.model.default_runs import USUAL_VERSION, VERSIONS, default_model, default_parameters
 from proda.model.structure import get_structure

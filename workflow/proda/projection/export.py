@@ -41,7 +41,7 @@ def export_stocks(projection, path):
 def export_parameters(maps, path):
     """Write the means of the predicted parameters, each in its own unit.
 
-    maps: Dataset of `proda.projection.parameter_maps.parameter_maps`.
+    maps: Dataset of `proda.parameters.parameter_maps.parameter_maps`.
     """
     bands = [
         (maps[name], f"{name} ({maps[name].attrs['units']})", maps[name].attrs["units"])

@@ -10,8 +10,8 @@ import xarray as xr
 from proda.data.order import check_profiles
 from proda.files import atomic_path
 from proda.netcdf import load_netcdf, write_netcdf
+from proda.parameters.methods import BLOCKED, METHODS
 from proda.projection.forward import STATISTICS
-from proda.projection.methods import BLOCKED, METHODS
 from proda.projection.soc import Status
 from proda.projection.stocks import INTERVALS
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from proda.check import as_array
 from proda.errors import InputError
-from proda.projection.parameter_sets import feasible_sets, physical_sets
+from proda.parameters.parameter_sets import feasible_sets, physical_sets
 
 __all__ = ["DrawnSoc", "GivenSoc", "Status"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from proda.data.downloads.addresses import check_address
 from proda.data.downloads.names import check_name, check_relative, same_name
-from proda.data.text_table import read_register
 from proda.errors import InputError
+from proda.text.small_tables import read_register
 
 __all__ = ["COLUMNS", "Source", "check_sha256", "check_size", "read_sources"]
 

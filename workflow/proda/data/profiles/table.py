@@ -16,7 +16,7 @@ bulk_density_unit    "kg_dm3" (default), "g_cm3", "Mg_m3" or "kg_m3"
 coarse_fragments_unit  "percent" (default) or "fraction"
 bulk_density_of      "fine_earth" (default) or "whole_soil"
 coarse_fragments_in  "volume" (default) or "mass"
-and the keys of `proda.data.user_table` (separator, decimal, skip_rows ...), which say how the table
+and the keys of `proda.text.user_table` (separator, decimal, skip_rows ...), which say how the table
 is written.
 """
 
@@ -36,8 +36,8 @@ from proda.data.profiles.tabular import (
     choose_columns,
     to_flags,
 )
-from proda.data.user_table import TABLE_KEYS, read_numbers, read_user_table
 from proda.errors import InputError, number_text
+from proda.text.user_table import TABLE_KEYS, read_numbers, read_user_table
 
 __all__ = ["declared_units", "read_plain_table"]
 

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from proda.data.text_blocks import read_blocks
-from proda.data.text_numbers import MISSING, to_flags, to_numbers
-from proda.data.text_table import choose_positions
 from proda.errors import InputError
+from proda.text.blocks import read_blocks
+from proda.text.numbers import MISSING, to_flags, to_numbers
+from proda.text.small_tables import choose_positions
 
 __all__ = [
     "MISSING",

@@ -35,8 +35,8 @@ from proda.data.profiles.tabular import (
     to_flags,
     to_numbers,
 )
-from proda.data.text_rows import Layout
 from proda.errors import InputError
+from proda.text.rows import Layout
 
 __all__ = ["read_wosis_2016", "read_wosis_2019", "read_wosis_2023"]
 

@@ -20,9 +20,9 @@ import pandas as pd
 from proda.data.raster_file import Layer
 from proda.data.rasters import aggregate_raster
 from proda.data.references.dataset import DEPTHS_CM, MAX_STOCK
-from proda.data.text_rows import Layout
-from proda.data.text_table import read_columns, require_numbers
 from proda.errors import InputError
+from proda.text.rows import Layout
+from proda.text.small_tables import read_columns, require_numbers
 
 __all__ = ["unit_stocks", "wise_stocks"]
 

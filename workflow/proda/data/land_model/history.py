@@ -1,0 +1,317 @@
+"""History files of the Community Land Model: which files hold a field, and its mean over time.
+
+A history may be one file or hundreds: a file per month with every field, or a file per field with
+many years. `History` finds each field in whichever files hold it and averages its steps, with a
+few of them in memory at once.
+
+Facts about the files it takes care of (CLM5 technical note; release-clm5.0 source):
+
+- Longitudes run 0..360 east; here they come out -180..180, ascending. Coordinates are always
+  those of the file: on the finite-volume grids they cannot be worked out from the index.
+- Missing values are 1e36 (history) or 1e20 (CMIP versions), and may have lost their
+  ``_FillValue`` on the way through other tools: anything above 1e19 in size is missing.
+- ``levsoi`` has no coordinate variable in CLM5: its nodes are the first ones of ``levgrnd``.
+"""
+
+import logging
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+
+import numpy as np
+
+from proda.data.field_check import HINT, require_range
+from proda.data.land_model.grid import read_grid
+from proda.data.land_model.intervals import ADD_BOUNDS, read_intervals
+from proda.data.land_model.steps import order_steps, require_whole_years
+from proda.errors import InputError
+from proda.netcdf import FETCH_AGAIN, open_netcdf
+
+__all__ = ["Field", "History", "canonical_unit"]
+
+LARGEST_VALUE = 1e19
+DEEPEST_FIRST_NODE = 0.1  # m; a deeper one is no node depth but a level number
+BLOCK_BYTES = 64 * 2**20
+UNIT_SYNONYMS = {
+    "1": ("", "-", "unitless", "none", "proportion", "fraction"),
+    "K": ("kelvin", "Kelvin"),
+    "m": ("meters", "metres", "meter", "metre"),
+    "%": ("percent",),
+}
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A history field: its names (newest last), accepted units and the range of possible values.
+
+    An empty ``units`` is for index fields, which CLM writes without a unit. slack: how far values
+    may lie beyond the range by rounding, in regridding or packing; they are moved to its end.
+    """
+
+    names: tuple
+    units: tuple
+    lower: float = -np.inf
+    upper: float = np.inf
+    slack: float = 0.0
+    hint: str | None = None
+
+    @property
+    def name(self):
+        return self.names[0]
+
+
+def canonical_unit(text):
+    """Spell a unit in one way: ``gC/m^2/s`` and ``gC/m2/s`` become ``gC m-2 s-1``."""
+    text = text.replace("**", "").replace("^", "").replace("*", " ").replace("g C", "gC")
+    numerator, *denominators = text.split("/")
+    parts = numerator.split()
+    for word in denominators:
+        first, *rest = word.split() or [""]
+        stem = first.rstrip("0123456789")
+        parts += [f"{stem}-{first[len(stem) :] or 1}", *rest]
+    unit = " ".join(parts)
+    return next((name for name, other in UNIT_SYNONYMS.items() if unit in other), unit)
+
+
+class History:
+    """The history of one run. ``paths``: a path, a glob pattern or a list of them.
+
+    lat (nlat,) degrees north and lon (nlon,) degrees east in [-180, 180[, both ascending.
+    Raises InputError if there is no file, a file is not netCDF, or the files differ in their grid.
+    """
+
+    def __init__(self, paths):
+        self.paths = _expand(paths)
+        self._holders, self._depths, self._times, self._grids = {}, {}, {}, {}
+        self._warned = set()
+        for path in self.paths:
+            with _open(path) as data:
+                self._add(path, data)
+        grid = self._grids[self.paths[0]]
+        self.lat, self.lon = grid.lat, grid.lon
+
+    def __contains__(self, field):
+        return any(name in self._holders for name in field.names)
+
+    def where(self, *fields):
+        """Files and fields, for messages."""
+        more = f" and {len(self.paths) - 1} more files" if self.paths[1:] else ""
+        return f"{self.paths[0]}{more}: " + ", ".join(field.name for field in fields)
+
+    def require(self, *fields, hint=None):
+        """Raise InputError if the files do not hold some of the fields, naming all of these."""
+        absent = [field for field in fields if field not in self]
+        if absent:
+            raise InputError(
+                self.where(*absent),
+                ", ".join("variable " + " or ".join(field.names) for field in absent),
+                "only " + ", ".join(sorted(self._holders)),
+                hint,
+            )
+
+    def unit(self, field):
+        """The unit of ``field`` in canonical spelling, checked to be one of the accepted units."""
+        name, path = self._find(field)
+        if not field.units:
+            return None
+        with _open(path) as data:
+            text = getattr(data[name], "units", None)
+        unit = None if text is None else canonical_unit(str(text))
+        if unit not in field.units:
+            found = "no units attribute" if text is None else f"units '{text}'"
+            raise InputError(
+                f"{path}: {name}", "units " + " or ".join(field.units), found, field.hint
+            )
+        return unit
+
+    def nodes(self, field):
+        """Node depths (nlev,) in m of the levels of ``field``."""
+        name, path = self._find(field)
+        level = self._level(path, name)
+        if not level:
+            dimensions = ", ".join(self._holders[name][path])
+            raise InputError(f"{path}: {name}", "a field with levels", f"({dimensions})")
+        with _open(path) as data:
+            size = data.dimensions[level[0]].size
+        sources = level if level[0] in self._depths else ("levgrnd", "levdcmp")
+        for source in sources if level[0].startswith("lev") else ():
+            depths = self._depths.get(source, np.array([]))[:size]
+            if depths.size == size:
+                if not 0 < depths[0] <= DEEPEST_FIRST_NODE or np.any(np.diff(depths) <= 0):
+                    expected = f"node depths in m that increase from below {DEEPEST_FIRST_NODE}"
+                    raise InputError(f"{path}: {source}", expected, f"{depths[:3]} ...")
+                return depths
+        raise InputError(
+            f"{path}: {name}",
+            f"node depths of its {size} levels in a variable {level[0]} or levgrnd",
+            ", ".join(sorted(self._depths)) or "neither",
+        )
+
+    def mean(self, field, by, levels=None, years=None):
+        """Mean of ``field`` over time, weighted by the length of each step.
+
+        by: ``"all"`` (one mean over all steps), ``"month"`` (12 months; monthly input only) or
+        ``"year"``. levels: how many levels to read, from the top. years: first and last calendar
+        year to use. Returns float64 (groups[, levels], lat, lon), NaN where any step is missing.
+        Raises InputError for incomplete years and for values out of range.
+        """
+        self.unit(field)
+        name, _ = self._find(field)
+        steps = self._steps(field, years)
+        require_whole_years(self.where(field), steps, by)
+        labels = {"all": np.zeros_like(steps.year), "month": steps.month, "year": steps.year}[by]
+        _, group = np.unique(labels, return_inverse=True)
+        total, seen, empty = None, None, []
+        for path in dict.fromkeys(steps.path):
+            here = np.flatnonzero(steps.path == path)
+            with _open(path) as data:
+                for block in self._blocks(path, data, name, here, levels):
+                    values = self._read(path, data, field, name, steps.index[block], levels)
+                    if total is None:
+                        total = np.zeros((group.max() + 1, *values.shape[1:]))
+                        seen = np.zeros(values.shape[1:], dtype=bool)
+                    for value, step in zip(values, block, strict=True):
+                        if np.isfinite(value).any():
+                            total[group[step]] += steps.days[step] * value
+                        else:
+                            empty.append(step)
+                    seen |= np.isfinite(values).any(axis=0)
+        weight = np.bincount(group, weights=steps.days)
+        total /= weight.reshape(-1, *[1] * (total.ndim - 1))
+        if not seen.any():
+            raise InputError(self.where(field), "a value somewhere", "none, all is missing")
+        if empty:
+            found = f"none at all in {steps.label(empty[0])}" + (
+                f" and {len(empty) - 1} more of {steps.year.size} steps" if empty[1:] else ""
+            )
+            hint = "are these steps padding, as resampling adds it? remove them"
+            raise InputError(self.where(field), "values in every step", found, hint)
+        partial = int((seen & np.isnan(total).any(axis=0)).sum())
+        if partial:
+            logger.warning("%s: %d values are missing part of the time: left out", name, partial)
+        return total
+
+    def constant(self, field, levels=None):
+        """A field without time, ([levels, ]lat, lon) float64, NaN where missing."""
+        self.unit(field)
+        name, path = self._find(field)
+        if "time" not in self._holders[name][path]:
+            with _open(path) as data:
+                return self._read(path, data, field, name, None, levels)
+        return self.mean(field, "all", levels)[0]
+
+    def period(self, field, years=None):
+        """A phrase for the records: how many steps of which kind, and the years they span."""
+        steps = self._steps(field, years)
+        return steps.describe() + (f" ({steps.stamps})" if steps.stamps else "")
+
+    def _find(self, field):
+        """The name of a field in these files, and the first file that has it."""
+        self.require(field)
+        name = next(name for name in field.names if name in self._holders)
+        return name, next(iter(self._holders[name]))
+
+    def _add(self, path, data):
+        grid = read_grid(path, data)
+        first = self._grids.setdefault(self.paths[0], grid)
+        if not grid.is_same(first):
+            expected = f"the {first.lat.size} x {first.lon.size} grid of {self.paths[0]}"
+            found = f"another grid of {grid.lat.size} x {grid.lon.size}"
+            raise InputError(f"{path}: lat, lon", expected, found)
+        self._grids[path] = grid
+        for name, variable in data.variables.items():
+            if variable.dimensions == (name,) and name.startswith("lev"):
+                self._add_depths(path, name, np.asarray(variable[:], dtype=float))
+            elif name not in ("lat", "lon", "time") and grid.holds(variable.dimensions):
+                self._holders.setdefault(name, {})[path] = variable.dimensions
+        self._times[path] = read_intervals(path, data) if "time" in data.dimensions else None
+
+    def _add_depths(self, path, name, depths):
+        known = self._depths.setdefault(name, depths)
+        if known.shape != depths.shape or not np.allclose(known, depths, rtol=1e-3):
+            expected = f"the node depths of {self.paths[0]}"
+            raise InputError(f"{path}: {name}", expected, "others")
+
+    def _steps(self, field, years):
+        name, _ = self._find(field)
+        files = {path: self._times[path] for path in self._holders[name]}
+        for path, dimensions in self._holders[name].items():
+            if files[path] is None or "time" not in dimensions:
+                hint = f"if it is a mean over time, {ADD_BOUNDS}"
+                found = f"({', '.join(dimensions)})"
+                raise InputError(f"{path}: {name}", "a dimension time", found, hint)
+        steps = order_steps(self.where(field), files)
+        if steps.stamps and steps.stamps not in self._warned:
+            self._warned.add(steps.stamps)
+            logger.warning("%s: %s (%d files)", self.paths[0], steps.stamps, len(files))
+        return steps if years is None else steps.within(*years, self.where(field))
+
+    def _level(self, path, name):
+        """The level dimension of a field, () or (name,)."""
+        grid, dimensions = self._grids[path], self._holders[name][path]
+        level = grid.levels_of(dimensions)
+        if level is None:
+            expected = f"dimensions ([time,] [level,]{''.join(f' {d},' for d in grid.dims)[:-1]})"
+            raise InputError(f"{path}: {name}", expected, f"({', '.join(dimensions)})")
+        return level
+
+    def _read(self, path, data, field, name, index, levels):
+        """Values of some steps (or of a field without time), checked, on the ascending grid."""
+        key = [slice(None)] * data[name].ndim
+        if index is not None:
+            contiguous = np.array_equal(index, np.arange(index[0], index[0] + index.size))
+            key[0] = slice(index[0], index[-1] + 1) if contiguous else index
+        if levels is not None and self._level(path, name):
+            key["time" in self._holders[name][path]] = slice(levels)
+        values = np.ma.filled(np.ma.asarray(data[name][tuple(key)], dtype=float), np.nan)
+        values[np.abs(values) > LARGEST_VALUE] = np.nan
+        values = self._grids[path].arrange(values)
+        low, high = field.lower - field.slack, field.upper + field.slack
+        steps = [] if index is None else [("step", index)]
+        axes = [*steps, *((d, None) for d in self._level(path, name))]
+        axes += [("lat", self.lat), ("lon", self.lon)]
+        if ((values < low) | (values > high)).any():
+            units = " or ".join(field.units)
+            require_range(
+                f"{path}: {name}", values, field.lower, field.upper, units, axes, field.hint or HINT
+            )
+        return np.clip(values, field.lower, field.upper) if field.slack else values
+
+    def _blocks(self, path, data, name, steps, levels):
+        """Cut the steps of one file into blocks of bounded size in memory."""
+        shape = list(data[name].shape[1:])
+        if levels is not None and self._level(path, name):
+            shape[0] = min(levels, shape[0])
+        size = max(1, BLOCK_BYTES // (8 * int(np.prod(shape))))
+        return [steps[i : i + size] for i in range(0, steps.size, size)]
+
+
+def _expand(paths):
+    patterns = [paths] if isinstance(paths, str | Path) else list(paths)
+    files = []
+    for pattern in map(str, patterns):
+        found = [pattern] if Path(pattern).exists() else sorted(glob(pattern))
+        if not found:
+            raise InputError(pattern, "at least one netCDF file", "none")
+        files += found
+    if not files:
+        raise InputError("paths", "at least one netCDF file", "an empty list")
+    return [Path(file) for file in dict.fromkeys(files)]
+
+
+def _open(path):
+    data = open_netcdf(path, "land model history", hint=FETCH_AGAIN)
+    if data.data_model.startswith("NETCDF3"):
+        # Beyond the end of a truncated file of this format the library reads zeros. What is lost
+        # of less than the size of the header goes unseen.
+        needed = sum(int(np.prod(v.shape)) * v.dtype.itemsize for v in data.variables.values())
+        found = Path(path).stat().st_size
+        if found < needed:
+            data.close()
+            hint = "a truncated file: fetch it again"
+            raise InputError(
+                str(path), f"a netCDF file of {needed} bytes or more", f"{found}", hint
+            )
+    return data

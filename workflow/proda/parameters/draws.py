@@ -1,0 +1,213 @@
+"""Files of parameter draws: what a method says about the parameters, at profiles and on cells.
+
+Draws are normalised parameters theta in [0, 1]. A method has one set of draws for all places,
+theta(draw, parameter), or a set for each profile, theta_profile(draw, profile, parameter), and
+where it has a map for each cell, theta_cell(draw, cell, parameter); NaN where there is none. Files
+of assimilated parameters (one_batch.nc, site_posteriors.nc) are read in the same way.
+"""
+
+import numpy as np
+
+from proda.check import as_array, check_range
+from proda.errors import InputError
+from proda.files import atomic_path
+from proda.model.scaling import check_scaling, write_scaling
+from proda.netcdf import create_netcdf, open_netcdf
+from proda.parameters.parameter_sets import feasible_sets
+
+__all__ = ["ParameterDraws", "open_draws", "write_draws"]
+
+LONG_NAMES = {
+    "theta": "normalised parameters of all places",
+    "theta_profile": "normalised parameters of a profile",
+    "theta_cell": "normalised parameters of a grid cell",
+}
+# Axes of each variable as written, and the order in which they are handed out.
+AXES = {
+    "theta": ("draw", "parameter"),
+    "theta_profile": ("draw", "profile", "parameter"),
+    "theta_cell": ("draw", "cell", "parameter"),
+}
+
+
+def write_draws(
+    path,
+    model,
+    theta=None,
+    theta_profile=None,
+    theta_cell=None,
+    profile_ids=None,
+    cells=None,
+    attributes=None,
+):
+    """Write parameter draws of one method as CF-1.11 netCDF.
+
+    theta: (draw, parameter), for all places; or theta_profile: (draw, profile, parameter) with
+    profile_ids (profile,), and, where there is a map, theta_cell: (draw, cell, parameter) with the
+    Cells. attributes: global ones (provenance, counts). Raises InputError for a wrong shape, values
+    outside [0, 1], a set of which only some parameters are NaN, and, among the draws for all
+    places, input shares that sum to 1 or more.
+    """
+    given = {"theta": theta, "theta_profile": theta_profile, "theta_cell": theta_cell}
+    given = {name: values for name, values in given.items() if values is not None}
+    if not given or ("theta" in given and len(given) > 1):
+        expected = "theta, or theta_profile and theta_cell"
+        raise InputError("parameter draws", expected, ", ".join(given) or "none")
+    places = {"theta_profile": profile_ids, "theta_cell": cells}
+    arrays, n_draws = {}, None
+    for name, values in given.items():
+        if name != "theta" and places[name] is None:
+            needed = {"theta_profile": "profile_ids", "theta_cell": "cells"}[name]
+            raise InputError(name, f"{needed}, which name its places", "none")
+        middle = () if name == "theta" else (len(places[name]),)
+        arrays[name] = _checked(name, values, model, (n_draws, *middle))
+        n_draws = len(arrays[name])
+    if theta is not None:
+        for row in np.flatnonzero(~feasible_sets(model, arrays["theta"]))[:1]:
+            raise InputError(f"theta[{row}]", "input shares that sum to less than 1", "1 or more")
+
+    with atomic_path(path) as temporary, create_netcdf(temporary) as file:
+        file.setncatts({"Conventions": "CF-1.11", **(attributes or {})})
+        file.createDimension("draw", n_draws)
+        file.createDimension("parameter", len(model.parameters))
+        parameter = file.createVariable("parameter", str, ("parameter",))
+        parameter.long_name = "name of the parameter"
+        parameter[:] = np.array(model.parameters.names, dtype=object)
+        if "theta_profile" in arrays:
+            _write_profiles(file, profile_ids)
+        if "theta_cell" in arrays:
+            _write_cells(file, cells)
+        for name, values in arrays.items():
+            variable = file.createVariable(
+                name, "f8", AXES[name], fill_value=np.nan, zlib=True, complevel=1, shuffle=True
+            )
+            meaning = f"{LONG_NAMES[name]}: value = minimum + theta (maximum - minimum)"
+            variable.setncatts({"units": "1", "long_name": meaning})
+            if name == "theta_profile":
+                variable.coordinates = "profile_id"
+            elif name == "theta_cell":
+                variable.coordinates = "lat lon"
+            variable[:] = values
+        write_scaling(file, model)
+
+
+def _write_profiles(file, profile_ids):
+    file.createDimension("profile", len(profile_ids))
+    identifier = file.createVariable("profile_id", str, ("profile",))
+    identifier.setncatts({"long_name": "identifier of the profile", "cf_role": "profile_id"})
+    identifier[:] = np.asarray(profile_ids, dtype=str).astype(object)
+
+
+def _write_cells(file, cells):
+    file.createDimension("cell", len(cells))
+    for name, standard, unit in (
+        ("lat", "latitude", "degrees_north"),
+        ("lon", "longitude", "degrees_east"),
+    ):
+        axis = file.createVariable(name, "f8", ("cell",))
+        about = {"standard_name": standard, "long_name": f"{standard} of the cell", "units": unit}
+        axis.setncatts(about)
+        axis[:] = getattr(cells, name)
+
+
+def _checked(name, values, model, shape):
+    """float64 of (*shape, parameters), each set wholly NaN or wholly in [0, 1]."""
+    values = np.asarray(values, dtype=np.float64)
+    missing = np.isnan(values)
+    array = as_array(name, np.where(missing, 0.0, values), (*shape, len(model.parameters)))
+    check_range(name, array, 0.0, 1.0)
+    if not array.size:
+        raise InputError(name, "at least one draw and place", f"shape {array.shape}")
+    partly = missing.any(axis=-1) & (~missing.all(axis=-1) | (name == "theta"))
+    for index in np.argwhere(partly)[:1]:
+        place = ", ".join(map(str, index))
+        expected = "all parameters" + ("" if name == "theta" else " or none")
+        raise InputError(f"{name}[{place}]", expected, f"{missing[tuple(index)].sum()} NaN")
+    array[missing] = np.nan
+    return array
+
+
+class ParameterDraws:
+    """An open file of parameter draws; a context manager.
+
+    n_draws: sets per place. homogeneous: one set of draws for all places. profile_ids: list, or
+    None where the draws are homogeneous. has_cells: can be read on cells.
+    """
+
+    def __init__(self, path, file, model):
+        self.path, self.file = path, file
+        names = file.variables
+        if "parameter" not in names or not {"theta", "theta_profile", "theta_cell"} & set(names):
+            raise InputError(path, "a file of parameter draws", "variables " + ", ".join(names))
+        found, wanted = [str(name) for name in file["parameter"][:]], model.parameters.names
+        if found != list(wanted):
+            raise InputError(
+                f"{path}, parameter",
+                f"the {len(wanted)} parameters of {model.structure.name}",
+                f"{len(found)} parameters: {', '.join(found)}",
+            )
+        check_scaling(path, file, model)
+        self.n_draws = len(file.dimensions["draw"])
+        self.homogeneous = "theta" in names and "profile" not in file["theta"].dimensions
+        self._of_profiles = "theta" if "theta" in names else "theta_profile"
+        self.has_cells = self.homogeneous or "theta_cell" in names
+        has_ids = "profile_id" in names and not self.homogeneous
+        self.profile_ids = [str(name) for name in file["profile_id"][:]] if has_ids else None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
+
+    def close(self):
+        """Close the file."""
+        self.file.close()
+
+    @property
+    def centres(self):
+        """lat and lon of the cells, (n,) each, or None where the file does not list cells."""
+        if "theta_cell" not in self.file.variables:
+            return None
+        return np.asarray(self.file["lat"][:]), np.asarray(self.file["lon"][:])
+
+    def at_profiles(self, first=0, count=None):
+        """Draws of ``count`` profiles from the ``first`` on (all the rest if None).
+
+        Returns (count, draw, parameter), NaN where there are none; (1, draw, parameter) if they
+        serve all places. Raises InputError if the file has no profiles or ends before.
+        """
+        return self._read(self._of_profiles, "profile", first, count)
+
+    def on_cells(self, first=0, count=None):
+        """As ``at_profiles``, of cells in the order of `proda.data.cells.Cells`."""
+        return self._read("theta" if self.homogeneous else "theta_cell", "cell", first, count)
+
+    def _read(self, name, place, first, count):
+        if name not in self.file.variables:
+            raise InputError(self.path, f"{name}, draws by {place}", ", ".join(self.file.variables))
+        variable = self.file[name]
+        if self.homogeneous:
+            return np.ma.filled(variable[:].astype(np.float64), np.nan)[None]
+        total = len(self.file.dimensions[place])
+        last = total if count is None else first + count
+        if not 0 <= first <= last <= total:
+            raise InputError(self.path, f"{place}s {first} to {last}", f"{total} {place}s")
+        axis = variable.dimensions.index(place)
+        part = variable[first:last] if axis == 0 else variable[:, first:last]
+        values = np.ma.filled(part.astype(np.float64), np.nan)
+        return np.ascontiguousarray(np.moveaxis(values, axis, 0))
+
+
+def open_draws(path, model):
+    """Open a file of parameter draws of the model's structure as ParameterDraws.
+
+    Raises InputError if it is no such file, has the parameters of another structure or was made
+    under other bounds of them.
+    """
+    file = open_netcdf(path, "parameter draws")
+    try:
+        return ParameterDraws(path, file, model)
+    except Exception:
+        file.close()
+        raise

@@ -1,0 +1,68 @@
+"""Maps of the parameters that a method predicts: normalised, and in the units of the model.
+
+Parameters are scaled linearly, so the mean of the draws is the same set in both forms. A cell has a
+value where all draws have one; whether the input shares sum to less than 1 is not asked here.
+"""
+
+import numpy as np
+import xarray as xr
+
+from proda.data.order import check_cells
+from proda.errors import InputError
+from proda.parameters.draws import open_draws
+from proda.parameters.methods import METHODS
+
+__all__ = ["parameter_maps"]
+
+
+def parameter_maps(model, method, draws_path, cells):
+    """Dataset (lat, lon) of the parameters of a method with draws by cell.
+
+    theta_mean, theta_sd (parameter, lat, lon): of the draws, normalised. For each parameter a
+    variable of its name, the mean of the draws in its own unit, and <name>_sd, their standard
+    deviation (n - 1), where there are several draws. `proda.projection.files.write_projection`
+    writes it. Raises InputError for homogeneous draws, those of another structure and other cells.
+    """
+    with open_draws(draws_path, model) as draws:
+        if draws.centres is None:
+            found = ", ".join(draws.file.variables)
+            raise InputError(draws_path, "theta_cell, draws by cell", found)
+        check_cells(draws_path, draws.centres, cells)
+        theta, n_draws = draws.on_cells(), draws.n_draws
+    table = model.parameters
+    statistics = {"mean": theta.mean(axis=1)}
+    if n_draws > 1:
+        statistics["sd"] = theta.std(axis=1, ddof=1)
+    words = {"mean": "mean", "sd": "standard deviation"}
+    dataset = xr.Dataset(
+        coords={
+            "parameter": (
+                "parameter",
+                np.array(table.names, dtype=object),
+                {"long_name": "name of the parameter"},
+            )
+        },
+        attrs={
+            "Conventions": "CF-1.11",
+            "title": f"Parameters of the soil carbon model: {METHODS[method].label}",
+            "method": method,
+            "structure": model.structure.name,
+            "draws": n_draws,
+        },
+    )
+    for kind, values in statistics.items():
+        maps = xr.concat([cells.to_grid(column) for column in values.T], "parameter")
+        about = {"units": "1", "long_name": f"normalised parameter, {words[kind]} of the draws"}
+        dataset[f"theta_{kind}"] = maps.assign_attrs(about)
+    span = table.maximum - table.minimum
+    for i, (name, unit, meaning) in enumerate(
+        zip(table.names, table.units, table.meanings, strict=True)
+    ):
+        physical = {"mean": table.minimum[i] + dataset["theta_mean"][i].values * span[i]}
+        if n_draws > 1:
+            physical["sd"] = dataset["theta_sd"][i].values * span[i]
+        for kind, values in physical.items():
+            about = {"units": unit, "long_name": f"{meaning}, {words[kind]} of the draws"}
+            key = name if kind == "mean" else f"{name}_sd"
+            dataset[key] = (("lat", "lon"), values, about)
+    return dataset

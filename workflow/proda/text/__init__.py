@@ -1,0 +1,1 @@
+"""Tables of text and sheets of workbooks: how cells become values, whatever they mean."""
