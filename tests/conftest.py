@@ -16,7 +16,7 @@ from hypothesis import settings
 
 from proda import compiled
 
-TARGETS = Path(__file__).parent / "known_targets.py"
+TARGETS = Path(__file__).parent / "support" / "known_targets.py"
 
 digest = hashlib.sha256(compiled._sources_digest().encode() + TARGETS.read_bytes()).hexdigest()
 numba.config.CACHE_DIR = str(compiled.PACKAGE.parents[1] / ".cache" / f"tests-{digest[:16]}")

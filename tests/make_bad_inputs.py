@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / folder) for folder in ("workflow", "tests", "tests/support")]
 
 from bad_inputs import configs, fields, rasters, regions, registers, tables, written  # noqa: E402
 

@@ -102,7 +102,8 @@ for name, writer in {writers}.items():
 def test_every_kind_of_file_on_a_full_disk(fault, tmp_path):
     folder = tmp_path / "full"
     script = SCRIPT.format(writers={name: textwrap.dedent(w) for name, w in WRITERS.items()})
-    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'workflow'}{os.pathsep}{ROOT / 'tests'}"}
+    folders = [ROOT / "workflow", ROOT / "tests" / "support"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, folders))}
     with fault(*(f"full disk for {name}" for name in WRITERS)), small_disk(folder) as disk:
         prefix, error = disk.fill()
         command = [*prefix, sys.executable, "-c", script, str(folder), str(tmp_path)]

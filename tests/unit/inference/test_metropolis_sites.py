@@ -110,7 +110,8 @@ def digest(preset):
 
 def test_another_process_draws_the_same_bits():
     tests = Path(__file__).parents[2]
-    path = os.pathsep.join(map(str, [tests, tests.parent / "workflow", Path(__file__).parent]))
+    folders = [tests, tests / "support", tests.parent / "workflow", Path(__file__).parent]
+    path = os.pathsep.join(map(str, folders))
     for preset in PRESETS:
         printed = subprocess.run(
             [sys.executable, "-c", PROCESS, preset],

@@ -132,7 +132,7 @@ fitted.save(sys.argv[1])
 print(fitted.predict(rows(400, 30).x).tobytes().hex())
 """
     here = Path(__file__).parent
-    folders = [here, here.parents[2] / "workflow", here.parents[1]]
+    folders = [here, here.parents[2] / "workflow", here.parents[1] / "support"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, folders))}
     command = [sys.executable, "-c", code, tmp_path / "there.keras"]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

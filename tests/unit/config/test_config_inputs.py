@@ -14,7 +14,7 @@ from proda.errors import InputError
 from proda.model.structure import STRUCTURES
 from proda.twin import TwinConfig
 
-CONFIGS = Path(__file__).parents[2] / "config"
+CONFIGS = Path(__file__).parents[3] / "config"
 
 
 @pytest.fixture

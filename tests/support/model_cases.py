@@ -16,7 +16,7 @@ from proda.model import AnnualForcing, MatrixModel, MonthlyForcing
 from proda.model.layout import LITTER_SCALAR, RATE, SOIL_SCALAR, SOURCE, TO_PASSIVE, TO_SLOW
 from proda.model.structure import POOLS
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 INPUTS = ("input_cwd", "input_l1", "input_l2", "input_l3")
 
 

@@ -9,7 +9,7 @@ from proda.data.cells import make_cells
 from proda.data.region import EARTH_RADIUS, read_region
 from proda.errors import InputError
 
-CONUS = Path(__file__).parents[2] / "resources/conus.geojson"
+CONUS = Path(__file__).parents[3] / "resources/conus.geojson"
 
 
 def polygon(*corners):

@@ -11,7 +11,7 @@ import own_data_files as own
 from proda.provenance import content_digest
 from proda.workflow_state.record import record_path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def tiny_twin_config(folder, n_profiles):

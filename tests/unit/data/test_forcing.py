@@ -204,7 +204,7 @@ def test_monthly_forcing_of_cells_comes_in_the_order_of_their_numbers(tmp_path):
 
 def test_loading_needs_neither_pandas_nor_xarray():
     code = "import sys, proda.data.forcing; print({'xarray', 'rasterio'} & set(sys.modules))"
-    folder = Path(__file__).parents[2] / "workflow"
+    folder = Path(__file__).parents[3] / "workflow"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
     )

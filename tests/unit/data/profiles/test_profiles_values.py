@@ -15,7 +15,7 @@ from proda.data.profiles.places import one_place_each, positions
 from proda.data.region import Region
 from proda.errors import InputError
 
-CASES = Path(__file__).parents[1] / "data" / "cases"
+CASES = Path(__file__).parents[3] / "data" / "cases"
 HEADER = (
     "profile_id,longitude,latitude,upper_depth_cm,lower_depth_cm,organic_carbon_g_kg,"
     "bulk_density_kg_dm3,coarse_fragments_pct,horizon"

@@ -11,7 +11,7 @@ from proda.data.downloads.register import Source, read_sources
 from proda.data.downloads.transfer import download
 from proda.errors import InputError
 
-TABLE = Path(__file__).parents[2] / "resources" / "sources.csv"
+TABLE = Path(__file__).parents[4] / "resources" / "sources.csv"
 
 __all__ = ["running_server", "server"]
 

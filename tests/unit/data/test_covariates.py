@@ -26,7 +26,7 @@ from proda.data.region import Region
 from proda.errors import InputError
 from raster_files import write_raster
 
-TABLE = Path(__file__).parents[2] / "resources/covariates.csv"
+TABLE = Path(__file__).parents[3] / "resources/covariates.csv"
 ROW = {"kind": "continuous", "unit": "1", "scale": "1", "offset": "0"}
 ROW |= {"valid_min": "0", "valid_max": "100", "product": "a product", "source": "test"}
 

@@ -1,7 +1,7 @@
 """Every reader of tables that users or data products write, with a sound file.
 
 Each sound file has a column of free text in its middle or at its end, so that a quote can stand
-there; READERS is what tests/unit/test_every_table_reader.py walks.
+there; READERS is what tests/unit/text/test_every_table_reader.py walks.
 """
 
 from collections.abc import Callable
