@@ -1,10 +1,9 @@
 """Broken configurations."""
 
-import copy
-
 import yaml
 
 from bad_inputs.case import Case
+from configurations import changed
 
 SOUND = {
     "dataset": "own",
@@ -26,17 +25,7 @@ SOUND = {
 
 
 def _text(changes):
-    config = copy.deepcopy(SOUND)
-    for path, value in changes.items():
-        *parents, key = path.split(".")
-        place = config
-        for parent in parents:
-            place = place.setdefault(parent, {})
-        if value is ...:
-            del place[key]
-        else:
-            place[key] = value
-    return yaml.safe_dump(config, sort_keys=False)
+    return yaml.safe_dump(changed(SOUND, changes), sort_keys=False)
 
 
 def _config(name, changes, *expect):

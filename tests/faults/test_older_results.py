@@ -1,7 +1,6 @@
 """Results older than their configuration, code or data: what depends on the change is made anew,
 nothing else; what broke or was replaced is noticed before it is used."""
 
-import copy
 import os
 import re
 import shutil
@@ -11,20 +10,11 @@ import pytest
 from disturbed import TARGETS, Run, contents, copy_of, drop, finish
 
 import workflow_runs
+from configurations import changed
 from proda.__main__ import main
 from workflow_runs import ROOT, planned, snakemake
 
 pytestmark = pytest.mark.workflow
-
-
-def changed(config, path, value):
-    config = copy.deepcopy(config)
-    *parents, key = path.split(".")
-    place = config
-    for parent in parents:
-        place = place.setdefault(parent, {})
-    place[key] = value
-    return config
 
 
 def executed(screen):
@@ -45,7 +35,7 @@ def two_copies(undisturbed, tmp_path, tmp_path_factory):
 def test_a_changed_key_and_back(undisturbed, two_copies, fault):
     _, config, whole = undisturbed
     here, fresh = two_copies
-    other = changed(config, "assimilation.likelihood.relative_sigma", 0.2)
+    other = changed(config, {"assimilation.likelihood.relative_sigma": 0.2})
     drop(fresh, "assimilation", "tables", "figures/convergence.*")
     with fault("a key changed over older results", "the key changed back"):
         assert executed(finish(here, other)) == SIGMA
@@ -59,7 +49,7 @@ def test_fewer_profiles_than_in_older_results(undisturbed, two_copies, fault):
     """Files of jobs that are no longer asked for stay, and are not used."""
     _, config, whole = undisturbed
     here, fresh = two_copies
-    fewer = changed(config, "profiles.minimum_horizons", 6)
+    fewer = changed(config, {"profiles.minimum_horizons": 6})
     drop(fresh, "inputs", "assimilation", "tables", "figures/convergence.*")
     with fault("fewer profiles than in older results"):
         finish(here, fewer)
@@ -74,7 +64,7 @@ def test_fewer_profiles_than_in_older_results(undisturbed, two_copies, fault):
 def test_a_key_changed_after_an_interruption(undisturbed, fault, tmp_path):
     """Half of the results are of the one configuration, half of the other."""
     source, config, whole = undisturbed
-    other = changed(config, "assimilation.site.steps", 600)
+    other = changed(config, {"assimilation.site.steps": 600})
     copy_of(source, tmp_path)
     with fault("a run with another key killed on the way"):
         run = Run(tmp_path, other, "--retries", "0", "--cores", "1")
@@ -120,7 +110,7 @@ def status(folder, *options):
 def test_results_without_what_snakemake_keeps(undisturbed, fault, tmp_path, capsys):
     source, config, _ = undisturbed
     forgotten(source, tmp_path)
-    other = changed(config, "assimilation.site.steps", 600)
+    other = changed(config, {"assimilation.site.steps": 600})
     with fault("no .snakemake", "no .snakemake and another configuration"):
         assert planned(tmp_path, other, *TARGETS) - {"total"} == SIGMA - {
             "observations",
@@ -218,7 +208,7 @@ def test_a_flipped_bit_is_noticed_before_it_is_used(undisturbed, fault, tmp_path
 def test_no_report_of_other_results(undisturbed, fault, tmp_path):
     source, config, _ = undisturbed
     copy_of(source, tmp_path)
-    other = changed(config, "assimilation.likelihood.relative_sigma", 0.2)
+    other = changed(config, {"assimilation.likelihood.relative_sigma": 0.2})
     with fault("a report of another configuration"):
         run = snakemake(tmp_path, other, "--report", "report.html", "--", *TARGETS)
         assert run.returncode != 0 and not (tmp_path / "report.html").exists()

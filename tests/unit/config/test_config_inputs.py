@@ -1,12 +1,12 @@
 """The configuration of the inputs: closed on all levels, defaults filled in, errors that help."""
 
-import copy
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import yaml
 
+from configurations import changed
 from proda.config import load_schema, resolve, validate_config
 from proda.data.profiles.collect import FORMATS
 from proda.data.profiles.density import PEDOTRANSFER_FUNCTIONS
@@ -24,16 +24,7 @@ def config():
 
 def change(config, path, value):
     """A copy with the key at ``path`` set, or removed for a value of ``...``."""
-    config = copy.deepcopy(config)
-    *parents, key = path.split(".")
-    place = config
-    for parent in parents:
-        place = place.setdefault(parent, {})
-    if value is ...:
-        del place[key]
-    else:
-        place[key] = value
-    return config
+    return changed(config, {path: value})
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "conus.yaml", "own_data.yaml"])

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from bad_inputs.configs import SOUND
+from configurations import changed
 from proda.config import validate_config
 from proda.config.arguments import with_arguments
 from proda.config.file import check_config_file
@@ -16,13 +17,7 @@ from proda.errors import InputError, number_text, shown
 
 def with_value(path, value):
     """A sound configuration with the key at ``path`` set."""
-    config = copy.deepcopy(SOUND)
-    *parents, key = path.split(".")
-    place = config
-    for parent in parents:
-        place = place.setdefault(parent, {})
-    place[key] = value
-    return config
+    return changed(SOUND, {path: value})
 
 
 def refused(config):
