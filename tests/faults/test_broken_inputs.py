@@ -38,7 +38,7 @@ FAULTS = {
     "neon_layers.csv": (unreadable, "expected a readable file, found Input/output error"),
     "clm_annual_4x5.nc": (half, "fetch it again"),
     "SOCS_0_100cm_year_2010AD_10km_conus.tif": (half, "a raster that can be read to its end"),
-    "covariates_halfdeg.nc": (half, "found"),
+    "covariates_halfdeg.nc": (half, "fetch it again"),
 }
 
 

@@ -2,9 +2,12 @@
 
 import os
 
+import pytest
+
 import proda
 from proda import provenance as module
-from proda.provenance import file_digest, provenance, write_manifest
+from proda.errors import InputError
+from proda.provenance import content_digest, file_digest, provenance, write_manifest
 
 
 def test_a_digest_is_that_of_the_content(tmp_path):
@@ -14,6 +17,15 @@ def test_a_digest_is_that_of_the_content(tmp_path):
     # The first half of SHA-256("abc"), FIPS 180-2.
     assert file_digest(tmp_path / "a") == "sha256:ba7816bf8f01cfea414140de5dae2223"
     assert file_digest(tmp_path / "b") == file_digest(tmp_path / "a")
+
+
+@pytest.mark.parametrize("digest", [file_digest, content_digest])
+def test_a_file_that_cannot_be_read_is_named(tmp_path, digest):
+    path = tmp_path / "broken.csv"
+    path.symlink_to("/proc/self/mem")
+    with pytest.raises(InputError) as error:
+        digest(path)
+    assert str(error.value) == f"{path}: expected a readable file, found Input/output error"
 
 
 def test_a_large_file_is_sampled_but_its_size_and_ends_count(tmp_path, monkeypatch):

@@ -4,10 +4,12 @@ Nothing depends on the time or place of a run, so that the same run gives the sa
 """
 
 import hashlib
+from contextlib import contextmanager
 from pathlib import Path
 
 from proda import __version__
 from proda.digests import config_digest
+from proda.errors import InputError
 from proda.files import atomic_path
 
 __all__ = ["content_digest", "file_digest", "provenance", "write_manifest"]
@@ -19,11 +21,12 @@ MOST_NAMED = 12
 
 def file_digest(path):
     """``sha256:`` of a file up to 50 MB; of a larger one ``sampled-sha256:``, which covers its size
-    and 4 MB at the start, the middle and the end."""
-    size = Path(path).stat().st_size
-    if size <= WHOLE_BYTES:
-        return content_digest(path)
-    with open(path, "rb") as file:
+    and 4 MB at the start, the middle and the end. Raises InputError for a file that cannot be read.
+    """
+    with _reading(path) as file:
+        size = Path(path).stat().st_size
+        if size <= WHOLE_BYTES:
+            return _whole(file)
         digest = hashlib.sha256(str(size).encode())
         for start in (0, (size - SAMPLE_BYTES) // 2, size - SAMPLE_BYTES):
             file.seek(start)
@@ -32,9 +35,23 @@ def file_digest(path):
 
 
 def content_digest(path):
-    """``sha256:`` of a whole file, however large."""
-    with open(path, "rb") as file:
-        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()[:32]
+    """``sha256:`` of a whole file, however large. Raises InputError as `file_digest`."""
+    with _reading(path) as file:
+        return _whole(file)
+
+
+def _whole(file):
+    return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()[:32]
+
+
+@contextmanager
+def _reading(path):
+    """Open a file for the block; what the disk refuses names it, which errors of reading do not."""
+    try:
+        with open(path, "rb") as file:
+            yield file
+    except OSError as error:
+        raise InputError(path, "a readable file", error.strerror or str(error)) from None
 
 
 def provenance(inputs, settings, seed=None):

@@ -100,6 +100,13 @@ def test_other_settings_are_named(run, rules):
     )
 
 
+def test_an_input_that_cannot_be_read_is_left_to_its_job_to_name(run, rules):
+    path = run.parents[2] / "raw.csv"
+    path.unlink()
+    path.symlink_to("/proc/self/mem")  # opens and then fails, as on a broken disk
+    assert found(rules) == {("results/x/table.csv", "inputs")}
+
+
 def test_an_input_with_an_older_time_is_another_one_and_a_newer_time_is_not(run, rules):
     path = run.parents[2] / "raw.csv"
     os.utime(path)

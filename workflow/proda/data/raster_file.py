@@ -112,7 +112,8 @@ def open_raster(layer, value_of_code=None):
             dataset = rasterio.open(address)
         except rasterio.errors.RasterioIOError as error:
             refuse_if_locked(layer.path)
-            raise InputError(layer.where, "a raster GDAL can read", str(error)) from None
+            expected = "a raster GDAL can read"
+            raise InputError(layer.where, expected, str(error), FETCH_AGAIN) from None
         with dataset:
             yield RasterFile(layer, dataset, value_of_code)
 

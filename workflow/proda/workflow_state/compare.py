@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from proda.errors import InputError
 from proda.files import atomic_path
 from proda.provenance import content_digest, file_digest
 from proda.workflow_state.record import (
@@ -203,7 +204,10 @@ class Results:
         key, now = f"{'whole' if whole else 'input'} {path}", list(now)
         known = self._known.get(key)
         if known is None or known[1:] != now:
-            known = [content_digest(path) if whole else file_digest(path), *now]
+            try:
+                known = [content_digest(path) if whole else file_digest(path), *now]
+            except InputError:
+                return "unreadable"  # the job that needs it says why
         self._new[key] = known
         return known[0]
 
