@@ -46,7 +46,7 @@ run: setup
 	snakemake --report results/twin/report.html
 
 test: setup-dev
-	pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder --durations 15
+	pytest --numprocesses 2 --no-loadscope-reorder --durations 15
 
 lint: setup-dev
 	ruff check .

@@ -25,26 +25,43 @@ numba.config.CACHE_DIR = str(compiled.PACKAGE.parents[1] / ".cache" / f"tests-{d
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
-# Groups of tests that run the workflow, the longest first: a worker that meets one last would keep
-# the other waiting.
-LONG = ("tests/faults", "tests/workflow/test_results.py", "tests/workflow")
+# Tests that run the workflow, the longest first: a worker that meets one last would keep the other
+# waiting. Those of one name share a run, and so a worker.
+LONG = {
+    "tests/faults": "faults",
+    "tests/workflow/test_results.py": "whole run",
+    "tests/workflow/test_other_runs.py": "whole run",
+    "tests/workflow": None,
+}
 
 
 def _rank(nodeid):
-    return next((i for i, start in enumerate(LONG) if nodeid.startswith(start)), len(LONG))
+    """Place in LONG, and its name or else the file of the test."""
+    for rank, (start, name) in enumerate(LONG.items()):
+        if nodeid.startswith(start):
+            return rank, name or nodeid.partition("::")[0]
+    return len(LONG), nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Long tests first, and tests that share a run of the workflow or of a module on one worker."""
-    items.sort(key=lambda item: _rank(item.nodeid))
-    for item in items:
-        group = item.nodeid.partition("::")[0]
-        if group.startswith("tests/faults"):
-            group = "faults"
-        elif {"whole_run", "copy_of_run"} & set(item.fixturenames):
-            group = "whole run"
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Long tests first."""
+    items.sort(key=lambda item: _rank(item.nodeid)[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Tests that share a run of the workflow, or what a module made, stay on one worker.
+
+    A scheduler, since marks of groups (--dist loadgroup) do nothing under pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Shared(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return _rank(nodeid)[1]
+
+    return Shared(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -143,7 +143,10 @@ def recording(job):
     another job wrote.
     """
     for path in job.output:
-        record_path(path).unlink(missing_ok=True)
+        try:
+            record_path(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise type(error)(error.errno, error.strerror, str(path)) from None
     inputs = {str(path): input_digest(path) for path in job.input}
     # What opens netCDF files says better what is wrong with one that was cut off.
     for path in inputs:
