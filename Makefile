@@ -51,6 +51,7 @@ test: setup-dev
 lint: setup-dev
 	ruff check .
 	ruff format --check .
+	mypy
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 

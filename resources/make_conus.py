@@ -35,7 +35,8 @@ def main():
     states.append(shapely.Polygon(hole))
 
     states = [shapely.transform(state, lambda xy: xy.round(DECIMALS)) for state in states]
-    assert all(shapely.is_valid(states)) and shapely.coverage_is_valid(states)
+    assert all(shapely.is_valid(states))
+    assert shapely.coverage_is_valid(states)
 
     features = [
         {

@@ -94,7 +94,7 @@ def test_other_settings_are_named(run, rules):
     (difference,) = Results("results/x", rules).differences()
     assert difference.reason == "settings"
     assert difference.detail == "years was [2000, 2001], is [2000, 2005]"
-    reasons = {path: reason for path, reason in found(rules, run)}
+    reasons = dict(found(rules, run))
     assert reasons == {"results/x/table.csv": "settings", str(run): "outdated"} | dict.fromkeys(
         JOBS, "outdated"
     )

@@ -53,7 +53,7 @@ def monthly_fields(years=2, levels=20):
 def write_monthly(folder, fields=None, **options):
     fields = monthly_fields() if fields is None else fields
     months = len(next(iter(fields.values())))
-    units = {name: "gC/m^3/month" for name in LITTER} | options.pop("units", {})
+    units = dict.fromkeys(LITTER, "gC/m^3/month") | options.pop("units", {})
     file = write_history(
         folder / "h0.nc",
         fields,
@@ -146,7 +146,7 @@ def test_monthly_climatology(tmp_path):
 
 
 def test_litter_input_per_second_becomes_input_per_month(tmp_path):
-    units = {name: "gC/m^3/s" for name in LITTER}
+    units = dict.fromkeys(LITTER, "gC/m^3/s")
     fields = monthly_fields()
     fields["CWD_INPUT_ACC_VECTOR"][:] = 1e-6
     result = read_clm_monthly(write_monthly(tmp_path, fields, units=units), NODES_20[:20])
@@ -244,7 +244,7 @@ def test_a_cell_missing_part_of_the_time_is_left_out(tmp_path, caplog):
 
 def test_fields_and_months_may_be_spread_over_files(tmp_path):
     fields, bounds = monthly_fields(), month_bounds(24, 661)
-    units = {name: "gC m-3" for name in LITTER}
+    units = dict.fromkeys(LITTER, "gC m-3")
     common = {"nodes": NODES_20, "level": "levsoi", "units": units}
     write_history(tmp_path / "rock.nc", {"nbedrock": np.full((4, 4), 20)}, nodes=NODES_20)
     for month in range(24):  # one file a month, all fields but TSOI; named so that order is wrong

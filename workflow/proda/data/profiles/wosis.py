@@ -222,7 +222,7 @@ class _Snapshot:
         path = self.path(role)
         key = self._columns(["horizon_id"])
         if "value" in self.columns:
-            columns = key | {name: self.columns["value"] for name in numbers}
+            columns = key | dict.fromkeys(numbers, self.columns["value"])
         else:
             columns = key | self._columns(numbers)
         columns |= self._columns(flags)
