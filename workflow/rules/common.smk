@@ -11,7 +11,7 @@ from proda.config.arguments import with_arguments
 from proda.config.file import check_config_file
 from proda.errors import InputError
 from proda.jobs import share_library
-from proda.parameters.methods import BLOCKED_NAMES
+from proda.parameters.methods import Kind, of_kind
 from proda.report import escape_report
 from proda.surroundings import (
     check_path,
@@ -47,7 +47,7 @@ CODE = code_digests(
     ),
 )
 
-LEARNERS = [name for name in config["methods"] if name in BLOCKED_NAMES]
+LEARNERS = of_kind(config["methods"], Kind.LEARNER)
 RESULTS = Path("results") / config["dataset"]
 LOGS = RESULTS / "logs"
 BENCHMARKS = RESULTS / "benchmarks"

@@ -12,7 +12,7 @@
 #      neural_network/models/
 
 from proda.learning.options import learner_options
-from proda.parameters.methods import BLOCKED_PATTERN
+from proda.parameters.methods import RANDOM_SAMPLING, blocked_name
 
 PARAMETERS = RESULTS / "parameters"
 LEARNING = RESULTS / "learning"
@@ -36,7 +36,7 @@ rule random_sampling:
     input:
         ASSIMILATION / "site_posteriors.nc",
     output:
-        PARAMETERS / "random_sampling.nc",
+        RESULTS / RANDOM_SAMPLING.draws_file,
     log:
         LOGS / "random_sampling.log",
     benchmark:
@@ -48,7 +48,7 @@ rule random_sampling:
         structure=config["structure"],
         seed=config["seed"],
         left_out=config["assimilation"]["left_out"],
-        settings=config["random_sampling"],
+        settings=config[RANDOM_SAMPLING.name],
     script:
         "../scripts/random_sampling.py"
 
@@ -118,7 +118,7 @@ rule learned:
         folds=expand(LEARNING / "{{learner}}" / "{fold}.nc", fold=FOLDS),
     output:
         random=PARAMETERS / "{learner}.nc",
-        blocks=PARAMETERS / f"{BLOCKED_PATTERN}.nc",
+        blocks=PARAMETERS / f"{blocked_name('{learner}')}.nc",
         cells=report(
             LEARNING / "{learner}" / "doubtful_cells.csv",
             caption="../report/doubtful_cells.rst",

@@ -7,25 +7,15 @@
 # out, below projection/: <method>_sites.nc, <method>_grid.nc
 #      below maps/: <method>_stocks.tif, <method>_parameters.{tif,nc}
 
-from proda.parameters.methods import BLOCKED_NAMES, METHODS
+from proda.parameters.methods import DEFAULT, blocked_names, draws_files, mapped, methods_used
 
 PROJECTION = RESULTS / "projection"
 MAPS = RESULTS / "maps"
+METHODS_USED = methods_used(config["methods"])
+MAPPED = mapped(METHODS_USED)
+BLOCKED_USED = blocked_names(METHODS_USED)
 # Where each method's parameter draws are.
-DRAWS = {
-    "one_batch": ASSIMILATION / "one_batch.nc",
-    "random_sampling": PARAMETERS / "random_sampling.nc",
-    "site_by_site": ASSIMILATION / "site_posteriors.nc",
-    **{
-        name: PARAMETERS / f"{name}.nc"
-        for learner in LEARNERS
-        for name in (learner, BLOCKED_NAMES[learner])
-    },
-}
-# What the sites' own parameters give is the measure of all others.
-METHODS_USED = [*config["methods"], "site_by_site"]
-MAPPED = [name for name in METHODS_USED if METHODS[name].has_map]
-BLOCKED_USED = [BLOCKED_NAMES[learner] for learner in LEARNERS]
+DRAWS = {name: RESULTS / path for name, path in draws_files(METHODS_USED + BLOCKED_USED).items()}
 
 
 rule projection:
@@ -44,8 +34,8 @@ rule project_default:
         cells=INPUTS / "cells.nc",
         grid_forcing=INPUTS / "grid_forcing.nc",
     output:
-        sites=PROJECTION / "default_sites.nc",
-        grid=PROJECTION / "default_grid.nc",
+        sites=PROJECTION / f"{DEFAULT.name}_sites.nc",
+        grid=PROJECTION / f"{DEFAULT.name}_grid.nc",
     log:
         LOGS / "project_default.log",
     benchmark:
@@ -128,7 +118,7 @@ rule map_stocks:
 
 rule map_parameters:
     input:
-        draws=PARAMETERS / "{learner}.nc",
+        draws=lambda wildcards: DRAWS[wildcards.learner],
         cells=INPUTS / "cells.nc",
     output:
         tif=MAPS / "{learner}_parameters.tif",
@@ -137,6 +127,8 @@ rule map_parameters:
         LOGS / "map_parameters" / "{learner}.log",
     benchmark:
         BENCHMARKS / "map_parameters" / "{learner}.tsv"
+    wildcard_constraints:
+        learner="|".join(LEARNERS) or "none",
     conda:
         ENVIRONMENT
     params:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from proda.parameters.methods import selectable
+
 __all__ = ["formats_of", "load_schema", "resolve", "stated_branch"]
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
@@ -12,8 +14,11 @@ SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 @cache
 def load_schema():
-    """The JSON schema (draft 2020-12) of the configuration."""
-    return yaml.safe_load(SCHEMA.read_text())
+    """The JSON schema (draft 2020-12) of the configuration, with the methods of the register."""
+    schema = yaml.safe_load(SCHEMA.read_text())
+    methods = schema["properties"]["methods"]
+    methods["items"]["enum"] = methods["default"] = selectable()
+    return schema
 
 
 def resolve(schema, root):

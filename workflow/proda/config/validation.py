@@ -14,7 +14,7 @@ from proda.config.errors import SMALLEST_NUMBER, explained
 from proda.config.schema import load_schema, resolve, stated_branch
 from proda.config.values import check_values
 from proda.errors import InputError, number_text
-from proda.parameters.methods import BLOCKED_NAMES
+from proda.parameters.methods import ONE_BATCH, Kind, of_kind
 
 __all__ = ["validate_config"]
 
@@ -92,14 +92,14 @@ def _check_meaning(config):
     if abs(180 / resolution - round(180 / resolution)) * resolution > 1e-6:
         found = number_text(resolution)
         raise InputError("config region.resolution", "a divisor of 180", found)
-    learners = [name for name in config["methods"] if name in BLOCKED_NAMES]
+    learners = of_kind(config["methods"], Kind.LEARNER)
     if learners and config["covariates"]["names"] == []:
         expected = f"covariates for {' and '.join(learners)}"
         hint = "methods without learners need none"
         raise InputError("config covariates.names", expected, "[]", hint)
     if "twin" in config:
         _check_twin(config["twin"])
-    for run in ("site", "one_batch"):
+    for run in ("site", ONE_BATCH.name):
         steps, draws = assimilation[run]["steps"], assimilation[run]["draws"]
         left = steps - round(assimilation["burn_in"] * steps)
         if draws > left:

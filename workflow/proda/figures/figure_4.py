@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from proda.errors import InputError
-from proda.figures.sources import source_colour, source_label
+from proda.figures.method_style import source_colour, source_label
 from proda.figures.style import DOUBLE_COLUMN, apply_style
 from proda.parameters.methods import METHODS
 from proda.projection.stocks import INTERVALS

@@ -7,7 +7,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator
 
 from proda.errors import InputError
-from proda.figures.sources import SOURCES, source_label, source_look
+from proda.figures.method_style import SOURCES, source_label, source_look
 from proda.figures.style import DOUBLE_COLUMN, apply_style, literal
 
 __all__ = ["draw_figure_5"]

@@ -5,8 +5,8 @@ import numpy as np
 from matplotlib.colors import TwoSlopeNorm
 
 from proda.errors import InputError
+from proda.figures.method_style import source_label
 from proda.figures.parameter_panels import parameter_name, process_order
-from proda.figures.sources import source_label
 from proda.figures.style import DOUBLE_COLUMN, apply_style
 from proda.parameters.methods import BLOCKED_NAMES, METHODS
 

@@ -6,7 +6,7 @@ from matplotlib.colors import Normalize
 from proda.errors import InputError
 from proda.figures.layout import colour_bar, letters, new_figure, place, write, write_letter
 from proda.figures.maps import DEVIATION, point_size
-from proda.figures.sources import source_label, source_order
+from proda.figures.method_style import source_label, source_order
 from proda.figures.style import DOUBLE_COLUMN, PAGE_HEIGHT
 
 __all__ = ["draw_residual_maps"]

@@ -7,7 +7,7 @@ from matplotlib.ticker import LogLocator
 
 from proda.errors import InputError
 from proda.evaluation.skill import skill
-from proda.figures.sources import source_colour, source_label, source_order
+from proda.figures.method_style import source_colour, source_label, source_order
 from proda.figures.style import DOUBLE_COLUMN, apply_style, literal
 
 __all__ = ["draw_residuals"]

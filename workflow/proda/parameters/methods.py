@@ -1,46 +1,212 @@
-"""The methods that are compared, in the order of all tables and figures.
+"""The register of methods, in the order of all tables and figures.
 
-Tao et al. 2020 compare five; the random forest is no method of the paper but the baseline that the
-neural network has to beat.
+A method is one way of choosing the parameters of the model. Rules, the configuration's schema,
+tables and figures derive from these records; code elsewhere asks for a method's kind, or uses one
+of the constants, and never compares a name with a string. A new method is a record in ``METHODS``
+and the rule that writes its draws file.
+
+Tao et al. 2020 compare five methods; the random forest is not in the paper but the baseline that
+the neural network has to beat.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
-__all__ = ["BLOCKED", "BLOCKED_NAMES", "BLOCKED_PATTERN", "METHODS", "Method"]
+__all__ = [
+    "BLOCKED",
+    "BLOCKED_NAMES",
+    "DEFAULT",
+    "METHODS",
+    "NEURAL_NETWORK",
+    "ONE_BATCH",
+    "RANDOM_FOREST",
+    "RANDOM_SAMPLING",
+    "SITE_BY_SITE",
+    "Kind",
+    "Method",
+    "blocked_name",
+    "blocked_names",
+    "draws_files",
+    "is_blocked",
+    "mapped",
+    "method_of",
+    "methods_used",
+    "of_kind",
+    "selectable",
+]
+
+
+class Kind(Enum):
+    """Where a method's parameters come from."""
+
+    GIVEN = "given"  # not estimated: a model run, or parameters of the literature
+    POOLED = "pooled"  # one distribution for all places, estimated from all profiles
+    LEARNER = "learner"  # predicted for each place from its covariates
+    PER_SITE = "per site"  # estimated from the profile of the site; known nowhere else
 
 
 @dataclass(frozen=True)
 class Method:
-    """How SOC is generated from the model.
+    """How the parameters of the model are chosen.
 
-    label: in tables and figures. colour: of Okabe and Ito 2008. homogeneous: one distribution of
-    parameters, estimated from all profiles, serves every place. has_map: can be projected to places
-    without a profile.
+    Parameters
+    ----------
+    name
+        In the configuration, in file names and in tables.
+    kind
+        Where its parameters come from.
+    label
+        In figures and titles.
+    colour
+        In figures, of Okabe and Ito (2008).
+    draws_file
+        Its parameter draws, below results/<dataset>/; None if its soil carbon is not projected
+        from draws.
+    paper_rank
+        Place among the methods of Tao et al. (2020), ordered by increasing skill; None if it is not
+        one of them.
+    baseline
+        Name of a method beyond the paper's with which it is compared, too.
     """
 
     name: str
+    kind: Kind
     label: str
     colour: str
-    homogeneous: bool = False
-    has_map: bool = True
+    draws_file: str | None = None
+    paper_rank: int | None = None
+    baseline: str | None = None
+
+    @property
+    def homogeneous(self) -> bool:
+        """Whether one distribution of parameters holds for every place."""
+        return self.kind is Kind.POOLED
+
+    @property
+    def has_map(self) -> bool:
+        """Whether it can be projected to places without a profile."""
+        return self.kind is not Kind.PER_SITE
+
+    @property
+    def has_blocks(self) -> bool:
+        """Whether it also predicts each profile without having seen its spatial block."""
+        return self.kind is Kind.LEARNER
 
 
-METHODS = {
+DEFAULT = Method("default", Kind.GIVEN, "CLM5 default", "#000000", paper_rank=1)
+ONE_BATCH = Method(
+    "one_batch", Kind.POOLED, "One-batch", "#0072B2", "assimilation/one_batch.nc", paper_rank=3
+)
+RANDOM_SAMPLING = Method(
+    "random_sampling",
+    Kind.POOLED,
+    "Random sampling",
+    "#E69F00",
+    "parameters/random_sampling.nc",
+    paper_rank=2,
+)
+NEURAL_NETWORK = Method(
+    "neural_network",
+    Kind.LEARNER,
+    "Neural network",
+    "#D55E00",
+    "parameters/neural_network.nc",
+    paper_rank=4,
+    baseline="random_forest",
+)
+RANDOM_FOREST = Method(
+    "random_forest", Kind.LEARNER, "Random forest", "#009E73", "parameters/random_forest.nc"
+)
+SITE_BY_SITE = Method(
+    "site_by_site",
+    Kind.PER_SITE,
+    "Site by site",
+    "#CC79A7",
+    "assimilation/site_posteriors.nc",
+    paper_rank=5,
+)
+
+METHODS: dict[str, Method] = {
     method.name: method
     for method in (
-        Method("default", "CLM5 default", "#000000"),
-        Method("one_batch", "One-batch", "#0072B2", homogeneous=True),
-        Method("random_sampling", "Random sampling", "#E69F00", homogeneous=True),
-        Method("neural_network", "Neural network", "#D55E00"),
-        Method("random_forest", "Random forest", "#009E73"),
-        Method("site_by_site", "Site by site", "#CC79A7", has_map=False),
+        DEFAULT,
+        ONE_BATCH,
+        RANDOM_SAMPLING,
+        NEURAL_NETWORK,
+        RANDOM_FOREST,
+        SITE_BY_SITE,
     )
 }
 
+
+def selectable() -> list[str]:
+    """Names that the key ``methods`` of a configuration may list.
+
+    Methods per site are always used: the sites' own parameters are the measure of all others.
+    """
+    return [name for name, method in METHODS.items() if method.kind is not Kind.PER_SITE]
+
+
+def methods_used(chosen: Iterable[str]) -> list[str]:
+    """Names of a run's methods: those its configuration lists, then those per site."""
+    return [*chosen, *of_kind(METHODS, Kind.PER_SITE)]
+
+
+def of_kind(names: Iterable[str], *kinds: Kind) -> list[str]:
+    """Those of the methods ``names`` that are of one of ``kinds``; blocked variants are not."""
+    return [name for name in names if name in METHODS and METHODS[name].kind in kinds]
+
+
+def mapped(names: Iterable[str]) -> list[str]:
+    """Those of the methods ``names`` that have a map."""
+    return [name for name in names if METHODS[name].has_map]
+
+
 # Blocked variants: a learner also predicts each profile without having seen its spatial block.
 # Files and columns of these predictions have a name of their own.
-BLOCKED_PATTERN = "{learner}_blocks"
-BLOCKED_NAMES = {
-    name: BLOCKED_PATTERN.format(learner=name) for name in ("neural_network", "random_forest")
-}
-BLOCKED = {name: METHODS[learner] for learner, name in BLOCKED_NAMES.items()}
+SUFFIX = "_blocks"
+
+
+def blocked_name(learner: str) -> str:
+    """Name of the blocked variant of a learner, or of the learner a wildcard stands for."""
+    return learner + SUFFIX
+
+
+def blocked_names(names: Iterable[str]) -> list[str]:
+    """Names of the blocked variants of those of ``names`` that have one."""
+    return [blocked_name(name) for name in names if METHODS[name].has_blocks]
+
+
+def is_blocked(name: str) -> bool:
+    """Whether a name is that of a blocked variant."""
+    return name.endswith(SUFFIX) and name not in METHODS
+
+
+def method_of(name: str) -> Method:
+    """The method of a name, which may be that of its blocked variant.
+
+    Raises
+    ------
+    KeyError
+        If there is no such method.
+    """
+    return METHODS[name.removesuffix(SUFFIX) if is_blocked(name) else name]
+
+
+def draws_files(names: Iterable[str]) -> dict[str, str]:
+    """Files of parameter draws of methods and blocked variants, below results/<dataset>/.
+
+    Methods without draws have none.
+    """
+    files = {}
+    for name in names:
+        path = method_of(name).draws_file
+        if path is not None:
+            stem, dot, suffix = path.rpartition(".")
+            files[name] = f"{blocked_name(stem)}{dot}{suffix}" if is_blocked(name) else path
+    return files
+
+
+BLOCKED_NAMES = {name: blocked_name(name) for name in of_kind(METHODS, Kind.LEARNER)}
+BLOCKED = {blocked: METHODS[name] for name, blocked in BLOCKED_NAMES.items()}

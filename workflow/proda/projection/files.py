@@ -10,7 +10,7 @@ import xarray as xr
 from proda.data.order import check_profiles
 from proda.files import atomic_path
 from proda.netcdf import load_netcdf, write_netcdf
-from proda.parameters.methods import BLOCKED, METHODS
+from proda.parameters.methods import is_blocked, method_of
 from proda.projection.forward import STATISTICS
 from proda.projection.soc import Status
 from proda.projection.stocks import INTERVALS
@@ -176,8 +176,8 @@ def _vertical(soil):
 
 
 def _attributes(projection, method, where):
-    label = (METHODS | BLOCKED)[method].label
-    if method in BLOCKED:
+    label = method_of(method).label
+    if is_blocked(method):
         label += ", profiles held out by spatial blocks"
     return {
         "Conventions": "CF-1.11",
