@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
 from proda.learning.learners import TrainingSet, get_learner
 from proda.learning.options import learner_options
+from proda.resources import resource
 
 SITES, NUMBERS, CLASSES, CODES, TARGETS = 20_000, 51, 9, 10, 25
 RATES = (0.001, 0.01, 0.1, 0.3, 1.0, 3.0)
@@ -107,7 +108,7 @@ def on_results(folder, epochs):
     model, inputs = MatrixModel("clm45-10"), folder / "inputs"
     posteriors = folder / "assimilation" / "site_posteriors.nc"
     data = read_learning_data(
-        covariate_kinds(Path(__file__).parents[1] / "resources" / "covariates.csv"),
+        covariate_kinds(resource("covariates.csv")),
         inputs / "site_covariates.csv",
         inputs / "grid_covariates.nc",
         inputs / "cells.nc",

@@ -2,8 +2,8 @@
 
     python docs/make_configuration.py
 
-The schema (workflow/schemas/config.schema.yaml) is what configurations are checked against, so the
-reference cannot say anything else.
+The schema (workflow/proda/resources/config.schema.yaml) is what configurations are checked
+against, so the reference cannot say anything else.
 """
 
 import json
@@ -15,10 +15,10 @@ ROOT = Path(__file__).parents[1]
 HEADER = """\
 # Configuration reference
 
-Made from `workflow/schemas/config.schema.yaml` by `docs/make_configuration.py`. A key that is not
-listed here is an error that names the nearest one. A key without a default is optional unless the
-table says *required*. [config/README.md](../config/README.md) lists the configurations that come
-with the workflow.
+Made from `workflow/proda/resources/config.schema.yaml` by `docs/make_configuration.py`. A key that
+is not listed here is an error that names the nearest one. A key without a default is optional
+unless the table says *required*. [config/README.md](../config/README.md) lists the configurations
+that come with the workflow.
 
 `NAME` stands for a name of your choice.
 """

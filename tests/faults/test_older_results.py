@@ -140,7 +140,7 @@ def test_results_without_any_record(undisturbed, fault, tmp_path, capsys):
 def test_results_of_other_code(undisturbed, fault, tmp_path, tmp_path_factory, monkeypatch):
     source, config, _ = undisturbed
     checkout = tmp_path_factory.mktemp("checkout")
-    for name in ("workflow", "resources", "envs", "profiles"):
+    for name in ("workflow", "envs", "profiles"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, checkout / name, ignore=ignored)
     shutil.copy(ROOT / "Snakefile", checkout)
@@ -154,7 +154,7 @@ def test_results_of_other_code(undisturbed, fault, tmp_path, tmp_path_factory, m
         joined.write_text("import math\n" + joined.read_text())
         rules = {"one_batch_chain", "one_batch", "assimilation", "total"}
         assert planned(tmp_path, config, *TARGETS) == rules
-        table = checkout / "resources" / "parameters.csv"
+        table = checkout / "workflow" / "proda" / "resources" / "parameters.csv"
         table.write_text(table.read_text().replace(",0,", ",0.001,", 1))
         rules = planned(tmp_path, config, *TARGETS)
         assert {"twin", "observations", "one_batch_chain", "gather"} <= rules

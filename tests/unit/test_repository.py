@@ -16,6 +16,7 @@ from proda.figures.example_columns import draw_example_columns
 from proda.figures.style import save
 from proda.files import atomic_path
 from proda.logs import log_to
+from proda.resources import resource
 
 ROOT = Path(__file__).parents[2]
 ENVS = ROOT / "envs"
@@ -122,7 +123,7 @@ def test_what_libraries_print_goes_to_the_log(tmp_path, capfd):
 
 
 def test_example_columns_run_and_are_drawn(tmp_path):
-    columns = read_example_columns(ROOT / "resources" / "example_columns.csv")
+    columns = read_example_columns(resource("example_columns.csv"))
     result = run_example_columns(columns, "clm5")
     soc = result.table[["soc_0_30", "soc_0_100", "soc_0_380"]].to_numpy()
     assert (np.diff(soc, axis=1) > 0).all() and (soc > 0).all()

@@ -12,7 +12,8 @@ from proda.data.cells import read_cells
 from proda.figures.figure_5 import draw_figure_5
 from proda.projection.files import read_grid_projection
 from proda.projection.soc import Status
-from workflow_runs import ROOT, planned, snakemake
+from proda.resources import resource
+from workflow_runs import planned, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -91,7 +92,7 @@ def altered_table(folder, source, **edits):
     edits: {name: function of (values, lon, lat, nodata) of the pixels that changes the values, or
     the kind to call it}.
     """
-    table = pd.read_csv(ROOT / "resources" / "covariates.csv", dtype=str, keep_default_na=False)
+    table = pd.read_csv(resource("covariates.csv"), dtype=str, keep_default_na=False)
     table = table.set_index("name", drop=False)
     for name, edit in edits.items():
         if isinstance(edit, str):

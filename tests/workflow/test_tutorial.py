@@ -11,6 +11,7 @@ from proda.config import validate_config
 from proda.data.profiles import collect_profiles
 from proda.data.region import read_region
 from proda.model.structure import get_structure
+from proda.resources import resource
 from workflow_runs import ROOT, planned, snakemake
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "config" / "README.md"]
@@ -45,7 +46,7 @@ def test_the_ledger_is_what_the_page_says(config):
     settings = validate_config(config)["profiles"]
     ledger = collect_profiles(
         settings["source"] | {"path": FILES / "horizons.csv"},
-        read_region(ROOT / "resources" / "conus.geojson").contains,
+        read_region(resource("conus.geojson")).contains,
         pedotransfer=settings["pedotransfer"],
         organic_horizons=settings["organic_horizons"],
         minimum_horizons=settings["minimum_horizons"],
@@ -62,7 +63,7 @@ def test_the_ledger_is_what_the_page_says(config):
 @pytest.mark.workflow
 def test_the_run_can_be_planned_with_the_files_the_page_names(config, tmp_path):
     data = tmp_path / "my_data"
-    table = csv.DictReader((ROOT / "resources" / "covariates.csv").read_text().splitlines())
+    table = csv.DictReader(resource("covariates.csv").read_text().splitlines())
     rasters = {row["name"]: row["file"] for row in table}
     files = ["horizons.csv", "clm/history.nc", "mod17a3/MOD17A3_Science_NPP_2000.tif"]
     for name in files + [rasters[name] for name in config["covariates"]["names"]]:

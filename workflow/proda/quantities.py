@@ -7,7 +7,7 @@ judges a column or field as a whole: the median of its values (or another quanti
 explain it. Such values are possible one by one, so only their distribution betrays them.
 
 docs/data.md, section 4, holds the same table; a test keeps both in step. Covariates have their
-ranges in resources/covariates.csv, a row each, because users add their own.
+ranges in proda/resources/covariates.csv, a row each, because users add their own.
 """
 
 from collections.abc import Mapping

@@ -52,6 +52,6 @@ RESULTS = Path("results") / config["dataset"]
 LOGS = RESULTS / "logs"
 BENCHMARKS = RESULTS / "benchmarks"
 ROOT = Path(os.path.relpath(workflow.basedir))
-RESOURCES = ROOT / "resources"
+RESOURCES = ROOT / "workflow" / "proda" / "resources"
 # Snakemake looks this up from the folder of the rule file.
 ENVIRONMENT = "../../envs/environment.yaml"

@@ -1,6 +1,6 @@
 # Data products, fetched into the data folder where they are not there yet.
 #
-# in:   the register of sources (resources/sources.csv)
+# in:   the register of sources (workflow/proda/resources/sources.csv)
 # out:  <data_dir>/downloads/<name>.sha256     digests of the product's files, once all are there
 #       <data_dir>/downloads/sources.lock.csv  digests of everything that was ever downloaded
 

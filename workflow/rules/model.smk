@@ -1,6 +1,6 @@
 # The matrix model by itself.
 #
-# in:   resources/example_columns.csv   climate and texture of a few soil columns
+# in:   proda/resources/example_columns.csv   climate and texture of a few soil columns
 # out:  tables/example_columns.csv      stocks and SOC of every layer and pool at CLM's defaults
 #       figures/example_columns.*       the same as a plot over depth
 

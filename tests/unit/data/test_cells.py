@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 import shapely
@@ -10,8 +8,9 @@ from proda.data import cells as cells_module
 from proda.data.cells import make_cells
 from proda.data.region import EARTH_RADIUS, Region, read_region
 from proda.errors import InputError
+from proda.resources import resource
 
-CONUS = Path(__file__).parents[3] / "resources/conus.geojson"
+CONUS = resource("conus.geojson")
 SPHERE = 4 * np.pi * EARTH_RADIUS**2
 
 

@@ -1,5 +1,4 @@
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,9 +23,10 @@ from proda.data.covariates import (
 from proda.data.downloads.register import read_sources
 from proda.data.region import Region
 from proda.errors import InputError
+from proda.resources import resource
 from raster_files import write_raster
 
-TABLE = Path(__file__).parents[3] / "resources/covariates.csv"
+TABLE = resource("covariates.csv")
 ROW = {"kind": "continuous", "unit": "1", "scale": "1", "offset": "0"}
 ROW |= {"valid_min": "0", "valid_max": "100", "product": "a product", "source": "test"}
 

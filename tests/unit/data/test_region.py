@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +7,9 @@ import shapely
 from proda.data.cells import make_cells
 from proda.data.region import EARTH_RADIUS, read_region
 from proda.errors import InputError
+from proda.resources import resource
 
-CONUS = Path(__file__).parents[3] / "resources/conus.geojson"
+CONUS = resource("conus.geojson")
 
 
 def polygon(*corners):

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pyproj
@@ -12,8 +10,9 @@ from proda.data.cells import make_cells
 from proda.data.region import EARTH_RADIUS, read_region, to_equal_area
 from proda.errors import InputError
 from proda.figures.maps import AMOUNT, RegionMap, equal_area_projection, point_size
+from proda.resources import resource
 
-CONUS = Path(__file__).parents[3] / "resources/conus.geojson"
+CONUS = resource("conus.geojson")
 
 # Where on Earth, and the projection that suits.
 REGIONS = {

@@ -1,7 +1,5 @@
 """Projections against known answers: analytic profiles, known draws, direct runs of the model."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,11 +15,12 @@ from proda.model.grid import CLM5_20, CLM45_10
 from proda.projection.forward import project
 from proda.projection.soc import DrawnSoc, GivenSoc, Status
 from proda.projection.stocks import INTERVALS, interval_thickness
+from proda.resources import resource
 from projection_cases import make_cells
 from site_cases import MODEL, SHARES, random_forcing, random_theta
 
 RNG = np.random.default_rng(7)
-CONUS = Path(__file__).parents[3] / "resources/conus.geojson"
+CONUS = resource("conus.geojson")
 
 
 class Known:

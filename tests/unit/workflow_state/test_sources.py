@@ -19,9 +19,8 @@ MODEL = {"assimilate", "one_batch_chain", "one_batch", "project_sites", "project
 def checkout(tmp_path_factory):
     """A copy of the library, its scripts and resources, to change: (root, digests)."""
     root = tmp_path_factory.mktemp("checkout")
-    for name in ("workflow", "resources"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / name, root / name, ignore=ignored)
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "workflow", root / "workflow", ignore=ignored)
     return root, digests(root)
 
 
@@ -60,7 +59,7 @@ def test_the_assimilation_uses_model_and_inference_and_no_figure_or_learner():
     assert {"proda.model", "proda.inference", "assimilate.py"} <= set(found.modules)
     others = ("proda.figures", "proda.learning", "proda.evaluation", "proda.projection")
     assert not [name for name in found.modules if name.startswith(others)]
-    assert found.resources == ("resources/parameters.csv",)
+    assert found.resources == ("parameters.csv",)
     assert {"numba", "numpy", "netcdf4"} <= set(found.packages)
     assert not {"matplotlib", "tensorflow", "jsonschema"} & set(found.packages)
 
@@ -123,11 +122,9 @@ def test_a_changed_module_is_felt_by_the_rules_that_use_it_alone(changed, name, 
 
 
 def test_a_new_bound_of_a_parameter_is_felt_by_what_reads_the_table(changed):
-    felt = changed("resources/parameters.csv", ",0,", ",0.001,")
+    felt = changed("workflow/proda/resources/parameters.csv", ",0,", ",0.001,")
     reads = {
-        rule
-        for rule, path in SCRIPTS.items()
-        if "resources/parameters.csv" in rule_sources(path).resources
+        rule for rule, path in SCRIPTS.items() if "parameters.csv" in rule_sources(path).resources
     }
     assert felt == reads and reads >= MODEL
     assert not {"cells", "figure_4", "figure_5", "training"} & felt
@@ -162,15 +159,21 @@ def test_every_package_of_the_library_is_pinned():
     assert packages <= set(pins)
 
 
-def test_all_resources_the_library_names_are_found():
-    """A module that builds the path of a resource in another way would not depend on it."""
-    for path in (ROOT / "workflow" / "proda").rglob("*.py"):
-        if path.parent.name == "workflow_state":
+def test_all_resources_the_library_reads_are_found():
+    """A module that names a resource in another way would not depend on it."""
+    library = ROOT / "workflow" / "proda"
+    named = set()
+    for path in library.rglob("*.py"):
+        if path.parent == library / "resources":
             continue
         tree = ast.parse(path.read_text())
-        texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-        found = [name for name in sources._paths(tree, path) if name.is_file()]
-        assert texts.count("resources") + texts.count("schemas") == len(found), path
+        found = list(sources._resources(tree))
+        names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        assert names.count("resource") == len(found), path
+        assert "importlib.resources" not in sources._imports(tree, ""), path
+        named.update(found)
+    assert {"parameters.csv", "covariates.csv", "config.schema.yaml"} <= named
+    assert all((library / "resources" / name).is_file() for name in named)
 
 
 def test_each_rule_with_a_script_depends_on_the_code_of_that_script():

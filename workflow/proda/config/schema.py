@@ -1,15 +1,15 @@
 """The schema of the configuration, and finding one's way in it."""
 
 from functools import cache
-from pathlib import Path
 
 import yaml
 
 from proda.parameters.methods import selectable
+from proda.resources import resource
 
 __all__ = ["formats_of", "load_schema", "resolve", "stated_branch"]
 
-SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
+SCHEMA = resource("config.schema.yaml")
 
 
 @cache

@@ -1,6 +1,6 @@
 """The configuration: a closed schema, defaults filled in, and errors that help.
 
-The schema (workflow/schemas/config.schema.yaml) describes every key. A key it does not know is an
+The schema (proda/resources/config.schema.yaml) describes every key. A key it does not know is an
 error that names the key and the nearest known one; so is a value of the wrong kind or beyond its
 limits, a key that stands twice in its file, and values that contradict each other.
 """

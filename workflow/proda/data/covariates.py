@@ -1,7 +1,7 @@
 """The environmental covariates: which rasters, and their values at the sites and on the grid.
 
-The list is a table (resources/covariates.csv holds the 60 of Tao et al. 2020, in their order) with
-one row per covariate; any raster GDAL reads can stand in it.
+The list is a table (proda/resources/covariates.csv holds the 60 of Tao et al. 2020, in their
+order) with one row per covariate; any raster GDAL reads can stand in it.
 
 | column | meaning |
 |---|---|
@@ -32,6 +32,7 @@ from proda.data.rasters import aggregate_raster, sample_raster
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.netcdf import write_netcdf
+from proda.resources import resource
 from proda.tables import read_table, write_table
 from proda.text.small_tables import read_register
 
@@ -51,7 +52,7 @@ __all__ = [
 COLUMNS = ["name", "product", "file", "variable", "band", "crs", "kind", "unit", "scale", "offset"]
 COLUMNS += ["missing", "valid_min", "valid_max", "source", "notes"]
 
-KNOWN = Path(__file__).parents[3] / "resources" / "covariates.csv"
+KNOWN = resource("covariates.csv")
 
 NO_CLASS = -9999
 """Fill value of class variables in netCDF."""

@@ -11,17 +11,16 @@
 | unit, source | of the value, and where in the paper it stands, with doubts about it |
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from proda.errors import InputError
+from proda.resources import resource
 from proda.text.small_tables import read_register
 
 __all__ = ["PAPER_VALUES", "paper_value", "read_paper_values"]
 
-PAPER_VALUES = Path(__file__).parents[3] / "resources" / "paper_values.csv"
+PAPER_VALUES = resource("paper_values.csv")
 KEY = ["table", "method", "quantity", "item"]
 NUMBERS = ["value", "low", "high"]
 COLUMNS = [*KEY, *NUMBERS, "unit", "source"]

@@ -1,21 +1,22 @@
 """The parameter table: names, priors and CLM defaults of both model structures.
 
-Everything is read from ``resources/parameters.csv``; no range or default is written anywhere else.
+Everything is read from ``proda/resources/parameters.csv``; no range or default is written anywhere
+else.
 Parameters are scaled linearly: value = minimum + theta * (maximum - minimum), theta in [0, 1].
 """
 
 import csv
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
 from proda.errors import InputError
+from proda.resources import resource
 
 __all__ = ["ParameterTable", "parameter_table"]
 
-TABLE = Path(__file__).parents[3] / "resources" / "parameters.csv"
+TABLE = resource("parameters.csv")
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 The offline CLM soil column for teaching, checking and use from other languages; a row is a case.
 Columns of a case, by structure (n layers, months 1 to 12):
 
-both         the parameters by code name (resources/parameters.csv), normalised to [0, 1]
+both         the parameters by code name (proda/resources/parameters.csv), normalised to [0, 1]
 clm45-10     npp_min, npp_max gC m-2 yr-1; altmax_lastyear m; tsoi_<layer> K; psi_<layer> MPa
 clm5-20      nbedrock; input_cwd, input_l1, input_l2, input_l3 gC m-2 yr-1; altmax,
              altmax_lastyear m; tsoi K, w_scalar, o_scalar, n_scalar as <name>_<month>_<layer>.

@@ -1,4 +1,4 @@
-"""The twin's covariates as raster files, coded as `resources/covariates.csv` says.
+"""The twin's covariates as raster files, coded as `proda/resources/covariates.csv` says.
 
 Codes are rounded as in the real products; everything in the twin that depends on a covariate uses
 the rounded value, so the truth depends on what the files hold and on nothing else.
@@ -15,10 +15,11 @@ from proda.data.npp_summary import define_npp_summary
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.netcdf import create_netcdf
+from proda.resources import resource
 
 __all__ = ["Coding", "NppRasters", "read_codings", "write_covariates", "write_raster"]
 
-TABLE = Path(__file__).parents[3] / "resources" / "covariates.csv"
+TABLE = resource("covariates.csv")
 FLOATING = ("Drought",)  # stored as float32; all others as integers
 NPP_NAMES = ("NPPmean", "NPPmax", "NPPmin")
 NPP_FOLDER = "mod17a3"

@@ -40,7 +40,7 @@ def write_twin(folder, config=None, region=None):
     degrees east and north where accepted profiles lie, or None for all land in the box 125-66 W,
     24.5-49.5 N; the fields always fill the box, so that the region has neighbours.
 
-    Folders: wosis, clm, mod17a3, the folders of resources/covariates.csv, soilgrids2017 and
+    Folders: wosis, clm, mod17a3, the folders of proda/resources/covariates.csv, soilgrids2017 and
     wise30sec for the reference stocks, and truth. The same config, region and version give the same
     bytes. Raises InputError for a wrong config or a region without room.
     """

@@ -4,8 +4,7 @@ A rule uses its script and every module of the library that can be reached from 
 statements, inside functions too, with the ``__init__`` of their packages. Of a module counts what
 it does: comments, docstrings and layout do not, nor does the version of the workflow. Further count
 
-- resources: files a module names by a path from its own, as in
-  ``Path(__file__).parents[3] / "resources" / "parameters.csv"``, which is how it declares them;
+- resources: files of `proda.resources` that a module names, as in ``resource("parameters.csv")``;
 - the versions of the packages that these modules import. With ``--sdm conda`` they are those that
   ``envs/requirements.lock`` pins, which are the ones its environment has.
 
@@ -32,8 +31,7 @@ PACKAGES = {"netCDF4": "netcdf4", "sklearn": "scikit-learn", "yaml": "pyyaml"}
 
 
 class RuleSources(tuple):
-    """(modules, resources, packages) of a rule: sorted tuples of names and, for resources, paths
-    below the repository."""
+    """(modules, resources, packages) of a rule: sorted tuples of names."""
 
     __slots__ = ()
     modules = property(lambda self: self[0])
@@ -47,7 +45,7 @@ class _Module:
     def __init__(self, path, package, source):
         tree = ast.parse(source, filename=str(path))
         self.imports = set(_imports(tree, package))
-        self.resources = {found for found in _paths(tree, path) if found.is_file()}
+        self.resources = set(_resources(tree))
         self.digest = hashlib.sha256(ast.unparse(_without_words(tree)).encode()).hexdigest()
 
 
@@ -87,7 +85,7 @@ def pinned_versions(lock):
 
 class _Library:
     def __init__(self, folder):
-        self.folder, self.root = Path(folder), Path(folder).parents[1]
+        self.folder = Path(folder)
         self.modules = {}
 
     def module(self, name):
@@ -118,7 +116,7 @@ class _Library:
         modules, resources, packages, digests = self._collect(script)
         lines = [f"{name} {digests[name]}" for name in modules]
         for name in resources:
-            content = (self.root / name).read_bytes()
+            content = (self.folder / "resources" / name).read_bytes()
             lines.append(f"{name} {hashlib.sha256(content).hexdigest()}")
         return hashlib.sha256("\n".join(lines).encode()).hexdigest(), packages
 
@@ -142,7 +140,7 @@ class _Library:
         packages -= {self.folder.name, *sys.stdlib_module_names}
         return (
             tuple(sorted(found)),
-            tuple(sorted(path.relative_to(self.root).as_posix() for path in resources)),
+            tuple(sorted(resources)),
             tuple(sorted(PACKAGES.get(name, name.replace("_", "-").lower()) for name in packages)),
             found,
         )
@@ -168,30 +166,12 @@ def _imports(tree, package):
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def _paths(tree, path):
-    """The paths a file builds from its own."""
+def _resources(tree):
+    """Names of the resources a file reads."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.BinOp):
-            found = _evaluated(node, path)
-            if found is not None:
-                yield found
-
-
-def _evaluated(node, path):
-    """Path that ``Path(__file__).parents[n] / "folder" / "name"`` stands for, None for others."""
-    match node:
-        case ast.BinOp(left, ast.Div(), ast.Constant(str(name))):
-            base = _evaluated(left, path)
-            return base / name if base is not None else None
-        case ast.Subscript(ast.Attribute(inner, "parents"), ast.Constant(int(n))):
-            base = _evaluated(inner, path)
-            return base.parents[n] if base is not None else None
-        case ast.Attribute(inner, "parent"):
-            base = _evaluated(inner, path)
-            return base.parent if base is not None else None
-        case ast.Call(ast.Name("Path"), [ast.Name("__file__")]):
-            return path.absolute()
-    return None
+        match node:
+            case ast.Call(ast.Name("resource"), [ast.Constant(str(name))]):
+                yield name
 
 
 def _without_words(tree):
@@ -249,7 +229,7 @@ def _keeper(scripts, library):
     library = Path(library)
     root = library.parents[1]
     files = [*sorted(library.rglob("*.py")), *sorted(map(Path, scripts.values()))]
-    files += sorted((root / "resources").glob("*")) + sorted(library.parent.glob("schemas/*"))
+    files += sorted((library / "resources").glob("*"))
     digest = hashlib.sha256(sys.version.encode())
     digest.update(" ".join(sorted(scripts)).encode())
     for path in files:

@@ -1,7 +1,6 @@
 """Downloads against a server on this machine that behaves as badly as real ones."""
 
 import logging
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,9 @@ from proda.data.downloads import transfer as module
 from proda.data.downloads.register import Source, read_sources
 from proda.data.downloads.transfer import download
 from proda.errors import InputError
+from proda.resources import resource
 
-TABLE = Path(__file__).parents[4] / "resources" / "sources.csv"
+TABLE = resource("sources.csv")
 
 __all__ = ["running_server", "server"]
 

@@ -1,4 +1,4 @@
-"""Make resources/conus.geojson: the land of the conterminous United States, one feature per state.
+"""Make conus.geojson: the land of the conterminous United States, one feature per state.
 
 Source: the example data `us_income/us48.shp` of libpysal 4.14.1 (BSD 3-Clause), state outlines that
 stop at the shores of the Great Lakes. The District of Columbia is missing there; its outline is
@@ -8,7 +8,7 @@ common borders common, because neighbours share their vertices.
 Run once, in an environment of its own (the workflow itself needs none of this):
 
     pip install libpysal==4.14.1 pyshp shapely
-    python resources/make_conus.py
+    python workflow/proda/resources/make_conus.py
 """
 
 import json

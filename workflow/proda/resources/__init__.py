@@ -1,0 +1,30 @@
+"""Tables and outlines that come with the library; a module reads them by `resource`.
+
+==========================  ======================================================================
+parameters.csv              parameters of the model: priors, units, values of CLM4.5 and CLM5
+covariates.csv              the 60 covariates of Tao et al. 2020, their files, codes and ranges
+sources.csv                 data products: versions, addresses, licences
+paper_values.csv            results of Tao et al. 2020
+example_columns.csv         climate and texture of a few soil columns
+conus.geojson               land of the conterminous United States, BSD 3-Clause (libpysal 4.14.1,
+                            conus.LICENSE.txt), made by make_conus.py
+config.schema.yaml          schema of the configuration
+==========================  ======================================================================
+"""
+
+from importlib.resources import files
+from pathlib import Path
+
+__all__ = ["resource"]
+
+
+def resource(name: str) -> Path:
+    """Path of a file of this package.
+
+    Parameters
+    ----------
+    name
+        Name of the file. Write it out where it is called: `proda.workflow_state.sources` finds the
+        files that a rule depends on by the calls of this function.
+    """
+    return Path(str(files(__name__) / name))
