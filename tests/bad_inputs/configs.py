@@ -49,7 +49,7 @@ CASES = [
     _config(
         "typo_in_a_section",
         {"region": {"polygn": "land.geojson"}},
-        "config region: expected one of minimum_land_fraction, polygon, resolution",
+        "config region: expected one of min_land_fraction, polygon, resolution",
         "found 'polygn' (did you mean 'polygon'?)",
     ),
     _config(
@@ -135,7 +135,7 @@ CASES = [
     ),
     _raw(
         "section_twice",
-        _text({}).encode() + b"forcing:\n  sites: nearest\n",
+        _text({}).encode() + b"forcing:\n  site_interpolation: nearest\n",
         "section_twice.yaml, line 27: expected each key once, found 'forcing' again",
     ),
     _raw(
@@ -171,8 +171,8 @@ CASES = [
     ),
     _config(
         "not_a_number",
-        {"assimilation": {"greatest_rhat": float("nan")}},
-        "config assimilation.greatest_rhat: expected a value of type number, found nan",
+        {"assimilation": {"rhat_threshold": float("nan")}},
+        "config assimilation.rhat_threshold: expected a value of type number, found nan",
     ),
     _config(
         "text_for_a_list",
@@ -210,8 +210,8 @@ CASES = [
     ),
     _config(
         "too_few_horizons",
-        {"profiles.minimum_horizons": 1},
-        "config profiles.minimum_horizons: expected 2 or more, found 1",
+        {"profiles.min_horizons": 1},
+        "config profiles.min_horizons: expected 2 or more, found 1",
     ),
     _config(
         "years_backwards",

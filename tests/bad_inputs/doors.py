@@ -91,7 +91,7 @@ DOORS = {
     "npp_netcdf": _npp(
         "netcdf", names={"npp_mean": "NPPmean", "npp_min": "NPPmin", "npp_max": "NPPmax"}
     ),
-    "npp_rasters": _npp("mod17a3", years=[2000, 2001], minimum_valid_fraction=0.05),
+    "npp_rasters": _npp("mod17a3", years=[2000, 2001], min_valid_fraction=0.05),
     "reference": _reference,
     "cells": read_cells,
     "horizons": read_horizons,

@@ -49,7 +49,7 @@ def test_fewer_profiles_than_in_older_results(undisturbed, two_copies, fault):
     """Files of jobs that are no longer asked for stay, and are not used."""
     _, config, whole = undisturbed
     here, fresh = two_copies
-    fewer = changed(config, {"profiles.minimum_horizons": 6})
+    fewer = changed(config, {"profiles.min_horizons": 6})
     drop(fresh, "inputs", "assimilation", "tables", "figures/convergence.*")
     with fault("fewer profiles than in older results"):
         finish(here, fewer)

@@ -184,5 +184,5 @@ def write_evaluation_inputs(folder, n=8, unused=(7,)):
             "covariate": "IGBP",
             "groups": {"Evergreen forest": [1, 2], "Grassland": [10], "Wetland": [11]},
         },
-        left_out=["negative_r2"],
+        exclude_flags=["negative_r2"],
     )

@@ -23,7 +23,7 @@ def whole_run(tmp_path_factory):
     }
     config["random_sampling"] = {"draws": 20}
     config["learning"] = {
-        "minimum_profiles": 20,
+        "min_profiles": 20,
         "block_size": 1,
         "folds": 2,
         "neural_network": {

@@ -145,9 +145,9 @@ def test_a_second_run_has_nothing_to_do(twin):
             {"pedotransfer": "post_kwon_2000"},
             {"profiles", "site_covariates", "site_forcing", "sites"},
         ),
-        ("forcing", {"grid": "nearest"}, {"grid_forcing", "site_forcing", "sites"}),
-        ("forcing", {"sites": "bilinear"}, {"site_forcing", "sites"}),
-        ("covariates", {"minimum_valid_fraction": 0.5}, {"grid_covariates"}),
+        ("forcing", {"grid_interpolation": "nearest"}, {"grid_forcing", "site_forcing", "sites"}),
+        ("forcing", {"site_interpolation": "bilinear"}, {"site_forcing", "sites"}),
+        ("covariates", {"min_valid_fraction": 0.5}, {"grid_covariates"}),
     ],
 )
 def test_a_changed_key_reruns_what_depends_on_it_and_no_more(twin, section, change, rules):
@@ -244,7 +244,7 @@ def test_the_20_layer_structure_runs_on_monthly_history_without_npp(tmp_path):
     config |= {"structure": "clm5-20", "references": {}, "data_dir": data.name}
     config["region"] = {"polygon": str(own.write_region(tmp_path / "region.geojson"))}
     config["covariates"]["table"] = str(ROOT / "config" / "own_covariates.csv")
-    config["forcing"] = {"clm": {"files": ["month*.nc"]}, "maximum_distance_km": 20000}
+    config["forcing"] = {"clm": {"files": ["month*.nc"]}, "max_distance_km": 20000}
     run = snakemake(tmp_path, config, "--", "inputs")
     assert run.returncode == 0, run.stderr
     ids, forcing = load_site_forcing(

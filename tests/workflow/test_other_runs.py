@@ -219,7 +219,7 @@ def test_a_covariate_missing_at_all_sites_or_on_all_the_grid_is_named(
     raw = whole_run[0] / "results" / "twin" / "raw"
     table = altered_table(tmp_path, raw, IGBP=away_from_sites, Sand_Content_0cm=at_sites_alone)
     folder, config = copy_of_run()
-    config["covariates"] = config["covariates"] | {"table": table, "minimum_valid_fraction": 1}
+    config["covariates"] = config["covariates"] | {"table": table, "min_valid_fraction": 1}
     run = snakemake(folder, config, "--keep-going", "--", "inputs")
     assert run.returncode != 0
     for fragments in (
@@ -253,6 +253,6 @@ def test_learners_refuse_fewer_profiles_than_they_need(copy_of_run):
     for fragment in (
         "expected at least 50 accepted profiles to learn from, found 40",
         "leave neural_network and random_forest out of methods",
-        "learning.minimum_profiles",
+        "learning.min_profiles",
     ):
         assert fragment in run.stderr

@@ -49,7 +49,7 @@ def test_the_ledger_is_what_the_page_says(config):
         read_region(resource("conus.geojson")).contains,
         pedotransfer=settings["pedotransfer"],
         organic_horizons=settings["organic_horizons"],
-        minimum_horizons=settings["minimum_horizons"],
+        min_horizons=settings["min_horizons"],
         model_bottom=get_structure("clm45-10").grid.bottom,
     )
     summary = ledger.summary()[["profiles", "horizons"]]

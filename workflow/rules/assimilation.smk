@@ -92,7 +92,7 @@ rule gather:
         code=CODE["gather"],
         seed=config["seed"],
         acceptance_window=config["assimilation"]["acceptance_window"],
-        greatest_rhat=config["assimilation"]["greatest_rhat"],
+        rhat_threshold=config["assimilation"]["rhat_threshold"],
     script:
         "../scripts/gather.py"
 
@@ -166,9 +166,9 @@ rule assimilation_tables:
         ENVIRONMENT
     params:
         code=CODE["assimilation_tables"],
-        left_out=config["assimilation"]["left_out"],
+        exclude_flags=config["assimilation"]["exclude_flags"],
         acceptance_window=config["assimilation"]["acceptance_window"],
-        greatest_rhat=config["assimilation"]["greatest_rhat"],
+        rhat_threshold=config["assimilation"]["rhat_threshold"],
     script:
         "../scripts/assimilation_tables.py"
 

@@ -33,7 +33,7 @@ rule download:
         product=lambda wildcards: PRODUCTS[wildcards.product],
         data_dir=data_dir,
         lock=config.get("downloads", {}).get("lock"),
-        max_received_gb=config.get("downloads", {}).get("max_received_gb"),
+        max_download_gb=config.get("downloads", {}).get("max_download_gb"),
         max_unpacked_gb=config.get("downloads", {}).get("max_unpacked_gb"),
     script:
         "../scripts/download.py"

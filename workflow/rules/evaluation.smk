@@ -50,7 +50,7 @@ rule pairs:
         code=CODE["pairs"],
         methods=METHODS_USED + BLOCKED_USED,
         vegetation=VEGETATION,
-        left_out=config["assimilation"]["left_out"],
+        exclude_flags=config["assimilation"]["exclude_flags"],
     script:
         "../scripts/pairs.py"
 

@@ -65,7 +65,7 @@ rule cells:
     params:
         code=CODE["cells"],
         resolution=config["region"]["resolution"],
-        minimum_land_fraction=config["region"]["minimum_land_fraction"],
+        min_land_fraction=config["region"]["min_land_fraction"],
     script:
         "../scripts/cells.py"
 
@@ -89,8 +89,8 @@ rule grid_forcing:
         structure=config["structure"],
         clm=config["forcing"]["clm"],
         npp=NPP,
-        grid=config["forcing"]["grid"],
-        maximum_distance_km=config["forcing"]["maximum_distance_km"],
+        interpolation=config["forcing"]["grid_interpolation"],
+        max_distance_km=config["forcing"]["max_distance_km"],
     script:
         "../scripts/grid_forcing.py"
 
@@ -117,8 +117,8 @@ rule site_forcing:
         structure=config["structure"],
         clm=config["forcing"]["clm"],
         npp=NPP,
-        sites=config["forcing"]["sites"],
-        maximum_distance_km=config["forcing"]["maximum_distance_km"],
+        interpolation=config["forcing"]["site_interpolation"],
+        max_distance_km=config["forcing"]["max_distance_km"],
     script:
         "../scripts/site_forcing.py"
 
@@ -184,7 +184,7 @@ rule grid_covariates:
         code=CODE["grid_covariates"],
         data_dir=data_dir,
         names=config["covariates"]["names"],
-        minimum_valid_fraction=config["covariates"]["minimum_valid_fraction"],
+        min_valid_fraction=config["covariates"]["min_valid_fraction"],
     script:
         "../scripts/grid_covariates.py"
 

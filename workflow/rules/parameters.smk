@@ -47,7 +47,7 @@ rule random_sampling:
         code=CODE["random_sampling"],
         structure=config["structure"],
         seed=config["seed"],
-        left_out=config["assimilation"]["left_out"],
+        exclude_flags=config["assimilation"]["exclude_flags"],
         settings=config[RANDOM_SAMPLING.name],
     script:
         "../scripts/random_sampling.py"
@@ -69,15 +69,15 @@ rule splits:
     params:
         code=CODE["splits"],
         seed=config["seed"],
-        left_out=config["assimilation"]["left_out"],
+        exclude_flags=config["assimilation"]["exclude_flags"],
         settings={
             name: config["learning"][name]
             for name in (
                 "block_size",
                 "folds",
-                "test_share",
-                "validation_share",
-                "minimum_profiles",
+                "test_fraction",
+                "validation_fraction",
+                "min_profiles",
             )
         },
     script:
@@ -104,7 +104,7 @@ rule learn:
         structure=config["structure"],
         seed=config["seed"],
         names=config["covariates"]["names"],
-        validation_share=config["learning"]["validation_share"],
+        validation_fraction=config["learning"]["validation_fraction"],
         settings=lambda wildcards: config["learning"][wildcards.learner],
     script:
         "../scripts/learn.py"

@@ -49,8 +49,8 @@ rule project_default:
         source=config["model"]["default_source"],
         version=config["model"]["default_version"],
         clm=config["forcing"]["clm"],
-        grid=config["forcing"]["grid"],
-        maximum_distance_km=config["forcing"]["maximum_distance_km"],
+        interpolation=config["forcing"]["grid_interpolation"],
+        max_distance_km=config["forcing"]["max_distance_km"],
     script:
         "../scripts/project_default.py"
 

@@ -8,11 +8,11 @@ from proda.tables import write_table
 
 with running(snakemake) as log:
     profiles = profile_summary(snakemake.input[0])
-    ledger = summary_ledger(profiles, snakemake.params.left_out)
+    ledger = summary_ledger(profiles, snakemake.params.exclude_flags)
     write_table(snakemake.output.profiles, profiles, digits=8)
     write_table(snakemake.output.ledger, ledger, digits=8)
     figure = draw_convergence(
-        profiles, snakemake.params.acceptance_window, snakemake.params.greatest_rhat
+        profiles, snakemake.params.acceptance_window, snakemake.params.rhat_threshold
     )
     save(figure, [snakemake.output.figure, snakemake.output.figure_pdf])
     log.info("%s", ledger.to_string(index=False))

@@ -7,7 +7,7 @@ from proda.provenance import provenance
 
 with running(snakemake) as log:
     region = read_region(snakemake.input.region)
-    cells = make_cells(region, snakemake.params.resolution, snakemake.params.minimum_land_fraction)
+    cells = make_cells(region, snakemake.params.resolution, snakemake.params.min_land_fraction)
     about = {"region": region.name} | provenance(snakemake.input, dict(snakemake.params.items()))
     write_cells(cells, snakemake.output[0], about)
     land = cells.land_area_m2.sum() / 1e12

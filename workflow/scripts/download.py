@@ -10,7 +10,7 @@ with log_to(snakemake.log[0]) as log:
         snakemake.params.data_dir,
         snakemake.output.manifest,
         lock=snakemake.params.lock,
-        max_received_gb=snakemake.params.max_received_gb,
+        max_download_gb=snakemake.params.max_download_gb,
         max_unpacked_gb=snakemake.params.max_unpacked_gb,
     )
     log.info("%d files", len(paths))

@@ -10,7 +10,7 @@ with running(snakemake) as log:
         snakemake.input,
         snakemake.output[0],
         params.acceptance_window,
-        params.greatest_rhat,
+        params.rhat_threshold,
         provenance(snakemake.input, dict(params), params.seed),
     )
     log.info("%d profiles of %d jobs", n, len(snakemake.input))

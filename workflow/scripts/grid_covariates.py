@@ -8,7 +8,7 @@ from proda.provenance import provenance
 with running(snakemake) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)
     layers = read_covariate_table(snakemake.input.table, params.data_dir, params.names)
-    dataset = grid_covariates(layers, cells, params.minimum_valid_fraction)
+    dataset = grid_covariates(layers, cells, params.min_valid_fraction)
     about = provenance(snakemake.input, dict(params.items()))
     write_grid_covariates(snakemake.output[0], dataset, about)
     missing = {name: len(cells) - int(dataset[name].notnull().sum()) for name in dataset}

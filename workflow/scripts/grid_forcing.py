@@ -12,7 +12,7 @@ with running(snakemake) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)
     clm_paths = [pattern_below(params.data_dir, pattern) for pattern in params.clm["files"]]
     soil = read_soil(params.structure, clm_paths, params.clm["missing_fields"], params.clm["years"])
-    soil = on_cells(soil, cells, params.grid, params.maximum_distance_km)
+    soil = on_cells(soil, cells, params.interpolation, params.max_distance_km)
     npp = None
     if params.structure == "clm45-10":
         npp = npp_on_cells(
@@ -21,7 +21,7 @@ with running(snakemake) as log:
             cells,
             clm_paths,
             params.clm["years"],
-            params.maximum_distance_km,
+            params.max_distance_km,
         )
     forcing = grid_forcing(soil, npp)
     require_forcing(cells.from_grid(forcing["no_forcing"]), "cells of the grid")

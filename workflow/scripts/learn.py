@@ -34,6 +34,6 @@ with running(snakemake):
         model,
         target,
         models_dir=target.with_name("models") if split == "random" else None,
-        validation_share=params.validation_share,
+        validation_fraction=params.validation_fraction,
         attributes=provenance(files, dict(params), params.seed),
     )

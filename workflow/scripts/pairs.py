@@ -12,7 +12,7 @@ with running(snakemake) as log:
         files.covariates,
         {method: files[method] for method in params.methods},
         params.vegetation,
-        params.left_out,
+        params.exclude_flags,
     )
     write_pairs(pairs, snakemake.output.pairs, snakemake.output.profiles)
     log.info("%d horizons of %d profiles", len(pairs.horizons), len(pairs.profiles))

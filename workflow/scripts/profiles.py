@@ -15,7 +15,7 @@ with running(snakemake) as log:
         read_region(snakemake.input.region).contains,
         pedotransfer=settings["pedotransfer"],
         organic_horizons=settings["organic_horizons"],
-        minimum_horizons=settings["minimum_horizons"],
+        min_horizons=settings["min_horizons"],
         replicates=settings["replicates"],
         detection_limit=settings["detection_limit"],
         accept_as_is=settings["accept_as_is"],

@@ -12,8 +12,8 @@ with running(snakemake):
         version=params.version,
         clm_files=[pattern_below(params.data_dir, pattern) for pattern in params.clm["files"]],
         years=params.clm["years"],
-        interpolation=params.grid,
-        maximum_distance_km=params.maximum_distance_km,
+        interpolation=params.interpolation,
+        max_distance_km=params.max_distance_km,
     )
     project_default(
         params.structure,

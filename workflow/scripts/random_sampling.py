@@ -10,7 +10,7 @@ with running(snakemake) as log:
     sample = random_sampling(
         MatrixModel(params.structure),
         snakemake.input[0],
-        params.left_out,
+        params.exclude_flags,
         snakemake.output[0],
         params.settings["draws"],
         params.seed,

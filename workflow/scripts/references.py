@@ -10,7 +10,7 @@ from proda.provenance import provenance
 with running(snakemake) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)
     stocks = {
-        name: reference_stocks(source, params.data_dir, cells, source["minimum_valid_fraction"])
+        name: reference_stocks(source, params.data_dir, cells, source["min_valid_fraction"])
         for name, source in params.references.items()
     }
     about = provenance(snakemake.input, dict(params.items()))

@@ -18,11 +18,11 @@ with running(snakemake) as log:
     clm_paths = [pattern_below(params.data_dir, pattern) for pattern in params.clm["files"]]
     grid = load_netcdf(snakemake.input.grid_forcing, "forcing", ["cell"])
     soil = soil_of_cells(grid, cells, lon, lat)
-    if params.sites != "cell":
+    if params.interpolation != "cell":
         field = read_soil(
             params.structure, clm_paths, params.clm["missing_fields"], params.clm["years"]
         )
-        own = at_points(field, lon, lat, params.sites, params.maximum_distance_km)
+        own = at_points(field, lon, lat, params.interpolation, params.max_distance_km)
         soil = own.assign(cell=soil["cell"])
     npp = None
     if params.structure == "clm45-10":
@@ -33,7 +33,7 @@ with running(snakemake) as log:
             lat,
             clm_paths,
             params.clm["years"],
-            params.maximum_distance_km,
+            params.max_distance_km,
         )
     forcing, left_out = site_forcing(sites.index, soil, npp)
     write_forcing(

@@ -17,7 +17,7 @@ with running(snakemake) as log:
         source.no_forcing,
         source.covariates,
         columns,
-        snakemake.params.profiles["minimum_horizons"],
+        snakemake.params.profiles["min_horizons"],
     )
     ledger.write(target.profiles, target.ledger, target.summary)
     log.info("ledger:\n%s", ledger.summary()[["profiles", "horizons"]])

@@ -9,13 +9,13 @@ from proda.learning.splits import make_splits, write_splits
 with running(snakemake) as log:
     params = snakemake.params
     summary = profile_summary(snakemake.input.posteriors)
-    require_used(snakemake.input.posteriors, summary, params.left_out)
+    require_used(snakemake.input.posteriors, summary, params.exclude_flags)
     sites = accepted_sites(snakemake.input.profiles).loc[summary["profile_id"]]
     splits = make_splits(
         summary["profile_id"].to_numpy(),
         sites["longitude"].to_numpy(),
         sites["latitude"].to_numpy(),
-        used_profiles(summary, params.left_out),
+        used_profiles(summary, params.exclude_flags),
         read_cells(snakemake.input.cells),
         params.seed,
         **params.settings,

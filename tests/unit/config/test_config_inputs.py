@@ -30,7 +30,7 @@ def change(config, path, value):
 @pytest.mark.parametrize("name", ["config.yaml", "conus.yaml", "own_data.yaml"])
 def test_the_configurations_of_the_repository_are_valid(name):
     filled = validate_config(yaml.safe_load((CONFIGS / name).read_text()))
-    assert filled["forcing"]["sites"] == "cell"
+    assert filled["forcing"]["site_interpolation"] == "cell"
     assert filled["profiles"]["pedotransfer"] == "tao_2024"
 
 
@@ -100,10 +100,10 @@ def test_the_schema_knows_what_the_library_knows(config):
 
 def test_defaults_of_the_stated_format_are_filled_in(config):
     filled = validate_config(config)
-    assert filled["forcing"]["npp"]["minimum_valid_fraction"] == 0.05
+    assert filled["forcing"]["npp"]["min_valid_fraction"] == 0.05
     assert filled["references"]["SoilGrids250m"]["form"] == "intervals"
     assert "form" not in filled["references"]["WISE30sec"]
-    assert filled["covariates"] == {"table": None, "names": None, "minimum_valid_fraction": 0}
+    assert filled["covariates"] == {"table": None, "names": None, "min_valid_fraction": 0}
     assert filled["region"]["resolution"] == 0.5
 
 
@@ -120,7 +120,11 @@ def test_defaults_of_the_stated_format_are_filled_in(config):
         ("forcing.npp", ..., r"config forcing: expected a key 'npp', which clm45-10 needs"),
         ("forcing.clm.missing_fields", {"SOILPS": {"value": 1}}, r"did you mean 'SOILPSI'"),
         ("forcing.clm.missing_fields", {"SOILPSI": {"valu": 1}}, r"missing_fields.SOILPSI: .*valu"),
-        ("forcing.sites", "grid", r"config forcing.sites: expected one of 'cell', 'bilinear'"),
+        (
+            "forcing.site_interpolation",
+            "grid",
+            r"config forcing.site_interpolation: expected one of 'cell', 'bilinear'",
+        ),
         (
             "references.WISE30sec.folder",
             ...,

@@ -145,7 +145,7 @@ def test_the_ledger_counts_what_bedrock_leaves_out(tmp_path):
 
     columns = model_columns(path, "clm5-20")
     paths = tmp_path / "no_forcing.csv", tmp_path / "covariates.csv"
-    left_out = close_ledger(ledger, *paths, columns, minimum_horizons=2)
+    left_out = close_ledger(ledger, *paths, columns, min_horizons=2)
     assert ledger.profiles["status"].to_dict() == {
         "cut": "accepted", "deep": "accepted", "far": "no_forcing", "few": "too_few_horizons",
         "none": "below_model_bedrock", "stuck": "no_steady_state",

@@ -98,7 +98,7 @@ def write_years(folder, *years, north=41, west=10):
         "format": "mod17a3",
         "folder": "npp",
         "years": [2000, 1999 + len(years)],
-        "minimum_valid_fraction": 0.05,
+        "min_valid_fraction": 0.05,
     }
 
 

@@ -114,7 +114,7 @@ def test_by_default_the_search_ends_with_the_neighbouring_cells(method):
 
 def test_a_single_cell_needs_a_distance():
     data = grid(np.ones((1, 1)), lat=[40.0], lon=[-100.0])
-    with pytest.raises(InputError, match=r"maximum_distance_km: expected a distance"):
+    with pytest.raises(InputError, match=r"max_distance_km: expected a distance"):
         sample(data, [-100], [40])
     assert sample(data, [-100.1], [40], max_distance_km=10)[1].all()
 

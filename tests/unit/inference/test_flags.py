@@ -10,7 +10,7 @@ GOOD = {"acceptance": [0.2, 0.3], "rhat": [1.0, 1.01], "r2": 0.5}
 
 def flag(**evidence):
     evidence = {name: np.array([value], np.float32) for name, value in (GOOD | evidence).items()}
-    flags = flag_profiles(**evidence, acceptance_window=(0.15, 0.5), greatest_rhat=1.05)
+    flags = flag_profiles(**evidence, acceptance_window=(0.15, 0.5), rhat_threshold=1.05)
     return Flag(int(flags.item()))
 
 

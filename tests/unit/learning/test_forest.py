@@ -18,7 +18,7 @@ def steps(n=400):
 
 
 def test_step_function_is_recovered():
-    options = learner_options("random_forest", trees=20, features=1.0)
+    options = learner_options("random_forest", trees=20, max_features=1.0)
     forest = fit_forest(steps(), options, np.random.default_rng(1))
     for level in (0.1, 0.9):
         predicted = forest.predict(np.full((3, 4), level, np.float32))

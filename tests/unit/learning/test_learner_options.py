@@ -11,7 +11,7 @@ def test_the_first_preset_is_the_papers():
     assert options == learner_options("neural_network", "paper")
     assert options.hidden == (256, 512, 512, 256)
     assert options.dropout == (0.2, 0.2, 0.2, 0.2)
-    assert (options.epochs, options.batch, options.loss) == (400, 64, "mse")
+    assert (options.epochs, options.batch_size, options.loss) == (400, 64, "mse")
     assert (options.output, options.classes) == ("sigmoid", "one_hot")
 
 
@@ -19,7 +19,7 @@ def test_public_code():
     options = learner_options("neural_network", "public_code")
     assert options.hidden == (256, 512, 512, 256)
     assert options.dropout == (0.3, 0.5, 0.5, 0.3)
-    assert (options.epochs, options.batch, options.loss) == (1200, 64, "joint")
+    assert (options.epochs, options.batch_size, options.loss) == (1200, 64, "joint")
     assert (options.optimizer, options.learning_rate) == ("adadelta", 0.001)
     assert (options.output, options.classes, options.fitted_on) == ("linear", "number", "grid")
 
@@ -55,7 +55,7 @@ def test_members_of_splits():
         ("neural_network", {"keep": "first"}, "one of last, best"),
         ("neural_network", {"scaling": "log"}, "one of range, standard"),
         ("random_forest", {"trees": 0}, "trees: expected 1 or more"),
-        ("random_forest", {"features": 0}, "features: expected a share"),
+        ("random_forest", {"max_features": 0}, "max_features: expected a share"),
         ("random_forest", {"members": 0}, "members: expected 1 or more"),
         ("random_forest", {"classes": "embedded"}, "one of one_hot, number"),
     ],

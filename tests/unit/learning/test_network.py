@@ -14,7 +14,7 @@ from proda.learning.learners import TrainingSet, get_learner
 from proda.learning.network import fit_network, load_network
 from proda.learning.options import learner_options
 
-SMALL = learner_options("neural_network", hidden=(16, 8), dropout=0.1, epochs=3, batch=32)
+SMALL = learner_options("neural_network", hidden=(16, 8), dropout=0.1, epochs=3, batch_size=32)
 
 
 def rows(n=120, features=4, outputs=3, seed=1):
@@ -118,7 +118,7 @@ def test_saved_models_are_equal_byte_by_byte_and_predict_the_same(tmp_path):
     assert np.array_equal(loaded.predict(training.x), fitted.predict(training.x))
 
 
-WIDE = replace(SMALL, hidden=(256, 256), batch=64)
+WIDE = replace(SMALL, hidden=(256, 256), batch_size=64)
 
 
 def test_fresh_process_on_one_core_gives_the_same_bits(tmp_path):

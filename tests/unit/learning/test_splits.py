@@ -55,7 +55,7 @@ def test_blocks_are_squares_of_whole_cells():
     lon = np.array([-120.0, -119.01, -118.99, -118.01, -120.0, -120.0])
     lat = np.array([30.0, 30.99, 30.0, 30.0, 30.99, 31.0])
     block = make_splits(
-        list("abcdef"), lon, lat, np.ones(6, bool), CELLS, 1, 1.0, folds=2, minimum_profiles=1
+        list("abcdef"), lon, lat, np.ones(6, bool), CELLS, 1, 1.0, folds=2, min_profiles=1
     ).block
     assert block[0] == block[1] == block[4]
     assert len(set(block[[0, 2, 5]])) == 3 and block[2] == block[3]
@@ -137,7 +137,7 @@ def test_files_that_are_no_splits(tmp_path):
 
 
 def test_too_few_profiles():
-    message = r"at least 50 fitted profiles.*found 49 of 200 .*methods.*learning.minimum_profiles"
+    message = r"at least 50 fitted profiles.*found 49 of 200 .*methods.*learning.min_profiles"
     with pytest.raises(InputError, match=message):
         splits_of(200, used=np.arange(200) < 49)
     assert splits_of(200, used=np.arange(200) < 50).used.sum() == 50
@@ -154,7 +154,7 @@ def test_fewer_blocks_than_folds():
         splits_of(block_size=60.0)
 
 
-@pytest.mark.parametrize("name", ["test_share", "validation_share"])
+@pytest.mark.parametrize("name", ["test_fraction", "validation_fraction"])
 def test_share_of_one(name):
     with pytest.raises(InputError, match=name):
         splits_of(**{name: 1.0})

@@ -75,7 +75,7 @@ def test_fold_has_no_map_and_trains_without_its_profiles(tmp_path):
 
 
 def test_forest_learns_the_planted_relation(tmp_path):
-    file = train(tmp_path, options=replace(FOREST, trees=50, least_leaf=1))
+    file = train(tmp_path, options=replace(FOREST, trees=50, min_samples_leaf=1))
     held_out = file.sel(role="held_out")
     assert held_out["mse"].item() < 0.3 * held_out["mse_of_mean"].item()
     assert list(file["profiles"].values) == [69, 17, 22]

@@ -71,7 +71,7 @@ def test_clm_is_shown_as_it_is_and_profiles_take_their_cells_value(folder, tmp_p
 
 
 def test_cells_far_from_clms_land_have_no_default(folder):
-    options = DefaultOptions("clm", clm_files=(str(folder / "clm.nc"),), maximum_distance_km=100.0)
+    options = DefaultOptions("clm", clm_files=(str(folder / "clm.nc"),), max_distance_km=100.0)
     far = make_cells(west=-80.0)
     assert np.isnan(clm_carbon(MODEL.grid, options, far)).all()
 

@@ -387,7 +387,12 @@ def test_wise_table_has_codes_shares_and_the_published_spelling(world):
 
 
 def test_without_noise_and_unexplained_variation_observations_are_the_explained_model(tmp_path):
-    settings = SMALL | {"resolution": 0.5, "noise": 0.0, "unexplained_share": 0.0, "clm_years": 1}
+    settings = SMALL | {
+        "resolution": 0.5,
+        "noise": 0.0,
+        "unexplained_fraction": 0.0,
+        "clm_years": 1,
+    }
     write_twin(tmp_path, settings, REGION)
     with xr.open_dataset(tmp_path / "truth/truth_sites.nc") as sites:
         assert np.array_equal(sites["theta"], sites["theta_without_site_variation"])
@@ -423,7 +428,7 @@ def test_the_overview_is_a_picture(world, tmp_path):
         ({"n_profiles": 0}, ("twin.n_profiles", "1 to 400000", "0")),
         ({"n_profiles": 2.5}, ("twin.n_profiles", "a whole number", "2.5")),
         ({"noise": -0.1}, ("twin.noise", "0 to 2", "-0.1")),
-        ({"unexplained_share": 1.2}, ("twin.unexplained_share", "0 to 1", "1.2")),
+        ({"unexplained_fraction": 1.2}, ("twin.unexplained_fraction", "0 to 1", "1.2")),
         ({"resolution": 0.3}, ("twin.resolution", "divisor of 0.5", "0.3")),
         ({"npp_years": (2001, 2001)}, ("twin.npp_years", "later last year", "2001")),
         ({"clm_years": 0}, ("twin.clm_years", "1 to 100", "0")),

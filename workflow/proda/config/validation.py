@@ -11,6 +11,7 @@ import re
 import jsonschema
 
 from proda.config.errors import SMALLEST_NUMBER, explained
+from proda.config.renamed import check_renamed
 from proda.config.schema import load_schema, resolve, stated_branch
 from proda.config.values import check_values
 from proda.errors import InputError, number_text
@@ -52,6 +53,7 @@ def validate_config(config):
     Raises InputError that names the key, what was expected and what was found.
     """
     check_values(config)
+    check_renamed(config)
     schema = load_schema()
     validator = _Validator(schema)
     errors = sorted(validator.iter_errors(config), key=lambda error: list(error.absolute_path))

@@ -4,7 +4,7 @@ The climate of the soil comes from a land model whose cells are wider than those
 is interpolated. Net primary production (NPP) comes from annual rasters, a netCDF file or the land
 model itself; ``source`` is a mapping with ``format`` and
 
-mod17a3  folder, years (first, last); minimum_valid_fraction, the share of the pixels of a cell that
+mod17a3  folder, years (first, last); min_valid_fraction, the share of the pixels of a cell that
          must have NPP for the cell to have some
 netcdf   file, names {npp_mean, npp_min, npp_max: variable}
 clm      nothing else: NPP of the land model's own history, of the years its climate is taken from
@@ -140,7 +140,7 @@ def npp_on_cells(source, data_dir, cells, clm_paths=(), clm_years=None, max_dist
     and last year to take of it, None for all. Raises InputError for what cannot be read.
     """
     if source["format"] == "mod17a3":
-        fraction = source["minimum_valid_fraction"]
+        fraction = source["min_valid_fraction"]
         blocks = read_npp_geotiffs(_rasters(source, data_dir), cells.resolution, fraction)
         number = cells.to_grid(np.arange(len(cells)))
         near = blocks.reindex(

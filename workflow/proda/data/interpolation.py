@@ -123,7 +123,7 @@ def _diagonal_km(dataset):
     steps = [np.diff(dataset[name]) for name in ("lat", "lon")]
     if not all(step.size for step in steps):
         expected = "a distance, because the land model's grid is a single row or column"
-        raise InputError("forcing.maximum_distance_km", expected, "none")
+        raise InputError("forcing.max_distance_km", expected, "none")
     return EARTH_RADIUS_KM * np.radians(np.hypot(*(np.median(step) for step in steps)))
 
 

@@ -32,13 +32,13 @@ def model_columns(forcing, structure):
     )
 
 
-def close_ledger(ledger, no_forcing, covariates, columns=None, minimum_horizons=1):
+def close_ledger(ledger, no_forcing, covariates, columns=None, min_horizons=1):
     """Book what the forcing says of the profiles, then those without a covariate.
 
     no_forcing: path of a table of profile_id and reason. covariates: path of a table of site
     covariates. columns: of ``model_columns``, for structures with bedrock: profiles without a
     steady state are left out, and horizons whose middle is below bedrock; profiles that keep fewer
-    than minimum_horizons are left out too. Returns a DataFrame with profile_id, reason (of the
+    than min_horizons are left out too. Returns a DataFrame with profile_id, reason (of the
     ledger) and detail, what exactly is missing.
     """
     forcing = read_table(no_forcing, ["profile_id", "reason"])
@@ -54,19 +54,19 @@ def close_ledger(ledger, no_forcing, covariates, columns=None, minimum_horizons=
     if columns is not None:
         stuck = columns["no_steady_state"]
         book("no_steady_state", stuck[stuck != ""].to_dict())
-        rows += _reject_below_bedrock(ledger, columns["bedrock_depth"], minimum_horizons)
+        rows += _reject_below_bedrock(ledger, columns["bedrock_depth"], min_horizons)
     book("no_covariates", {site: " ".join(names) for site, names in lacking.items()})
     return pd.DataFrame(rows, columns=["profile_id", "reason", "detail"])
 
 
-def _reject_below_bedrock(ledger, bedrock, minimum_horizons):
+def _reject_below_bedrock(ledger, bedrock, min_horizons):
     """Book horizons below bedrock and profiles that lose too many; rows of what is left out."""
     before = ledger.accepted_profiles().index
     depth = bedrock.reindex(ledger.horizons["profile_id"].astype(str)).to_numpy()
     ledger.reject_horizons(ledger.horizons["node_depth"] > depth, "below_model_bedrock")
     ledger.reject_profiles_without_horizons()
     left = ledger.profile_table().loc[before, "n_accepted_horizons"]
-    few = left.index[(left > 0) & (left < minimum_horizons)]
+    few = left.index[(left > 0) & (left < min_horizons)]
     ledger.reject_profiles(few, "too_few_horizons")
     status = ledger.profiles.loc[before, "status"].astype(str)
     return [

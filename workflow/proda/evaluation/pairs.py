@@ -57,14 +57,20 @@ class Pairs:
 
 
 def build_pairs(
-    horizons_path, posteriors_path, splits_path, covariates_path, projections, vegetation, left_out
+    horizons_path,
+    posteriors_path,
+    splits_path,
+    covariates_path,
+    projections,
+    vegetation,
+    exclude_flags,
 ):
     """Build the Pairs of all accepted profiles.
 
     projections: {method: path of its projection to the sites}, in the order of the columns.
     splits_path: None where nothing is learned; then no profile has a role or a fold (-1).
     vegetation: mapping with ``covariate`` and ``groups`` as for vegetation_names, or None.
-    left_out: names of the flags for which a fitted profile is not used.
+    exclude_flags: names of the flags for which a fitted profile is not used.
     Raises InputError when two files are not of the same profiles and horizons, when splits are
     those of other used profiles, when none is used, and as vegetation_names.
     """
@@ -85,8 +91,8 @@ def build_pairs(
 
     summary = profile_summary(posteriors_path)
     check_profiles(posteriors_path, summary["profile_id"], ids, horizons_path)
-    require_used(posteriors_path, summary, left_out)
-    used = used_profiles(summary, left_out)
+    require_used(posteriors_path, summary, exclude_flags)
+    used = used_profiles(summary, exclude_flags)
     role, fold = _splits(splits_path, ids, used, horizons_path) if splits_path else ("", -1)
     covariates = read_site_covariates(covariates_path)
     check_profiles(covariates_path, covariates.index, ids, horizons_path)

@@ -8,7 +8,7 @@ from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style
 __all__ = ["draw_convergence"]
 
 
-def draw_convergence(table, acceptance_window, greatest_rhat):
+def draw_convergence(table, acceptance_window, rhat_threshold):
     """Figure of ``proda.inference.summary.profile_summary``: four cumulative distributions.
 
     Dashed lines mark the thresholds of the flags. Without a fitted profile the panels say so: the
@@ -19,7 +19,7 @@ def draw_convergence(table, acceptance_window, greatest_rhat):
         1, 4, figsize=(DOUBLE_COLUMN, 2.0), sharey=True, layout="constrained"
     )
     panels = (
-        ("greatest_rhat", "largest split R-hat", [greatest_rhat]),
+        ("greatest_rhat", "largest split R-hat", [rhat_threshold]),
         ("least_ess_bulk", "smallest bulk ESS", []),
         ("least_acceptance", "smallest acceptance", acceptance_window),
         ("r2", "R$^2$ against 1:1", [0.0]),

@@ -21,7 +21,7 @@ class Flag(IntFlag):
     NEGATIVE_R2 = 8
 
 
-def flag_profiles(acceptance, rhat, r2, acceptance_window, greatest_rhat):
+def flag_profiles(acceptance, rhat, r2, acceptance_window, rhat_threshold):
     """Flags of n fitted profiles, (n,) uint8.
 
     acceptance: (n, chains). rhat: (n, parameters), rank-normalised split R-hat. r2: (n,).
@@ -32,7 +32,7 @@ def flag_profiles(acceptance, rhat, r2, acceptance_window, greatest_rhat):
     doubts = (
         (Flag.LOW_ACCEPTANCE, (acceptance < least).any(axis=1)),
         (Flag.HIGH_ACCEPTANCE, (acceptance > greatest).any(axis=1)),
-        (Flag.NOT_CONVERGED, ~(rhat <= greatest_rhat).all(axis=1)),
+        (Flag.NOT_CONVERGED, ~(rhat <= rhat_threshold).all(axis=1)),
         (Flag.NEGATIVE_R2, ~(r2 >= 0.0)),
     )
     return sum(np.where(hit, np.uint8(flag), np.uint8(0)) for flag, hit in doubts)

@@ -110,7 +110,7 @@ def require_profiles(observations_path, minimum):
         n = len(file.dimensions["profile"])
     if n < minimum:
         hint = "leave neural_network and random_forest out of methods, or lower "
-        hint += "learning.minimum_profiles; inputs/ledger_summary.csv tells why profiles were left "
+        hint += "learning.min_profiles; inputs/ledger_summary.csv tells why profiles were left "
         hint += "out"
         expected = f"at least {minimum} accepted profiles to learn from"
         raise InputError("profiles", expected, str(n), hint)

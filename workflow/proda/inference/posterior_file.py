@@ -75,10 +75,10 @@ def write_posteriors(path, posteriors, row_sizes, model, options, attributes):
             first += size
 
 
-def gather(paths, target, acceptance_window, greatest_rhat, attributes):
+def gather(paths, target, acceptance_window, rhat_threshold, attributes):
     """Join the files of all jobs, in the order given, and flag; returns the number of profiles.
 
-    acceptance_window, greatest_rhat: thresholds of proda.inference.flags. Raises InputError if
+    acceptance_window, rhat_threshold: thresholds of proda.inference.flags. Raises InputError if
     there is no file, or one that is not whole or was fitted under other bounds of the parameters.
     """
     if not paths:
@@ -101,15 +101,15 @@ def gather(paths, target, acceptance_window, greatest_rhat, attributes):
                     elif variable.dimensions[:1] == ("horizon",):
                         out[name][k : k + m] = variable[:]
             i, k = i + n, k + m
-        _write_flags(out, acceptance_window, greatest_rhat)
+        _write_flags(out, acceptance_window, rhat_threshold)
     return int(profiles)
 
 
-def _write_flags(file, acceptance_window, greatest_rhat):
+def _write_flags(file, acceptance_window, rhat_threshold):
     _variable(file, "flags", "u1", ("profile",), {"long_name": "what is doubtful about the fit"})
     # Compared as stored, in single precision, so that a value at a limit stays at it.
     evidence = (np.ma.filled(file[name][:], np.nan) for name in ("acceptance", "rhat", "r2"))
-    flags = flag_profiles(*evidence, acceptance_window, greatest_rhat)
+    flags = flag_profiles(*evidence, acceptance_window, rhat_threshold)
     fitted = file["status"][:] == Status.FITTED
     file["flags"][:] = np.where(fitted, flags, MISSING["u1"])
 

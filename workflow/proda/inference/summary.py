@@ -49,15 +49,15 @@ def profile_summary(path):
     return table
 
 
-def used_profiles(table, rejected_flags):
+def used_profiles(table, exclude_flags):
     """Which rows of ``profile_summary`` a later stage uses: fitted, and none of the named flags."""
     used = (table["status"] == "fitted").to_numpy()
-    for flag in rejected_flags:
+    for flag in exclude_flags:
         used = used & (table[flag].to_numpy() == 0)
     return used
 
 
-def summary_ledger(table, rejected_flags):
+def summary_ledger(table, exclude_flags):
     """Counts that add up: (DataFrame) outcome, profiles, share of all.
 
     Every profile is in exactly one of: used, not fitted (by status), or left out by the first of
@@ -71,14 +71,14 @@ def summary_ledger(table, rejected_flags):
             hit = (table["status"] == status.name.lower()).to_numpy()
             rows.append((f"not fitted: {status.name.lower()}", int(hit.sum())))
             left &= ~hit
-    for flag in rejected_flags:
+    for flag in exclude_flags:
         hit = left & (table[flag].to_numpy() == 1)
         rows.append((f"left out: {flag}", int(hit.sum())))
         left &= ~hit
     rows.append(("used", int(left.sum())))
     assert sum(count for _, count in rows[1:]) == n
     for flag in Flag:
-        if flag and flag.name.lower() not in rejected_flags:
+        if flag and flag.name.lower() not in exclude_flags:
             hit = left & (table[flag.name.lower()].to_numpy() == 1)
             rows.append((f"of the used, flagged: {flag.name.lower()}", int(hit.sum())))
     ledger = pd.DataFrame(rows, columns=["outcome", "profiles"])
@@ -86,15 +86,15 @@ def summary_ledger(table, rejected_flags):
     return ledger
 
 
-def require_used(where, table, rejected_flags):
+def require_used(where, table, exclude_flags):
     """Raise InputError with the counts of the ledger if no profile of ``table`` is used.
 
     where: the file of site posteriors. Stages that cannot do without call this first: what they
     would say themselves tells nobody why.
     """
-    if used_profiles(table, rejected_flags).any():
+    if used_profiles(table, exclude_flags).any():
         return
-    ledger = summary_ledger(table, rejected_flags)
+    ledger = summary_ledger(table, exclude_flags)
     counts = ledger.iloc[1:][ledger["profiles"].iloc[1:] > 0]
     outcomes = ", ".join(f"{row.outcome} {row.profiles}" for row in counts.itertuples())
     reasons = table.loc[table["reason"] != "", "reason"].value_counts()
@@ -104,6 +104,6 @@ def require_used(where, table, rejected_flags):
         where,
         "at least one profile that was fitted and not left out",
         f"none of {len(table)}" + (f": {outcomes}" if outcomes else ""),
-        "tables/assimilation_profiles.csv lists them; assimilation.left_out names the flags for "
-        "which fitted profiles are left out",
+        "tables/assimilation_profiles.csv lists them; assimilation.exclude_flags names the flags "
+        "for which fitted profiles are left out",
     )

@@ -30,8 +30,8 @@ def fit_forest(training, options, rng, report=None):
     """
     forest = RandomForestRegressor(
         n_estimators=options.trees,
-        min_samples_leaf=options.least_leaf,
-        max_features=options.features,
+        min_samples_leaf=options.min_samples_leaf,
+        max_features=options.max_features,
         # One job: the sum over trees would otherwise depend on which thread ends first.
         n_jobs=1,
         random_state=int(rng.integers(2**31)),

@@ -64,7 +64,7 @@ def fit_network(training, options, rng, report=None):
     """
     n, features = training.x.shape
     if options.keep == "best" and not len(training.x_validation):
-        hint = "keep: last, or a validation_share above 0"
+        hint = "keep: last, or a validation_fraction above 0"
         raise InputError("keep: best", "profiles for validation", "none", hint)
     model = build_network(features, training.y.shape[1], options, rng)
     run_epoch = _compiled_epoch(model, training, options)
@@ -134,11 +134,11 @@ def _compiled_epoch(model, training, options):
     @tf.function
     def run_epoch(order):
         total = tf.constant(0.0)
-        whole = x.shape[0] // options.batch
+        whole = x.shape[0] // options.batch_size
         for i in tf.range(whole):
-            total += step(order[i * options.batch : (i + 1) * options.batch])
-        if x.shape[0] % options.batch:
-            total += step(order[whole * options.batch :])
+            total += step(order[i * options.batch_size : (i + 1) * options.batch_size])
+        if x.shape[0] % options.batch_size:
+            total += step(order[whole * options.batch_size :])
         return total / x.shape[0], _loss(y_validation, model(x_validation), options.loss)
 
     return run_epoch

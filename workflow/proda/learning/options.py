@@ -56,7 +56,7 @@ class NetworkOptions(EncodingOptions):
     hidden: units of the hidden layers, all rectified linear. dropout: share of each one's outputs
     that is dropped in training.
     loss: ``mse``, mean squared error, or ``joint``, 500 mse + 5 mean |target - predicted| / target.
-    optimizer: ``adadelta`` or ``adam``. batch: profiles per step.
+    optimizer: ``adadelta`` or ``adam``. batch_size: profiles per step.
     output: ``sigmoid``, which stays within the prior, or ``linear``, whose predictions are clipped.
     keep: the weights of the ``last`` epoch or of the ``best`` by validation loss.
     """
@@ -67,7 +67,7 @@ class NetworkOptions(EncodingOptions):
     optimizer: str = "adadelta"
     learning_rate: float = 1.0
     epochs: int = 400
-    batch: int = 64
+    batch_size: int = 64
     output: str = "sigmoid"
     keep: str = "last"
 
@@ -85,7 +85,7 @@ class NetworkOptions(EncodingOptions):
         if not self.learning_rate > 0:
             raise InputError("learning_rate", "a number above 0", repr(self.learning_rate))
         self._at_least("epochs", 1)
-        self._at_least("batch", 1)
+        self._at_least("batch_size", 1)
         self._one_of("output", "sigmoid", "linear")
         self._one_of("keep", "last", "best")
 
@@ -94,22 +94,22 @@ class NetworkOptions(EncodingOptions):
 class ForestOptions(EncodingOptions):
     """A random forest that predicts all parameters at once.
 
-    trees: number of them. least_leaf: profiles in a leaf, at least. features: share of the columns
-    each division may choose from.
+    trees: number of them. min_samples_leaf: profiles in a leaf, at least. max_features: share of
+    the columns each division may choose from.
     """
 
     members: int = 1
     fold_members: int = 1
     trees: int = 300
-    least_leaf: int = 3
-    features: float = 1 / 3
+    min_samples_leaf: int = 3
+    max_features: float = 1 / 3
 
     def check(self):
         super().check()
         self._at_least("trees", 1)
-        self._at_least("least_leaf", 1)
-        if not 0 < self.features <= 1:
-            raise InputError("features", "a share in ]0, 1]", repr(self.features))
+        self._at_least("min_samples_leaf", 1)
+        if not 0 < self.max_features <= 1:
+            raise InputError("max_features", "a share in ]0, 1]", repr(self.max_features))
 
 
 PRESETS = {

@@ -38,11 +38,11 @@ class Splits:
         """``random`` and ``fold_0`` .. ``fold_<k-1>``."""
         return split_names(int(self.fold.max()) + 1)
 
-    def rows(self, split, seed, validation_share):
+    def rows(self, split, seed, validation_fraction):
         """Training, validation and held-out profiles of a split: three (n,) masks of used ones.
 
-        seed, validation_share: draw the validation profiles among those outside the fold; those of
-        ``random`` are part of the split already.
+        seed, validation_fraction: draw the validation profiles among those outside the fold; those
+        of ``random`` are part of the split already.
         """
         if split == "random":
             return tuple(self.role == role for role in ROLES)
@@ -52,7 +52,7 @@ class Splits:
         others = np.flatnonzero(self.used & ~held_out)
         validation = np.zeros(len(self.used), bool)
         order = named_stream(seed, f"validation of {split}", 0).permutation(others)
-        validation[order[: round(validation_share * len(others))]] = True
+        validation[order[: round(validation_fraction * len(others))]] = True
         return self.used & ~held_out & ~validation, validation, self.used & held_out
 
 
@@ -70,28 +70,31 @@ def make_splits(
     seed,
     block_size=4.0,
     folds=5,
-    test_share=0.2,
-    validation_share=0.2,
-    minimum_profiles=50,
+    test_fraction=0.2,
+    validation_fraction=0.2,
+    min_profiles=50,
 ):
     """Split the profiles; the result depends on the arguments only.
 
     profile_id, lon, lat, used: (n,) of all accepted profiles, degrees.
     cells: the Cells (proda.data.cells), none of which two blocks may share.
     block_size: edge of a block in degrees, a multiple of the cells' resolution.
-    test_share: of the used profiles; validation_share: of those that are left.
-    minimum_profiles: used profiles, at least.
+    test_fraction: of the used profiles; validation_fraction: of those that are left.
+    min_profiles: used profiles, at least.
     Raises InputError for too few profiles, other block sizes and shares, and fewer blocks with used
     profiles than folds.
     """
     used = np.asarray(used, dtype=bool)
     n = int(used.sum())
-    if n < minimum_profiles:
+    if n < min_profiles:
         hint = "leave neural_network and random_forest out of methods, or lower "
-        hint += "learning.minimum_profiles"
-        expected = f"at least {minimum_profiles} fitted profiles to learn from"
+        hint += "learning.min_profiles"
+        expected = f"at least {min_profiles} fitted profiles to learn from"
         raise InputError("used profiles", expected, f"{n} of {len(used)}", hint)
-    for name, share in (("test_share", test_share), ("validation_share", validation_share)):
+    for name, share in (
+        ("test_fraction", test_fraction),
+        ("validation_fraction", validation_fraction),
+    ):
         if not 0 <= share < 1:
             raise InputError(name, "a share in [0, 1[", repr(share))
     if folds < 2:
@@ -101,8 +104,8 @@ def make_splits(
 
     role = np.full(len(used), "", dtype="<U10")
     order = named_stream(seed, "random split", 0).permutation(np.flatnonzero(used))
-    n_test = round(test_share * n)
-    n_validation = round(validation_share * (n - n_test))
+    n_test = round(test_fraction * n)
+    n_validation = round(validation_fraction * (n - n_test))
     role[order[:n_test]] = "test"
     role[order[n_test : n_test + n_validation]] = "validation"
     role[order[n_test + n_validation :]] = "training"

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 THETA = "normalised parameter, value = minimum + theta (maximum - minimum)"
 
 
-def encode_split(data, splits, split, options, seed, validation_share=0.2):
+def encode_split(data, splits, split, options, seed, validation_fraction=0.2):
     """Rows of a split and encoded covariates: (encoder, sites, rows).
 
     rows: {"training": mask, "validation": mask, "held_out": mask} of profiles that have all
@@ -34,7 +34,7 @@ def encode_split(data, splits, split, options, seed, validation_share=0.2):
     """
     check_profiles("splits", splits.profile_id, data.profile_id, "the posteriors")
     complete = data.sites.notna().all(axis=1).to_numpy()
-    masks = splits.rows(split, seed, validation_share)
+    masks = splits.rows(split, seed, validation_fraction)
     names = ("training", "validation", "held_out")
     rows = {name: mask & complete for name, mask in zip(names, masks, strict=True)}
     lost = int(sum(mask.sum() for mask in masks) - sum(mask.sum() for mask in rows.values()))
@@ -61,7 +61,7 @@ def train_split(
     model,
     target,
     models_dir=None,
-    validation_share=0.2,
+    validation_fraction=0.2,
     attributes=None,
 ):
     """Train all members of ``learner`` on ``split`` and write what they predict to ``target``.
@@ -72,7 +72,7 @@ def train_split(
     Member k depends on (seed, learner, split, k) only.
     """
     fit = get_learner(learner)
-    encoder, sites, rows = encode_split(data, splits, split, options, seed, validation_share)
+    encoder, sites, rows = encode_split(data, splits, split, options, seed, validation_fraction)
     for name in rows:
         if not np.isfinite(data.targets[rows[name]]).all():
             raise InputError(f"split {split}, {name}", "profiles that were fitted", "others too")

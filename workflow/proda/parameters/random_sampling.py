@@ -104,7 +104,7 @@ def draw_sets(model, modes, n_draws, seed, sampling="marginal"):
 def random_sampling(
     model,
     posteriors_path,
-    rejected_flags,
+    exclude_flags,
     target,
     n_draws,
     seed,
@@ -113,12 +113,12 @@ def random_sampling(
 ):
     """Draw the parameter sets of the method from site posteriors and write them to ``target``.
 
-    rejected_flags: flags for which a fitted profile is left out. attributes: global ones
+    exclude_flags: flags for which a fitted profile is left out. attributes: global ones
     (provenance); the counts are added to them. Returns the Sample.
     """
     summary = profile_summary(posteriors_path)
-    require_used(posteriors_path, summary, rejected_flags)
-    used = used_profiles(summary, rejected_flags)
+    require_used(posteriors_path, summary, exclude_flags)
+    used = used_profiles(summary, exclude_flags)
     modes = read_modes(posteriors_path, summary["profile_id"], used)
     sample = draw_sets(model, modes, n_draws, seed, sampling)
     counts = {

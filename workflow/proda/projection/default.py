@@ -36,7 +36,7 @@ class DefaultOptions:
 
     source: of SOURCES. version: of CLM, "clm5" or "clm4.5", for ``matrix``; by default the usual
     one of the structure. clm_files: history files, for ``clm``; years: first and last model year of
-    them, all if None. interpolation, maximum_distance_km: as for the forcing of the grid
+    them, all if None. interpolation, max_distance_km: as for the forcing of the grid
     (proda.data.interpolation.sample).
     """
 
@@ -45,7 +45,7 @@ class DefaultOptions:
     clm_files: tuple = ()
     years: tuple | None = None
     interpolation: str = "bilinear"
-    maximum_distance_km: float | None = None
+    max_distance_km: float | None = None
 
     def __post_init__(self):
         if self.source not in SOURCES:
@@ -121,7 +121,7 @@ def clm_carbon(soil, options, cells):
         hint = "or set model.default_source: matrix, the model at CLM's default parameters"
         hint = f"{error.hint}; {hint}" if error.hint else hint
         raise InputError(error.where, error.expected, error.found, hint) from None
-    method, distance = options.interpolation, options.maximum_distance_km
+    method, distance = options.interpolation, options.max_distance_km
     maps = on_cells(carbon, cells, method, distance)["soil_carbon_density"]
     # Rounding of the history's single precision may leave a pool just below 0.
     return np.maximum(np.stack([cells.from_grid(layer) for layer in maps], axis=1), 0.0)

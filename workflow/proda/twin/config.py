@@ -14,8 +14,8 @@ class TwinConfig:
 
     n_profiles: profiles that are fit for use; faulty ones come on top (about a quarter more).
     noise: relative standard deviation of an observed SOC density.
-    unexplained_share: share of the variance of a site's parameters (probit scale) that no covariate
-        explains.
+    unexplained_fraction: share of the variance of a site's parameters (probit scale) that no
+        covariate explains.
     seed: of all random numbers.
     resolution: of the rasters, degrees; divides half a degree. The products' own is 1/480 to 1/120.
     clm_years: years of monthly land model history.
@@ -24,7 +24,7 @@ class TwinConfig:
 
     n_profiles: int = 400
     noise: float = 0.3
-    unexplained_share: float = 0.3
+    unexplained_fraction: float = 0.3
     seed: int = 2020
     resolution: float = 0.125
     clm_years: int = 5
@@ -50,7 +50,7 @@ class TwinConfig:
                 raise InputError(f"twin.{name}", "a whole number", repr(value))
         self._require("n_profiles", 1 <= self.n_profiles <= 400_000, "1 to 400000")
         self._require("noise", 0 <= self.noise <= 2, "0 to 2")
-        self._require("unexplained_share", 0 <= self.unexplained_share <= 1, "0 to 1")
+        self._require("unexplained_fraction", 0 <= self.unexplained_fraction <= 1, "0 to 1")
         self._require("seed", self.seed >= 0, "0 or more")
         self._require("clm_years", 1 <= self.clm_years <= 100, "1 to 100")
         divides = self.resolution > 0 and abs(CELL / self.resolution % 1) < 1e-9

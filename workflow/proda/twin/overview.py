@@ -65,7 +65,7 @@ def draw_twin_overview(folder, png):
 
 
 def _config(sites):
-    names = ("n_profiles", "noise", "unexplained_share", "seed", "resolution", "clm_years")
+    names = ("n_profiles", "noise", "unexplained_fraction", "seed", "resolution", "clm_years")
     values = {name: sites.attrs[f"twin_{name}"].item() for name in names}
     return TwinConfig(**values, npp_years=tuple(int(y) for y in sites.attrs["twin_npp_years"]))
 

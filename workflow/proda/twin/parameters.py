@@ -86,15 +86,15 @@ class Truth:
     """The law of the true parameters, scaled on the land of the twin world.
 
     covariates: dict of arrays (n,) of the land pixels, by the names in NEEDED.
-    unexplained_share: u, in [0, 1].
+    unexplained_fraction: u, in [0, 1].
     """
 
-    def __init__(self, covariates, unexplained_share):
+    def __init__(self, covariates, unexplained_fraction):
         features = _Features(covariates)
         scores = [score(features) for _, _, score in PARAMETERS.values()]
         self.mean = np.array([np.mean(score) for score in scores])
         self.deviation = np.array([np.std(score) for score in scores])
-        self.unexplained_share = unexplained_share
+        self.unexplained_fraction = unexplained_fraction
 
     def explained(self, covariates):
         """Probit-scale parameters without site variation: dict of (n,) -> (n, 25)."""
@@ -102,13 +102,13 @@ class Truth:
         scores = np.stack([score(features) for _, _, score in PARAMETERS.values()], axis=-1)
         scores = (scores - self.mean) / self.deviation
         centre, spread = self.law()
-        return centre + spread * np.sqrt(1.0 - self.unexplained_share) * scores
+        return centre + spread * np.sqrt(1.0 - self.unexplained_fraction) * scores
 
     def theta(self, covariates, site_variation=None):
         """Normalised parameters (n, 25) in (0, 1); site_variation: (n, 25) standard normal."""
         probit = self.explained(covariates)
         if site_variation is not None:
-            probit = probit + self.law()[1] * np.sqrt(self.unexplained_share) * site_variation
+            probit = probit + self.law()[1] * np.sqrt(self.unexplained_fraction) * site_variation
         return ndtr(probit)
 
     @staticmethod

@@ -96,7 +96,7 @@ class _World:
         self.npp.write(self.folder, self.lattice)
         usable = self.terrain.land & self.npp.valid
         land = {name: self.covariates[name][usable] for name in NEEDED}
-        self.truth = Truth(land, self.config.unexplained_share)
+        self.truth = Truth(land, self.config.unexplained_fraction)
 
     def forcing(self, lon, lat, annual_npp):
         """AnnualForcing at points, as a reader gets it: bilinear between the land model's cells,

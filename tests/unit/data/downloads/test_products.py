@@ -171,7 +171,7 @@ def test_fetching_again_is_no_conflict(namesakes, tmp_path):
 def test_the_bounds_and_the_lock_file_of_the_configuration(namesakes, tmp_path):
     data, settings = tmp_path / "data", wanted("one", "zip", "out", unpack=["*"])
     with pytest.raises(InputError, match=r"more than the 50 that are accepted"):
-        fetch_product(namesakes, settings, data, tmp_path / "m", max_received_gb=5e-8)
+        fetch_product(namesakes, settings, data, tmp_path / "m", max_download_gb=5e-8)
     with pytest.raises(InputError, match=r"expected at most 2 bytes unpacked, found 3"):
         fetch_product(namesakes, settings, data, tmp_path / "m", max_unpacked_gb=2e-9)
     fetch_product(namesakes, settings, data, tmp_path / "m", lock=tmp_path / "my.csv")

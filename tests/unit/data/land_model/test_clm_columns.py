@@ -93,7 +93,7 @@ def test_places_near_the_column_take_it_up_to_the_stated_distance(tmp_path):
     lon, lat = np.array([-88.0, -80.0]), np.array([40.0, 40.0])
     near = at_points(result, lon, lat, "bilinear", max_distance_km=50)
     np.testing.assert_allclose(near.soil_temperature[0], [284, np.nan])
-    with pytest.raises(InputError, match=r"forcing.maximum_distance_km.*single row or column"):
+    with pytest.raises(InputError, match=r"forcing.max_distance_km.*single row or column"):
         at_points(result, lon, lat)
 
 

@@ -135,7 +135,7 @@ def test_reasons_of_profiles(tmp_path):
     assert summary.loc["duplicate_profile", ["profiles", "horizons"]].tolist() == [1, 2]
     assert summary.loc["outside_region", ["profiles", "horizons"]].tolist() == [1, 1]
     assert summary["profiles"].drop("total").sum() == summary.loc["total", "profiles"] == 8
-    strict = collect(tmp_path, rows, minimum_horizons=3).profile_table()
+    strict = collect(tmp_path, rows, min_horizons=3).profile_table()
     assert (strict["status"] != "accepted").all()
     assert strict.loc["copy", "status"] == "too_few_horizons"
 
@@ -325,7 +325,7 @@ def test_horizons_file_errors(tmp_path):
     ("options", "message"),
     [
         ({"organic_horizons": "maybe"}, "organic_horizons: expected one of reject, keep"),
-        ({"minimum_horizons": 1}, "minimum_horizons: expected a number of 2 or more, found 1"),
+        ({"min_horizons": 1}, "min_horizons: expected a number of 2 or more, found 1"),
         ({"region": "CONUS"}, "region: expected a callable or None, found str"),
     ],
 )

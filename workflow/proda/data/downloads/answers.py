@@ -11,7 +11,7 @@ __all__ = ["BOUND_HINT", "MAX_WAIT_SECONDS", "plan", "validator"]
 
 RETRY_STATUS = (408, 425, 429, 500, 502, 503, 504)
 MAX_WAIT_SECONDS = 300
-BOUND_HINT = "downloads.max_received_gb"
+BOUND_HINT = "downloads.max_download_gb"
 _RANGE = re.compile(r"bytes +([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")
 _UNSATISFIED = re.compile(r"bytes +\*/([0-9]{1,18})")
 

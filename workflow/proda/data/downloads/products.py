@@ -30,7 +30,7 @@ def fetch_product(
     manifest,
     *,
     lock=None,
-    max_received_gb=None,
+    max_download_gb=None,
     max_unpacked_gb=None,
     **options,
 ):
@@ -39,7 +39,7 @@ def fetch_product(
     sources: table of sources. wanted: mapping with product, version, folder (below data_dir), files
     (patterns, None for all) and unpack (patterns of members of zip archives, None for files used as
     they are; archives stay in data_dir/downloads/archives). lock: file of the digests that are
-    trusted, None for data_dir/downloads/sources.lock.csv. max_received_gb: of a file,
+    trusted, None for data_dir/downloads/sources.lock.csv. max_download_gb: of a file,
     max_unpacked_gb: of an archive, None for any size. options: of `download`. Files that are there
     are checked and kept. Returns the paths of the downloaded files. Raises InputError for a product
     the table does not know, names that would lead out of data_dir, and as `download` and `unpack`.
@@ -57,7 +57,7 @@ def fetch_product(
         path = target.relative_to(data_dir).as_posix()
         if not wanted["unpack"]:
             claims.refuse([target])
-        received = None if max_received_gb is None else int(max_received_gb * GIGABYTE)
+        received = None if max_download_gb is None else int(max_download_gb * GIGABYTE)
         sha256 = download(source, target, digests=digests, path=path, max_bytes=received, **options)
         paths.append(target)
         lines.append(f"{sha256}  {path}\n")

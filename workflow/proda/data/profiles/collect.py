@@ -38,7 +38,7 @@ def collect_profiles(
     *,
     pedotransfer="tao_2024",
     organic_horizons="reject",
-    minimum_horizons=2,
+    min_horizons=2,
     model_bottom=None,
     replicates="average",
     detection_limit=DETECTION_LIMIT,
@@ -53,7 +53,7 @@ def collect_profiles(
     pedotransfer: a name of PEDOTRANSFER_FUNCTIONS, or None to leave out horizons whose bulk
         density was not measured.
     organic_horizons: "reject" or "keep" horizons that the source calls organic or litter.
-    minimum_horizons: profiles with fewer accepted horizons are left out; at least 2, as one depth
+    min_horizons: profiles with fewer accepted horizons are left out; at least 2, as one depth
         cannot be fitted.
     model_bottom: m; horizons whose middle is deeper are left out. None for no limit.
     replicates: "average" horizons at one depth of a profile, or "select" one of them
@@ -77,8 +77,8 @@ def collect_profiles(
     for name in accept_as_is:
         if name not in COLUMNS:
             raise InputError("accept_as_is", f"names among {', '.join(COLUMNS)}", repr(name))
-    if minimum_horizons < 2:
-        raise InputError("minimum_horizons", "a number of 2 or more", minimum_horizons)
+    if min_horizons < 2:
+        raise InputError("min_horizons", "a number of 2 or more", min_horizons)
     if region is not None and not callable(region):
         raise InputError("region", "a callable or None", type(region).__name__)
     if source.get("format") not in FORMATS:
@@ -120,7 +120,7 @@ def collect_profiles(
     merge_replicates(ledger, measured, replicates, pedotransfer)
     reject_implausible(ledger)
     ledger.reject_profiles_without_horizons()
-    few = ledger.profile_table()["n_accepted_horizons"] < minimum_horizons
+    few = ledger.profile_table()["n_accepted_horizons"] < min_horizons
     ledger.reject_profiles(few.index[few], "too_few_horizons")
     reject_duplicate_profiles(ledger)
     ledger.check()

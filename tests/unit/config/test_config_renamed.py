@@ -1,0 +1,39 @@
+"""Keys of earlier versions are refused with their present name."""
+
+import pytest
+
+from bad_inputs.configs import SOUND
+from configurations import changed
+from proda.config import validate_config
+from proda.config.renamed import RENAMED
+from proda.errors import InputError
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_a_renamed_key_is_an_error_that_names_the_new_one(old, new):
+    old = old.replace("*", "WISE")
+    with pytest.raises(InputError) as error:
+        validate_config(changed(SOUND, {old: 1}))
+    assert str(error.value).startswith(f"config {old} was renamed to {new}: expected {new}, found")
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_the_new_name_is_a_key_and_the_old_one_is_not(old, new):
+    section, _, key = old.replace("*", "WISE").rpartition(".")
+    with pytest.raises(InputError) as error:
+        validate_config(changed(SOUND, {f"{section}.another": 1}))
+    known = str(error.value).partition("expected one of ")[2].partition(", found")[0].split(", ")
+    if section == "forcing.npp":  # the format of this configuration has no such key
+        assert "format" in known
+    else:
+        assert new in known and key not in known
+
+
+def test_all_renamed_keys_are_named_at_once():
+    config = changed(SOUND, {"assimilation.greatest_rhat": 1.1, "learning.test_share": 0.3})
+    with pytest.raises(InputError) as error:
+        validate_config(config)
+    assert str(error.value) == (
+        "config assimilation.greatest_rhat was renamed to rhat_threshold: expected rhat_threshold, "
+        "found greatest_rhat (also renamed: learning.test_share to test_fraction)"
+    )
