@@ -56,7 +56,7 @@ def test_bars_whiskers_and_words_are_those_of_the_table(table):
 def test_references_come_first_and_methods_in_the_order_of_all_tables(table):
     figure = draw_figure_4(table)
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert labels == ["WISE30sec", "CLM5 default", "Neural network"]
+    assert labels == ["WISE30sec", "Default run", "Neural network"]
     colours = {bar.get_facecolor()[:3] for bar in figure.axes[0].patches}
     assert plt.matplotlib.colors.to_rgb(METHODS["neural_network"].colour) in colours
     plt.close(figure)

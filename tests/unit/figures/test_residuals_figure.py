@@ -35,7 +35,7 @@ def figure():
 
 def test_panels_follow_the_order_of_all_tables(figure):
     titles = [axis.get_title() for axis in figure.axes]
-    assert titles == ["CLM5 default", "One-batch", "Neural network, held out"]
+    assert titles == ["Default run", "One-batch", "Neural network, held out"]
     assert figure.get_supxlabel() == "pedon stock, 0–100 cm (kg C m$^{-2}$)"
 
 

@@ -56,7 +56,7 @@ def test_points_and_intervals_are_those_of_the_table(table):
 def test_a_method_keeps_its_row_without_scores(table):
     figure = draw_skill(table[table["sites"] == "spatial_blocks"])
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert labels == ["CLM5 default", "Neural network"]
+    assert labels == ["Default run", "Neural network"]
     assert len(points(figure.axes[0])) == 1
     plt.close(figure)
 

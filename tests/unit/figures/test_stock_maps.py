@@ -81,9 +81,9 @@ def test_rows_are_sites_references_and_methods_in_kg(chart):
     assert found == pytest.approx(expected)
     words = texts(figure)
     rows = [
-        w for w in words if w in ("Observations", "map0", "map1", "CLM5 default", "Neural network")
+        w for w in words if w in ("Observations", "map0", "map1", "Default run", "Neural network")
     ]
-    assert rows == ["Observations", "map0", "map1", "CLM5 default", "Neural network"]
+    assert rows == ["Observations", "map0", "map1", "Default run", "Neural network"]
     assert [w for w in words if len(w) == 1] == list("ABCDEFGHIJKLMNO")
 
 

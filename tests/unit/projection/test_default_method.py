@@ -67,6 +67,8 @@ def test_clm_is_shown_as_it_is_and_profiles_take_their_cells_value(folder, tmp_p
     assert np.isnan(sites["soc_mean"][2]).all()
     assert sites["status"].values.tolist() == [0, 0, 4]
     assert grid.attrs["default_source"] == "soil carbon of the CLM history"
+    assert grid.attrs["label"] == sites.attrs["label"] == "CLM history (file clm.nc)"
+    assert grid.attrs["title"] == "Soil organic carbon on the grid: CLM history (file clm.nc)"
     assert grid.attrs["method"] == "default"
 
 
@@ -89,6 +91,8 @@ def test_the_matrix_source_is_the_model_at_clms_parameters(folder, tmp_path, ver
     assert (grid["total_mean"] > 0).all()
     about = f"matrix model at the default parameters of {version}"
     assert sites.attrs["default_source"] == about
+    label = {"clm5": "CLM5 parameters", "clm4.5": "CLM4.5 parameters"}[version]
+    assert sites.attrs["label"] == grid.attrs["label"] == label
 
 
 def test_the_twenty_layers_run_at_clms_parameters_too(tmp_path):

@@ -1,9 +1,9 @@
-"""How well modelled agrees with observed SOC, with intervals that respect what a profile is.
+"""Agreement of modelled with observed SOC, with intervals from resampled profiles.
 
 With o observed and m modelled at n horizons:
 
 r2              squared Pearson correlation, what Tao et al. 2020 call R2 (their Table 1 has
-                R2 = r^2 throughout); blind to bias and scale
+                R2 = r^2 throughout); insensitive to bias and scale
 r2_one_to_one   1 - sum (m - o)^2 / sum (o - mean o)^2, against the 1:1 line (Nash & Sutcliffe 1970)
 r               Pearson correlation
 rmse            sqrt(mean (m - o)^2)
@@ -15,10 +15,14 @@ All scores are functions of eight sums over horizons, which are sums over profil
 is a row of counts of profiles, and all resamples are one matrix product.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
+from proda.arrays import Counts, FloatArray
 from proda.errors import InputError
 
 __all__ = [
@@ -34,12 +38,16 @@ __all__ = [
 SCORES = ("r2", "r2_one_to_one", "r", "rmse", "bias")
 LEVEL = 0.95
 BLOCK = 100  # resamples at a time, which bounds memory
-NO_VARIANCE = 1e-12  # of the greatest square: what rounding leaves of the variance of a constant
+# Of the mean square: what rounding may leave of the variance of a constant.
+NO_VARIANCE = 1e-12
+
+Pairs: TypeAlias = Annotated[FloatArray, "(pairs,)"]
+Sums: TypeAlias = Annotated[FloatArray, "(..., 8)"]
 
 
 @dataclass(frozen=True)
 class Skill:
-    """Scores of n pairs; NaN where one is not defined, and then ``reason`` says why."""
+    """Scores of n pairs, NaN where a score is undefined; ``reason`` then states why."""
 
     n: int
     r2: float
@@ -50,42 +58,61 @@ class Skill:
     reason: str = ""
 
 
-def skill(observed, modelled):
-    """Skill of (n,) pairs, in the unit of the pairs.
+def skill(observed: npt.ArrayLike, modelled: npt.ArrayLike) -> Skill:
+    """Skill of pairs, in the unit of the pairs.
 
-    Fewer than two pairs have no score at all; without variance of either side there is no
-    correlation, without variance of the observed no R2 against the 1:1 line. Raises InputError for
-    shapes that differ and for values that are not finite.
+    Fewer than two pairs have no score; without variance of either side there is no correlation,
+    without variance of the observed values no R2 against the 1:1 line.
+
+    Parameters
+    ----------
+    observed, modelled
+        (n,) values.
+
+    Raises
+    ------
+    InputError
+        For shapes that differ and for values that are not finite.
     """
-    observed, modelled = _pairs(observed, modelled)
-    n = len(observed)
+    o, m = _pairs(observed, modelled)
+    n = len(o)
     if n < 2:
         return Skill(n, *[np.nan] * len(SCORES), reason="fewer than 2 pairs")
-    values = _scores(_sums(np.zeros(n, dtype=int), 1, observed, modelled)[0])
-    flat = [
-        name
-        for name, array in (("observed", observed), ("modelled", modelled))
-        if np.ptp(array) == 0
-    ]
+    values = _scores(_sums(np.zeros(n, dtype=int), 1, o, m)[0])
+    flat = [name for name, array in (("observed", o), ("modelled", m)) if np.ptp(array) == 0]
     reason = f"no variance of the {' and '.join(flat)} values" if flat else ""
     return Skill(n, *(float(values[name]) for name in SCORES), reason=reason)
 
 
 class Resamples:
-    """Draws of n profiles with replacement, made once so that all methods meet the same ones.
+    """Draws of profiles with replacement, the same for all methods.
 
-    Differences between methods are then not blurred by the luck of the draw.
+    Differences between methods are then free of the sampling error that they share.
+
+    Parameters
+    ----------
+    n_profiles
+        Number of profiles to draw from, and of each draw.
+    seed
+        Of the random numbers.
+    resamples
+        Number of draws.
+
+    Raises
+    ------
+    InputError
+        For fewer than one resample.
     """
 
-    def __init__(self, n_profiles, seed, resamples=1000):
+    def __init__(self, n_profiles: int, seed: int, resamples: int = 1000) -> None:
         if resamples < 1:
             raise InputError("resamples", "at least 1", str(resamples))
         self.n_profiles, self.seed, self.resamples = n_profiles, seed, resamples
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.resamples
 
-    def counts(self):
+    def counts(self) -> Iterator[FloatArray]:
         """Yield (block, n_profiles) counts of how often each profile was drawn."""
         rng = np.random.default_rng(self.seed)
         n = self.n_profiles
@@ -96,22 +123,50 @@ class Resamples:
             yield np.array(drawn, dtype=np.float64)
 
 
-def skill_intervals(profile, observed, modelled, resamples, level=LEVEL):
-    """Central intervals of the scores, {score: (low, high)}; arguments as ``resampled_scores``.
+def skill_intervals(
+    profile: Counts,
+    observed: npt.ArrayLike,
+    modelled: npt.ArrayLike,
+    resamples: Resamples,
+    level: float = LEVEL,
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Central intervals of the scores; parameters as those of ``resampled_scores``.
 
-    low and high are numbers for modelled (n,), and (columns,) for (n, columns). NaN where fewer
-    than two profiles have pairs, or a score is not defined in a tenth or more of the resamples.
+    Returns
+    -------
+    dict
+        {score: (low, high)}, numbers for modelled (n,) and (columns,) for modelled (n, columns).
+        NaN where fewer than two profiles have pairs, or a score is undefined in a tenth or more of
+        the resamples.
     """
     values = resampled_scores(profile, observed, modelled, resamples)
     return {name: tuple(interval(values[name], level)) for name in SCORES}
 
 
-def resampled_scores(profile, observed, modelled, resamples):
-    """Scores of every resample, {score: (resamples,) or (resamples, columns)}.
+def resampled_scores(
+    profile: Counts, observed: npt.ArrayLike, modelled: npt.ArrayLike, resamples: Resamples
+) -> dict[str, FloatArray]:
+    """Scores of every resample.
 
-    profile: (n,) index of the profile of each pair, in 0..resamples.n_profiles - 1.
-    observed: (n,). modelled: (n,) or (n, columns). All NaN where fewer than two profiles have any.
-    Raises InputError as ``skill``, and for a profile outside its range.
+    Parameters
+    ----------
+    profile
+        (n,) index of the profile of each pair, in 0..resamples.n_profiles - 1.
+    observed
+        (n,) values.
+    modelled
+        (n,) or (n, columns) values.
+
+    Returns
+    -------
+    dict
+        {score: (resamples,) or (resamples, columns)}; all NaN where fewer than two profiles have
+        any pair.
+
+    Raises
+    ------
+    InputError
+        As ``skill``, and for a profile index out of range.
     """
     profile = np.asarray(profile)
     columns = np.atleast_2d(np.transpose(modelled))
@@ -137,10 +192,10 @@ def resampled_scores(profile, observed, modelled, resamples):
     return values
 
 
-def interval(values, level=LEVEL):
+def interval(values: FloatArray, level: float = LEVEL) -> FloatArray:
     """Ends of the central interval of values (resamples, ...), (2, ...).
 
-    NaN where a tenth or more of them are not defined.
+    NaN where a tenth or more of them are undefined.
     """
     known = np.isfinite(values)
     enough = known.mean(axis=0) > 0.9
@@ -148,7 +203,8 @@ def interval(values, level=LEVEL):
     return np.where(enough, ends, np.nan)
 
 
-def _pairs(observed, modelled):
+def _pairs(observed: npt.ArrayLike, modelled: npt.ArrayLike) -> tuple[Pairs, Pairs]:
+    """Both as finite arrays of one shape."""
     arrays = []
     for name, values in (("observed", observed), ("modelled", modelled)):
         array = np.asarray(values, dtype=np.float64)
@@ -158,21 +214,21 @@ def _pairs(observed, modelled):
         if bad.size:
             raise InputError(f"{name}[{bad[0]}]", "finite values", f"{array[bad[0]]}")
         arrays.append(array)
-    return arrays
+    return arrays[0], arrays[1]
 
 
-def _sums(profile, n_profiles, observed, modelled):
+def _sums(profile: Counts, n_profiles: int, observed: Pairs, modelled: Pairs) -> Sums:
     """(n_profiles, 8): count, sums of o, m, o^2, m^2, o m, m - o and (m - o)^2.
 
-    In the products, o and m are less their mean, so that squares do not swamp the variance.
+    Means are subtracted from o and m, or rounding of the squares would hide a small variance.
     """
     o, m, error = observed - observed.mean(), modelled - modelled.mean(), modelled - observed
     terms = (np.ones_like(o), o, m, o * o, m * m, o * m, error, error**2)
     return np.stack([np.bincount(profile, term, minlength=n_profiles) for term in terms], axis=-1)
 
 
-def _scores(sums):
-    """Scores of sums (..., 8), each (...)."""
+def _scores(sums: Sums) -> dict[str, FloatArray]:
+    """Scores of the sums, each (...)."""
     n, o, m, oo, mm, om, error, squares = np.moveaxis(sums, -1, 0)
     n = np.where(n > 0, n, np.nan)
     variance_o = _variance(n, o, oo)
@@ -189,6 +245,7 @@ def _scores(sums):
     }
 
 
-def _variance(n, total, squares):
+def _variance(n: FloatArray, total: FloatArray, squares: FloatArray) -> FloatArray:
+    """Variance, NaN where it is that of a constant."""
     variance = squares / n - (total / n) ** 2
     return np.where(variance > NO_VARIANCE * squares / n, variance, np.nan)

@@ -30,6 +30,7 @@ __all__ = [
     "draws_files",
     "is_blocked",
     "mapped",
+    "method_label",
     "method_of",
     "methods_used",
     "of_kind",
@@ -57,7 +58,8 @@ class Method:
     kind
         Where its parameters come from.
     label
-        In figures and titles.
+        In tables, figures and titles. What a given method shows depends on the run: the projection
+        states it, and its label replaces this one.
     colour
         In figures, of Okabe and Ito (2008).
     draws_file
@@ -94,7 +96,7 @@ class Method:
         return self.kind is Kind.LEARNER
 
 
-DEFAULT = Method("default", Kind.GIVEN, "CLM5 default", "#000000", paper_rank=1)
+DEFAULT = Method("default", Kind.GIVEN, "Default run", "#000000", paper_rank=1)
 ONE_BATCH = Method(
     "one_batch", Kind.POOLED, "One-batch", "#0072B2", "assimilation/one_batch.nc", paper_rank=3
 )
@@ -192,6 +194,11 @@ def method_of(name: str) -> Method:
         If there is no such method.
     """
     return METHODS[name.removesuffix(SUFFIX) if is_blocked(name) else name]
+
+
+def method_label(name: str) -> str:
+    """Label of a method; a blocked variant is said to be held out."""
+    return method_of(name).label + (", held out" if is_blocked(name) else "")
 
 
 def draws_files(names: Iterable[str]) -> dict[str, str]:

@@ -42,19 +42,22 @@ def project_grid(model, method, draws_path, cells_path, forcing_path, target, at
         return write_grid(source, grid.cells, model.grid, method, target, attributes, draws_path)
 
 
-def write_sites(source, sites, soil, method, target, attributes, where):
-    """Project a source of SOC to Sites and write it; ``where`` it comes from, for messages."""
+def write_sites(source, sites, soil, method, target, attributes, where, label=None):
+    """Project a source of SOC to Sites and write it; ``where`` it comes from, for messages.
+
+    label: of the method in tables and figures, by default that of its register.
+    """
     projection = project(source, soil, sites.operator, sites.row_size)
     _check_any(projection, where)
-    write_projection(target, site_dataset(projection, sites, soil, method), attributes)
+    write_projection(target, site_dataset(projection, sites, soil, method, label), attributes)
     return projection
 
 
-def write_grid(source, cells, soil, method, target, attributes, where):
+def write_grid(source, cells, soil, method, target, attributes, where, label=None):
     """As ``write_sites``, on Cells."""
     projection = project(source, soil, land_area=cells.land_area_m2)
     _check_any(projection, where)
-    write_projection(target, grid_dataset(projection, cells, soil, method), attributes)
+    write_projection(target, grid_dataset(projection, cells, soil, method, label), attributes)
     return projection
 
 

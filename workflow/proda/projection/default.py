@@ -22,6 +22,7 @@ from proda.errors import InputError
 from proda.model.default_runs import USUAL_VERSION, VERSIONS, default_model, default_parameters
 from proda.model.structure import get_structure
 from proda.projection.apply import write_grid, write_sites
+from proda.projection.default_label import history_label, parameters_label
 from proda.projection.inputs import load_grid, load_sites
 from proda.projection.soc import GivenSoc
 
@@ -82,6 +83,7 @@ def project_default(
         at_sites = np.where((sites.cell >= 0)[:, None], carbon[sites.cell], np.nan)
         attributes = {"default_source": "soil carbon of the CLM history"} | (attributes or {})
         where = f"soil carbon of {', '.join(map(str, options.clm_files))}"
+        label = history_label(options.clm_files)
         stuck_sites = stuck_cells = None
     else:
         at_sites, stuck_sites = matrix_carbon(structure, options, sites.forcing, site_forcing_path)
@@ -94,10 +96,11 @@ def project_default(
         version = options.version or USUAL_VERSION[structure]
         about = f"matrix model at the default parameters of {version}"
         attributes = {"default_source": about} | (attributes or {})
+        label = parameters_label(version)
         where = grid_forcing_path
     at_sites = GivenSoc(at_sites, stuck=stuck_sites)
     return (
-        write_sites(at_sites, sites, soil, "default", sites_target, attributes, where),
+        write_sites(at_sites, sites, soil, "default", sites_target, attributes, where, label),
         write_grid(
             GivenSoc(carbon, grid.column >= 0, stuck_cells),
             grid.cells,
@@ -106,6 +109,7 @@ def project_default(
             grid_target,
             attributes,
             where,
+            label,
         ),
     )
 

@@ -10,7 +10,7 @@ import xarray as xr
 from proda.data.order import check_profiles
 from proda.files import atomic_path
 from proda.netcdf import load_netcdf, write_netcdf
-from proda.parameters.methods import is_blocked, method_of
+from proda.parameters.methods import method_label
 from proda.projection.forward import STATISTICS
 from proda.projection.soc import Status
 from proda.projection.stocks import INTERVALS
@@ -40,10 +40,11 @@ QUANTITIES = {
 QUANTILE_METHOD = "linear interpolation between order statistics (Hyndman and Fan 1996, type 7)"
 
 
-def site_dataset(projection, sites, soil, method):
+def site_dataset(projection, sites, soil, method, label=None):
     """Dataset of a Projection at Sites; horizons are a CF contiguous ragged array.
 
-    soil: SoilGrid. method: name, for the title.
+    soil: SoilGrid. method: name. label: of the method in tables and figures, which the attribute
+    ``label`` keeps; by default that of its register.
     """
     where = {
         "profile_id": (
@@ -65,7 +66,7 @@ def site_dataset(projection, sites, soil, method):
             "status": ("profile", projection.status, _flags("profile")),
         },
         _vertical(soil) | where,
-        _attributes(projection, method, "at the profiles") | {"featureType": "profile"},
+        _attributes(projection, method, label, "at the profiles") | {"featureType": "profile"},
     )
     axes = {
         "soc": ("profile", "layer"),
@@ -78,8 +79,8 @@ def site_dataset(projection, sites, soil, method):
     return dataset
 
 
-def grid_dataset(projection, cells, soil, method):
-    """Dataset of a Projection on Cells, laid out on (lat, lon)."""
+def grid_dataset(projection, cells, soil, method, label=None):
+    """Dataset of a Projection on Cells, laid out on (lat, lon); parameters as ``site_dataset``."""
     projected = projection.status == Status.PROJECTED
     status = cells.to_grid(projection.status).fillna(-1).astype(np.int8)
     status.attrs = _flags("cell") | {"missing": "-1 where the region has no cell"}
@@ -90,7 +91,7 @@ def grid_dataset(projection, cells, soil, method):
     dataset = xr.Dataset(
         {"status": status},
         _vertical(soil),
-        _attributes(projection, method, "on the grid") | area,
+        _attributes(projection, method, label, "on the grid") | area,
     )
     for name, axis in (("soc", "layer"), ("stock", "interval")):
         for kind, values in _statistics(projection, name):
@@ -175,14 +176,13 @@ def _vertical(soil):
     }
 
 
-def _attributes(projection, method, where):
-    label = method_of(method).label
-    if is_blocked(method):
-        label += ", profiles held out by spatial blocks"
+def _attributes(projection, method, label, where):
+    label = method_label(method) if label is None else label
     return {
         "Conventions": "CF-1.11",
         "title": f"Soil organic carbon {where}: {label}",
         "method": method,
+        "label": label,
         "draws": projection.n_draws,
         "quantile_method": QUANTILE_METHOD if projection.n_draws > 1 else "none, a single run",
         "places_by_status": ", ".join(f"{k} {v}" for k, v in projection.counts.items()),
