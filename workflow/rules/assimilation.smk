@@ -24,7 +24,7 @@ HAS_BEDROCK = get_structure(config["structure"]).has_bedrock
 rule assimilation:
     input:
         ASSIMILATION / "site_posteriors.nc",
-        ASSIMILATION / "one_batch.nc",
+        DRAWS.get(ONE_BATCH.name, []),
         RESULTS / "tables" / "assimilation_profiles.csv",
         RESULTS / "tables" / "assimilation_ledger.csv",
         RESULTS / "figures" / "convergence.png",
@@ -102,7 +102,7 @@ rule one_batch_chain:
         observations=ASSIMILATION / "observations.nc",
         forcing=INPUTS / "site_forcing.nc",
     output:
-        ASSIMILATION / "one_batch" / "chain_{chain,[0-9]+}.nc",
+        ASSIMILATION / ONE_BATCH.name / "chain_{chain,[0-9]+}.nc",
     log:
         LOGS / "one_batch_chain" / "{chain}.log",
     benchmark:
@@ -114,7 +114,7 @@ rule one_batch_chain:
         # Said when the jobs are planned, not when all sites have been fitted.
         structure=lambda wildcards: one_batch_structure(config["structure"]),
         seed=config["seed"],
-        settings=SETTINGS["one_batch"],
+        settings=SETTINGS[ONE_BATCH.name],
     script:
         "../scripts/one_batch_chain.py"
 
@@ -122,11 +122,11 @@ rule one_batch_chain:
 rule one_batch:
     input:
         expand(
-            ASSIMILATION / "one_batch" / "chain_{chain}.nc",
+            ASSIMILATION / ONE_BATCH.name / "chain_{chain}.nc",
             chain=range(config["assimilation"]["chains"]),
         ),
     output:
-        ASSIMILATION / "one_batch.nc",
+        RESULTS / ONE_BATCH.draws_file,
     log:
         LOGS / "one_batch.log",
     benchmark:
@@ -137,7 +137,7 @@ rule one_batch:
         code=CODE["one_batch"],
         structure=config["structure"],
         seed=config["seed"],
-        settings=SETTINGS["one_batch"],
+        settings=SETTINGS[ONE_BATCH.name],
     script:
         "../scripts/one_batch.py"
 

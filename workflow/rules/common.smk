@@ -11,7 +11,15 @@ from proda.config.arguments import with_arguments
 from proda.config.file import check_config_file
 from proda.errors import InputError
 from proda.jobs import share_library
-from proda.parameters.methods import Kind, of_kind
+from proda.parameters.methods import (
+    ONE_BATCH,
+    Kind,
+    blocked_names,
+    draws_files,
+    mapped,
+    methods_used,
+    of_kind,
+)
 from proda.report import escape_report
 from proda.surroundings import (
     check_path,
@@ -47,7 +55,6 @@ CODE = code_digests(
     ),
 )
 
-LEARNERS = of_kind(config["methods"], Kind.LEARNER)
 RESULTS = Path("results") / config["dataset"]
 LOGS = RESULTS / "logs"
 BENCHMARKS = RESULTS / "benchmarks"
@@ -55,3 +62,11 @@ ROOT = Path(os.path.relpath(workflow.basedir))
 RESOURCES = ROOT / "workflow" / "proda" / "resources"
 # Snakemake looks this up from the folder of the rule file.
 ENVIRONMENT = "../../envs/environment.yaml"
+
+# The methods of the run; jobs of others are never planned.
+METHODS_USED = methods_used(config["methods"])
+LEARNERS = of_kind(METHODS_USED, Kind.LEARNER)
+MAPPED = mapped(METHODS_USED)
+BLOCKED_USED = blocked_names(METHODS_USED)
+# Their files of parameter draws.
+DRAWS = {name: RESULTS / path for name, path in draws_files(METHODS_USED + BLOCKED_USED).items()}

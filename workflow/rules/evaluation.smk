@@ -97,7 +97,7 @@ rule table_s1:
     input:
         profiles=EVALUATION / "profiles.csv",
         posteriors=ASSIMILATION / "site_posteriors.nc",
-        one_batch=ASSIMILATION / "one_batch.nc",
+        one_batch=DRAWS.get(ONE_BATCH.name, []),
         learned=[DRAWS[name] for name in LEARNERS + BLOCKED_USED],
     output:
         report(
@@ -115,6 +115,7 @@ rule table_s1:
     params:
         code=CODE["table_s1"],
         structure=config["structure"],
+        methods=METHODS_USED,
         learned=LEARNERS + BLOCKED_USED,
     script:
         "../scripts/table_s1.py"

@@ -3,14 +3,14 @@
 # out, below figures/: figure_2 ... figure_5, figure_s2, figure_s4 ... figure_s6, training,
 #      <learner>_parameters
 
+from proda.parameters.methods import METHODS, NEURAL_NETWORK, SITE_BY_SITE
+
 FIGURES = RESULTS / "figures"
 # Methods whose maps are of several draws; that of a single member has no spread to show.
 UNCERTAIN = [
     name
     for name in MAPPED
-    if name in ("one_batch", "random_sampling")
-    or name in LEARNERS
-    and LEARNER_OPTIONS[name].members > 1
+    if METHODS[name].kind is Kind.POOLED or name in LEARNERS and LEARNER_OPTIONS[name].members > 1
 ]
 
 
@@ -23,8 +23,8 @@ rule figures:
         FIGURES / "figure_s2.png",
         FIGURES / "figure_s4.png" if UNCERTAIN else [],
         FIGURES / "figure_s5.png",
-        FIGURES / "figure_s6.png" if "neural_network" in LEARNERS else [],
-        FIGURES / "training.png" if "neural_network" in LEARNERS else [],
+        FIGURES / "figure_s6.png" if NEURAL_NETWORK.name in LEARNERS else [],
+        FIGURES / "training.png" if NEURAL_NETWORK.name in LEARNERS else [],
         expand(FIGURES / "{learner}_parameters.png", learner=LEARNERS),
 
 
@@ -57,7 +57,7 @@ rule figure_2:
 rule figure_3:
     input:
         **GRIDS,
-        sites=PROJECTION / "site_by_site_sites.nc",
+        sites=PROJECTION / f"{SITE_BY_SITE.name}_sites.nc",
         profiles=EVALUATION / "profiles.csv",
         cells=INPUTS / "cells.nc",
         region=POLYGON,
@@ -184,10 +184,10 @@ rule figure_s4:
 rule figure_s5:
     input:
         posteriors=ASSIMILATION / "site_posteriors.nc",
-        one_batch=ASSIMILATION / "one_batch.nc",
+        one_batch=DRAWS.get(ONE_BATCH.name, []),
         profiles=EVALUATION / "profiles.csv",
         cells=INPUTS / "cells.nc",
-        network=DRAWS["neural_network"] if "neural_network" in LEARNERS else [],
+        network=DRAWS.get(NEURAL_NETWORK.name, []),
     output:
         report(
             FIGURES / "figure_s5.png",
@@ -213,7 +213,7 @@ rule figure_s6:
     input:
         posteriors=ASSIMILATION / "site_posteriors.nc",
         profiles=EVALUATION / "profiles.csv",
-        network=PARAMETERS / "neural_network.nc",
+        network=RESULTS / NEURAL_NETWORK.draws_file,
     output:
         report(
             FIGURES / "figure_s6.png",
@@ -237,7 +237,7 @@ rule figure_s6:
 
 rule training:
     input:
-        LEARNING / "neural_network" / "random.nc",
+        LEARNING / NEURAL_NETWORK.name / "random.nc",
     output:
         report(
             FIGURES / "training.png",
@@ -259,7 +259,7 @@ rule training:
 
 rule parameter_maps:
     input:
-        draws=PARAMETERS / "{learner}.nc",
+        draws=lambda wildcards: DRAWS[wildcards.learner],
         cells=INPUTS / "cells.nc",
         region=POLYGON,
     output:

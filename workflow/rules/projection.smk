@@ -7,15 +7,10 @@
 # out, below projection/: <method>_sites.nc, <method>_grid.nc
 #      below maps/: <method>_stocks.tif, <method>_parameters.{tif,nc}
 
-from proda.parameters.methods import DEFAULT, blocked_names, draws_files, mapped, methods_used
+from proda.parameters.methods import DEFAULT
 
 PROJECTION = RESULTS / "projection"
 MAPS = RESULTS / "maps"
-METHODS_USED = methods_used(config["methods"])
-MAPPED = mapped(METHODS_USED)
-BLOCKED_USED = blocked_names(METHODS_USED)
-# Where each method's parameter draws are.
-DRAWS = {name: RESULTS / path for name, path in draws_files(METHODS_USED + BLOCKED_USED).items()}
 
 
 rule projection:

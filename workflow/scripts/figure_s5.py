@@ -13,9 +13,10 @@ from proda.parameters.random_sampling import read_modes
 with running(snakemake):
     files, model = snakemake.input, MatrixModel(snakemake.params.structure)
     profiles = read_profiles(files.profiles)
-    with open_draws(files.one_batch, model) as draws:
-        one_batch = draws.on_cells()[0]
-    network = None
+    one_batch = network = None
+    if files.one_batch:
+        with open_draws(files.one_batch, model) as draws:
+            one_batch = draws.on_cells()[0]
     if files.network:
         network = cell_means(files.network, model, read_cells(files.cells))
     modes = read_modes(files.posteriors, profiles["profile_id"], profiles["used"].to_numpy())

@@ -16,6 +16,12 @@ with running(snakemake):
         for name, path in zip(snakemake.params.learned, files.learned, strict=True)
     }
     table = table_s1(
-        model, files.posteriors, files.one_batch, learned, profiles, read_paper_values()
+        model,
+        files.posteriors,
+        files.one_batch,
+        learned,
+        profiles,
+        read_paper_values(),
+        snakemake.params.methods,
     )
     write_table(snakemake.output[0], table, digits=6)

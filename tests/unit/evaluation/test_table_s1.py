@@ -9,6 +9,7 @@ from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.parameter_means import cell_means, profile_means, site_estimates
 from proda.evaluation.table_s1 import table_s1
 from proda.parameters.draws import write_draws
+from proda.parameters.methods import METHODS
 from projection_files import (
     MODEL,
     cut_off,
@@ -54,7 +55,7 @@ def table(tmp_path, site_means):
         "random_forest": np.full((N, D), 0.5),
         "neural_network_blocks": bad,
     }
-    arguments = (posteriors, batch, learned, profiles(), read_paper_values())
+    arguments = (posteriors, batch, learned, profiles(), read_paper_values(), list(METHODS))
     return table_s1(MODEL, *arguments).set_index("parameter")
 
 
@@ -101,11 +102,19 @@ def test_correlations_of_a_learner_by_set(table):
     assert "random_forest_r_spatial_blocks" not in table
 
 
+def test_methods_that_are_not_of_the_run_have_no_columns(tmp_path, table):
+    posteriors = write_site_posteriors(tmp_path / "posteriors.nc", N)
+    found = table_s1(MODEL, posteriors, None, {}, profiles(), read_paper_values(), ["default"])
+    absent = ("one_batch_", "random_sampling_", "neural_network_", "random_forest_")
+    wanted = [name for name in table.reset_index() if not name.startswith(absent)]
+    assert list(found) == wanted and "site_by_site_mean" in wanted
+
+
 def test_a_one_batch_posterior_that_is_cut_off_is_named(tmp_path):
     posteriors = write_site_posteriors(tmp_path / "posteriors.nc", N)
     batch = cut_off(write_one_batch(tmp_path / "one_batch.nc"))
     with pytest.raises(InputError, match=r"one_batch.nc: expected a whole netCDF file"):
-        table_s1(MODEL, posteriors, batch, {}, profiles(), read_paper_values())
+        table_s1(MODEL, posteriors, batch, {}, profiles(), read_paper_values(), list(METHODS))
 
 
 def test_the_bounds_of_the_papers_text_stand_beside(table):

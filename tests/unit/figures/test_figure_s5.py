@@ -31,6 +31,13 @@ def test_curves_have_an_area_of_one_within_the_prior_range(axes):
     np.testing.assert_array_equal(prior.get_data(), [[1, 1, 50, 50], [0, 1, 1, 0]])
 
 
+def test_without_one_batch_and_network_the_modes_stand_alone():
+    figure = draw_figure_s5(TABLE, MODES)
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert texts == ["modes of the sites", "uniform prior", "CLM5 default"]
+    plt.close(figure)
+
+
 def test_the_default_is_marked_where_the_prior_holds_it(axes):
     assert axes["slow SOC turnover time (yr)"].get_lines()[-1].get_xdata() == 5
     # CLM5's e-folding depth of 10 m lies outside, and there is no default of the carbon input.

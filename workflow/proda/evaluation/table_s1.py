@@ -17,17 +17,24 @@ from proda.evaluation.skill import skill
 from proda.evaluation.table_1 import site_sets
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
-from proda.parameters.methods import BLOCKED, BLOCKED_NAMES
+from proda.parameters.methods import (
+    ONE_BATCH,
+    RANDOM_SAMPLING,
+    SITE_BY_SITE,
+    blocked_name,
+    is_blocked,
+)
 from proda.parameters.random_sampling import read_modes
 
 __all__ = ["table_s1"]
 
 
-def table_s1(model, posteriors_path, one_batch_path, learned, profiles, paper):
+def table_s1(model, posteriors_path, one_batch_path, learned, profiles, paper, methods):
     """A row per parameter as a DataFrame.
 
     learned: {learner or <learner>_blocks: (profiles, parameters) theta it predicts, NaN where it
-    does not}. profiles: table of Pairs. paper: of read_paper_values.
+    does not}. profiles: table of Pairs. paper: of read_paper_values. methods: names of those of the
+    run; one_batch_path is not read where one-batch is not among them.
 
     Columns: parameter, code_name, meaning, unit, minimum, maximum, clm5_default, clm45_default;
     site_by_site_ and one_batch_ mean (physical), mean_theta, variance_theta, variance_over_prior
@@ -35,7 +42,8 @@ def table_s1(model, posteriors_path, one_batch_path, learned, profiles, paper):
     site_by_site are means over profiles. random_sampling_ mean, sd (physical), mean_theta,
     sd_theta and sites, of the profiles' modes. <learner>_r_training, _held_out, _spatial_blocks:
     correlation of its prediction with the posterior mean of the profile, NaN where one of them is
-    constant. paper_site_by_site_variance: bound in the paper's text.
+    constant. paper_site_by_site_variance: bound in the paper's text. Methods that are
+    not of the run have no columns.
     Raises InputError if a file is of other profiles.
     """
     parameters, prior = model.parameters, prior_standard_deviation(model) ** 2
@@ -67,37 +75,39 @@ def table_s1(model, posteriors_path, one_batch_path, learned, profiles, paper):
 
     mean = of_sites("mean")
     describe(
-        "site_by_site",
+        SITE_BY_SITE.name,
         _mean(mean),
         _mean(of_sites("standard_deviation") ** 2),
         _mean(of_sites("gelman_rubin")),
         _mean(of_sites("rhat")),
     )
-    needed = ("mean", "standard_deviation", "gelman_rubin", "rhat")
-    with open_netcdf(one_batch_path, "the one-batch posterior", needed) as file:
-        check_scaling(one_batch_path, file, model)
-        batch = {name: np.asarray(file[name][:]) for name in needed}
-    variance = batch["standard_deviation"] ** 2
-    describe("one_batch", batch["mean"], variance, batch["gelman_rubin"], batch["rhat"])
-    table["one_batch_sd"] = batch["standard_deviation"] * spread
-
-    modes = read_modes(posteriors_path, ids, used)
-    deviation = np.sqrt(_mean((modes - _mean(modes)) ** 2))
-    table["random_sampling_mean"] = parameters.to_physical(_mean(modes))
-    table["random_sampling_sd"] = deviation * spread
-    table["random_sampling_mean_theta"] = _mean(modes)
-    table["random_sampling_sd_theta"] = deviation
-    table["random_sampling_sites"] = (~np.isnan(modes)).sum(axis=0)
+    if (name := ONE_BATCH.name) in methods:
+        needed = ("mean", "standard_deviation", "gelman_rubin", "rhat")
+        with open_netcdf(one_batch_path, "the one-batch posterior", needed) as file:
+            check_scaling(one_batch_path, file, model)
+            batch = {variable: np.asarray(file[variable][:]) for variable in needed}
+        variance = batch["standard_deviation"] ** 2
+        describe(name, batch["mean"], variance, batch["gelman_rubin"], batch["rhat"])
+        table[f"{name}_sd"] = batch["standard_deviation"] * spread
+    if (name := RANDOM_SAMPLING.name) in methods:
+        modes = read_modes(posteriors_path, ids, used)
+        deviation = np.sqrt(_mean((modes - _mean(modes)) ** 2))
+        table[f"{name}_mean"] = parameters.to_physical(_mean(modes))
+        table[f"{name}_sd"] = deviation * spread
+        table[f"{name}_mean_theta"] = _mean(modes)
+        table[f"{name}_sd_theta"] = deviation
+        table[f"{name}_sites"] = (~np.isnan(modes)).sum(axis=0)
 
     sets = site_sets(profiles)
-    for name in (name for name in learned if name not in BLOCKED):
+    for name in (name for name in learned if not is_blocked(name)):
         for sites in ("training", "held_out"):
             table[f"{name}_r_{sites}"] = _correlations(mean, learned[name], sets[sites])
-        blocked = learned.get(BLOCKED_NAMES[name])
+        blocked = learned.get(blocked_name(name))
         if blocked is not None:
             found = _correlations(mean, blocked, sets["spatial_blocks"])
             table[f"{name}_r_spatial_blocks"] = found
-    table["paper_site_by_site_variance"] = [_bound(paper, name) for name in parameters.code_names]
+    bounds = [_bound(paper, name) for name in parameters.code_names]
+    table[f"paper_{SITE_BY_SITE.name}_variance"] = bounds
     return table
 
 
@@ -119,5 +129,7 @@ def _correlations(target, predicted, members):
 
 
 def _bound(paper, code_name):
-    _, low, high = paper_value(paper, "table_s1", "site_by_site", "posterior_variance", code_name)
+    _, low, high = paper_value(
+        paper, "table_s1", SITE_BY_SITE.name, "posterior_variance", code_name
+    )
     return f"> {low:g}" if low == low else f"<= {high:g}" if high == high else ""

@@ -6,15 +6,15 @@ from matplotlib.patheffects import withStroke
 
 from proda.figures.bounded_density import bounded_density
 from proda.figures.parameter_panels import check_parameters, panel_factor, parameter_panels, plain
-from proda.parameters.methods import METHODS
+from proda.parameters.methods import NEURAL_NETWORK, ONE_BATCH, RANDOM_SAMPLING
 
 __all__ = ["draw_figure_s5"]
 
 # Curves: what they are and the method whose colour they have.
 CURVES = {
-    "site_modes": ("modes of the sites", "random_sampling"),
-    "one_batch": ("one-batch posterior", "one_batch"),
-    "network": ("network on the grid", "neural_network"),
+    "site_modes": ("modes of the sites", RANDOM_SAMPLING),
+    ONE_BATCH.name: ("one-batch posterior", ONE_BATCH),
+    "network": ("network on the grid", NEURAL_NETWORK),
 }
 # The axes end at this density, in units of the prior's; what peaks above it is cut, and the height
 # of the peak written there, or one sharp curve would flatten all others.
@@ -23,18 +23,18 @@ PRIOR = {"color": "0.45", "linewidth": 0.7, "linestyle": (0, (3, 2))}
 DEFAULT = {"marker": "^", "color": "black", "markersize": 4}
 
 
-def draw_figure_s5(table, site_modes, one_batch, network=None):
+def draw_figure_s5(table, site_modes, one_batch=None, network=None):
     """One panel per parameter: how its values are distributed, in units of the uniform prior.
 
     table: ParameterTable. Normalised parameters, each (n, parameter), missing rows left out:
     ``site_modes`` of the used profiles, ``one_batch`` draws of the posterior, ``network``
-    predictions on the cells, where there are some. The x axis is in physical units over the prior
-    range; every curve has an area of one over that range taken as one (``bounded_density``), so
-    that the uniform prior is the dashed line at one. A triangle marks CLM5's default value where
-    the range holds it. Raises InputError for a wrong shape, values outside [0, 1] and a parameter
-    without values.
+    predictions on the cells, each where the run has the method. The x axis is in physical units
+    over the prior range; every curve has an area of one over that range taken as one
+    (``bounded_density``), so that the uniform prior is the dashed line at one. A triangle marks
+    CLM5's default value where the range holds it. Raises InputError for a wrong shape, values
+    outside [0, 1] and a parameter without values.
     """
-    samples = {"site_modes": site_modes, "one_batch": one_batch, "network": network}
+    samples = {"site_modes": site_modes, ONE_BATCH.name: one_batch, "network": network}
     samples = {
         name: check_parameters(name, values, table)
         for name, values in samples.items()
@@ -51,7 +51,7 @@ def draw_figure_s5(table, site_modes, one_batch, network=None):
         peaks = []
         for name, values in samples.items():
             centres, density = bounded_density(f"{name}[{table.names[k]}]", values[:, k])
-            colour = METHODS[CURVES[name][1]].colour
+            colour = CURVES[name][1].colour
             x = low + centres * (high - low)
             axis.fill_between(x, density, color=colour, alpha=0.18, linewidth=0)
             axis.plot(x, density, color=colour)
@@ -64,9 +64,7 @@ def draw_figure_s5(table, site_modes, one_batch, network=None):
     axes[0].set(ylim=(0.0, CEILING), yticks=[0, 5, 10])
     figure.supylabel("probability density (uniform prior = 1)", fontsize=8)
     handles = [
-        Patch(
-            facecolor=METHODS[method].colour + "30", edgecolor=METHODS[method].colour, label=label
-        )
+        Patch(facecolor=method.colour + "30", edgecolor=method.colour, label=label)
         for name, (label, method) in CURVES.items()
         if name in samples
     ]

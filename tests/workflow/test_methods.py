@@ -1,0 +1,62 @@
+"""Only the methods that the configuration lists are planned, in every rule file."""
+
+import pytest
+
+from proda.parameters.methods import METHODS, Kind, blocked_name
+from workflow_runs import snakemake, tiny_twin_config
+
+pytestmark = pytest.mark.workflow
+
+# Rules of one method or one kind of methods only.
+RULES = {
+    "default": {"project_default"},
+    "one_batch": {"one_batch", "one_batch_chain"},
+    "random_sampling": {"random_sampling"},
+    "neural_network": {"figure_s6", "training"},
+    "random_forest": set(),
+}
+LEARNER_RULES = {"splits", "learn", "learned", "map_parameters", "parameter_maps"}
+ALWAYS = {"gather", "project_sites", "pairs", "table_1", "table_s1", "table_s3", "figure_2"}
+ALWAYS |= {"figure_3", "figure_4", "figure_s5", "recovery"}
+
+
+def plan(folder, methods, **changes):
+    """Rules that would run for ``all``, and the paths that their jobs read and write."""
+    config = tiny_twin_config(folder, 40) | {"methods": methods} | changes
+    config["covariates"] = {"names": ["BIO1", "IGBP"]}
+    run = snakemake(folder, config, "--dry-run", "--", "all")
+    assert run.returncode == 0, run.stdout
+    rules, paths = set(), set()
+    for line in (run.stdout + run.stderr).splitlines():
+        key, _, value = line.strip().partition(" ")
+        if key in ("rule", "localrule", "checkpoint"):
+            rules.add(value.rstrip(":"))
+        elif key in ("input:", "output:"):
+            paths |= set(value.split(", "))
+    return rules, paths
+
+
+@pytest.mark.parametrize(
+    "methods",
+    [
+        ["default"],
+        ["one_batch"],
+        ["random_forest"],
+        ["default", "random_sampling", "neural_network", "random_forest"],
+    ],
+    ids=lambda methods: "-".join(methods),
+)
+def test_jobs_of_absent_methods_are_not_planned(tmp_path, methods):
+    rules, paths = plan(tmp_path, methods)
+    assert rules >= ALWAYS
+    for name, own in RULES.items():
+        assert own <= rules if name in methods else not own & rules, name
+    learns = any(METHODS[name].kind is Kind.LEARNER for name in methods)
+    assert rules >= LEARNER_RULES if learns else not LEARNER_RULES & rules
+    for name, method in METHODS.items():
+        words = {name, blocked_name(name)} if method.has_blocks else {name}
+        for word in words:
+            projected = f"results/twin/projection/{word}_sites.nc" in paths
+            assert projected == (name in [*methods, "site_by_site"]), word
+        if name not in [*methods, "site_by_site"] and method.draws_file:
+            assert f"results/twin/{method.draws_file}" not in paths
