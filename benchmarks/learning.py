@@ -98,7 +98,7 @@ def on_results(folder, epochs):
     """The same comparison on the profiles of a run, and the time of all its members."""
     import xarray as xr
 
-    from proda.data.covariates import covariate_kinds
+    from proda.data.covariate_table import covariate_kinds
     from proda.inference.summary import profile_summary, used_profiles
     from proda.learning.data import read_learning_data
     from proda.learning.splits import make_splits
@@ -109,7 +109,7 @@ def on_results(folder, epochs):
     posteriors = folder / "assimilation" / "site_posteriors.nc"
     data = read_learning_data(
         covariate_kinds(resource("covariates.csv")),
-        inputs / "site_covariates.csv",
+        inputs / "site_covariates.nc",
         inputs / "grid_covariates.nc",
         inputs / "cells.nc",
         posteriors,

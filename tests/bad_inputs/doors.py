@@ -8,7 +8,8 @@ import yaml
 from proda.config import validate_config
 from proda.config.file import check_config_file
 from proda.data.cells import make_cells, read_cells
-from proda.data.covariates import grid_covariates, read_covariate_table
+from proda.data.covariate_table import read_covariate_table
+from proda.data.covariates import grid_covariates
 from proda.data.downloads.register import read_sources
 from proda.data.forcing import load_site_forcing
 from proda.data.forcing_sources import npp_on_cells, read_soil

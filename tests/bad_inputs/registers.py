@@ -1,7 +1,7 @@
 """Broken tables of the kind that come with the workflow: covariates, sources, example columns."""
 
 from bad_inputs.case import Case, replaced
-from proda.data.covariates import COLUMNS
+from proda.data.covariate_table import COLUMNS
 from proda.data.downloads.register import COLUMNS as SOURCE_COLUMNS
 
 COVARIATES = ",".join(COLUMNS) + (

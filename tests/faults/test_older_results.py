@@ -183,7 +183,7 @@ def test_a_flipped_bit_is_noticed_before_it_is_used(undisturbed, fault, tmp_path
     copy_of(source, tmp_path)
     results = tmp_path / "results" / "twin"
     (broken,) = (results / "assimilation").rglob("000002-000003.nc")
-    table = results / "inputs" / "site_covariates.csv"
+    table = results / "inputs" / "profiles.csv"
     with fault("a flipped bit in a job's result", "a flipped bit in a text"):
         for path in (broken, table):
             content, times = bytearray(path.read_bytes()), path.stat()

@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from covariate_files import write_site_files
 from proda.data.cells import Cells, write_cells
-from proda.data.covariates import write_grid_covariates, write_site_covariates
+from proda.data.covariates import write_grid_covariates
 from proda.learning.data import LearningData
 from proda.learning.splits import make_splits
 from proda.model.matrix_model import MatrixModel
@@ -70,13 +71,13 @@ def world_and_splits(n=120, folds=3):
     return data, splits
 
 
-def write_files(folder, data, kinds=None):
+def write_files(folder, data, kinds=None, site_kinds=None):
     """Files of a world: covariates of sites and grid, cells and posteriors; returns their paths."""
-    write_site_covariates(folder / "site_covariates.csv", data.sites)
+    kinds = kinds or data.kinds
+    write_site_files(folder / "site_covariates.nc", data.sites, **(site_kinds or kinds))
     write_cells(data.cells, folder / "cells.nc")
     grid = {
-        name: data.cells.to_grid(data.grid[name], name, {"kind": (kinds or data.kinds)[name]})
-        for name in data.grid
+        name: data.cells.to_grid(data.grid[name], name, {"kind": kinds[name]}) for name in data.grid
     }
     write_grid_covariates(folder / "grid_covariates.nc", xr.Dataset(grid))
     with netCDF4.Dataset(folder / "site_posteriors.nc", "w") as file:
@@ -88,5 +89,5 @@ def write_files(folder, data, kinds=None):
         mean = file.createVariable("mean", "f8", ("profile", "parameter"), fill_value=np.nan)
         mean[:] = data.targets
         write_scaling(file, MODEL)
-    names = ("site_covariates.csv", "grid_covariates.nc", "cells.nc", "site_posteriors.nc")
+    names = ("site_covariates.nc", "grid_covariates.nc", "cells.nc", "site_posteriors.nc")
     return [folder / name for name in names]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from covariate_files import write_site_files
 from proda.data.cells import Cells
 from proda.data.profiles.density import BULK_DENSITY_SOURCES, COARSE_FRAGMENTS_SOURCES
 from proda.inference.flags import Flag
@@ -118,8 +119,7 @@ def write_splits(path, n, unused=(), folds=3):
 
 def write_covariates(path, igbp):
     table = pd.DataFrame({"IGBP": igbp, "BIO1": 10.5}, index=profile_ids(len(igbp)))
-    table.to_csv(path, index_label="profile_id")
-    return path
+    return write_site_files(path, table, IGBP="class")
 
 
 def write_sites_projection(path, predicted, sizes):
@@ -175,7 +175,7 @@ def write_evaluation_inputs(folder, n=8, unused=(7,)):
         horizons_path=write_horizons_file(folder / "horizons.nc", depth, observed),
         posteriors_path=write_site_posteriors(folder / "posteriors.nc", n, unused),
         splits_path=write_splits(folder / "splits.csv", n, unused),
-        covariates_path=write_covariates(folder / "covariates.csv", np.resize([1, 2, 10, 13], n)),
+        covariates_path=write_covariates(folder / "covariates.nc", np.resize([1, 2, 10, 13], n)),
         projections={
             name: write_sites_projection(folder / f"{name}_sites.nc", values, sizes)
             for name, values in predicted.items()

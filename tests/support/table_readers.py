@@ -12,7 +12,7 @@ import shapely
 
 from bad_inputs import registers, tables
 from proda.data.cells import make_cells
-from proda.data.covariates import read_covariate_table
+from proda.data.covariate_table import read_covariate_table
 from proda.data.downloads.register import read_sources
 from proda.data.point_stocks import read_point_stocks
 from proda.data.profiles import collect_profiles

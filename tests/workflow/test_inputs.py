@@ -14,6 +14,7 @@ import xarray as xr
 import yaml
 
 import own_data_files as own
+from proda.data.covariates import load_site_covariates, site_table
 from proda.data.downloads.register import COLUMNS
 from proda.data.forcing import load_grid_forcing, load_site_forcing
 from proda.inference.site import Status
@@ -84,11 +85,11 @@ def test_all_files_of_sites_have_the_same_profiles_in_the_same_order(results):
     profiles = pd.read_csv(inputs / "profiles.csv", dtype={"profile_id": str})
     accepted = profiles.loc[profiles["status"] == "accepted", "profile_id"].tolist()
     ids, forcing = load_site_forcing(inputs / "site_forcing.nc")
-    covariates = pd.read_csv(inputs / "site_covariates.csv", dtype={"profile_id": str})
+    covariates = site_table(load_site_covariates(inputs / "site_covariates.nc"))
     with xr.open_dataset(inputs / "horizons.nc") as horizons:
         in_horizons = list(horizons.profile_id.values.astype(str))
-    assert accepted == ids == in_horizons == covariates["profile_id"].tolist()
-    assert list(covariates.columns[1:]) == COVARIATES
+    assert accepted == ids == in_horizons == covariates.index.tolist()
+    assert list(covariates.columns) == COVARIATES
     assert len(forcing) == 20
 
 
@@ -112,7 +113,9 @@ def test_sites_take_the_climate_of_their_cell_and_npp_of_their_pixel(results):
 
 def test_the_grid_files_cover_the_cells_and_say_where_they_come_from(results):
     inputs = results / "inputs"
-    for name in ("cells", "grid_forcing", "grid_covariates", "references", "horizons"):
+    for name in (
+        "cells", "grid_forcing", "grid_covariates", "site_covariates", "references", "horizons",
+    ):  # fmt: skip
         with xr.open_dataset(inputs / f"{name}.nc") as file:
             assert file.attrs["Conventions"] == "CF-1.11"
             for key in ("workflow_version", "settings_digest", "input_digests", "seed"):

@@ -9,6 +9,7 @@ import rasterio
 import xarray as xr
 
 from proda.data.cells import read_cells
+from proda.data.covariates import load_site_covariates
 from proda.figures.figure_5 import draw_figure_5
 from proda.projection.files import read_grid_projection
 from proda.projection.soc import Status
@@ -45,8 +46,8 @@ def test_without_learners_references_and_covariates_no_job_is_for_them(copy_of_r
     figures = [f"results/twin/figures/figure_{name}.png" for name in ("3", "4", "s4", "s5")]
     run = snakemake(folder, config, "--", "projection", "evaluation", *figures)
     assert run.returncode == 0, run.stderr
-    sites = pd.read_csv(results / "inputs" / "site_covariates.csv")
-    assert list(sites.columns) == ["profile_id"] and len(sites) > 20
+    sites = load_site_covariates(results / "inputs" / "site_covariates.nc")
+    assert not sites.data_vars and sites.sizes["profile"] > 20
     table = pd.read_csv(results / "tables" / "table_1.csv")
     assert list(table["method"].unique()) == ["default", "one_batch", "site_by_site"]
     assert "spatial_blocks" not in set(table["sites"])

@@ -8,7 +8,7 @@
 #               is left stands in one order in all files of sites
 #
 # out, below inputs/: profiles.csv, horizons_ledger.csv.gz, ledger_summary.csv, left_out_sites.csv,
-#   horizons.nc, site_forcing.nc, site_covariates.csv, cells.nc, grid_forcing.nc, grid_covariates.nc,
+#   horizons.nc, site_forcing.nc, site_covariates.nc, cells.nc, grid_forcing.nc, grid_covariates.nc,
 #   references.nc
 
 INPUTS = RESULTS / "inputs"
@@ -21,7 +21,7 @@ rule inputs:
         INPUTS / "profiles.csv",
         INPUTS / "horizons.nc",
         INPUTS / "site_forcing.nc",
-        INPUTS / "site_covariates.csv",
+        INPUTS / "site_covariates.nc",
         INPUTS / "cells.nc",
         INPUTS / "grid_forcing.nc",
         INPUTS / "grid_covariates.nc" if LEARNERS else [],
@@ -151,7 +151,7 @@ rule site_covariates:
         table=COVARIATE_TABLE,
         profiles=CANDIDATES / "profiles.csv",
     output:
-        CANDIDATES / "site_covariates.csv",
+        CANDIDATES / "site_covariates.nc",
     log:
         LOGS / "site_covariates.log",
     benchmark:
@@ -215,7 +215,7 @@ rule sites:
         horizons=CANDIDATES / "horizons.csv.gz",
         forcing=CANDIDATES / "site_forcing.nc",
         no_forcing=CANDIDATES / "no_forcing.csv",
-        covariates=CANDIDATES / "site_covariates.csv",
+        covariates=CANDIDATES / "site_covariates.nc",
     output:
         profiles=INPUTS / "profiles.csv",
         ledger=INPUTS / "horizons_ledger.csv.gz",
@@ -227,7 +227,7 @@ rule sites:
         left_out=INPUTS / "left_out_sites.csv",
         horizons=INPUTS / "horizons.nc",
         forcing=INPUTS / "site_forcing.nc",
-        covariates=INPUTS / "site_covariates.csv",
+        covariates=INPUTS / "site_covariates.nc",
     log:
         LOGS / "sites.log",
     benchmark:

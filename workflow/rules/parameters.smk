@@ -19,7 +19,7 @@ LEARNING = RESULTS / "learning"
 FOLDS = [f"fold_{fold}" for fold in range(config["learning"]["folds"])]
 LEARNING_DATA = {
     "table": COVARIATE_TABLE,
-    "sites": INPUTS / "site_covariates.csv",
+    "sites": INPUTS / "site_covariates.nc",
     "grid": INPUTS / "grid_covariates.nc",
     "cells": INPUTS / "cells.nc",
     "posteriors": ASSIMILATION / "site_posteriors.nc",

@@ -79,7 +79,7 @@ def npp_files(wildcards):
 
 def covariate_files(wildcards):
     # Takes a second to import, which the jobs of other rules need not spend.
-    from proda.data.covariates import read_covariate_table
+    from proda.data.covariate_table import read_covariate_table
 
     try:
         layers = read_covariate_table(TABLE_OF_COVARIATES, "", config["covariates"]["names"])
@@ -101,7 +101,7 @@ def reference_files(wildcards):
 def covariates_of_pairs(wildcards):
     """Covariates of the profiles. The one that tells the vegetation must be among them, which is
     better said now than after the assimilation."""
-    from proda.data.covariates import read_covariate_table
+    from proda.data.covariate_table import read_covariate_table
 
     try:
         layers = read_covariate_table(TABLE_OF_COVARIATES, "", config["covariates"]["names"])
@@ -113,7 +113,7 @@ def covariates_of_pairs(wildcards):
             raise InputError(where, expected, VEGETATION["covariate"], hint)
     except InputError as error:
         raise WorkflowError(str(error)) from None
-    return INPUTS / "site_covariates.csv"
+    return INPUTS / "site_covariates.nc"
 
 
 def posteriors_to_learn_from(wildcards):

@@ -1,7 +1,8 @@
 """Covariates of the cells of the grid."""
 
 from proda.data.cells import read_cells
-from proda.data.covariates import grid_covariates, read_covariate_table, write_grid_covariates
+from proda.data.covariate_table import read_covariate_table
+from proda.data.covariates import grid_covariates, write_grid_covariates
 from proda.jobs import running
 from proda.provenance import provenance
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from proda.data.covariates import covariate_kinds
+from proda.data.covariate_table import covariate_kinds
 from proda.jobs import running
 from proda.learning.data import read_learning_data
 from proda.learning.options import learner_options

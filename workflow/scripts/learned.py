@@ -1,7 +1,7 @@
 """What a learner says about the parameters at profiles and on cells."""
 
 from proda.data.cells import read_cells
-from proda.data.covariates import covariate_kinds
+from proda.data.covariate_table import covariate_kinds
 from proda.jobs import running
 from proda.learning.data import read_learning_data
 from proda.learning.gather import (
@@ -20,7 +20,7 @@ with running(snakemake):
     model, splits = MatrixModel(params.structure), read_splits(files.splits)
     kinds = covariate_kinds(files.table, params.names)
     data = read_learning_data(kinds, files.sites, files.grid, files.cells, files.posteriors, model)
-    about = data.notes | provenance(files, dict(params), params.seed)
+    about = data.attributes | provenance(files, dict(params), params.seed)
     gather_random(files.random, read_cells(files.cells), out.random, model, about)
     gather_blocks(files.folds, splits, out.blocks, model, about)
     options = learner_options(snakemake.wildcards.learner, **params.settings)

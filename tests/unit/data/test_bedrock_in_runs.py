@@ -7,9 +7,9 @@ import pytest
 import xarray as xr
 from scipy.interpolate import CubicSpline
 
+from covariate_files import write_site_files
 from model_cases import annual, monthly
 from posterior_cases import OPTIONS
-from proda.data.covariates import write_site_covariates
 from proda.data.forcing import write_forcing
 from proda.data.profiles.ledger import Ledger
 from proda.data.sites import close_ledger, model_columns
@@ -133,7 +133,7 @@ def test_the_ledger_counts_what_bedrock_leaves_out(tmp_path):
     path = write_sites_forcing(tmp_path / "sites.nc", list(bedrock), forcing)
     (tmp_path / "no_forcing.csv").write_text("profile_id,reason\nfar,no_soil_forcing\n")
     covariates = pd.DataFrame({"BIO1": 1.0}, index=pd.Index(list(depths), name="profile_id"))
-    write_site_covariates(tmp_path / "covariates.csv", covariates)
+    write_site_files(tmp_path / "covariates.nc", covariates)
     profiles = pd.DataFrame(
         {"longitude": 1.0, "latitude": 1.0, "n_horizons": [len(d) for d in depths.values()]},
         index=pd.Index(list(depths), name="profile_id"),
@@ -144,7 +144,7 @@ def test_the_ledger_counts_what_bedrock_leaves_out(tmp_path):
     )
 
     columns = model_columns(path, "clm5-20")
-    paths = tmp_path / "no_forcing.csv", tmp_path / "covariates.csv"
+    paths = tmp_path / "no_forcing.csv", tmp_path / "covariates.nc"
     left_out = close_ledger(ledger, *paths, columns, min_horizons=2)
     assert ledger.profiles["status"].to_dict() == {
         "cut": "accepted", "deep": "accepted", "far": "no_forcing", "few": "too_few_horizons",

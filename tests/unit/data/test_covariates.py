@@ -7,16 +7,16 @@ import shapely
 import xarray as xr
 
 from proda.data.cells import make_cells
+from proda.data.covariate_table import COLUMNS, covariate_kinds, read_covariate_table
 from proda.data.covariates import (
-    COLUMNS,
     constant_covariates,
-    covariate_kinds,
     grid_covariates,
     incomplete_sites,
-    read_covariate_table,
-    read_site_covariates,
+    load_site_covariates,
     require_informative,
+    require_kind,
     site_covariates,
+    site_table,
     write_grid_covariates,
     write_site_covariates,
 )
@@ -149,13 +149,38 @@ def test_codes_and_ranges_for_missing_data_are_read(data):
 def test_covariates_at_sites(data, tmp_path):
     layers = read_covariate_table(data / "table.csv", data)
     lon, lat = [0.2, 1.2, 1.7, 1.2], [0.7, 0.2, 0.7, 0.7]
-    table = site_covariates(layers, ["a", "b", "c", "d"], lon, lat)
+    dataset = site_covariates(layers, ["a", "b", "c", "d"], lon, lat)
+    table = site_table(dataset)
     np.testing.assert_allclose(table["pH"], [5.5, np.nan, np.nan, 4.5])
     np.testing.assert_array_equal(table["Order"], [3, 1, np.nan, 1])
     assert incomplete_sites(table) == {"b": ["pH"], "c": ["pH", "Order"]}
-    write_site_covariates(tmp_path / "out/sites.csv", table)
-    text = (tmp_path / "out/sites.csv").read_text()
-    assert text == "profile_id,pH,Order\na,5.5,3\nb,,1\nc,,\nd,4.5,1\n"
+    path = tmp_path / "out/sites.nc"
+    write_site_covariates(path, dataset, {"seed": "none"})
+    again = load_site_covariates(path)
+    pd.testing.assert_frame_equal(site_table(again), table)
+    assert again.attrs["seed"] == "none" and again.attrs["Conventions"] == "CF-1.11"
+    assert again["pH"].attrs == {"long_name": "a product", "units": "1", "kind": "continuous"}
+    assert again["Order"].attrs["kind"] == "class"
+    assert again["Order"].attrs["flag_values"].tolist() == [1, 3]
+    assert again["Order"].encoding["dtype"] == np.int32
+    require_kind(path, again, {"Order": "class", "slope": "class"}, "as it holds codes")
+    message = r"sites\.nc, variable pH, attribute kind: expected class, as it holds codes, found c"
+    with pytest.raises(InputError, match=message):
+        require_kind(path, again, {"pH": "class"}, "as it holds codes")
+
+
+def test_values_at_sites_are_those_of_the_raster_without_rounding_of_the_scale(tmp_path):
+    """63 * 0.1 is 6.300000000000001 in double precision."""
+    (layer,) = read_covariate_table(TABLE, tmp_path, ["pH_Water_30cm"])
+    layer = dataclasses.replace(layer, path=tmp_path / "a.tif", crs=None)
+    write_raster(tmp_path / "a.tif", np.array([[63, 58]], "int16"), 0, 1, 0.5)
+    values = site_covariates([layer], ["a", "b"], [0.2, 0.7], [0.7, 0.7])["pH_Water_30cm"].values
+    assert values.tolist() == [6.3, 5.8]
+    single = np.array([[1 / 3, 397.38]], "float32")
+    write_raster(tmp_path / "a.tif", single, 0, 1, 0.5)
+    layer = dataclasses.replace(layer, scale=1.0, valid_min=0, valid_max=500, whole_numbers=False)
+    values = site_covariates([layer], ["a", "b"], [0.2, 0.7], [0.7, 0.7])["pH_Water_30cm"].values
+    assert (values.astype("float32") == single[0]).all()
 
 
 def test_covariates_on_the_grid(data, cells, tmp_path):
@@ -194,10 +219,10 @@ def test_covariates_without_data_are_refused(data, cells):
 
 def test_covariates_of_one_value_are_kept_and_known(data):
     layers = read_covariate_table(data / "table.csv", data)
-    table = site_covariates(layers, ["a", "b", "c"], [0.2, 0.3, 0.7], [0.7, 0.7, 0.7])
+    table = site_table(site_covariates(layers, list("abc"), [0.2, 0.3, 0.7], [0.7, 0.7, 0.7]))
     assert constant_covariates(table) == ["Order"]
     require_informative(table, ["neural_network"])
-    table = site_covariates(layers, ["a", "b"], [0.2, 0.3], [0.7, 0.7])
+    table = site_table(site_covariates(layers, ["a", "b"], [0.2, 0.3], [0.7, 0.7]))
     assert constant_covariates(table) == ["pH", "Order"]
     require_informative(table, [])
     message = (
@@ -206,19 +231,19 @@ def test_covariates_of_one_value_are_kept_and_known(data):
     with pytest.raises(InputError, match=message):
         require_informative(table, ["random_forest"])
     # One site cannot show variation.
-    assert constant_covariates(site_covariates(layers, ["a"], [0.2], [0.7])) == []
+    assert constant_covariates(site_table(site_covariates(layers, ["a"], [0.2], [0.7]))) == []
 
 
 def test_no_covariates_at_all(data, tmp_path):
     assert read_covariate_table(data / "table.csv", data, []) == []
     assert covariate_kinds(TABLE, []) == {}
-    table = site_covariates([], ["007", "b"], [0.2, 0.3], [0.7, 0.7])
-    write_site_covariates(tmp_path / "sites.csv", table)
-    back = read_site_covariates(tmp_path / "sites.csv")
+    dataset = site_covariates([], ["007", "b"], [0.2, 0.3], [0.7, 0.7])
+    write_site_covariates(tmp_path / "sites.nc", dataset)
+    back = site_table(load_site_covariates(tmp_path / "sites.nc"))
     assert list(back.index) == ["007", "b"] and back.shape == (2, 0)
     assert incomplete_sites(back) == {}
     with pytest.raises(InputError, match="found no covariate at all"):
-        require_informative(table, ["neural_network"])
+        require_informative(back, ["neural_network"])
 
 
 def test_unusable_sites_are_refused(data):
@@ -235,6 +260,8 @@ def test_unusable_sites_are_refused(data):
     ("change", "fragments"),
     [
         ({"name": ""}, ["row 2 ()", "name", "nothing"]),
+        ({"name": "a/b"}, ["row 2 (a/b), name", "name of a netCDF variable", "'a/b'"]),
+        ({"name": "lat"}, ["row 2 (lat), name", "other than lat, lon", "'lat'"]),
         ({"file": ""}, ["row 2 (x), file", "a value"]),
         ({"scale": "one"}, ["row 2 (x), scale", "a number", "'one'"]),
         ({"scale": "0"}, ["row 2 (x), scale", "a number other than 0", "'0'"]),

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from proda.data.covariates import read_site_covariates, write_site_covariates
+from covariate_files import PROVENANCE, write_site_files
+from proda.data.covariates import load_site_covariates
 from proda.data.forcing import write_forcing
 from proda.data.profiles.ledger import Ledger
 from proda.data.sites import close_ledger, write_sites
@@ -28,7 +29,7 @@ def source(tmp_path):
         {"BIO1": [1.5, np.nan, 3.5, 4.5, np.nan], "IGBP": [1.0, 2, 3, 4, np.nan]},
         index=pd.Index(["007", "10", "9", "NA", "x"], name="profile_id"),
     )
-    write_site_covariates(tmp_path / "covariates.csv", covariates)
+    write_site_files(tmp_path / "covariates.nc", covariates, IGBP="class")
     lines = "profile_id,reason\n9,no_npp\nx,no_soil_forcing\n"
     (tmp_path / "no_forcing.csv").write_text(lines)
     forcing = xr.Dataset(
@@ -41,7 +42,7 @@ def source(tmp_path):
     write_forcing(forcing, tmp_path / "forcing.nc")
     return SimpleNamespace(
         forcing=tmp_path / "forcing.nc",
-        covariates=tmp_path / "covariates.csv",
+        covariates=tmp_path / "covariates.nc",
         no_forcing=tmp_path / "no_forcing.csv",
     )
 
@@ -69,14 +70,16 @@ def test_all_files_hold_the_accepted_profiles_in_one_order(ledger, source, tmp_p
     target = SimpleNamespace(
         left_out=tmp_path / "left.csv",
         forcing=tmp_path / "site_forcing.nc",
-        covariates=tmp_path / "site_covariates.csv",
+        covariates=tmp_path / "site_covariates.nc",
     )
     write_sites(ledger, left_out, source, target, {"settings_digest": "later", "seed": "none"})
     with xr.open_dataset(target.forcing) as forcing:
         assert list(forcing.profile_id.values) == ["007", "NA"]
         np.testing.assert_array_equal(forcing.npp_mean, [1, 4])
         assert forcing.attrs["settings_digest"] == "s" and forcing.attrs["seed"] == "none"
-    covariates = read_site_covariates(target.covariates)
-    assert list(covariates.index) == ["007", "NA"]
-    assert covariates["BIO1"].tolist() == [1.5, 4.5]
+    covariates = load_site_covariates(target.covariates)
+    assert list(covariates["profile_id"].values) == ["007", "NA"]
+    assert covariates["BIO1"].values.tolist() == [1.5, 4.5]
+    assert covariates["IGBP"].attrs["kind"] == "class"
+    assert covariates.attrs == PROVENANCE | {"seed": "none"}
     assert len(target.left_out.read_text().splitlines()) == 4

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 
+import netCDF4
 import numpy as np
 import pytest
 
@@ -28,7 +29,7 @@ def test_what_was_written_is_read(tmp_path):
     assert data.kinds == KINDS
     assert list(data.profile_id) == list(DATA.profile_id)
     assert list(data.sites.columns) == list(data.grid.columns) == list(KINDS)
-    assert np.allclose(data.sites, sites, rtol=1e-8, equal_nan=True)
+    assert np.array_equal(data.sites, sites, equal_nan=True)
     assert np.array_equal(data.grid, grid, equal_nan=True)
     assert np.array_equal(data.targets, DATA.targets, equal_nan=True)
     assert np.array_equal(data.cells.lon, DATA.cells.lon)
@@ -40,7 +41,7 @@ def test_features_follow_the_order_of_the_table(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "file"), [("sites", "site_covariates.csv"), ("grid", "grid_covariates.nc")]
+    ("name", "file"), [("sites", "site_covariates.nc"), ("grid", "grid_covariates.nc")]
 )
 class TestEitherFile:
     def test_covariate_missing(self, tmp_path, name, file):
@@ -61,15 +62,21 @@ class TestEitherFile:
             read(tmp_path, data)
 
 
-def test_fractional_class_at_sites(tmp_path):
-    sites = DATA.sites.assign(biome=2.25)
-    with pytest.raises(InputError, match=r"site_covariates\.csv, class covariate biome.*2\.25"):
-        read(tmp_path, replace(DATA, sites=sites))
+@pytest.mark.parametrize("place", ["site", "grid"])
+def test_class_stored_as_continuous(tmp_path, place):
+    kinds = {"kinds" if place == "grid" else "site_kinds": KINDS | {"biome": "continuous"}}
+    paths = write_files(tmp_path, DATA, **({"site_kinds": KINDS} | kinds))
+    message = rf"{place}_covariates\.nc, variable biome, attribute kind: expected class.*contin"
+    with pytest.raises(InputError, match=message):
+        read_learning_data(KINDS, *paths, MODEL)
 
 
-def test_class_raster_averaged_as_continuous(tmp_path):
-    paths = write_files(tmp_path, DATA, KINDS | {"biome": "continuous"})
-    with pytest.raises(InputError, match=r"variable biome, attribute kind: expected class.*contin"):
+def test_covariate_without_a_kind(tmp_path):
+    paths = write_files(tmp_path, DATA)
+    with netCDF4.Dataset(paths[0], "a") as file:
+        file["warmth"].delncattr("kind")
+    message = r"site_covariates\.nc, variable warmth, attribute kind: expected continuous or class"
+    with pytest.raises(InputError, match=message):
         read_learning_data(KINDS, *paths, MODEL)
 
 
@@ -93,12 +100,12 @@ def test_other_profiles(tmp_path):
     (tmp_path / "b").mkdir()
     other = write_files(tmp_path / "b", replace(DATA, profile_id=ids))
     name = DATA.profile_id[0]
-    message = rf"site_covariates\.csv, profile 0: expected 'other', as in .*, found '{name}'"
+    message = rf"site_covariates\.nc, profile 0: expected 'other', as in .*, found '{name}'"
     with pytest.raises(InputError, match=message):
         read_learning_data(KINDS, *paths[:3], other[3], MODEL)
 
 
-@pytest.mark.parametrize("k", [1, 2, 3])
+@pytest.mark.parametrize("k", [0, 1, 2, 3])
 def test_files_that_are_cut_off(tmp_path, k):
     paths = write_files(tmp_path, DATA)
     cut_off(paths[k])
@@ -111,17 +118,17 @@ def test_parameters_of_another_structure(tmp_path):
         read(tmp_path, model=MatrixModel("clm5-20"))
 
 
-def test_covariates_of_one_value_are_left_out_and_told(tmp_path, caplog):
+def test_covariates_of_one_value_are_excluded_and_listed(tmp_path, caplog):
     sites = DATA.sites.assign(biome=5.0, warmth=12.5)
     data = read(tmp_path, replace(DATA, sites=sites))
     assert data.kinds == {"wetness": "continuous"}
     assert list(data.sites.columns) == list(data.grid.columns) == ["wetness"]
-    assert data.notes == {"constant_covariates": "biome warmth"}
-    assert "left out, as they have one value at all profiles: biome, warmth" in caplog.text
+    assert data.attributes == {"constant_covariates": "biome warmth"}
+    assert "excluded, as they have one value at all profiles: biome, warmth" in caplog.text
     with pytest.raises(InputError, match=r"covariates: expected one that varies between the sites"):
         read(tmp_path, replace(DATA, sites=sites.assign(wetness=1.0)))
 
 
-def test_nothing_is_noted_where_all_covariates_vary(tmp_path):
+def test_no_attribute_where_all_covariates_vary(tmp_path):
     data = read(tmp_path)
-    assert data.notes == {} and data.kinds == KINDS
+    assert data.attributes == {} and data.kinds == KINDS

@@ -111,7 +111,7 @@ def test_what_a_learner_learned_under_other_bounds_is_refused(learned, other_tab
     target = folder / "t.nc"
     with pytest.raises(InputError, match=rf"random\.nc, bounds of {NAME}"):
         gather_random(folder / "random.nc", data.cells, target, other_table)
-    names = ("site_covariates.csv", "grid_covariates.nc", "cells.nc", "site_posteriors.nc")
+    names = ("site_covariates.nc", "grid_covariates.nc", "cells.nc", "site_posteriors.nc")
     paths = [folder / name for name in names]
     with pytest.raises(InputError, match=rf"site_posteriors\.nc, bounds of {NAME}"):
         read_learning_data(dict(data.kinds), *paths, other_table)

@@ -13,7 +13,8 @@ import shapely
 import xarray as xr
 
 from proda.data.cells import make_cells
-from proda.data.covariates import read_covariate_table, site_covariates
+from proda.data.covariate_table import read_covariate_table
+from proda.data.covariates import site_covariates
 from proda.data.interpolation import sample
 from proda.data.land_model.soil_forcing import read_clm_annual
 from proda.data.npp import find_npp_files, npp_at

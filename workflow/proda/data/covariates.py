@@ -1,108 +1,81 @@
-"""The environmental covariates: which rasters, and their values at the sites and on the grid.
+"""The environmental covariates at the profiles and on the grid, and the netCDF files of both.
 
-The list is a table (proda/resources/covariates.csv holds the 60 of Tao et al. 2020, in their
-order) with one row per covariate; any raster GDAL reads can stand in it.
-
-| column | meaning |
-|---|---|
-| name | of the covariate |
-| product | what it is, becomes the long_name |
-| file | path below the data directory |
-| variable, band | of a file that holds several; empty otherwise |
-| crs | of a file that states none; empty otherwise |
-| kind | continuous, or class for codes |
-| unit | after scale and offset |
-| scale, offset | value = raw * scale + offset |
-| missing | raw codes that mean no data, as `0 255` or `65500..65535` |
-| valid_min, valid_max | range in `unit` |
-| source | key of the product in the register of sources |
-| notes | what to mind |
+Each covariate is a variable with its unit and its ``kind``: ``continuous``, or ``class`` for codes,
+which are stored as whole numbers with the codes that occur as flag_values. Which rasters they come
+from is in `proda.data.covariate_table`.
 """
 
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from proda.arrays import FloatArray
 from proda.check import as_array, check_range
+from proda.data.cells import Cells
 from proda.data.raster_file import Layer
 from proda.data.rasters import aggregate_raster, sample_raster
 from proda.errors import InputError
 from proda.files import atomic_path
-from proda.netcdf import write_netcdf
-from proda.resources import resource
-from proda.tables import read_table, write_table
-from proda.text.small_tables import read_register
+from proda.netcdf import load_netcdf, write_netcdf
 
 __all__ = [
     "constant_covariates",
-    "covariate_kinds",
     "grid_covariates",
     "incomplete_sites",
-    "read_covariate_table",
-    "read_site_covariates",
+    "load_grid_covariates",
+    "load_site_covariates",
     "require_informative",
+    "require_kind",
     "site_covariates",
+    "site_table",
     "write_grid_covariates",
     "write_site_covariates",
 ]
 
-COLUMNS = ["name", "product", "file", "variable", "band", "crs", "kind", "unit", "scale", "offset"]
-COLUMNS += ["missing", "valid_min", "valid_max", "source", "notes"]
-
-KNOWN = resource("covariates.csv")
+KINDS = ("continuous", "class")
 
 NO_CLASS = -9999
 """Fill value of class variables in netCDF."""
 
-
-def read_covariate_table(path, data_dir, names=None):
-    """Read the table of covariates: one Layer per row, in the order of the table.
-
-    data_dir: folder the `file` column is relative to.
-    names: the covariates to take, in this order; None takes all, an empty list none.
-    Raises InputError naming the row and column of an entry that cannot be used, and unknown names.
-    """
-    table = read_register(path, COLUMNS)
-    repeated = table["name"][table["name"].duplicated()]
-    if not repeated.empty:
-        raise InputError(path, "each name once", f"{repeated.iloc[0]!r} again")
-    scales = _scales_of_products()
-    layers = {
-        row["name"]: _layer(path, row, Path(data_dir), scales.get(row["name"]))
-        for _, row in table.iterrows()
-    }
-    if names is None:
-        names = list(layers)
-    unknown = [name for name in names if name not in layers]
-    if unknown:
-        raise InputError(path, f"names from {', '.join(layers)}", ", ".join(unknown))
-    return [layers[name] for name in names]
+SITE_DIGITS = 9
+"""Significant digits of a value at a site: all of a float32, which is what rasters hold, and none
+of the rounding that scale and offset add in double precision."""
 
 
-def covariate_kinds(table, names=None):
-    """{name: kind} of a table of covariates, in its order.
-
-    names: the covariates to take, None takes all. Raises InputError for a covariate that is called
-    continuous although it is known to hold codes.
-    """
-    known = {layer.name: layer.kind for layer in read_covariate_table(KNOWN, ".")}
-    kinds = {layer.name: layer.kind for layer in read_covariate_table(table, ".", names)}
-    for name, kind in kinds.items():
-        if kind == "continuous" and known.get(name) == "class":
-            hint = "for codes taken as numbers set classes: number; name another raster otherwise"
-            raise InputError(f"{table}, {name}, kind", "class, as it holds codes", kind, hint)
-    return kinds
-
-
-def site_covariates(layers, profile_id, lon, lat):
+def site_covariates(
+    layers: Iterable[Layer],
+    profile_id: Sequence[str] | pd.Index,
+    lon: npt.ArrayLike,
+    lat: npt.ArrayLike,
+) -> xr.Dataset:
     """Value of each covariate at each site, from the pixel that holds it.
 
-    profile_id, lon, lat: (n,), degrees. Returns a DataFrame indexed by profile_id with a column per
-    covariate, NaN for missing. Raises InputError for a covariate that is missing at all sites. One
-    that is the same at all of them is kept: see `constant_covariates`.
+    A covariate with one value at all sites is kept, see `constant_covariates`.
+
+    Parameters
+    ----------
+    layers
+        The covariates.
+    profile_id
+        (n,) identifiers of the sites.
+    lon, lat
+        (n,) degrees.
+
+    Returns
+    -------
+    xarray.Dataset
+        A variable (profile) per covariate, NaN where missing, with its unit and kind; coordinate
+        profile_id. Continuous values have `SITE_DIGITS` significant digits.
+
+    Raises
+    ------
+    InputError
+        For a covariate that is missing at all sites, identifiers that repeat, positions that are
+        not on the globe, and as `proda.data.rasters.sample_raster`.
     """
     index = pd.Index(profile_id, name="profile_id")
     if not index.is_unique:
@@ -110,36 +83,77 @@ def site_covariates(layers, profile_id, lon, lat):
     lon, lat = as_array("lon", lon, (len(index),)), as_array("lat", lat, (len(index),))
     check_range("lon", lon, -180, 180, "degrees")
     check_range("lat", lat, -90, 90, "degrees")
-    columns = {layer.name: sample_raster(layer, lon, lat) for layer in layers}
+    variables = {}
     for layer in layers:
-        _require_values(layer, columns[layer.name], "sites")
-    return pd.DataFrame(columns, index=index)
+        values = sample_raster(layer, lon, lat)
+        _require_values(layer, values, "sites")
+        values = _with_digits(values, SITE_DIGITS)
+        variables[layer.name] = ("profile", values, _attributes(layer, values))
+    identifier = {"long_name": "identifier of the profile", "cf_role": "profile_id"}
+    ids = index.to_numpy(dtype=str).astype(object)
+    return xr.Dataset(
+        variables,
+        coords={"profile_id": ("profile", ids, identifier)},
+        attrs={"Conventions": "CF-1.11", "title": "Environmental covariates of the profiles"},
+    )
 
 
-def grid_covariates(layers, cells, min_valid_fraction=0.0):
-    """Mean (continuous) or mode (class) of each covariate on the cells, as a CF Dataset (lat, lon).
+def grid_covariates(
+    layers: Iterable[Layer], cells: Cells, min_valid_fraction: float = 0.0
+) -> xr.Dataset:
+    """Mean (continuous) or mode (class) of each covariate on the cells.
 
-    min_valid_fraction: a cell with a smaller share of valid pixels is missing. Raises InputError
-    as site_covariates does, for all cells.
+    Parameters
+    ----------
+    layers
+        The covariates.
+    cells
+        Cells of the grid.
+    min_valid_fraction
+        A cell with a smaller fraction of valid pixels is missing.
+
+    Returns
+    -------
+    xarray.Dataset
+        A variable (lat, lon) per covariate, NaN where missing, with its unit and kind.
+
+    Raises
+    ------
+    InputError
+        For a covariate that is missing on all cells, and as
+        `proda.data.rasters.aggregate_raster`.
     """
     variables = {}
     for layer in layers:
         values = aggregate_raster(layer, cells, min_valid_fraction)
         _require_values(layer, values, "grid cells")
-        attrs = {"long_name": layer.long_name or layer.name, "units": layer.unit}
-        attrs["kind"] = layer.kind
-        if layer.kind == "class":
-            found = np.unique(values[~np.isnan(values)]).astype(np.int32)
-            attrs["flag_values"] = found
-            attrs["flag_meanings"] = " ".join(f"class_{code}" for code in found)
-        else:
-            attrs["cell_methods"] = "area: mean"
-        variables[layer.name] = cells.to_grid(values, layer.name, attrs)
+        attributes = _attributes(layer, values)
+        if layer.kind == "continuous":
+            attributes["cell_methods"] = "area: mean"
+        variables[layer.name] = cells.to_grid(values, layer.name, attributes)
     title = "Environmental covariates on the grid"
     return xr.Dataset(variables, attrs={"Conventions": "CF-1.11", "title": title})
 
 
-def constant_covariates(table):
+def site_table(dataset: xr.Dataset) -> pd.DataFrame:
+    """Site covariates as a table.
+
+    Parameters
+    ----------
+    dataset
+        Of `site_covariates` or `load_site_covariates`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A column per covariate, NaN where missing; its index is profile_id, as text.
+    """
+    index = pd.Index(dataset["profile_id"].values.astype(str), name="profile_id")
+    columns = {name: variable.values for name, variable in dataset.data_vars.items()}
+    return pd.DataFrame(columns, index=index)
+
+
+def constant_covariates(table: pd.DataFrame) -> list[str]:
     """Names of the covariates that have one value at all sites, from which nothing is learned.
 
     A single site has no variation to show, so that none of its covariates is named.
@@ -147,21 +161,31 @@ def constant_covariates(table):
     return [name for name in table if table[name].nunique() == 1 and table[name].count() > 1]
 
 
-def require_informative(table, learners):
-    """Raise InputError if there are learners and no covariate that varies between the sites.
+def require_informative(table: pd.DataFrame, learners: Sequence[str]) -> None:
+    """Require a covariate that varies between the sites if there are learners.
 
-    table: of `site_covariates`. learners: names of methods, empty for none.
+    Parameters
+    ----------
+    table
+        Covariates of the sites, as of `site_table`.
+    learners
+        Names of the methods that learn from them, empty for none.
+
+    Raises
+    ------
+    InputError
+        If there are learners and no covariate varies.
     """
-    left = [name for name in table if name not in constant_covariates(table)]
-    if learners and not left:
-        found = ", ".join(constant_covariates(table)) or "no covariate at all"
+    constant = constant_covariates(table)
+    if learners and len(constant) == table.shape[1]:
+        found = ", ".join(constant) or "no covariate at all"
         found += " with one value each" if table.shape[1] else ""
-        hint = f"name others under covariates.names, or leave {' and '.join(learners)} out"
+        hint = f"name others under covariates.names, or omit {' and '.join(learners)}"
         raise InputError("covariates", "one that varies between the sites", found, hint)
 
 
-def incomplete_sites(table):
-    """Names of the missing covariates of each site that lacks any: {profile_id: [name, ...]}."""
+def incomplete_sites(table: pd.DataFrame) -> dict[str, list[str]]:
+    """Names of the missing covariates by profile_id, of each site that lacks any."""
     missing = table.isna()
     return {
         site: list(table.columns[row])
@@ -170,97 +194,154 @@ def incomplete_sites(table):
     }
 
 
-def write_site_covariates(path, table):
-    """Write the table of site_covariates as csv, missing values empty."""
-    # 9 digits keep a float32, which is what rasters hold.
-    write_table(path, table.reset_index(), digits=9)
+def write_site_covariates(
+    path: str | Path, dataset: xr.Dataset, attributes: Mapping[str, object] | None = None
+) -> None:
+    """Write the Dataset of `site_covariates` as netCDF; classes are stored as whole numbers.
 
-
-def read_site_covariates(path):
-    """Read what `write_site_covariates` wrote: a DataFrame indexed by profile_id (text)."""
-    return read_table(path, ["profile_id"]).set_index("profile_id")
-
-
-def write_grid_covariates(path, dataset, attrs=None):
-    """Write the Dataset of grid_covariates as netCDF; classes are stored as whole numbers.
-
-    attrs: further global attributes (provenance).
+    Parameters
+    ----------
+    path
+        File to write.
+    dataset
+        Covariates of the sites.
+    attributes
+        Further global attributes (provenance).
     """
-    encoding = {"lat": {"_FillValue": None}, "lon": {"_FillValue": None}}
+    _write(path, dataset, attributes, {"profile_id": {"dtype": str}})
+
+
+def write_grid_covariates(
+    path: str | Path, dataset: xr.Dataset, attributes: Mapping[str, object] | None = None
+) -> None:
+    """Write the Dataset of `grid_covariates` as netCDF; classes are stored as whole numbers.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    dataset
+        Covariates of the cells.
+    attributes
+        Further global attributes (provenance).
+    """
+    _write(path, dataset, attributes, {name: {"_FillValue": None} for name in ("lat", "lon")})
+
+
+def load_site_covariates(path: str | Path) -> xr.Dataset:
+    """Read what `write_site_covariates` wrote.
+
+    Parameters
+    ----------
+    path
+        File of the covariates of the sites.
+
+    Returns
+    -------
+    xarray.Dataset
+        A float64 variable (profile) per covariate, NaN where missing; coordinate profile_id.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, without profile_id, or with a variable without a kind.
+    """
+    return _load(path, "covariates of the profiles", ["profile_id"])
+
+
+def load_grid_covariates(path: str | Path) -> xr.Dataset:
+    """Read what `write_grid_covariates` wrote.
+
+    Parameters
+    ----------
+    path
+        File of the covariates of the cells.
+
+    Returns
+    -------
+    xarray.Dataset
+        A float64 variable (lat, lon) per covariate, NaN where missing.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, without coordinates, or with a variable without a kind.
+    """
+    return _load(path, "covariates of the grid", ["lat", "lon"])
+
+
+def require_kind(
+    path: str | Path, dataset: xr.Dataset, kinds: Mapping[str, str], reason: str
+) -> None:
+    """Require the kinds of the covariates of a file; those it lacks are skipped.
+
+    Parameters
+    ----------
+    path
+        File of the covariates, for messages.
+    dataset
+        What was read from it.
+    kinds
+        Expected kind by name, ``continuous`` or ``class``.
+    reason
+        Why it is expected, for messages.
+
+    Raises
+    ------
+    InputError
+        For a covariate of another kind.
+    """
+    for name, kind in kinds.items():
+        if name in dataset and dataset[name].attrs["kind"] != kind:
+            where = f"{path}, variable {name}, attribute kind"
+            raise InputError(where, f"{kind}, {reason}", dataset[name].attrs["kind"])
+
+
+def _attributes(layer: Layer, values: FloatArray) -> dict[str, object]:
+    """Attributes of the variable of a covariate."""
+    attributes: dict[str, object] = {
+        "long_name": layer.long_name or layer.name,
+        "units": layer.unit,
+        "kind": layer.kind,
+    }
+    if layer.kind == "class":
+        found = np.unique(values[~np.isnan(values)])
+        attributes["flag_values"] = found.astype(np.int32)
+        attributes["flag_meanings"] = " ".join(f"class_{code:.0f}" for code in found)
+    return attributes
+
+
+def _with_digits(values: FloatArray, digits: int) -> FloatArray:
+    """Values rounded to significant digits, to the nearest float64 of the decimal number."""
+    return np.char.mod(f"%.{digits}g", values).astype(np.float64)
+
+
+def _write(
+    path: str | Path,
+    dataset: xr.Dataset,
+    attributes: Mapping[str, object] | None,
+    encoding: dict[str, dict[str, object]],
+) -> None:
     for name, variable in dataset.data_vars.items():
         is_class = variable.attrs["kind"] == "class"
         stored = {"dtype": "int32", "_FillValue": NO_CLASS} if is_class else {"dtype": "float64"}
-        encoding[name] = {"zlib": True, "complevel": 4, **stored}
+        encoding[str(name)] = {"zlib": True, "complevel": 4, **stored}
     with atomic_path(path) as temporary:
-        write_netcdf(dataset.assign_attrs(attrs or {}), temporary, encoding)
+        write_netcdf(dataset.assign_attrs(attributes or {}), temporary, encoding)
 
 
-@cache
-def _scales_of_products():
-    """{name: scale} of the products of the bundled table that store whole numbers to be scaled."""
-    known = read_register(KNOWN, COLUMNS)
-    scales = dict(zip(known["name"], known["scale"].astype(float), strict=True))
-    return {name: scale for name, scale in scales.items() if scale != 1}
+def _load(path: str | Path, what: str, needed: Sequence[str]) -> xr.Dataset:
+    dataset = load_netcdf(path, what, needed).set_coords(needed)
+    for name, variable in dataset.data_vars.items():
+        kind = variable.attrs.get("kind", "none")
+        if kind not in KINDS:
+            where = f"{path}, variable {name}, attribute kind"
+            raise InputError(where, " or ".join(KINDS), kind)
+    return dataset
 
 
-def _layer(path, row, data_dir, product_scale):
-    where = f"{path}, row {row.name} ({row['name']})"
-    for column in ("name", "file", "unit"):
-        if not row[column]:
-            raise InputError(f"{where}, {column}", "a value", "nothing")
-    settings = {
-        "name": row["name"],
-        "path": data_dir / row["file"],
-        "valid_min": _number(where, row, "valid_min"),
-        "valid_max": _number(where, row, "valid_max"),
-        "kind": row["kind"],
-        "unit": row["unit"],
-        "long_name": row["product"],
-        "variable": row["variable"] or None,
-        "band": _number(where, row, "band", int) if row["band"] else None,
-        "scale": _number(where, row, "scale"),
-        "offset": _number(where, row, "offset"),
-        "missing": tuple(_codes(f"{where}, missing", text) for text in row["missing"].split()),
-        "crs": row["crs"] or None,
-    }
-    if settings["scale"] == 0:
-        raise InputError(f"{where}, scale", "a number other than 0", repr(row["scale"]))
-    settings["whole_numbers"] = settings["scale"] == product_scale
-    try:
-        return Layer(**settings)
-    except InputError as error:
-        what = error.where.removeprefix(f"{row['name']}, ")
-        raise InputError(f"{where}, {what}", error.expected, error.found, error.hint) from None
-
-
-def _number(where, row, column, kind=float):
-    try:
-        number = kind(row[column])
-    except ValueError:
-        number = np.nan
-    if not np.isfinite(number):
-        expected = "a number" if kind is float else "a whole number"
-        raise InputError(f"{where}, {column}", expected, repr(row[column]))
-    return number
-
-
-def _codes(where, text):
-    """First and last code; whole numbers stay whole, so that they compare exactly."""
-    first, _, last = text.partition("..")
-    try:
-        bounds = [
-            int(part) if part.lstrip("-").isdigit() else float(part)
-            for part in (first, last or first)
-        ]
-    except ValueError:
-        bounds = None
-    if not bounds or not bounds[0] <= bounds[1]:
-        raise InputError(where, "codes as `0 255` or `65500..65535`", repr(text))
-    return tuple(bounds)
-
-
-def _require_values(layer, values, places):
+def _require_values(layer: Layer, values: FloatArray, places: str) -> None:
     if values.size and np.isnan(values).all():
-        hint = "check file and region, or leave it out of the list of covariates"
+        hint = "check file and region, or omit it from the list of covariates"
         found = f"missing at all {values.size} {places}"
         raise InputError(layer.where, "a covariate with data in the region", found, hint)

@@ -3,7 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from proda.data.covariates import incomplete_sites, read_site_covariates, write_site_covariates
+from proda.data.covariates import (
+    incomplete_sites,
+    load_site_covariates,
+    site_table,
+    write_site_covariates,
+)
 from proda.data.forcing import load_site_forcing, write_forcing
 from proda.data.profiles.ledger import ACCEPTED
 from proda.model import MatrixModel
@@ -42,7 +47,7 @@ def close_ledger(ledger, no_forcing, covariates, columns=None, min_horizons=1):
     ledger) and detail, what exactly is missing.
     """
     forcing = read_table(no_forcing, ["profile_id", "reason"])
-    lacking = incomplete_sites(read_site_covariates(covariates))
+    lacking = incomplete_sites(site_table(load_site_covariates(covariates)))
     rows = []
 
     def book(reason, details):
@@ -82,10 +87,18 @@ def write_sites(ledger, left_out, source, target, attributes):
     """
     ids = ledger.accepted_profiles().index
     write_table(target.left_out, left_out)
-    candidates = load_netcdf(source.forcing, "forcing", ["profile_id"])
+    forcing = _selected(load_netcdf(source.forcing, "forcing", ["profile_id"]), ids)
+    write_forcing(forcing, target.forcing, attributes | _provenance(forcing))
+    covariates = _selected(load_site_covariates(source.covariates), ids)
+    write_site_covariates(target.covariates, covariates, attributes | _provenance(covariates))
+
+
+def _selected(candidates, ids):
+    """The profiles ``ids`` of a Dataset with profile_id, in this order."""
     place = pd.Index(candidates["profile_id"].values.astype(str)).get_indexer(ids)
-    forcing = candidates.isel(profile=place)
-    # What made the candidates is what made their selection.
-    kept = {key: candidates.attrs[key] for key in ("settings_digest", "input_digests")}
-    write_forcing(forcing, target.forcing, attributes | kept)
-    write_site_covariates(target.covariates, read_site_covariates(source.covariates).loc[ids])
+    return candidates.isel(profile=place)
+
+
+def _provenance(candidates):
+    """What made the candidates is what made their selection."""
+    return {key: candidates.attrs[key] for key in ("settings_digest", "input_digests")}

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from proda.data.covariates import read_site_covariates
+from proda.data.covariates import load_site_covariates, require_kind, site_table
 from proda.data.order import check_profiles
 from proda.data.profiles import read_horizons
 from proda.errors import InputError
@@ -94,7 +94,11 @@ def build_pairs(
     require_used(posteriors_path, summary, exclude_flags)
     used = used_profiles(summary, exclude_flags)
     role, fold = _splits(splits_path, ids, used, horizons_path) if splits_path else ("", -1)
-    covariates = read_site_covariates(covariates_path)
+    dataset = load_site_covariates(covariates_path)
+    if vegetation:
+        reason = "as vegetation groups are made of its codes"
+        require_kind(covariates_path, dataset, {vegetation["covariate"]: "class"}, reason)
+    covariates = site_table(dataset)
     check_profiles(covariates_path, covariates.index, ids, horizons_path)
     profiles = pd.DataFrame(
         {

@@ -1,77 +1,114 @@
 """What the learners are given: covariates at profiles and on cells, and posterior means."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from proda.arrays import Theta
 from proda.data.cells import Cells, read_cells
 from proda.data.covariates import (
     constant_covariates,
-    read_site_covariates,
+    load_grid_covariates,
+    load_site_covariates,
     require_informative,
+    require_kind,
+    site_table,
 )
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.features import checked_values
+from proda.model.matrix_model import MatrixModel
 from proda.model.scaling import check_scaling
-from proda.netcdf import load_netcdf, open_netcdf
+from proda.netcdf import open_netcdf
 
 __all__ = ["LearningData", "read_learning_data"]
 
 log = logging.getLogger(__name__)
 
-FEW_VALUES = 20  # whole numbers of so few kinds may be codes
+FEW_VALUES = 20
+"""Whole numbers of no more different values than these may be codes."""
 
 
 @dataclass(frozen=True, eq=False)
 class LearningData:
     """All n accepted profiles and all cells, in the order of their files.
 
-    kinds: {covariate: ``continuous`` or ``class``}. profile_id: (n,). sites, grid: DataFrames with
-    a column per covariate. targets: (n, parameters) posterior means of theta, NaN where a profile
-    was not fitted. constant: names of covariates that were left out, because all profiles have the
-    same value.
+    Attributes
+    ----------
+    kinds
+        Kind of each covariate by name, ``continuous`` or ``class``.
+    profile_id
+        (n,) identifiers.
+    sites, grid
+        A row per profile and per cell, a column per covariate.
+    cells
+        Cells of the grid.
+    targets
+        (n, parameters) posterior means of theta, NaN where a profile was not fitted.
+    constant
+        Names of the covariates that are excluded, because all profiles have the same value.
     """
 
-    kinds: dict
-    profile_id: np.ndarray
+    kinds: dict[str, str]
+    profile_id: npt.NDArray[np.str_]
     sites: pd.DataFrame
     grid: pd.DataFrame
     cells: Cells
-    targets: np.ndarray
-    constant: tuple = ()
+    targets: Theta
+    constant: tuple[str, ...] = ()
 
     @property
-    def notes(self):
-        """Attributes for the files of results: what was left out, if anything was."""
+    def attributes(self) -> dict[str, str]:
+        """Attributes for the files of results: the covariates that are excluded, if any."""
         return {"constant_covariates": " ".join(self.constant)} if self.constant else {}
 
 
-def read_learning_data(kinds, site_covariates, grid_covariates, cells, posteriors, model):
-    """Read and check LearningData.
+def read_learning_data(
+    kinds: Mapping[str, str],
+    site_covariates: str | Path,
+    grid_covariates: str | Path,
+    cells: str | Path,
+    posteriors: str | Path,
+    model: MatrixModel,
+) -> LearningData:
+    """Read and check what the learners are given.
 
-    kinds: of ``covariates.covariate_kinds``; the others are paths: site_covariates.csv,
-    grid_covariates.nc, cells.nc and site_posteriors.nc. Raises InputError naming file and covariate
-    where the files differ in covariates, kinds, profiles or parameters, for a covariate without any
-    value, and if none varies between the profiles; those that do not are left out.
+    Parameters
+    ----------
+    kinds
+        Of `proda.data.covariate_table.covariate_kinds`.
+    site_covariates, grid_covariates, cells, posteriors
+        Paths of site_covariates.nc, grid_covariates.nc, cells.nc and site_posteriors.nc.
+    model
+        Model whose parameters are learned.
+
+    Returns
+    -------
+    LearningData
+        Without the covariates that have one value at all profiles.
+
+    Raises
+    ------
+    InputError
+        Where the files differ in covariates, kinds, profiles or parameters, for a covariate
+        without any value, and if none varies between the profiles.
     """
-    sites = read_site_covariates(site_covariates)
-    cells = read_cells(cells)
-    grid = _read_grid(grid_covariates, kinds, cells)
+    site_data, grid_data = (
+        load_site_covariates(site_covariates),
+        load_grid_covariates(grid_covariates),
+    )
+    for path, dataset in ((site_covariates, site_data), (grid_covariates, grid_data)):
+        require_kind(path, dataset, kinds, "as the table of covariates states")
+    places = read_cells(cells)
+    sites = site_table(site_data)
+    grid = pd.DataFrame({name: places.from_grid(values) for name, values in grid_data.items()})
     for path, table in ((site_covariates, sites), (grid_covariates, grid)):
-        _check_names(path, list(table.columns), kinds)
-        for name, kind in kinds.items():
-            try:
-                values = checked_values(table[name], name, kind)
-            except InputError as error:
-                where = f"{path}, {error.where}"
-                raise InputError(where, error.expected, error.found, error.hint) from None
-            if np.isnan(values).all():
-                hint = "correct it, or leave it out of covariates.names"
-                where = f"{path}, covariate {name}"
-                raise InputError(where, "a value", f"none in {len(values)} rows", hint)
+        _check_covariates(path, table, kinds)
     _warn_of_codes(sites, kinds)
 
     needed = ("profile_id", "parameter", "mean")
@@ -88,37 +125,35 @@ def read_learning_data(kinds, site_covariates, grid_covariates, cells, posterior
     require_informative(sites, ["the learners"])
     constant = constant_covariates(sites)
     if constant:
-        message = "left out, as they have one value at all profiles: %s"
-        log.warning(message, ", ".join(constant))
-    kinds = {name: kind for name, kind in kinds.items() if name not in constant}
-    sites, grid = sites[list(kinds)], grid[list(kinds)]
-    return LearningData(kinds, profile_id, sites, grid, cells, targets, tuple(constant))
+        log.warning("excluded, as they have one value at all profiles: %s", ", ".join(constant))
+    varying = {name: kind for name, kind in kinds.items() if name not in constant}
+    sites, grid = sites[list(varying)], grid[list(varying)]
+    return LearningData(varying, profile_id, sites, grid, places, targets, tuple(constant))
 
 
-def _read_grid(path, kinds, cells):
-    columns = {}
-    for name, variable in load_netcdf(path, "covariates of the grid").data_vars.items():
-        found = variable.attrs.get("kind", "none")
-        if name in kinds and found != kinds[name]:
-            where = f"{path}, variable {name}, attribute kind"
-            raise InputError(where, f"{kinds[name]}, as the table of covariates says", found)
-        columns[name] = cells.from_grid(variable)
-    return pd.DataFrame(columns)
-
-
-def _check_names(path, names, kinds):
+def _check_covariates(path: str | Path, table: pd.DataFrame, kinds: Mapping[str, str]) -> None:
+    """Require the covariates of ``kinds``, no others, with usable values."""
+    hint = "sites, grid and table must have the same covariates"
     for name in kinds:
-        if name not in names:
-            hint = "sites, grid and table must have the same covariates"
+        if name not in table:
             raise InputError(path, f"covariate {name}", "none of that name", hint)
-    for name in names:
+    for name in table:
         if name not in kinds:
-            hint = "sites, grid and table must have the same covariates"
-            raise InputError(path, "only covariates of the table", name, hint)
+            raise InputError(path, "only covariates of the table", str(name), hint)
+    for name, kind in kinds.items():
+        try:
+            values = checked_values(table[name], name, kind)
+        except InputError as error:
+            where = f"{path}, {error.where}"
+            raise InputError(where, error.expected, error.found, error.hint) from None
+        if np.isnan(values).all():
+            where = f"{path}, covariate {name}"
+            hint = "correct it, or omit it from covariates.names"
+            raise InputError(where, "a value", f"none in {len(values)} rows", hint)
 
 
-def _warn_of_codes(sites, kinds):
-    """Codes and counts look alike, so that this is said and not refused."""
+def _warn_of_codes(sites: pd.DataFrame, kinds: Mapping[str, str]) -> None:
+    """Warn of numbers that may be codes; counts look the same, so it is no error."""
     for name, kind in kinds.items():
         known = sites[name].dropna()
         values = np.unique(known)

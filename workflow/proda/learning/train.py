@@ -114,7 +114,7 @@ def train_split(
 
     theta = {place: np.stack(values) for place, values in theta.items()}
     dataset = _dataset(theta, drawn_back, histories, rows, data, centre, model)
-    dataset.attrs |= {"learner": learner, "split": split, **data.notes, **(attributes or {})}
+    dataset.attrs |= {"learner": learner, "split": split, **data.attributes, **(attributes or {})}
     for name, error in zip(rows, dataset["mse"].mean("member").values, strict=True):
         log.info("mean square error, %s: %.5f", name, error)
     log.info("sets drawn back to feasible shares: %s", drawn_back)
