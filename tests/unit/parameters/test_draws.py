@@ -55,6 +55,31 @@ def test_draws_by_place_come_back_place_first(tmp_path):
             draws.at_profiles(2, 2)
 
 
+def test_reasons_come_back_by_place(tmp_path):
+    at_profiles, on_cells = by_place(4, 3), by_place(4, 2)
+    at_profiles[:, 1] = np.nan
+    places = {"theta_profile": at_profiles, "theta_cell": on_cells}
+    names = {"profile_ids": IDS, "cells": CELLS}
+    path, gap = tmp_path / "d.nc", "missing_covariate BIO1"
+    reasons = {"profile_reasons": ["", gap, ""], "cell_reasons": ["", "unseen_class IGBP=17"]}
+    write_draws(path, MODEL, **places, **names, **reasons)
+    with open_draws(path, MODEL) as draws:
+        assert list(draws.reasons_of_profiles()) == reasons["profile_reasons"]
+        assert list(draws.reasons_of_cells()) == reasons["cell_reasons"]
+    with pytest.raises(InputError, match=r"reasons of theta_profile, place 1: expected a reason w"):
+        write_draws(path, MODEL, **places, **names, profile_reasons=[gap, "", ""])
+    with pytest.raises(InputError, match=r"reasons of theta_cell: expected a text for each of 2"):
+        write_draws(path, MODEL, **places, **names, cell_reasons=[gap])
+    with pytest.raises(InputError, match=r"reasons of theta_cell: expected theta_cell, the draws"):
+        write_draws(path, MODEL, theta=by_place(1, 2)[0], cell_reasons=[gap])
+    write_draws(path, MODEL, **places, **names)
+    with (
+        open_draws(path, MODEL) as draws,
+        pytest.raises(InputError, match=r"d\.nc: expected reason_profile"),
+    ):
+        draws.reasons_of_profiles()
+
+
 def test_profiles_alone_have_no_map(tmp_path):
     write_draws(tmp_path / "d.nc", MODEL, theta_profile=by_place(2, 3), profile_ids=IDS)
     with open_draws(tmp_path / "d.nc", MODEL) as draws:

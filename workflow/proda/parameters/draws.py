@@ -4,6 +4,9 @@ Draws are normalised parameters theta in [0, 1]. A method has one set of draws f
 theta(draw, parameter), or a set for each profile, theta_profile(draw, profile, parameter), and
 where it has a map for each cell, theta_cell(draw, cell, parameter); NaN where there is none. Files
 of assimilated parameters (one_batch.nc, site_posteriors.nc) are read in the same way.
+
+Draws by place may come with a reason by place, reason_profile(profile) and reason_cell(cell): why
+there are no draws, or why they are doubtful; empty where nothing is to be said.
 """
 
 import numpy as np
@@ -39,12 +42,15 @@ def write_draws(
     profile_ids=None,
     cells=None,
     attributes=None,
+    profile_reasons=None,
+    cell_reasons=None,
 ):
     """Write parameter draws of one method as CF-1.11 netCDF.
 
     theta: (draw, parameter), for all places; or theta_profile: (draw, profile, parameter) with
     profile_ids (profile,), and, where there is a map, theta_cell: (draw, cell, parameter) with the
-    Cells. attributes: global ones (provenance, counts). Raises InputError for a wrong shape, values
+    Cells. attributes: global ones (provenance, counts). profile_reasons, cell_reasons: (profile,)
+    and (cell,) texts, one for every place without draws. Raises InputError for a wrong shape, values
     outside [0, 1], a set of which only some parameters are NaN, and, among the draws for all
     places, input shares that sum to 1 or more.
     """
@@ -65,6 +71,13 @@ def write_draws(
     if theta is not None:
         for row in np.flatnonzero(~feasible_sets(model, arrays["theta"]))[:1]:
             raise InputError(f"theta[{row}]", "input shares that sum to less than 1", "1 or more")
+
+    reasons = {"theta_profile": profile_reasons, "theta_cell": cell_reasons}
+    reasons = {
+        name: _checked_reasons(name, texts, arrays.get(name))
+        for name, texts in reasons.items()
+        if texts is not None
+    }
 
     with atomic_path(path) as temporary, create_netcdf(temporary) as file:
         file.setncatts({"Conventions": "CF-1.11", **(attributes or {})})
@@ -88,6 +101,12 @@ def write_draws(
             elif name == "theta_cell":
                 variable.coordinates = "lat lon"
             variable[:] = values
+        for name, texts in reasons.items():
+            place = name.removeprefix("theta_")
+            variable = file.createVariable(f"reason_{place}", str, (place,))
+            meaning = f"why a {place} has no draws or doubtful ones, empty for others"
+            variable.long_name = meaning
+            variable[:] = texts
         write_scaling(file, model)
 
 
@@ -125,6 +144,21 @@ def _checked(name, values, model, shape):
         raise InputError(f"{name}[{place}]", expected, f"{missing[tuple(index)].sum()} NaN")
     array[missing] = np.nan
     return array
+
+
+def _checked_reasons(name, texts, draws):
+    """Texts (places,) as objects; every place without draws has one."""
+    if draws is None:
+        raise InputError(f"reasons of {name}", f"{name}, the draws they are about", "none")
+    texts = np.asarray(texts, dtype=str).astype(object)
+    if texts.shape != draws.shape[1:2]:
+        expected = f"a text for each of {draws.shape[1]} places"
+        raise InputError(f"reasons of {name}", expected, f"shape {texts.shape}")
+    unexplained = np.isnan(draws[..., 0]).any(axis=0) & (texts == "")
+    for place in np.flatnonzero(unexplained)[:1]:
+        expected = "a reason where there are no draws"
+        raise InputError(f"reasons of {name}, place {place}", expected, "none")
+    return texts
 
 
 class ParameterDraws:
@@ -182,6 +216,23 @@ class ParameterDraws:
     def on_cells(self, first=0, count=None):
         """As ``at_profiles``, of cells in the order of `proda.data.cells.Cells`."""
         return self._read("theta" if self.homogeneous else "theta_cell", "cell", first, count)
+
+    def reasons_of_profiles(self):
+        """(profile,) texts: why there are no draws or doubtful ones, empty for other profiles.
+
+        Raises InputError if the file has none.
+        """
+        return self._reasons("profile")
+
+    def reasons_of_cells(self):
+        """(cell,) texts, as ``reasons_of_profiles``."""
+        return self._reasons("cell")
+
+    def _reasons(self, place):
+        name = f"reason_{place}"
+        if name not in self.file.variables:
+            raise InputError(self.path, name, ", ".join(self.file.variables))
+        return np.asarray(self.file[name][:], dtype=str)
 
     def _read(self, name, place, first, count):
         if name not in self.file.variables:
