@@ -50,7 +50,7 @@ def write_draws(
     theta: (draw, parameter), for all places; or theta_profile: (draw, profile, parameter) with
     profile_ids (profile,), and, where there is a map, theta_cell: (draw, cell, parameter) with the
     Cells. attributes: global ones (provenance, counts). profile_reasons, cell_reasons: (profile,)
-    and (cell,) texts, one for every place without draws. Raises InputError for a wrong shape, values
+    and (cell,) texts, one where there are no draws. Raises InputError for a wrong shape, values
     outside [0, 1], a set of which only some parameters are NaN, and, among the draws for all
     places, input shares that sum to 1 or more.
     """
