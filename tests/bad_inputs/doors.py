@@ -15,7 +15,7 @@ from proda.data.forcing import load_site_forcing
 from proda.data.forcing_sources import npp_on_cells, read_soil
 from proda.data.point_stocks import read_point_stocks
 from proda.data.profiles import collect_profiles, read_horizons
-from proda.data.raster_file import Layer
+from proda.data.raster_layer import Layer
 from proda.data.references import reference_dataset, reference_stocks
 from proda.data.references.wise import unit_stocks
 from proda.data.region import Region, read_region

@@ -13,7 +13,7 @@ from clm_files import field, write_history, year_bounds
 from learning_cases import MODEL, world_and_splits
 from proda.data.land_model.history import History
 from proda.data.npp import read_npp_netcdf
-from proda.data.raster_file import Layer
+from proda.data.raster_layer import Layer
 from proda.data.rasters import sample_raster
 from proda.data.references import read_references
 from proda.errors import InputError

@@ -302,7 +302,9 @@ def test_a_product_of_whole_numbers_that_was_scaled_before(tmp_path, name):
     layer = dataclasses.replace(layer, path=tmp_path / "a.tif", crs=None)
     values = np.array([[58.25, 61.5, 83.0]], "float32")
     write_raster(tmp_path / "a.tif", values, 0, 1, 0.5)
-    message = rf"a.tif, {name}: expected whole numbers, of which .* makes .*, found 58.25 at row 0"
+    message = (
+        rf"a.tif, {name}: expected whole numbers, to be scaled by .* to .*, found 58.25 at row 0"
+    )
     with pytest.raises(InputError, match=message):
         site_covariates([layer], ["a", "b"], [0.2, 0.7], [0.7, 0.7])
     whole = np.rint(values).astype("int16")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from proda.data import raster_file
 from proda.data.cells import make_cells
-from proda.data.raster_file import Layer
+from proda.data.raster_layer import Layer
 from proda.data.rasters import aggregate_raster, sample_raster
 from proda.data.region import Region
 from proda.errors import InputError

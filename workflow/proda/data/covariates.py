@@ -16,7 +16,7 @@ import xarray as xr
 from proda.arrays import FloatArray
 from proda.check import as_array, check_range
 from proda.data.cells import Cells
-from proda.data.raster_file import Layer
+from proda.data.raster_layer import Layer
 from proda.data.rasters import aggregate_raster, sample_raster
 from proda.errors import InputError
 from proda.files import atomic_path

@@ -1,12 +1,20 @@
 """Maps as cloud-optimised GeoTIFF: stocks of a method, and the parameters it predicts.
 
 EPSG:4326, north up, one band per map with its description and unit, NaN where there is none. Larger
-maps than a block have internal overviews.
+maps than a block have internal overviews. rioxarray georeferences the maps by their coordinates and
+GDAL's COG driver lays the file out; rasterio writes it, because rioxarray sets no units of bands
+and a finished COG cannot be edited without losing its layout.
 """
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import rasterio
+import rioxarray  # noqa: F401 -- registers the accessor `rio` of arrays
+import xarray as xr
 
+from proda.arrays import FloatArray
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.projection.forward import STATISTICS
@@ -19,11 +27,18 @@ BLOCK = 128  # pixels; half-degree maps of a continent fit in a few blocks
 PROVENANCE = ("title", "method", "workflow_version", "settings_digest", "input_digests", "seed")
 
 
-def export_stocks(projection, path):
+def export_stocks(projection: xr.Dataset, path: Path) -> None:
     """Write the stocks of a grid projection, kg m-2.
 
-    projection: Dataset of <method>_grid.nc. Bands: the mean of each interval, then where there are
-    several draws the 5th, then the 95th percentile of each.
+    Bands: the mean of each interval, then where there are several draws the 5th, then the 95th
+    percentile of each.
+
+    Parameters
+    ----------
+    projection : xarray.Dataset
+        Content of <method>_grid.nc.
+    path : Path
+        The GeoTIFF.
     """
     bands = [
         (
@@ -38,10 +53,15 @@ def export_stocks(projection, path):
     write_geotiff(path, bands, _tags(projection))
 
 
-def export_parameters(maps, path):
+def export_parameters(maps: xr.Dataset, path: Path) -> None:
     """Write the means of the predicted parameters, each in its own unit.
 
-    maps: Dataset of `proda.parameters.parameter_maps.parameter_maps`.
+    Parameters
+    ----------
+    maps : xarray.Dataset
+        Result of `proda.parameters.parameter_maps.parameter_maps`.
+    path : Path
+        The GeoTIFF.
     """
     bands = [
         (maps[name], f"{name} ({maps[name].attrs['units']})", maps[name].attrs["units"])
@@ -50,28 +70,43 @@ def export_parameters(maps, path):
     write_geotiff(path, bands, _tags(maps))
 
 
-def write_geotiff(path, bands, tags=None):
+def write_geotiff(
+    path: Path,
+    bands: Sequence[tuple[xr.DataArray, str, str]],
+    tags: Mapping[str, str] | None = None,
+) -> None:
     """Write maps as one cloud-optimised GeoTIFF.
 
-    bands: (map, description, unit) each; a map is a DataArray (lat, lon) of regularly spaced cell
-    centres, either way round, NaN for no data. tags: texts of the file. Raises InputError for maps
-    that are not regular or differ in their grid.
+    Parameters
+    ----------
+    path : Path
+        The GeoTIFF.
+    bands : sequence of (map, description, unit)
+        A map is a DataArray (lat, lon) of regularly spaced cell centres, in either direction, NaN
+        for no data.
+    tags : mapping of str to str, optional
+        Metadata of the file.
+
+    Raises
+    ------
+    InputError
+        For maps that are not regular or differ in their grid.
     """
     maps = [band.sortby("lat", ascending=False).sortby("lon") for band, _, _ in bands]
-    lat, lon = (maps[0][name].values for name in ("lat", "lon"))
     for band in maps:
-        if not (np.array_equal(band["lat"], lat) and np.array_equal(band["lon"], lon)):
+        if not all(np.array_equal(band[axis], maps[0][axis]) for axis in ("lat", "lon")):
             raise InputError(band.name or "map", "the grid of the other maps", "another grid")
-    south_to_north, west_to_east = -_step("lat", lat), _step("lon", lon)
-    west, north = lon[0] - west_to_east / 2, lat[0] + south_to_north / 2
+    for axis in ("lat", "lon"):
+        _require_even(axis, maps[0][axis].values)
+    grid = maps[0].rio.set_spatial_dims("lon", "lat").rio
     profile = {
         "driver": "COG",
         "dtype": "float32",
         "count": len(bands),
-        "height": lat.size,
-        "width": lon.size,
+        "height": grid.height,
+        "width": grid.width,
         "crs": "EPSG:4326",
-        "transform": rasterio.Affine(west_to_east, 0.0, west, 0.0, -south_to_north, north),
+        "transform": grid.transform(),
         "nodata": np.nan,
         "compress": "DEFLATE",
         "predictor": "YES",
@@ -86,14 +121,13 @@ def write_geotiff(path, bands, tags=None):
         file.update_tags(**(tags or {}))
 
 
-def _step(name, centres):
+def _require_even(axis: str, centres: FloatArray) -> None:
+    """Raise InputError for coordinates from which no pixel size follows."""
     steps = np.diff(centres)
     if not steps.size or np.ptp(steps) > 1e-6 * abs(steps[0]):
         found = f"{centres.size} centres" + (", unevenly spaced" if steps.size else "")
-        raise InputError(name, "two or more evenly spaced centres", found)
-    # The mean step, for single steps carry rounding.
-    return (centres[-1] - centres[0]) / steps.size
+        raise InputError(axis, "two or more evenly spaced centres", found)
 
 
-def _tags(dataset):
+def _tags(dataset: xr.Dataset) -> dict[str, str]:
     return {name: str(dataset.attrs[name]) for name in PROVENANCE if name in dataset.attrs}

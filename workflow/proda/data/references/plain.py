@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from proda.data.raster_file import Layer
+from proda.data.raster_layer import Layer
 from proda.data.rasters import aggregate_raster
 from proda.data.references.dataset import DEPTHS_CM, MAX_STOCK
 from proda.errors import InputError

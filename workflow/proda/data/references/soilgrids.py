@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from proda.data.raster_file import Layer
+from proda.data.raster_layer import Layer
 from proda.data.rasters import aggregate_raster
 from proda.data.references.dataset import MAX_STOCK
 from proda.data.references.plain import TO_KG_M2, plain_stocks

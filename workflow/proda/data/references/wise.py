@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from proda.data.raster_file import Layer
+from proda.data.raster_layer import Layer
 from proda.data.rasters import aggregate_raster
 from proda.data.references.dataset import DEPTHS_CM, MAX_STOCK
 from proda.errors import InputError
