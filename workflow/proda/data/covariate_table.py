@@ -28,7 +28,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from proda.data.raster_file import Layer
+from proda.data.raster_layer import Layer
 from proda.errors import InputError
 from proda.resources import resource
 from proda.text.small_tables import read_register
