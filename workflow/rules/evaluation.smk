@@ -18,6 +18,7 @@ GRIDS = {f"grid_{method}": PROJECTION / f"{method}_grid.nc" for method in MAPPED
 DRAWN = [name for name in METHODS_USED + BLOCKED_USED if name in DRAWS]
 REFERENCES = INPUTS / "references.nc" if config["references"] else []
 TRUTH = RAW / "truth"
+POOLED = of_kind(METHODS_USED, Kind.POOLED)
 
 
 rule evaluation:
@@ -97,7 +98,7 @@ rule table_s1:
     input:
         profiles=EVALUATION / "profiles.csv",
         posteriors=ASSIMILATION / "site_posteriors.nc",
-        one_batch=DRAWS.get(ONE_BATCH.name, []),
+        pooled=[DRAWS[name] for name in POOLED],
         learned=[DRAWS[name] for name in LEARNERS + BLOCKED_USED],
     output:
         report(
@@ -115,7 +116,7 @@ rule table_s1:
     params:
         code=CODE["table_s1"],
         structure=config["structure"],
-        methods=METHODS_USED,
+        pooled=POOLED,
         learned=LEARNERS + BLOCKED_USED,
     script:
         "../scripts/table_s1.py"

@@ -15,13 +15,6 @@ with running(snakemake):
         name: profile_means(path, model, list(profiles["profile_id"]))
         for name, path in zip(snakemake.params.learned, files.learned, strict=True)
     }
-    table = table_s1(
-        model,
-        files.posteriors,
-        files.one_batch,
-        learned,
-        profiles,
-        read_paper_values(),
-        snakemake.params.methods,
-    )
+    pooled = dict(zip(snakemake.params.pooled, files.pooled, strict=True))
+    table = table_s1(model, files.posteriors, pooled, learned, profiles, read_paper_values())
     write_table(snakemake.output[0], table, digits=6)

@@ -96,7 +96,7 @@ def test_summary_counts_parameters(found):
     assert summary.loc[("spatial_blocks", "neural_network"), "recovered"] == 0
     constant = summary.loc[("all", "one_batch")]
     assert np.isnan(constant["median_r"]) and constant["recovered"] == 0
-    assert constant["nearer_than_constant"] == 0 and constant["median_rmse_over_truth_sd"] >= 1
+    assert constant["better_than_constant"] == 0 and constant["median_rmse_over_truth_sd"] >= 1
 
 
 def test_stocks_and_totals_on_the_cells_of_all(truth):

@@ -82,7 +82,7 @@ def test_each_method_is_scored_on_each_set(pairs):
     assert found.loc[("all", "default"), "r"] == pytest.approx(-1)
     assert found.loc[("all", "default"), "r2"] == pytest.approx(1)
     assert found.loc[("all", "site_by_site"), "r2_one_to_one"] == 1
-    assert (found[["left_out", "without_prediction"]] == 0).all(axis=None)
+    assert (found[["excluded", "without_prediction"]] == 0).all(axis=None)
 
 
 def test_on_spatial_blocks_only_the_learner_changes(pairs):
@@ -101,7 +101,7 @@ def test_all_methods_are_scored_on_the_same_profiles_and_gaps_are_counted(pairs)
     h.loc[7, "default"] = np.nan  # one horizon of profile 2
     found = table(pairs).loc["all"]
     assert (found["profiles"] == 15).all() and (found["horizons"] == 45).all()
-    assert (found["left_out"] == 3).all()
+    assert (found["excluded"] == 3).all()
     assert found["without_prediction"].to_dict() == {
         "default": 1, "one_batch": 0, "neural_network": 2, "site_by_site": 0,
     }  # fmt: skip

@@ -9,7 +9,6 @@ from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.parameter_means import cell_means, profile_means, site_estimates
 from proda.evaluation.table_s1 import table_s1
 from proda.parameters.draws import write_draws
-from proda.parameters.methods import METHODS
 from projection_files import (
     MODEL,
     cut_off,
@@ -55,8 +54,9 @@ def table(tmp_path, site_means):
         "random_forest": np.full((N, D), 0.5),
         "neural_network_blocks": bad,
     }
-    arguments = (posteriors, batch, learned, profiles(), read_paper_values(), list(METHODS))
-    return table_s1(MODEL, *arguments).set_index("parameter")
+    pooled = {"one_batch": batch, "random_sampling": tmp_path / "not_read.nc"}
+    table = table_s1(MODEL, posteriors, pooled, learned, profiles(), read_paper_values())
+    return table.set_index("parameter")
 
 
 def test_a_row_per_parameter_with_its_prior(table):
@@ -104,17 +104,29 @@ def test_correlations_of_a_learner_by_set(table):
 
 def test_methods_that_are_not_of_the_run_have_no_columns(tmp_path, table):
     posteriors = write_site_posteriors(tmp_path / "posteriors.nc", N)
-    found = table_s1(MODEL, posteriors, None, {}, profiles(), read_paper_values(), ["default"])
+    found = table_s1(MODEL, posteriors, {}, {}, profiles(), read_paper_values())
     absent = ("one_batch_", "random_sampling_", "neural_network_", "random_forest_")
     wanted = [name for name in table.reset_index() if not name.startswith(absent)]
     assert list(found) == wanted and "site_by_site_mean" in wanted
+
+
+def test_a_pooled_method_without_a_posterior_is_described_by_its_draws(tmp_path):
+    posteriors = write_site_posteriors(tmp_path / "posteriors.nc", N)
+    write_draws(tmp_path / "fixed.nc", MODEL, theta=np.array([FEASIBLE, FEASIBLE / 3]))
+    pooled = {"fixed": tmp_path / "fixed.nc"}
+    found = table_s1(MODEL, posteriors, pooled, {}, profiles(), read_paper_values())
+    assert [name for name in found if name.startswith("fixed_")] == [
+        "fixed_mean", "fixed_sd", "fixed_mean_theta", "fixed_sd_theta",
+    ]  # fmt: skip
+    np.testing.assert_allclose(found["fixed_mean_theta"], 0.2)
+    np.testing.assert_allclose(found["fixed_sd_theta"], 0.1)
 
 
 def test_a_one_batch_posterior_that_is_cut_off_is_named(tmp_path):
     posteriors = write_site_posteriors(tmp_path / "posteriors.nc", N)
     batch = cut_off(write_one_batch(tmp_path / "one_batch.nc"))
     with pytest.raises(InputError, match=r"one_batch.nc: expected a whole netCDF file"):
-        table_s1(MODEL, posteriors, batch, {}, profiles(), read_paper_values(), list(METHODS))
+        table_s1(MODEL, posteriors, {"one_batch": batch}, {}, profiles(), read_paper_values())
 
 
 def test_the_bounds_of_the_papers_text_stand_beside(table):

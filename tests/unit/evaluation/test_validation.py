@@ -6,7 +6,7 @@ import pytest
 
 from proda.errors import InputError
 from proda.evaluation.validation import (
-    share_between_cells,
+    between_cell_fraction,
     validation_points,
     validation_table,
 )
@@ -63,20 +63,20 @@ def test_logarithms_are_scored_where_all_stocks_are_positive():
 
 def test_what_a_perfect_map_of_cells_would_reach():
     cell = [0, 0, 1, 1]
-    assert share_between_cells(cell, np.array([1.0, 1.0, 5.0, 5.0])) == 1.0
-    assert share_between_cells(cell, np.array([1.0, 5.0, 1.0, 5.0])) == 0.0
+    assert between_cell_fraction(cell, np.array([1.0, 1.0, 5.0, 5.0])) == 1.0
+    assert between_cell_fraction(cell, np.array([1.0, 5.0, 1.0, 5.0])) == 0.0
     # Mean squares 2 within and 25 among cells of two points: variance (25 - 2) / 2 between them.
-    assert share_between_cells(cell, np.array([1.0, 3.0, 6.0, 8.0])) == pytest.approx(11.5 / 13.5)
-    assert np.isnan(share_between_cells([0, 1, 2], np.arange(3.0)))
-    assert np.isnan(share_between_cells([0, 0, 0], np.arange(3.0)))
+    assert between_cell_fraction(cell, np.array([1.0, 3.0, 6.0, 8.0])) == pytest.approx(11.5 / 13.5)
+    assert np.isnan(between_cell_fraction([0, 1, 2], np.arange(3.0)))
+    assert np.isnan(between_cell_fraction([0, 0, 0], np.arange(3.0)))
 
 
-def test_the_share_between_cells_is_that_of_the_variances_also_with_uneven_cells():
+def test_the_between_cell_fraction_is_that_of_the_variances_also_with_uneven_cells():
     rng = np.random.default_rng(5)
     cell = rng.integers(0, 2000, 6000) ** 2 // 2000
     means = 2.0 * rng.normal(size=2000)
     values = means[cell] + rng.normal(size=6000)
-    share = share_between_cells(cell, values)
+    share = between_cell_fraction(cell, values)
     assert share == pytest.approx(0.8, abs=0.03)
     assert np.corrcoef(means[cell], values)[0, 1] ** 2 == pytest.approx(share, abs=0.02)
 

@@ -1,22 +1,26 @@
-"""Observed and modelled SOC side by side: the one source of Table 1 and Figures 2 and 5.
+"""Observed and modelled SOC side by side, from which Table 1 and Figures 2 and 5 are made.
 
 Two tables. Pairs: a row per horizon of the accepted profiles, SOC density in kg m-3. Profiles: a
 row per accepted profile, and its storage over the observed horizons in kg m-2. Both have a column
-per method, and one per blocked variant of a learner (``neural_network_blocks``).
-Profiles are in the order of the horizons file; all other files must be of the same ones.
+per method, and one per blocked variant of a learner (``<learner>_blocks``).
+Profiles are in the order of the horizons file; all other files must hold the same profiles.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from proda.arrays import Counts, FloatArray, Mask
 from proda.data.covariates import load_site_covariates, require_kind, site_table
 from proda.data.order import check_profiles
 from proda.data.profiles import read_horizons
 from proda.errors import InputError
-from proda.evaluation.vegetation import vegetation_names
+from proda.evaluation.vegetation_groups import vegetation_names
 from proda.inference.summary import profile_summary, require_used, used_profiles
 from proda.learning.splits import read_splits
 from proda.netcdf import open_netcdf
@@ -33,46 +37,64 @@ STORAGE = "_kg_m2"
 
 @dataclass(frozen=True)
 class Pairs:
-    """The two tables.
+    """Observed and modelled SOC of the accepted profiles.
 
-    horizons: profile (index into ``profiles``), depth_m (middle), thickness_m, observed, and
-    columns of methods, kg m-3; NaN where a method has no value.
-    profiles: profile_id, longitude, latitude, used (bool), role (training, validation, test, empty
-    where not used), fold, vegetation (empty where in no group), observed_kg_m2, <method>_kg_m2.
+    Attributes
+    ----------
+    horizons
+        A row per horizon: profile (index into ``profiles``), depth_m (middle), thickness_m,
+        observed, and a column per method, kg m-3; NaN where a method has no value.
+    profiles
+        A row per profile: profile_id, longitude, latitude, used (bool), role (training, validation,
+        test; empty where not used), fold, vegetation (empty where in no group), observed_kg_m2,
+        <method>_kg_m2.
     """
 
     horizons: pd.DataFrame
     profiles: pd.DataFrame
 
     @property
-    def methods(self):
+    def methods(self) -> tuple[str, ...]:
         """Names of the columns of methods, in order."""
         return tuple(self.horizons.columns[len(PAIR_COLUMNS) :])
 
-    def complete(self, methods):
-        """(profiles,) bool: profiles with a value of all these methods at each of its horizons."""
+    def complete(self, methods: Iterable[str]) -> Mask:
+        """Profiles (profiles,) with a value of all these methods at each of their horizons."""
         gaps = self.horizons[["observed", *methods]].isna().any(axis=1)
-        gaps = np.bincount(self.horizons["profile"], gaps, minlength=len(self.profiles))
-        return gaps == 0
+        count = np.bincount(self.horizons["profile"], gaps, minlength=len(self.profiles))
+        return count == 0
 
 
 def build_pairs(
-    horizons_path,
-    posteriors_path,
-    splits_path,
-    covariates_path,
-    projections,
-    vegetation,
-    exclude_flags,
-):
+    horizons_path: str | Path,
+    posteriors_path: str | Path,
+    splits_path: str | Path | None,
+    covariates_path: str | Path,
+    projections: Mapping[str, str | Path],
+    vegetation: Mapping[str, Any] | None,
+    exclude_flags: Sequence[str],
+) -> Pairs:
     """Build the Pairs of all accepted profiles.
 
-    projections: {method: path of its projection to the sites}, in the order of the columns.
-    splits_path: None where nothing is learned; then no profile has a role or a fold (-1).
-    vegetation: mapping with ``covariate`` and ``groups`` as for vegetation_names, or None.
-    exclude_flags: names of the flags for which a fitted profile is not used.
-    Raises InputError when two files are not of the same profiles and horizons, when splits are
-    those of other used profiles, when none is used, and as vegetation_names.
+    Parameters
+    ----------
+    horizons_path, posteriors_path, covariates_path
+        Accepted horizons, posteriors of the sites and covariates of the sites.
+    splits_path
+        Splits of the profiles for learning; None where nothing is learned, and then no profile has
+        a role or a fold (-1).
+    projections
+        {method: path of its projection to the sites}, in the order of the columns.
+    vegetation
+        Mapping with ``covariate`` and ``groups`` as for ``vegetation_names``, or None.
+    exclude_flags
+        Flags for which a fitted profile is not used.
+
+    Raises
+    ------
+    InputError
+        When two files differ in their profiles or horizons, when the splits are those of other used
+        profiles, when no profile is used, and as ``vegetation_names``.
     """
     data = read_horizons(horizons_path)
     ids = [str(name) for name in data["profile_id"].to_numpy()]
@@ -119,15 +141,21 @@ def build_pairs(
     return Pairs(pairs, profiles)
 
 
-def write_pairs(pairs, pairs_path, profiles_path):
+def write_pairs(pairs: Pairs, pairs_path: str | Path, profiles_path: str | Path) -> None:
     """Write both tables as csv, the first one compressed; the same bytes for the same values."""
     write_table(pairs_path, pairs.horizons, DIGITS)
     profiles = pairs.profiles.assign(used=pairs.profiles["used"].astype(int))
     write_table(profiles_path, profiles, DIGITS)
 
 
-def read_pairs(pairs_path, profiles_path):
-    """Read what ``write_pairs`` wrote. Raises InputError where the tables do not fit each other."""
+def read_pairs(pairs_path: str | Path, profiles_path: str | Path) -> Pairs:
+    """Read the tables that ``write_pairs`` wrote.
+
+    Raises
+    ------
+    InputError
+        Where the tables do not belong together.
+    """
     horizons, profiles = _read(pairs_path, PAIR_COLUMNS), read_profiles(profiles_path)
     pairs = Pairs(horizons, profiles)
     wanted = [*PROFILE_COLUMNS, *(name + STORAGE for name in ("observed", *pairs.methods))]
@@ -140,14 +168,16 @@ def read_pairs(pairs_path, profiles_path):
     return pairs
 
 
-def read_profiles(path):
+def read_profiles(path: str | Path) -> pd.DataFrame:
     """Read the table of profiles that ``write_pairs`` wrote."""
     profiles = _read(path, PROFILE_COLUMNS)
     profiles["used"] = profiles["used"].astype(bool)
     return profiles
 
 
-def _predicted(path, ids, sizes, horizons_path):
+def _predicted(
+    path: str | Path, ids: Sequence[str], sizes: Counts, horizons_path: str | Path
+) -> FloatArray:
     """Mean prediction at the horizons, g m-3, NaN where there is none."""
     needed = ("profile_id", "row_size", "predicted_mean")
     with open_netcdf(path, "a projection to the profiles", needed) as file:
@@ -160,7 +190,9 @@ def _predicted(path, ids, sizes, horizons_path):
         return np.ma.filled(file["predicted_mean"][:].astype(np.float64), np.nan)
 
 
-def _splits(path, ids, used, horizons_path):
+def _splits(
+    path: str | Path, ids: Sequence[str], used: Mask, horizons_path: str | Path
+) -> tuple[npt.NDArray[np.object_], Counts]:
     """Role and fold of every profile, (n,) each."""
     splits = read_splits(path)
     check_profiles(path, splits.profile_id, ids, horizons_path)
@@ -172,7 +204,8 @@ def _splits(path, ids, used, horizons_path):
     return splits.role, splits.fold
 
 
-def _read(path, columns):
+def _read(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a table whose first columns are these."""
     table = read_table(path, ["profile_id", "role", "vegetation"])
     if list(table.columns[: len(columns)]) != list(columns):
         raise InputError(path, f"first columns {', '.join(columns)}", ", ".join(table))

@@ -1,15 +1,17 @@
-"""What Tao et al. 2020 report, to stand beside the same quantity of a run, marked as the paper's.
+"""Values that Tao et al. 2020 report, for comparison with the same quantity of a run.
 
 | column | meaning |
 |---|---|
-| table | of this workflow in which the value stands: table_1, table_s1, table_s3 |
+| table | table of this workflow that shows the value: table_1, table_s1, table_s3 |
 | method | method, or name of a reference map |
 | quantity | r2, r, rmse; stock; posterior_variance |
 | item | depth interval of a stock, code name of a parameter; empty otherwise |
 | value | as printed; empty where the paper gives a bound only |
 | low, high | interval as printed (5-95 %), or a bound alone |
-| unit, source | of the value, and where in the paper it stands, with doubts about it |
+| unit, source | unit of the value, and its place in the paper, with any doubt about it |
 """
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -26,10 +28,13 @@ NUMBERS = ["value", "low", "high"]
 COLUMNS = [*KEY, *NUMBERS, "unit", "source"]
 
 
-def read_paper_values(path=PAPER_VALUES):
-    """DataFrame with the columns above, indexed by table, method, quantity and item.
+def read_paper_values(path: str | Path = PAPER_VALUES) -> pd.DataFrame:
+    """Read the table with the columns above, indexed by table, method, quantity and item.
 
-    Raises InputError for other columns, an entry that is no number, and a repeated key.
+    Raises
+    ------
+    InputError
+        For other columns, an entry that is not a number, and a repeated key.
     """
     table = read_register(path, COLUMNS)
     for name in NUMBERS:
@@ -48,9 +53,12 @@ def read_paper_values(path=PAPER_VALUES):
     return table.set_index(KEY)
 
 
-def paper_value(values, table, method, quantity, item=""):
-    """(value, low, high) of the table of ``read_paper_values``, NaN where the paper has none."""
+def paper_value(
+    values: pd.DataFrame, table: str, method: str, quantity: str, item: str = ""
+) -> tuple[float, float, float]:
+    """Value, low and high of the table of ``read_paper_values``, NaN where the paper has none."""
     key = (table, method, quantity, item)
     if key not in values.index:
         return np.nan, np.nan, np.nan
-    return tuple(float(number) for number in values.loc[key, NUMBERS])
+    value, low, high = (float(number) for number in values.loc[key, NUMBERS])
+    return value, low, high

@@ -77,11 +77,11 @@ def skill(observed: npt.ArrayLike, modelled: npt.ArrayLike) -> Skill:
     o, m = _pairs(observed, modelled)
     n = len(o)
     if n < 2:
-        return Skill(n, *[np.nan] * len(SCORES), reason="fewer than 2 pairs")
+        return Skill(n=n, **dict.fromkeys(SCORES, np.nan), reason="fewer than 2 pairs")
     values = _scores(_sums(np.zeros(n, dtype=int), 1, o, m)[0])
     flat = [name for name, array in (("observed", o), ("modelled", m)) if np.ptp(array) == 0]
     reason = f"no variance of the {' and '.join(flat)} values" if flat else ""
-    return Skill(n, *(float(values[name]) for name in SCORES), reason=reason)
+    return Skill(n=n, **{name: float(values[name]) for name in SCORES}, reason=reason)
 
 
 class Resamples:

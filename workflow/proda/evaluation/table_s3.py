@@ -1,13 +1,18 @@
 """Table S3: stocks of SOC by depth interval, of the methods and the reference maps, in Pg.
 
-Maps differ in where they have a value: a total is one of its map's own area, which stands beside
+Maps differ in where they have a value: a total is that of its map's own area, which is given beside
 it. Totals of different maps can be compared only over the cells that all of them have. The domain
-of the study's own totals is not known cell by cell, so that theirs are compared as they are.
+of the study's own totals is not known cell by cell, so that they are shown as published.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from proda.arrays import FloatArray, Mask
+from proda.data.cells import Cells
 from proda.errors import InputError
 from proda.evaluation.paper_values import paper_value
 from proda.projection.stocks import INTERVALS, KILOGRAM, PETAGRAM
@@ -18,8 +23,14 @@ MILLION_KM2 = 1e12  # m2
 LABELS = tuple(interval.label for interval in INTERVALS)
 
 
-def map_stocks(projection, cells):
-    """Stocks (intervals, cells) in g m-2 of a projection to the grid, in the order of INTERVALS."""
+def map_stocks(projection: xr.Dataset, cells: Cells) -> FloatArray:
+    """Stocks (intervals, cells) in g m-2 of a projection to the grid, in the order of INTERVALS.
+
+    Raises
+    ------
+    InputError
+        For a projection with other depth intervals.
+    """
     intervals = [str(name) for name in projection["interval"].values]
     if intervals != list(LABELS):
         expected = f"intervals {', '.join(LABELS)}"
@@ -27,24 +38,45 @@ def map_stocks(projection, cells):
     return np.stack([cells.from_grid(stock) for stock in projection["stock_mean"]])
 
 
-def table_s3(projections, references, cells, paper):
-    """Rows of map and interval as a DataFrame.
+def table_s3(
+    projections: Mapping[str, xr.Dataset],
+    references: xr.Dataset | None,
+    cells: Cells,
+    paper: pd.DataFrame,
+) -> pd.DataFrame:
+    """Totals by map and depth interval.
 
-    projections: {method: Dataset of its projection to the grid}, with stock_mean g m-2, total_mean
-    and where it has one total_p05 and total_p95 Pg. references: Dataset of inputs/references.nc, or
-    None. paper: of read_paper_values.
+    Parameters
+    ----------
+    projections
+        {method: its projection to the grid}, with stock_mean in g m-2, total_mean and, for a method
+        with draws, total_p05 and total_p95 in Pg.
+    references
+        Reference maps of inputs/references.nc, or None.
+    cells
+        Of the region.
+    paper
+        Table of ``read_paper_values``.
 
-    Columns: method (or name of the reference), kind (method or reference), interval, total_pg,
-    low_pg and high_pg (5 and 95 % of the totals of the draws), area_million_km2 (land of the
-    region with a value), common_pg and common_area_million_km2 (over the cells all maps have),
-    paper_pg, paper_low_pg, paper_high_pg. Raises InputError for maps of other cells or intervals.
+    Returns
+    -------
+    pandas.DataFrame
+        method (or name of the reference), kind (method or reference), interval, total_pg, low_pg
+        and high_pg (5 and 95 % of the totals of the draws), area_million_km2 (land of the region
+        with a value), common_pg and common_area_million_km2 (over the cells all maps have),
+        paper_pg, paper_low_pg, paper_high_pg.
+
+    Raises
+    ------
+    InputError
+        For maps of other cells or intervals.
     """
     stocks = {name: map_stocks(one, cells) for name, one in projections.items()}
     if references is not None:
         stocks |= _by_interval(references, cells)
     land = cells.land_area_m2
-    known = {name: np.isfinite(stock).all(axis=0) for name, stock in stocks.items()}
-    common = np.logical_and.reduce(list(known.values()))
+    known = {name: np.logical_and.reduce(np.isfinite(stock), axis=0) for name, stock in stocks.items()}
+    common: Mask = np.all(list(known.values()), axis=0)
     rows = []
     for name, stock in stocks.items():
         is_method = name in projections
@@ -77,10 +109,10 @@ def table_s3(projections, references, cells, paper):
     return pd.DataFrame(rows)
 
 
-def _by_interval(references, cells):
-    """{name of the reference: (intervals, cells) g m-2} of the Dataset of references.
+def _by_interval(references: xr.Dataset, cells: Cells) -> dict[str, FloatArray]:
+    """Stocks {name of the reference: (intervals, cells) g m-2}.
 
-    They hold stocks from the surface to 30, 100 and 200 cm; the intervals are differences.
+    References hold stocks from the surface to 30, 100 and 200 cm; intervals are differences.
     """
     result = {}
     for name, maps in zip(references["reference"].values, references["stock"], strict=True):
@@ -89,5 +121,5 @@ def _by_interval(references, cells):
     return result
 
 
-def _total(stock, land, where):
+def _total(stock: FloatArray, land: FloatArray, where: Mask) -> float:
     return float((stock[where] * land[where]).sum() / PETAGRAM)

@@ -1,79 +1,59 @@
-"""Vegetation types as groups of land-cover classes, and SOC by depth in each (Figure 5).
+"""SOC by depth in each group of vegetation, observed and modelled (Figure 5)."""
 
-The study shows mean observed and modelled SOC by depth for vegetation types without saying from
-which classes they are made; here they are groups of a class covariate, the IGBP land cover.
-"""
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from proda.errors import InputError, number_text
+from proda.errors import InputError
+from proda.evaluation.pairs import Pairs
 
-__all__ = ["vegetation_counts", "vegetation_names", "vegetation_profiles"]
+__all__ = ["vegetation_profiles"]
 
 DEPTH_EDGES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
-"""m; with the limits of the study's intervals among them. The last bin is open below. Layers of
-the model are no bins for observations: the upper ones are thinner than a horizon, and none ends at
-30, 100 or 200 cm."""
-
-NO_GROUP = "(in no group)"
+"""m; the limits of the study's intervals are among them. The last bin is open below. Layers of the
+model do not suit as bins of observations: the upper ones are thinner than a horizon, and none ends
+at 30, 100 or 200 cm."""
 
 
-def vegetation_names(covariates, vegetation, where):
-    """Name of the vegetation group of each site, (n,) text, empty where its class is in none.
+def vegetation_profiles(
+    pairs: Pairs,
+    groups: Sequence[str],
+    methods: Sequence[str],
+    keep: npt.ArrayLike | None = None,
+    edges: npt.ArrayLike = DEPTH_EDGES,
+) -> pd.DataFrame:
+    """Mean SOC by vegetation group and depth, of the observations and of methods.
 
-    covariates: DataFrame of site covariates. vegetation: mapping with ``covariate``, its name, and
-    ``groups``, {name: codes}. where: the file, for messages.
-    Raises InputError for a covariate that is not there or has values that are no codes, and for a
-    code in two groups.
-    """
-    name, groups = vegetation["covariate"], vegetation["groups"]
-    if name not in covariates:
-        hint = "vegetation.covariate names a class covariate of this run"
-        raise InputError(where, f"a column {name}", ", ".join(covariates.columns), hint)
-    group_of = {}
-    for group, codes in groups.items():
-        for code in codes:
-            if code in group_of:
-                found = f"also in {group_of[code]}"
-                raise InputError(f"vegetation group {group}, class {code}", "each once", found)
-            group_of[code] = group
-    values = covariates[name]
-    wrong = values.notna() & (values != np.round(values))
-    if wrong.any():
-        site = values.index[wrong][0]
-        hint = f"{name} must be a covariate of kind class"
-        raise InputError(
-            f"{where}, profile {site}, {name}", "a class code", number_text(values[site]), hint
-        )
-    return values.map(group_of).fillna("").to_numpy(dtype=object)
+    Only profiles for which all methods have values are used, so that all curves of a group are of
+    the same soil. A horizon belongs to the bin of its middle. Horizons of a profile in one bin are
+    averaged first, by thickness, because they are not independent: statistics are over profiles.
 
+    Parameters
+    ----------
+    pairs
+        Observed and modelled SOC.
+    groups
+        Names of the groups.
+    methods
+        Columns of the pairs.
+    keep
+        (n,) bool, the profiles to take; by default the used ones.
+    edges
+        Of the depth bins in m, ascending from 0; the last bin is open below.
 
-def vegetation_counts(profiles, groups):
-    """Ledger of the groups: DataFrame vegetation, profiles, used; the last row is of no group.
+    Returns
+    -------
+    pandas.DataFrame
+        vegetation, top_m, bottom_m, source (observed or a method), depth_m (mean of the horizons'
+        middles), profiles, horizons, mean, standard_error, p25, p50, p75 (kg m-3). A group or bin
+        without profiles has a row with profiles 0 and no values.
 
-    profiles: table of Pairs. groups: names in the order of the table, also of groups without any.
-    """
-    names = [*groups, ""]
-    table = pd.DataFrame({"vegetation": [*groups, NO_GROUP]})
-    for column, rows in (("profiles", profiles), ("used", profiles[profiles["used"]])):
-        table[column] = rows["vegetation"].value_counts().reindex(names, fill_value=0).to_numpy()
-    return table
-
-
-def vegetation_profiles(pairs, groups, methods, keep=None, edges=DEPTH_EDGES):
-    """Mean SOC by vegetation group and depth of the observations and of methods, as a DataFrame.
-
-    pairs: Pairs. groups: names of the groups. methods: columns of the pairs. keep: (n,) bool, the
-    profiles to take, by default the used ones. edges: m, of the bins, ascending; the last bin is
-    open below. Only profiles for which all methods have values are taken, so that all curves of a
-    group are of the same soil.
-
-    A horizon is in the bin of its middle. Horizons of a profile in one bin are averaged first, by
-    thickness, because they are not independent: statistics are over profiles. Columns: vegetation,
-    top_m, bottom_m, source (observed or a method), depth_m (mean of the horizons' middles),
-    profiles, horizons, mean, standard_error, p25, p50, p75 (kg m-3). A group or bin without
-    profiles has a row with profiles 0 and no values.
+    Raises
+    ------
+    InputError
+        For a method without a column, and for edges that do not ascend from 0.
     """
     sources = ["observed", *methods]
     unknown = [name for name in methods if name not in pairs.methods]
