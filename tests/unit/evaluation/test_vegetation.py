@@ -6,7 +6,8 @@ import pytest
 
 from proda.errors import InputError
 from proda.evaluation.pairs import Pairs
-from proda.evaluation.vegetation import vegetation_counts, vegetation_names, vegetation_profiles
+from proda.evaluation.vegetation import vegetation_profiles
+from proda.evaluation.vegetation_groups import vegetation_counts, vegetation_names
 
 GROUPS = {"Forest": [1, 2], "Grassland": [10], "Wetland": [11]}
 VEGETATION = {"covariate": "IGBP", "groups": GROUPS}

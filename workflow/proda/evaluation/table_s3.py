@@ -75,7 +75,9 @@ def table_s3(
     if references is not None:
         stocks |= _by_interval(references, cells)
     land = cells.land_area_m2
-    known = {name: np.logical_and.reduce(np.isfinite(stock), axis=0) for name, stock in stocks.items()}
+    known = {
+        name: np.logical_and.reduce(np.isfinite(stock), axis=0) for name, stock in stocks.items()
+    }
     common: Mask = np.all(list(known.values()), axis=0)
     rows = []
     for name, stock in stocks.items():
