@@ -1,13 +1,11 @@
 """Tables as csv: the same bytes for the same values, and "NA" is a name like others.
 
-Spreadsheets take a cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break for a
-formula and run it, also when it is the name that somebody gave a profile. Such a text is written
-behind an apostrophe, which `read_table` takes away again. Numbers stay as they are.
+A text that a spreadsheet would take for a formula is written as `proda.text.formulas` guards it,
+and `read_table` returns it as it was.
 """
 
 import csv
 import gzip
-import re
 from pathlib import Path
 
 import pandas as pd
@@ -15,17 +13,11 @@ import pandas as pd
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.text.files import open_text
+from proda.text.formulas import guarded, unguarded
 
-__all__ = ["guarded", "read_table", "unguarded", "write_table"]
+__all__ = ["read_table", "write_table"]
 
 _DAMAGED = "damaged or edited? remove it, and it is made again"
-# Half-width and full-width; texts that begin with apostrophes before such a sign get one more, so
-# that all come back as they were.
-_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-_GUARDED = re.compile("'" + _FORMULA.pattern)
-_NUMBER = re.compile(
-    r"[+-]?(([0-9]+([.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE
-)
 
 
 def write_table(path, table, digits=None):
@@ -88,18 +80,6 @@ def _check_rows(path):
             raise InputError(where, "a row as they are written", str(error), _DAMAGED) from None
     if width is None:
         raise InputError(path, "a delimited text table", "an empty file", _DAMAGED)
-
-
-def guarded(text):
-    """``text`` as it is written: behind an apostrophe if a spreadsheet took it for a formula."""
-    if isinstance(text, str) and _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return "'" + text
-    return text
-
-
-def unguarded(text):
-    """The text that `guarded` was given."""
-    return text[1:] if isinstance(text, str) and _GUARDED.match(text) else text
 
 
 def _with_texts(table, change):

@@ -2,12 +2,11 @@
 
 import gzip
 
-import pandas as pd
 import pytest
 
 from proda.errors import InputError
 from proda.text import blocks
-from proda.text.blocks import read_blocks
+from proda.text.frames import read_frame
 from proda.text.rows import Layout
 
 
@@ -21,7 +20,7 @@ def read(tmp_path, request, monkeypatch):
         path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
         layout = Layout(*layout, encoding=encoding, **settings)
         places = lambda header: {name: place for place, name in enumerate(header)}  # noqa: E731
-        table = pd.concat(list(read_blocks(path, layout, places, lenient=lenient)))
+        table = read_frame(path, layout, places, lenient=lenient)
         found = zip(table.index + 2, table.to_numpy().tolist(), strict=True)
         return [(line, *cells[: None if lenient else -1]) for line, cells in found]
 

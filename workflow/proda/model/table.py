@@ -43,8 +43,8 @@ from proda.model.default_runs import default_model, default_parameters
 from proda.model.forcing import AnnualForcing, MonthlyForcing
 from proda.model.matrix_model import MatrixModel
 from proda.model.structure import POOLS, Switches
-from proda.tables import guarded
 from proda.text.blocks import read_blocks
+from proda.text.formulas import guarded
 from proda.text.rows import Layout
 
 __all__ = ["read_switches", "run_table"]
@@ -152,19 +152,17 @@ def read_cases(path, model, version=None):
             if names.count(name) > 1:
                 raise InputError(path, "one column of each name", f"more than one {name}")
         header.extend(names)
-        return {place: place for place in range(len(names))}
+        return {name: place for place, name in enumerate(names)}
 
     n_cases = 0
     for block in read_blocks(path, Layout(errors=FOREIGN_BYTES), choose, strip=False):
         n_cases += len(block)
         for begin in range(0, len(block), CHUNK):
-            part = block.iloc[begin : begin + CHUNK]
-            cells = part[list(range(len(header)))].to_numpy(object).tolist()
+            part = slice(begin, begin + CHUNK)
+            cells = zip(*(column[part] for column in block.cells.values()), strict=True)
             rows = [dict(zip(header, row, strict=True)) for row in cells]
-            yield (
-                rows,
-                *_interpret(_Cases(path, header, rows, list(part.index + 2)), model, version),
-            )
+            lines = block.lines[part].tolist()
+            yield rows, *_interpret(_Cases(path, header, rows, lines), model, version)
     if n_cases == 0:
         raise InputError(path, "at least one case", "a header only")
 

@@ -1,52 +1,100 @@
 """Reading delimited text in blocks, so that no cell is shifted and no line lost.
 
 Lines are found and their cells counted with numpy; those that need more (quotes, another number of
-cells than the header) are parsed one by one. pandas, which shifts and drops what it does not
-expect, is left to split lines of the right number of cells, and knows no quotes.
+cells than the header) are parsed one by one, all others are split at the separator. pandas, which
+shifts and drops what it does not expect, is not involved.
 """
 
-import io
 import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple, NoReturn, TextIO, TypeAlias
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
 from proda.errors import InputError
 from proda.text.files import open_text
-from proda.text.rows import LONGEST_CELL, take_header, take_row
+from proda.text.rows import LONGEST_CELL, Layout, take_header, take_row
 
-__all__ = ["read_blocks"]
+__all__ = ["Block", "Choose", "read_blocks"]
+
+Choose: TypeAlias = Callable[[list[str]], dict[str, int]]
+"""Takes the names in a header, returns the positions of columns by the caller's names of them, or
+raises InputError."""
 
 BLOCK_CHARACTERS = 2**24
 _NEWLINE, _QUOTE = b'\n"'
+_Objects: TypeAlias = npt.NDArray[np.object_]
 
 logger = logging.getLogger(__name__)
 
 
-def read_blocks(path, layout, choose, *, lenient=False, strip=True):
-    """Yield DataFrames of text, one row per row of the file, until its end; at least one.
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Consecutive rows of a text table.
 
-    layout: `text_rows.Layout`. choose: callable that takes the names in the header and returns
-    {our name: position}, or raises InputError. The index is the number of the line on which the row
-    begins, minus 2; a column ``unreadable`` is empty. Rows of blank cells are left out.
-    lenient: a row of another number of cells than the header is kept and ``unreadable`` says so;
-    otherwise it raises InputError that names the line. strip: take blanks off the cells.
-    Raises InputError for a file that is no text table, too.
+    Attributes
+    ----------
+    lines
+        Number of the line on which each row begins, counted from 1.
+    cells
+        Texts of each chosen column.
+    unreadable
+        What is wrong with each row; empty for all that are right.
+    """
+
+    lines: npt.NDArray[np.int64]
+    cells: dict[str, _Objects]
+    unreadable: _Objects
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+def read_blocks(
+    path: str | Path, layout: Layout, choose: Choose, *, lenient: bool = False, strip: bool = True
+) -> Iterator[Block]:
+    """Yield the rows of a text table in blocks, at least one; rows of blank cells are skipped.
+
+    Parameters
+    ----------
+    path
+        File of text, possibly packed by gzip.
+    layout
+        How it is written.
+    choose
+        Chooses columns by the header.
+    lenient
+        Keep a row of another number of cells than the header and note it in ``unreadable``;
+        otherwise such a row is an error.
+    strip
+        Remove blanks around the cells.
+
+    Raises
+    ------
+    InputError
+        For a file that is no text table, and for a row that cannot be read, with its line.
     """
     with open_text(path, layout.encoding, layout.errors) as file:
         yield from _Reader(path, file, layout, lenient, strip).blocks(choose)
 
 
 class _Reader:
-    """A file that is being read: ``rest`` is what no row was made of yet, from line ``line`` on."""
+    """A file that is being read: ``rest``, from ``line`` on, is not yet split into rows."""
 
-    def __init__(self, path, file, layout, lenient, strip):
+    def __init__(
+        self, path: str | Path, file: TextIO, layout: Layout, lenient: bool, strip: bool
+    ) -> None:
         self.path, self.file, self.layout = path, file, layout
         self.lenient, self.strip = lenient, strip
         self.rest, self.line, self.at_end = b"", 1, False
-        self.lone_quotes = []
+        self.lone_quotes: list[int] = []
+        self.places: dict[str, int] = {}
 
-    def blocks(self, choose):
+    def blocks(self, choose: Choose) -> Iterator[Block]:
         # A header may be broken into lines.
         self._fill()
         while not self.at_end and self.rest.count(b"\n") <= LONGEST_CELL:
@@ -65,7 +113,7 @@ class _Reader:
                 self.lone_quotes[0],
             )
 
-    def _fill(self):
+    def _fill(self) -> None:
         """Read more whole lines; the last of the file gets a line break if it has none."""
         text = self.file.read(BLOCK_CHARACTERS)
         self.at_end = len(text) < BLOCK_CHARACTERS
@@ -78,10 +126,10 @@ class _Reader:
             hint = "a damaged file, or another encoding?"
             raise InputError(f"{self.path}, line {line}", "text", "a NUL character", hint)
 
-    def _text(self, raw):
+    def text(self, raw: bytes) -> str:
         return raw.decode("utf-8", self.layout.errors)
 
-    def _header(self):
+    def _header(self) -> list[str]:
         lines = _Lines(self)
         for first in range(self.line, self.line + len(lines)):
             if not self.layout.skips(first) and lines(first).strip():
@@ -99,12 +147,14 @@ class _Reader:
         self.rest, self.line = self.rest[lines.end(last) :], last + 1
         return names
 
-    def _block(self):
-        """The rows in ``rest`` but those at its end that may go on in what is not yet read."""
+    def _block(self) -> Block:
+        """The rows in ``rest`` except those at its end that may continue behind it."""
         lines = _Lines(self)
         odd, quoted = self._examine(lines)
         keep = np.ones(len(lines), dtype=bool)
-        pieces, rows, begin, following, first = [], {}, 0, self.line, self.line
+        pieces: list[bytes] = []
+        rows: dict[int, _Parsed] = {}
+        begin, following, first = 0, self.line, self.line
         end_line = self.line + len(lines)
         for number in (np.flatnonzero(odd) + first).tolist():
             if number < following:
@@ -124,11 +174,11 @@ class _Reader:
         end = lines.begin(end_line)
         pieces.append(self.rest[begin:end])
         numbers = np.flatnonzero(keep[: end_line - first]) + first
-        frame = self._frame(b"".join(pieces), numbers, rows, quoted)
+        block = self._cells(b"".join(pieces), numbers, rows, quoted)
         self.rest, self.line = self.rest[end:], end_line
-        return frame
+        return block
 
-    def _examine(self, lines):
+    def _examine(self, lines: "_Lines") -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
         """Which lines need to be parsed, and (line, position) of the quoted cells of the others."""
         counts = np.diff(lines.breaks, prepend=-1) - 1
         # A line of nothing but separators is blank.
@@ -151,10 +201,10 @@ class _Reader:
         odd[line[~whole]] = True
         return odd, np.column_stack([line + self.line, column])[whole]
 
-    def _row(self, lines, number):
-        """(cells chosen and what is wrong with them, or None for no row; number of the last line).
+    def _row(self, lines: "_Lines", number: int) -> tuple["_Parsed | None", int] | None:
+        """The row that begins in a line, None for a blank one, and the number of its last line.
 
-        None if the row may go on in what is not yet read.
+        None if the row may continue in what is not yet read.
         """
         if self.layout.skips(number):
             return None, number
@@ -177,9 +227,9 @@ class _Reader:
             if not self.lenient:
                 self._refuse(number, len(cells))
         cells = (cells + [""] * self.width)[: self.width]
-        return ([cells[place] for place in self.places.values()], note), last
+        return _Parsed([cells[place] for place in self.places.values()], note), last
 
-    def _refuse(self, number, found):
+    def _refuse(self, number: int, found: int) -> NoReturn:
         more = found > self.width
         raise InputError(
             f"{self.path}, line {number}",
@@ -188,47 +238,61 @@ class _Reader:
             "a text with a separator in it needs quotes" if more else "a line cut off or broken?",
         )
 
-    def _filler(self):
-        """A line for pandas in the place of one that was parsed already."""
+    def _filler(self) -> bytes:
+        """A line in the place of one that was parsed already."""
         return (self.layout.separator.join("x" * self.width) + "\n").encode("ascii")
 
-    def _frame(self, data, numbers, rows, quoted):
-        names, places = list(self.places), list(self.places.values())
-        if not len(numbers) or not names:
-            return pd.DataFrame(columns=[*names, "unreadable"], index=numbers - 2, dtype=str)
-        table = pd.read_csv(
-            io.BytesIO(data),
-            sep=self.layout.separator,
-            header=None,
-            usecols=sorted(set(places)),
-            dtype=str,
-            na_filter=False,
-            quoting=3,
-            skip_blank_lines=False,
-            encoding_errors=self.layout.errors,
-        )
-        columns = {name: table[place].to_numpy(object) for name, place in self.places.items()}
-        unreadable = np.full(len(numbers), "", dtype=object)
-        for place in set(places) & set(quoted[:, 1].tolist()):
+    def _cells(
+        self,
+        data: bytes,
+        numbers: npt.NDArray[np.int64],
+        rows: "dict[int, _Parsed]",
+        quoted: npt.NDArray[np.int64],
+    ) -> Block:
+        """A block of the lines of ``data``, which begin in the lines ``numbers`` of the file.
+
+        rows: those already parsed, by the number of their line. quoted: (line, position) of the
+        quoted cells of the others.
+        """
+        columns = dict(zip(self.places, self._split(data, len(numbers)), strict=True))
+        for place in set(self.places.values()) & set(quoted[:, 1].tolist()):
             hit = np.isin(numbers, quoted[quoted[:, 1] == place, 0])
-            for name in (name for name in names if self.places[name] == place):
+            for name in (name for name in self.places if self.places[name] == place):
                 columns[name][hit] = [_unquoted(text) for text in columns[name][hit]]
-        for at, (cells, note) in zip(
-            np.searchsorted(numbers, list(rows)), rows.values(), strict=True
+        unreadable = np.full(len(numbers), "", dtype=object)
+        for at, row in zip(
+            np.searchsorted(numbers, list(rows)).tolist(), rows.values(), strict=True
         ):
-            unreadable[at] = note
-            for name, cell in zip(names, cells, strict=True):
+            unreadable[at] = row.unreadable
+            for name, cell in zip(self.places, row.cells, strict=True):
                 columns[name][at] = cell
         if self.strip:
-            columns = {name: list(map(str.strip, texts)) for name, texts in columns.items()}
-        frame = pd.DataFrame(columns, index=numbers - 2, dtype=str)
-        return frame.assign(unreadable=pd.Series(unreadable, index=frame.index, dtype=str))
+            columns = {name: _objects(list(map(str.strip, c))) for name, c in columns.items()}
+        return Block(numbers, columns, unreadable)
+
+    def _split(self, data: bytes, n: int) -> list[_Objects]:
+        """Texts of each chosen column in ``n`` lines of as many cells as the header."""
+        places, mark = list(self.places.values()), self.layout.separator
+        if not places or not n:
+            return [_objects([]) for _ in places]
+        chosen, last = itemgetter(*places), max(places) + 1
+        lines = self.text(data).split("\n")[:n]
+        picked = [chosen(line.split(mark, last)) for line in lines]
+        columns = zip(*picked, strict=True) if len(places) > 1 else [picked]
+        return [_objects(texts) for texts in columns]
+
+
+class _Parsed(NamedTuple):
+    """The chosen cells of a row that was parsed by itself, and what is wrong with it."""
+
+    cells: list[str]
+    unreadable: str
 
 
 class _Lines:
-    """The whole lines of a reader's rest, by number: called, their text as `take_row` wants it."""
+    """The whole lines of a reader's rest, by number; a call gives their text, as for `take_row`."""
 
-    def __init__(self, reader):
+    def __init__(self, reader: _Reader) -> None:
         self.reader, self.first = reader, reader.line
         codes = np.frombuffer(reader.rest, np.uint8)
         is_mark = (codes == ord(reader.layout.separator)) | (codes == _NEWLINE)
@@ -238,23 +302,32 @@ class _Lines:
         self.ends = self.marks[self.breaks]
         self.starts = np.concatenate([[0], self.ends + 1])[: len(self.ends)]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.ends)
 
-    def __call__(self, number):
+    def __call__(self, number: int) -> str | None:
         i = number - self.first
         if i < len(self):
-            return self.reader._text(self.reader.rest[self.starts[i] : self.ends[i]])
+            return self.reader.text(self.reader.rest[self.starts[i] : self.ends[i]])
         return "" if self.reader.at_end else None
 
-    def begin(self, number):
+    def begin(self, number: int) -> int:
+        """Position in the rest at which a line begins."""
         i = number - self.first
         return int(self.starts[i]) if i < len(self) else len(self.reader.rest)
 
-    def end(self, number):
+    def end(self, number: int) -> int:
+        """Position in the rest behind a line."""
         return self.begin(number + 1)
 
 
-def _unquoted(text):
+def _objects(texts: Sequence[str]) -> _Objects:
+    array = np.empty(len(texts), dtype=object)
+    array[:] = texts
+    return array
+
+
+def _unquoted(text: str) -> str:
+    """The content of a quoted cell; a cell with single quotes inside is text as it stands."""
     inner = text[1:-1]
     return inner.replace('""', '"') if '"' not in inner.replace('""', "") else text

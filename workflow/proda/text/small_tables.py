@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from proda.errors import InputError
-from proda.text.blocks import read_blocks
+from proda.text.frames import read_frame
 from proda.text.rows import Layout
 
 __all__ = ["choose_positions", "read_columns", "read_register", "require_numbers"]
@@ -47,7 +47,7 @@ def read_register(path, columns):
 
 
 def _whole(path, layout, choose, strip=True):
-    table = pd.concat(list(read_blocks(path, layout, choose, strip=strip)))
+    table = read_frame(path, layout, choose, strip=strip)
     return table.drop(columns="unreadable").set_axis(table.index + 2)
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from proda.errors import InputError
-from proda.text.blocks import read_blocks
+from proda.text.frames import read_frame
 from proda.text.numbers import MISSING, to_numbers
 from proda.text.rows import Layout
 from proda.text.small_tables import choose_positions
@@ -67,7 +67,7 @@ def read_user_table(where, path, columns, source, hint=None):
         )
         mark += "the header are left out with `skip_rows`"
         choose = choose_positions(path, columns, hint, mark)
-        table = pd.concat(list(read_blocks(path, layout, choose, lenient=True)))
+        table = read_frame(path, layout, choose, lenient=True)
     if table.empty:
         raise InputError(path, "at least one row", "a header only")
     shifted = table["unreadable"] != ""

@@ -12,7 +12,7 @@ from proda.data.downloads.exclusive import exclusive
 from proda.data.downloads.register import check_sha256, check_size
 from proda.errors import InputError
 from proda.files import atomic_path
-from proda.tables import guarded, unguarded
+from proda.text.formulas import guarded, unguarded
 from proda.text.small_tables import read_register
 
 __all__ = ["Digests"]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from proda.errors import InputError
-from proda.text.blocks import read_blocks
+from proda.text.frames import read_frames
 from proda.text.numbers import MISSING, to_flags, to_numbers
 from proda.text.small_tables import choose_positions
 
@@ -60,4 +60,4 @@ def read_chunks(path, columns, layout, hint=None):
     InputError if the file or a column is missing, the text cannot be decoded, or a row has another
     number of cells than the header.
     """
-    yield from read_blocks(path, layout, choose_positions(path, columns, hint))
+    yield from read_frames(path, layout, choose_positions(path, columns, hint))
