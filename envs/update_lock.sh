@@ -1,6 +1,13 @@
 #!/usr/bin/env bash
-# Resolve envs/*.in anew; write the hash-pinned lock files and the script that brings them into a
-# conda environment.
+# Resolve what the project needs anew; write the hash-pinned lock files and the script that brings
+# them into a conda environment. Which list feeds which:
+#
+#   pyproject.toml, all extras   -> requirements.lock       the workflow (make setup)
+#   requirements-dev.in          -> requirements-dev.lock   tests and linters on top
+#   requirements-docs.in         -> requirements-docs.lock  the pages (make docs), an environment of its own
+#   build.in                     -> build.lock              what pip builds packages with
+#   build.lock, requirements.lock -> environment.post-deploy.sh   the workflow in a conda environment
+#
 # The locks name no package index: pip uses whichever one it is configured for.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -12,11 +19,14 @@ python3.11 -m venv "$tools"
 
 # Extras stay in the locks: where a package asks for coverage[toml] and the lock has coverage alone,
 # pip does not find it pinned.
-for name in requirements requirements-dev build; do
+compile() {
     "$tools/bin/uv" pip compile --quiet --upgrade --universal --python-version 3.11 \
         --generate-hashes --no-annotate --no-strip-extras \
-        --custom-compile-command envs/update_lock.sh \
-        "$name.in" --output-file "$name.lock"
+        --custom-compile-command envs/update_lock.sh "$@"
+}
+compile ../pyproject.toml --all-extras --output-file requirements.lock
+for name in requirements-dev requirements-docs build; do
+    compile "$name.in" --output-file "$name.lock"
 done
 
 # Snakemake copies the script away from its folder before it runs it in the new environment: a

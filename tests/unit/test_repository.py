@@ -4,6 +4,8 @@ import os
 import re
 import runpy
 import subprocess
+import tomllib
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -61,10 +63,16 @@ def test_configuration_reference_is_the_schema():
 
 
 def test_everything_asked_for_is_locked():
-    for name in ("requirements", "requirements-dev"):
-        wanted = re.findall(
-            r"^([A-Za-z][A-Za-z0-9_-]*)", (ENVS / f"{name}.in").read_text(), re.MULTILINE
-        )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"].values()
+    lists = {
+        "requirements": [*project["project"]["dependencies"], *chain.from_iterable(extras)],
+        "build": project["build-system"]["requires"],
+        "requirements-dev": (ENVS / "requirements-dev.in").read_text().splitlines(),
+    }
+    for name, lines in lists.items():
+        wanted = {found[0] for line in lines if (found := re.match(r"[A-Za-z][\w-]*", line))}
+        assert wanted
         locked = {pin.split("==")[0].lower() for pin in pins((ENVS / f"{name}.lock").read_text())}
         assert {package.lower() for package in wanted} <= locked
 

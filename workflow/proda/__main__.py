@@ -1,23 +1,54 @@
-"""``proda COMMAND``, or ``python -m proda COMMAND``: what the workflow offers beside its rules."""
+"""``proda COMMAND``, or ``python -m proda COMMAND``: the matrix model, and the state of results."""
 
 import argparse
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
+from proda import __version__
 from proda.errors import InputError
-from proda.workflow_state import status
+
+COMMANDS = {
+    "model": ("proda.model.command", "run the matrix model on a table of cases"),
+    "status": (
+        "proda.workflow_state.status",
+        "report which results belong to the present code, configuration and data "
+        "(exit status 0: all)",
+    ),
+}
+"""Module and description by command. A module is imported when its command is used: it has a
+function that adds its options to a parser, and one that runs it and returns its exit status."""
 
 
-def main(arguments=None):
-    """Run a command; returns its exit status, 2 for input that cannot be used."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments
+        Words of the command line; None for those of this process.
+
+    Returns
+    -------
+    int
+        Exit status: 2 for input that cannot be used.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="proda", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"proda {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    about = "tell which results are of this code, configuration and data (exit status 0: all)"
-    command = commands.add_parser("status", help=about, description=status.__doc__)
-    status.add_arguments(command)
-    command.set_defaults(run=status.run)
-    options = parser.parse_args(arguments)
+    for name, (module, about) in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=about, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        if name in words:
+            implementation = import_module(module)
+            command.description = implementation.__doc__
+            implementation.add_arguments(command)
+            command.set_defaults(run=implementation.run)
+    options = parser.parse_args(words)
     try:
-        return options.run(options)
+        return int(options.run(options))
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

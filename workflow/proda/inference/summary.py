@@ -1,7 +1,6 @@
 """What became of every profile: a table of all of them, and the ledger of the assimilation."""
 
 import numpy as np
-import pandas as pd
 
 from proda.errors import InputError
 from proda.inference.flags import Flag
@@ -18,6 +17,8 @@ def profile_summary(path):
     greatest_rhat, least_ess_bulk, least_ess_tail, least_acceptance, greatest_acceptance and one
     column of 0 or 1 per flag. Numbers of profiles that were not fitted are missing.
     """
+    import pandas as pd  # not needed to assimilate, only for these tables
+
     with open_netcdf(path, "site posteriors", ["status", "r2"]) as file:
 
         def read(name):
@@ -63,6 +64,8 @@ def summary_ledger(table, exclude_flags):
     Every profile is in exactly one of: used, not fitted (by status), or left out by the first of
     the rejected flags it has. Flags that do not reject are counted behind, marked so.
     """
+    import pandas as pd
+
     n = len(table)
     rows = [("profiles", n)]
     left = np.ones(n, dtype=bool)

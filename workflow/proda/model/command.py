@@ -1,0 +1,36 @@
+"""``proda model CASES.csv OUT.csv``: run the matrix model on a table of cases."""
+
+import argparse
+
+from proda.model import table
+from proda.model.default_runs import VERSIONS
+from proda.model.structure import STRUCTURES, Switches
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to a parser."""
+    parser.epilog = f"{table.__doc__}\nSwitches: {', '.join(Switches._fields)}"
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("cases", help="CSV file, one case per row")
+    parser.add_argument("out", help="CSV file to write")
+    parser.add_argument("--structure", choices=STRUCTURES, default="clm45-10")
+    parser.add_argument(
+        "--defaults", choices=VERSIONS, help="run at the parameter values of this version of CLM"
+    )
+    parser.add_argument(
+        "--switch",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change a switch; may be given several times",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the table; returns the exit status 0. Raises InputError or OSError."""
+    switches = table.read_switches(options.switch)
+    n = table.run_table(options.cases, options.out, options.structure, options.defaults, switches)
+    print(f"{n} cases written to {options.out}")
+    return 0
