@@ -59,6 +59,7 @@ coverage: setup-dev
 	NUMBA_DISABLE_JIT=1 pytest tests/unit/model --cov=proda.model --cov-fail-under=95
 
 bench: setup
+	python benchmarks/imports.py
 	python benchmarks/model.py
 	python benchmarks/inputs.py
 	python benchmarks/assimilation.py

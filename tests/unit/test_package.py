@@ -128,3 +128,12 @@ def test_the_command_runs_a_table_without_the_packages_of_the_extras(wheel, tmp_
     assert numbers([row], pools) == pytest.approx(exact, rel=1e-12)
     run = installed(folder, tmp_path, code.format(arguments=["--version"]))
     assert (run.returncode, run.stdout) == (0, "proda 0.1.0\n"), run.stderr
+
+
+def test_a_command_that_needs_an_extra_names_it(wheel, tmp_path):
+    (tmp_path / "Snakefile").touch()
+    code = "from proda.__main__ import main\nsys.exit(main(['status']))"
+    run = installed(wheel[0], tmp_path, code)
+    assert run.returncode == 2 and "Traceback" not in run.stderr
+    assert "proda status: expected the package snakemake, found none" in run.stderr
+    assert "pip install 'proda[workflow]'" in run.stderr

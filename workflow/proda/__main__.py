@@ -49,6 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(words)
     try:
         return int(options.run(options))
+    except ModuleNotFoundError as error:
+        package = (error.name or "proda").partition(".")[0]
+        if package == "proda":
+            raise
+        hint = "pip install 'proda[workflow]', or make setup in the folder of the workflow"
+        message = InputError(f"proda {options.command}", f"the package {package}", "none", hint)
+        print(f"error: {message}", file=sys.stderr)
+        return 2
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

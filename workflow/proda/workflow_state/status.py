@@ -15,6 +15,8 @@ from proda.workflow_state.compare import REASONS, summary
 __all__ = ["add_arguments", "run", "status_lines"]
 
 SNAKEFILE = Path(__file__).parents[3] / "Snakefile"
+if not SNAKEFILE.exists():  # installed apart from the workflow
+    SNAKEFILE = Path("Snakefile")
 
 
 def add_arguments(parser):
