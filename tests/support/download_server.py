@@ -1,4 +1,4 @@
-"""A server on this machine that behaves as badly as real ones, for tests of downloads."""
+"""A local server that fails as real ones do, and downloads from it."""
 
 import hashlib
 import threading
@@ -6,6 +6,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
+
+from proda.data.downloads.register import Source
+from proda.data.downloads.transfer import download
 
 BODY = np.random.default_rng(7).bytes(300_000)
 SHA256 = hashlib.sha256(BODY).hexdigest()
@@ -35,8 +38,11 @@ class Handler(BaseHTTPRequestHandler):
         headers=(),
         first=None,
     ):
-        """drop: bytes sent before the line goes dead; ranges, if_range: whether they are obeyed;
-        length: a false Content-Length; first: a false start in Content-Range."""
+        """Send one response.
+
+        drop: bytes sent before the connection breaks; ranges, if_range: whether they are obeyed;
+        length: a false Content-Length; first: a false start in Content-Range.
+        """
         wanted, start = self.headers.get("Range"), 0
         valid = not if_range or self.headers.get("If-Range") in (None, etag)
         if status == 200 and wanted and ranges and valid:
@@ -86,8 +92,29 @@ def running_server():
 @pytest.fixture
 def server(running_server, monkeypatch):
     running_server.scripts, running_server.requests = {}, []
-    # Whatever proxy and login the machine has must not enter here.
+    # Proxies and logins of the machine must have no effect.
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NETRC", "/dev/null")
     return running_server
+
+
+def downloader(server, folder, **defaults):
+    """Return fetch(*scripts, ...): the file, downloaded with one mirror per list of behaviours.
+
+    defaults: of the arguments of fetch, which are size, sha256, name and those of `download`.
+    """
+
+    def fetch(*scripts, **arguments):
+        options = {"size": None, "sha256": None, "name": "data.bin", "wait_seconds": 0}
+        options |= defaults | arguments
+        name = options.pop("name")
+        for i, script in enumerate(scripts):
+            server.scripts[f"/{i}/{name}"] = list(script)
+        root = f"http://127.0.0.1:{server.server_port}"
+        addresses = tuple(f"{root}/{i}/{name}" for i in range(len(scripts)))
+        known = options.pop("size"), options.pop("sha256")
+        download(Source("product", name, addresses, *known), folder / name, **options)
+        return folder / name
+
+    return fetch

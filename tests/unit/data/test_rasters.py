@@ -242,7 +242,7 @@ def test_fractions_in_a_class_raster_are_refused(tmp_path):
         aggregate_raster(layer_of(path), cells_of(0, 0, 2, 1), value_of_code=np.ones(9))
 
 
-def test_a_share_of_valid_pixels_in_percent_is_refused(tmp_path):
+def test_a_fraction_of_valid_pixels_in_percent_is_refused(tmp_path):
     path = write_raster(tmp_path / "a.tif", BLOCKS, 0, 2, 0.5)
     with pytest.raises(InputError, match=r"min_valid_fraction: .* \[0, 1\], found 50"):
         aggregate_raster(layer_of(path), cells_of(0, 0, 2, 2), min_valid_fraction=50)
@@ -288,7 +288,7 @@ def test_bands_must_be_named_where_there_are_several(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
-def test_files_that_are_no_placed_rasters_are_refused(tmp_path):
+def test_files_without_georeference_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"none\.tif, soil: .* found no such file"):
         sample_raster(layer_of(tmp_path / "none.tif"), [0], [0])
     (tmp_path / "text.tif").write_text("not a raster")
@@ -385,7 +385,7 @@ def test_zero_may_be_the_code_of_missing_data(tmp_path):
 
 
 @pytest.mark.parametrize("transform", [(0.5, 0, 0, 0, 0.5, 0), (-0.5, 0, 2, 0, -0.5, 2)])
-def test_rasters_that_run_the_other_way_are_refused(tmp_path, transform):
+def test_rasters_with_south_up_or_west_right_are_refused(tmp_path, transform):
     path = write_raster(tmp_path / "a.tif", BLOCKS, 0, 2, 0.5)
     with rasterio.open(path, "r+") as raster:
         raster.transform = rasterio.Affine(*transform)

@@ -1,4 +1,4 @@
-"""Archives that are broken, or that mean harm: a clear error, and nothing written elsewhere."""
+"""Broken or malicious archives give a clear error, and nothing is written elsewhere."""
 
 import stat
 import struct
@@ -149,7 +149,7 @@ def test_encrypted_members(archive, tmp_path, flag):
     "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
 )
 def test_a_changed_byte_of_any_method(archive, tmp_path, method):
-    """A clear error; or, where the byte says nothing (a size of buffers), the very same bytes."""
+    """A clear error, or the same bytes where the byte has no effect (a size of buffers)."""
     path, errors = archive({"x.csv": TEXT}, method), 0
     whole = path.read_bytes()
     for at in range(35, 80, 5):
@@ -186,7 +186,7 @@ def test_a_tar_archive_in_place_of_a_zip(tmp_path, mode):
 # --- bounds --------------------------------------------------------------------------------------
 
 
-def test_a_bomb_is_refused_before_it_goes_off(archive, tmp_path):
+def test_a_zip_bomb_is_refused_before_unpacking(archive, tmp_path):
     archive({"x.csv": bytes(10_000_000), "y.csv": TEXT})
     refused(tmp_path, r"expected at most 1000000 bytes unpacked, found 10030000", max_bytes=10**6)
     assert unpack(tmp_path / "a.zip", tmp_path / "out", ["y.csv"], max_bytes=30_000)

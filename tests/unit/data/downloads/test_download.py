@@ -1,10 +1,10 @@
-"""Downloads against a server on this machine that behaves as badly as real ones."""
+"""Downloads from a local server that fails as real ones do."""
 
 import logging
 
 import pytest
 
-from download_server import BODY, SHA256, running_server, server
+from download_server import BODY, SHA256, downloader, running_server, server
 from proda.data.downloads import transfer as module
 from proda.data.downloads.register import Source, read_sources
 from proda.data.downloads.transfer import download
@@ -18,18 +18,7 @@ __all__ = ["running_server", "server"]
 
 @pytest.fixture
 def fetch(server, tmp_path):
-    """fetch(*scripts, size=, sha256=): download from one mirror per script of behaviours."""
-
-    def run(*scripts, size=None, sha256=SHA256, name="data.bin", **options):
-        for i, script in enumerate(scripts):
-            server.scripts[f"/{i}/{name}"] = list(script)
-        root = f"http://127.0.0.1:{server.server_port}"
-        addresses = tuple(f"{root}/{i}/{name}" for i in range(len(scripts)))
-        source = Source("product", name, addresses, size, sha256)
-        download(source, tmp_path / name, wait_seconds=0, **options)
-        return tmp_path / name
-
-    return run
+    return downloader(server, tmp_path, sha256=SHA256)
 
 
 def left_over(folder):
@@ -50,13 +39,13 @@ def test_a_plain_download_leaves_the_file_and_its_checksum(fetch, tmp_path):
     assert left_over(tmp_path) == ["data.bin", "data.bin.sha256"]
 
 
-def test_without_a_known_checksum_the_computed_one_is_told(fetch, caplog):
+def test_without_a_known_checksum_the_computed_one_is_logged(fetch, caplog):
     target = fetch([{}], sha256=None)
     assert target.read_bytes() == BODY
     assert f"no checksum known to compare; sha256 {SHA256}" in caplog.text
 
 
-def test_a_dropped_line_is_taken_up_where_it_broke(fetch, server):
+def test_a_dropped_connection_is_continued_where_it_broke(fetch, server):
     target = fetch([{"drop": 100_000}, {"drop": 50_000}, {}])
     assert target.read_bytes() == BODY
     assert ranges(server) == [None, "bytes=100000-", "bytes=150000-"]
@@ -70,7 +59,7 @@ def test_a_server_that_ignores_range_sends_all_again(fetch, server):
 
 
 @pytest.mark.parametrize("if_range", [True, False])
-def test_a_file_that_changed_meanwhile_is_not_patched_together(fetch, if_range):
+def test_parts_of_two_versions_are_not_joined(fetch, if_range):
     """Whether the server obeys If-Range or not, old and new bytes must not mix."""
     old = bytes(len(BODY))
     script = [{"body": old, "etag": '"old"', "drop": 100_000}, {"if_range": if_range}]
@@ -84,14 +73,14 @@ def test_without_a_validator_nothing_is_continued(fetch, server):
 
 
 @pytest.mark.parametrize("etag", ['W/"weak"', None])
-def test_a_date_of_change_serves_where_there_is_no_strong_etag(fetch, server, etag):
+def test_a_date_of_change_is_used_without_a_strong_etag(fetch, server, etag):
     date = "Wed, 21 Oct 2015 07:28:00 GMT"
     answer = {"etag": etag, "headers": [("Last-Modified", date)], "if_range": False}
     assert fetch([answer | {"drop": 9}, answer]).read_bytes() == BODY
     assert server.requests[1][1]["If-Range"] == date
 
 
-def test_the_next_run_goes_on_with_the_partial_file(fetch, server, tmp_path):
+def test_the_next_run_continues_the_partial_file(fetch, server, tmp_path):
     with pytest.raises(InputError, match="gave up after 1 attempts"):
         fetch([{"drop": 100_000}], attempts=1)
     assert left_over(tmp_path) == ["data.bin.part", "data.bin.part.json"]
@@ -110,8 +99,8 @@ def test_the_mirror_that_began_goes_first(fetch, server):
 
 
 @pytest.mark.parametrize("tail", [bytes(100_000), BODY[100_000:], b"x"])
-def test_bytes_nobody_noted_are_cut_off(fetch, server, tmp_path, tail):
-    """A machine that crashes may leave zeros, or more than was put on the disk for sure."""
+def test_bytes_beyond_the_record_are_cut_off(fetch, server, tmp_path, tail):
+    """A machine that crashes may leave zeros, or more bytes than were recorded."""
     with pytest.raises(InputError):
         fetch([{"drop": 100_000}], attempts=1)
     (tmp_path / "data.bin.part").write_bytes(BODY[:100_000] + tail)
@@ -146,7 +135,7 @@ def test_a_partial_file_that_is_a_link_is_not_written_through(fetch, server, tmp
      '{"address": "x", "validator": "y", "size": true, "sha256": "0"}',
      '{"address": "x", "validator": "y", "size": -1, "sha256": "0"}'],
 )  # fmt: skip
-def test_notes_that_cannot_be_read_start_anew(fetch, server, tmp_path, notes):
+def test_an_unreadable_record_starts_again(fetch, server, tmp_path, notes):
     (tmp_path / "data.bin.part").write_bytes(BODY[:100_000])
     notes = notes if isinstance(notes, bytes) else notes.encode()
     (tmp_path / "data.bin.part.json").write_bytes(notes)
@@ -155,7 +144,7 @@ def test_notes_that_cannot_be_read_start_anew(fetch, server, tmp_path, notes):
     assert left_over(tmp_path) == ["data.bin", "data.bin.sha256"]
 
 
-def test_a_range_that_cannot_be_satisfied_starts_anew(fetch, server):
+def test_a_range_that_cannot_be_satisfied_starts_again(fetch, server):
     """The file on the server has become shorter than what is here."""
     old = {"body": BODY + b"more", "drop": 300_002}
     assert fetch([old, {"if_range": False}], sha256=None).read_bytes() == BODY
@@ -180,26 +169,26 @@ def test_a_rest_that_ends_early_without_a_length_is_not_the_end(fetch, server):
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])
-def test_a_failing_server_is_asked_again(fetch, server, status):
+def test_a_failing_server_is_retried(fetch, server, status):
     assert fetch([{"status": status}, {"status": status}, {}]).read_bytes() == BODY
     assert len(server.requests) == 3
 
 
-def test_the_pause_doubles_and_heeds_the_server(fetch, monkeypatch):
+def test_the_pause_doubles_and_follows_retry_after(fetch, monkeypatch):
     pauses = []
     monkeypatch.setattr(module.time, "sleep", pauses.append)
     late = {"status": 503, "headers": [("Retry-After", "100")]}
     fetch([{"status": 500}, {"status": 500}, {"status": 500}, late, {}])
     assert pauses == [0, 0, 0, 100]
     pauses.clear()
-    source = Source("p", "x", (f"http://127.0.0.1:{1}/x",), None, SHA256)  # nobody listens there
+    source = Source("p", "x", (f"http://127.0.0.1:{1}/x",), None, SHA256)  # no server there
     with pytest.raises(InputError, match="gave up after 4 attempts"):
         download(source, "x", attempts=4, wait_seconds=2)
     assert pauses == [2, 4, 8]
 
 
-def test_progress_earns_patience(fetch):
-    """Ten lines dropped, each a little further on, with no more than two failures allowed."""
+def test_failures_after_progress_are_counted_from_zero(fetch):
+    """Ten dropped connections, each a little further on, with at most two failures in a row."""
     script = [{"drop": 20_000}] * 10 + [{}]
     assert fetch(script, attempts=2).read_bytes() == BODY
 
@@ -214,13 +203,13 @@ def test_a_body_in_chunks_without_length(fetch):
     assert fetch([{"chunked": True}], sha256=None).read_bytes() == BODY
 
 
-def test_progress_is_told_now_and_then(fetch, caplog):
+def test_progress_is_logged(fetch, caplog):
     caplog.set_level(logging.INFO, "proda.data.downloads.transfer")
     fetch([{}], progress_seconds=0)
     assert "data.bin: 0.3 of 0.3 (100%) MB" in caplog.text
 
 
-def test_a_file_that_is_there_is_checked_and_left_alone(fetch, server, tmp_path):
+def test_an_existing_file_is_checked_and_kept(fetch, server, tmp_path):
     fetch([{}])
     fetch([{}])
     assert len(server.requests) == 1
@@ -232,7 +221,7 @@ def test_a_file_that_is_there_is_checked_and_left_alone(fetch, server, tmp_path)
     assert (tmp_path / "data.bin").read_bytes() == b"other"
 
 
-# --- what must not pass for good -----------------------------------------------------------------
+# --- what must be refused -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -252,7 +241,7 @@ def test_a_file_that_is_there_is_checked_and_left_alone(fetch, server, tmp_path)
         ([{"length": 400_000, "ranges": False}], {}, r"IncompleteRead.*gave up"),
         ([{"length": 200_000}], {}, r"sha256 .* expected"),
         ([{"chunked": True, "drop": 100_000, "etag": None}], {}, r"gave up after 2 attempts"),
-        ([{"length": "none"}], {"sha256": None}, r"no length given.*cannot tell the end"),
+        ([{"length": "none"}], {"sha256": None}, r"no length given.*the end cannot be recognised"),
         (
             [{"body": b"\n<!-- moved --><!DOCTYPE html>\n<title>Log in</title>"}],
             {"sha256": None},
@@ -262,7 +251,7 @@ def test_a_file_that_is_there_is_checked_and_left_alone(fetch, server, tmp_path)
         ([{"body": b""}], {"sha256": None}, r"an empty file; removed"),
     ],
 )
-def test_nothing_wrong_is_taken_for_good(fetch, tmp_path, script, options, message):
+def test_wrong_files_are_not_accepted(fetch, tmp_path, script, options, message):
     with pytest.raises(InputError, match=message) as caught:
         fetch(script, attempts=2, **options)
     assert "product: " in str(caught.value) and "/0/data.bin" in str(caught.value)
@@ -324,7 +313,7 @@ def test_the_table_of_sources_is_sound():
         ("p,2,b", "p,1,a", r"s.csv row 3: expected a product and file of its own, found p, a"),
     ],
 )
-def test_tables_with_mistakes(tmp_path, old, new, message):
+def test_mistakes_in_the_table_are_refused(tmp_path, old, new, message):
     header = TABLE.read_text().splitlines()[0]
     rows = ["p,1,a,http://x.org/a,77,abc,l,c,open,no,", "p,2,b,http://x.org/b,,,l,c,open,no,"]
     text = "\n".join([header, *rows]).replace(",abc,", f",{SHA256}," if old != ",abc," else ",abc,")

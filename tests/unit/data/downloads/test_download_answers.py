@@ -1,4 +1,4 @@
-"""Answers whose headers make no sense: the address has failed, and the mirror has its turn."""
+"""Responses with malformed headers: the address has failed, and the next mirror is tried."""
 
 import errno
 import hashlib
@@ -8,12 +8,11 @@ import threading
 
 import pytest
 
-from download_server import BODY, SHA256, running_server, server
+from download_server import BODY, SHA256, downloader, running_server, server
 from proda.data.downloads import answers, partial, transfer
 from proda.data.downloads.digests import Digests
 from proda.data.downloads.partial import Part
 from proda.data.downloads.register import Source
-from proda.data.downloads.transfer import download
 from proda.errors import InputError
 
 __all__ = ["running_server", "server"]
@@ -21,32 +20,20 @@ __all__ = ["running_server", "server"]
 
 @pytest.fixture
 def fetch(server, tmp_path):
-    """fetch(*scripts, sha256=): download from one mirror per script of behaviours."""
-
-    def run(*scripts, size=None, sha256=None, name="data.bin", **options):
-        for i, script in enumerate(scripts):
-            server.scripts[f"/{i}/{name}"] = list(script)
-        root = f"http://127.0.0.1:{server.server_port}"
-        addresses = tuple(f"{root}/{i}/{name}" for i in range(len(scripts)))
-        source = Source("product", name, addresses, size, sha256)
-        options = {"wait_seconds": 0, "attempts": 2} | options
-        download(source, tmp_path / name, **options)
-        return tmp_path / name
-
-    return run
+    return downloader(server, tmp_path, attempts=2)
 
 
 ODD_NUMBERS = ["²", "１００", "-1", "+7", "1_000", "7.5", "9" * 30, "9" * 5000, "", "seven", "7, 8"]
 
 
 @pytest.mark.parametrize("length", ODD_NUMBERS)
-def test_a_malformed_content_length_leaves_the_mirror_its_turn(fetch, server, length):
+def test_after_a_malformed_content_length_the_next_mirror_is_tried(fetch, server, length):
     odd = length.encode().decode("latin-1")
     assert fetch([{"length": odd}], [{}]).read_bytes() == BODY
 
 
 @pytest.mark.parametrize("after", [*ODD_NUMBERS, "Fri, 31 Feb 2026 99:99:99 GMT", "0", "soon"])
-def test_a_malformed_retry_after_stops_nothing(fetch, monkeypatch, after):
+def test_a_malformed_retry_after_is_ignored(fetch, monkeypatch, after):
     pauses = []
     monkeypatch.setattr(transfer.time, "sleep", pauses.append)
     late = {"status": 503, "headers": [("Retry-After", after.encode().decode("latin-1"))]}
@@ -82,7 +69,7 @@ def test_a_malformed_content_range_is_not_appended(fetch, server, span):
     assert fetch([{"drop": 100_000}, odd, {}], attempts=3).read_bytes() == BODY
 
 
-def test_a_part_that_nobody_asked_for(fetch, server):
+def test_a_part_that_was_not_requested(fetch, server):
     odd = {"status": 206, "headers": [("Content-Range", "bytes 0-299999/300000")]}
     assert fetch([odd], [{}]).read_bytes() == BODY
     assert [path for path, _ in server.requests] == ["/0/data.bin", "/1/data.bin"]
@@ -105,14 +92,14 @@ def test_more_bytes_than_are_accepted(fetch, tmp_path, answer):
     assert fetch([answer], max_bytes=300_000).read_bytes() == BODY
 
 
-def test_a_full_disk_is_told_before_the_download(fetch, tmp_path, monkeypatch):
+def test_a_full_disk_is_an_error_before_the_download(fetch, tmp_path, monkeypatch):
     usage = transfer.shutil.disk_usage(tmp_path)
     monkeypatch.setattr(transfer.shutil, "disk_usage", lambda _: usage._replace(free=299_999))
     with pytest.raises(InputError, match=r"expected 300000 bytes of free disk, found 299999"):
         fetch([{}], [{}])
 
 
-def test_a_disk_that_refuses_is_not_taken_for_a_bad_server(fetch, tmp_path, monkeypatch):
+def test_a_disk_error_is_not_taken_for_a_server_error(fetch, tmp_path, monkeypatch):
     def full(handle):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -121,8 +108,8 @@ def test_a_disk_that_refuses_is_not_taken_for_a_bad_server(fetch, tmp_path, monk
         fetch([{}], [{}])
 
 
-def test_what_is_sure_is_noted_while_the_body_comes(tmp_path, monkeypatch):
-    """A killed process cannot note anything at its end."""
+def test_bytes_on_the_disk_are_recorded_during_the_download(tmp_path, monkeypatch):
+    """A killed process cannot record anything at its end."""
     part = Part(tmp_path / "x")
     part.begin("https://x.org/x", '"1"')
     monkeypatch.setattr(partial, "CHECKPOINT_BYTES", 1000)
@@ -154,7 +141,7 @@ def test_a_file_has_its_name_only_once_it_is_on_the_disk(fetch, tmp_path, monkey
     assert next(path for path, _, named in synced if named) == tmp_path  # the new name
 
 
-# --- kinds ---------------------------------------------------------------------------------------
+# --- formats -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -165,17 +152,19 @@ def test_a_file_has_its_name_only_once_it_is_on_the_disk(fetch, tmp_path, monkey
         ("a.csv", b'<?xml version="1.0"?><!-- x --><Error><Code>AccessDenied', "an HTML page"),
         ("a.bil", "<html>".encode("utf-16"), "an HTML page"),
         ("a.bin", b"<head><title>Log in", "an HTML page"),
-        ("a.TIF", b"GIF89a", "no TIFF raster: it begins with b'GIF89a'"),
-        ("a.zip", b"\x1f\x8b\x08", "no zip archive"),
-        ("a.nc", b"CDF\x03", "no netCDF file"),
-        ("a.gz", b"PK\x03\x04", "no gzip file"),
-        ("a.pdf", b"no pdf", "no PDF file"),
-        ("a.tar", bytes(512), "no tar archive"),
-        ("a.txt", b"a\x00b", "no text"),
-        ("a.hdf", b"\x00" * 9, "no HDF file"),
+        ("a.TIF", b"GIF89a", "not a TIFF raster: it begins with b'GIF89a'"),
+        ("a.zip", b"\x1f\x8b\x08", "not a zip archive"),
+        ("a.nc", b"CDF\x03", "not a netCDF file"),
+        ("a.gz", b"PK\x03\x04", "not a gzip file"),
+        ("a.pdf", b"no pdf", "not a PDF file"),
+        ("a.tar", bytes(512), "not a tar archive"),
+        ("a.txt", b"a\x00b", "not a text"),
+        ("a.hdf", b"\x00" * 9, "not an HDF file"),
     ],
 )
-def test_a_body_of_another_kind_leaves_the_mirror_its_turn(fetch, tmp_path, name, body, message):
+def test_after_a_body_of_another_format_the_next_mirror_is_tried(
+    fetch, tmp_path, name, body, message
+):
     with pytest.raises(InputError, match=message):
         fetch([{"body": body, "headers": [("Content-Type", "image/tiff")]}], name=name)
     assert list(tmp_path.iterdir()) == []
@@ -198,12 +187,12 @@ def test_a_body_of_another_kind_leaves_the_mirror_its_turn(fetch, tmp_path, name
         ("a.csv", b"<5,>3\n"),
     ],
 )
-def test_a_body_of_its_kind_is_accepted_whatever_the_header_says(fetch, name, body):
+def test_a_body_of_its_format_is_accepted_whatever_the_header_states(fetch, name, body):
     answer = {"body": body, "headers": [("Content-Type", "text/html")]}
     assert fetch([answer], name=name).read_bytes() == body
 
 
-def test_a_web_page_that_lies_in_place_is_not_accepted(fetch, server, tmp_path):
+def test_a_web_page_in_place_of_the_file_is_not_accepted(fetch, server, tmp_path):
     (tmp_path / "a.tif").write_bytes(b"<html>Please log in</html>")
     with pytest.raises(InputError, match=r"a.tif: expected the file as published, found an HTML"):
         fetch([{}], name="a.tif")
@@ -213,7 +202,7 @@ def test_a_web_page_that_lies_in_place_is_not_accepted(fetch, server, tmp_path):
 # --- trust on first use --------------------------------------------------------------------------
 
 
-def test_what_came_first_is_expected_ever_after(fetch, tmp_path):
+def test_later_downloads_must_equal_the_first(fetch, tmp_path):
     lock = Digests(tmp_path / "lock" / "sources.lock.csv")
     target = fetch([{}], digests=lock)
     assert lock.path.read_text() == (
@@ -226,23 +215,23 @@ def test_what_came_first_is_expected_ever_after(fetch, tmp_path):
         with pytest.raises(InputError, match=r"data.bin: expected the file as published"):
             fetch([{}], digests=lock)
         target.unlink()
-        with pytest.raises(InputError, match=r"300000 bytes expected|when it came first"):
+        with pytest.raises(InputError, match=r"300000 bytes expected|at the first download"):
             fetch([{"body": body}], digests=lock)
         assert not target.exists()
     assert fetch([{}], digests=lock).read_bytes() == BODY
 
 
-def test_a_lock_file_from_elsewhere_binds_here_too(fetch, tmp_path):
+def test_a_lock_file_of_another_machine_is_binding(fetch, tmp_path):
     lock = tmp_path / "shared.csv"
     header = "product,version,file,size_bytes,sha256,path\n"
     lock.write_text(f"{header}product,,data.bin,300000,{SHA256.upper()},elsewhere/data.bin\n")
-    with pytest.raises(InputError, match=rf"sha256 {SHA256} expected when it came first"):
+    with pytest.raises(InputError, match=rf"sha256 {SHA256} expected as at the first download"):
         fetch([{"body": bytes(300_000)}], digests=Digests(lock))
     assert fetch([{}], digests=Digests(lock)).read_bytes() == BODY
     assert lock.read_text() == f"{header}product,,data.bin,300000,{SHA256},data.bin\n"
 
 
-def test_other_bytes_that_came_elsewhere_meanwhile(tmp_path):
+def test_other_bytes_recorded_by_another_process(tmp_path):
     lock, source = Digests(tmp_path / "lock.csv"), Source("p", "x.tif", (), version="1")
     lock.record(source, 7, SHA256, "f/x.tif")
     with pytest.raises(InputError, match=rf"lock.csv: p, x.tif: expected sha256 {SHA256}"):
@@ -251,7 +240,7 @@ def test_other_bytes_that_came_elsewhere_meanwhile(tmp_path):
     assert lock.path.read_text().splitlines()[1] == f"p,2,x.tif,7,{'0' * 64},f/x.tif"
 
 
-def test_names_in_the_lock_file_are_no_formulas(tmp_path):
+def test_names_in_the_lock_file_cannot_be_formulas(tmp_path):
     lock, source = Digests(tmp_path / "lock.csv"), Source("=p", "-x.tif", (), version="+1+1")
     lock.record(source, 7, SHA256, "f/-x.tif")
     row = f"'=p,'+1+1,'-x.tif,7,{SHA256},f/-x.tif"
@@ -305,10 +294,10 @@ def test_several_processes_write_one_lock_file(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["lock.csv"]
 
 
-# --- two at once ---------------------------------------------------------------------------------
+# --- concurrent downloads ------------------------------------------------------------------------
 
 
-def test_two_downloads_of_one_file_share_the_work(fetch, server, tmp_path, caplog):
+def test_two_concurrent_downloads_of_one_file_fetch_it_once(fetch, server, tmp_path, caplog):
     caplog.set_level(logging.INFO)
     results = []
     threads = [
@@ -322,7 +311,7 @@ def test_two_downloads_of_one_file_share_the_work(fetch, server, tmp_path, caplo
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data.bin", "data.bin.sha256"]
 
 
-def test_without_file_locks_the_download_goes_on(fetch, monkeypatch, caplog):
+def test_without_file_locks_the_download_continues(fetch, monkeypatch, caplog):
     import fcntl
 
     def refuse(*args):

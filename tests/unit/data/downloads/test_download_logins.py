@@ -121,7 +121,7 @@ def test_a_login_is_for_one_host_and_port_over_https(fetch, address, login):
     assert list(asked.values()) == ([basic(*login)] if login else [])
 
 
-def test_the_chain_of_earthdata_gets_each_login_where_it_belongs(fetch, tmp_path):
+def test_the_redirects_of_earthdata_send_each_login_to_its_host_only(fetch, tmp_path):
     """data host -> login host -> data host, which sets a cookie -> the file on a third host."""
     third = "https://cloudfront.net/x.tif?Signature=abc"
 
@@ -167,7 +167,7 @@ def test_the_chain_of_earthdata_gets_each_login_where_it_belongs(fetch, tmp_path
     ],
 )
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_bad_redirects_leave_the_mirror_its_turn(fetch, tmp_path, status, location, message):
+def test_after_a_bad_redirect_the_next_mirror_is_tried(fetch, tmp_path, status, location, message):
     headers = {} if location is None else {"Location": location}
     message = message.replace("302", str(status))
     mirror = "https://mirror.org/x.tif"
@@ -179,7 +179,7 @@ def test_bad_redirects_leave_the_mirror_its_turn(fetch, tmp_path, status, locati
     assert {url.split(":")[0] for url, _ in alone.asked} == {"https"}
 
 
-def test_no_cookie_gets_from_one_mirror_to_the_next(fetch):
+def test_cookies_of_one_mirror_are_not_sent_to_the_next(fetch):
     cookie = (404, {"Set-Cookie": "a=1; Domain=x.org"})
     web = fetch({"https://a.x.org/": cookie}, "https://a.x.org/", "https://b.x.org/")
     assert ["Cookie" in headers for _, headers in web.asked] == [False, False]
@@ -191,7 +191,7 @@ def test_no_cookie_gets_from_one_mirror_to_the_next(fetch):
 def test_https_is_tried_before_http(fetch, caplog):
     web = fetch({"http://x.org/x.tif": BODY}, "http://x.org/x.tif")
     assert [url for url, _ in web.asked] == ["https://x.org/x.tif", "http://x.org/x.tif"]
-    assert "came over plain http" in caplog.text
+    assert "downloaded over plain http" in caplog.text
     fails = requests.exceptions.SSLError("no certificate")
     web = fetch({"https://y.org/y.tif": fails}, "http://y.org/y.tif", name="y.tif")
     assert [url for url, _ in web.asked] == ["https://y.org/y.tif", "http://y.org/y.tif"]
@@ -211,14 +211,14 @@ def test_a_host_with_a_login_is_not_asked_over_http(fetch):
 
 
 @pytest.mark.parametrize("content", ["machine", "secret", "machine x login y secret z", "\xff"])
-def test_a_broken_netrc_stops_nothing_and_is_not_repeated(tmp_path, monkeypatch, caplog, content):
+def test_a_broken_netrc_is_ignored_and_not_quoted(tmp_path, monkeypatch, caplog, content):
     (tmp_path / "netrc").write_bytes(content.encode("latin-1"))
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     assert read_logins() == {}
     assert "not readable" in caplog.text and "secret" not in caplog.text
 
 
-def test_the_default_entry_and_open_files_are_told(fetch, tmp_path, monkeypatch, caplog):
+def test_the_default_entry_and_open_files_are_logged(fetch, tmp_path, monkeypatch, caplog):
     fetch({}, netrc=NETRC)
     (tmp_path / "netrc").chmod(0o644)
     caplog.clear()
@@ -259,11 +259,11 @@ def test_secrets_are_masked_everywhere(fetch, tmp_path, caplog, query):
 
 
 @pytest.mark.parametrize("query", ["version=2", "bbox=1,2", "raw=true", "id=4%2F5"])
-def test_other_parameters_stay(query):
+def test_other_parameters_are_kept(query):
     assert masked(f"https://x.org/x.tif?{query}") == f"https://x.org/x.tif?{query}"
 
 
-def test_what_follows_an_address_stays():
+def test_text_after_an_address_is_kept():
     text = "https://x.org/?token=SE:CRET: status 404 (url=https://x.org/?key=SECRET)"
     assert masked(text) == "https://x.org/?token=***: status 404 (url=https://x.org/?key=***)"
 

@@ -39,7 +39,7 @@ def tree(folder):
 def test_names_that_lead_elsewhere_are_refused(tmp_path, name):
     with pytest.raises(InputError, match="here: expected"):
         check_name("here", name)
-    # Without an address nothing is asked of the network, should the name be accepted.
+    # Without an address there is no request, should the name be accepted.
     table = register(tmp_path, row(address=""))
     with pytest.raises(InputError, match=r"folder: expected"):
         fetch_product(
@@ -58,7 +58,7 @@ def test_a_register_with_such_a_name_is_refused_as_a_whole(tmp_path, name, colum
 
 
 @pytest.mark.parametrize("name", ["a.tif", "sub/a.tif", "ä b.tif", "a..b", "-x", "[1].tif", "…"])
-def test_names_that_are_fine(name):
+def test_valid_names(name):
     assert "/".join(check_relative("here", name)) == name == check_name("here", name)
 
 
@@ -69,7 +69,7 @@ def test_endings_of_what_is_written_beside_a_file_are_reserved(tmp_path, name):
         read_sources(table)
 
 
-def test_a_product_is_one_folder(tmp_path):
+def test_the_name_of_a_product_is_one_folder(tmp_path):
     with pytest.raises(InputError, match=r"row 2: product: expected a name without /"):
         read_sources(register(tmp_path, row("a/b")))
 
@@ -81,7 +81,7 @@ def test_the_folder_of_records_is_reserved(tmp_path, folder):
 
 
 @pytest.mark.parametrize(("other", "twin"), [("X.TIF", "x.tif"), ("é.tif", "e\u0301.tif")])
-def test_names_that_some_file_systems_take_for_one(tmp_path, other, twin):
+def test_names_that_are_equal_on_some_file_systems(tmp_path, other, twin):
     table = register(tmp_path, row(file=other), row(file=twin))
     with pytest.raises(InputError, match=r"row 3: expected a product and file of its own"):
         read_sources(table)
@@ -119,7 +119,7 @@ def test_a_byte_order_mark_before_the_register(tmp_path):
         "https://x.org:port/a", "https://x.org:99999/a", "https://x.org/ä", "javascript:1",
     ],
 )  # fmt: skip
-def test_addresses_that_are_none(tmp_path, address):
+def test_invalid_addresses(tmp_path, address):
     with pytest.raises(InputError, match=r"row 2: expected an http or https address"):
         read_sources(register(tmp_path, row(address=address)))
 

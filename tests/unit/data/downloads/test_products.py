@@ -1,4 +1,4 @@
-"""A product as a whole: from the register to unpacked files, against a server on this machine."""
+"""A product as a whole: from the register to unpacked files, with a local server."""
 
 import threading
 import zipfile
@@ -52,7 +52,7 @@ def wanted(product, version, folder, files=None, unpack=None):
     }
 
 
-def test_an_archive_is_unpacked_as_far_as_it_is_needed(register, tmp_path):
+def test_only_chosen_members_are_unpacked(register, tmp_path):
     data = tmp_path / "data"
     manifest = data / "downloads" / "arc.sha256"
     fetch_product(register, wanted("arc", "2", "there", unpack=["*.tsv"]), data, manifest)
@@ -83,7 +83,7 @@ def test_plain_files_go_to_their_folder_and_can_be_chosen(register, tmp_path):
         ),
     ],
 )
-def test_what_the_register_does_not_hold(register, tmp_path, settings, message):
+def test_products_and_files_that_are_not_in_the_register(register, tmp_path, settings, message):
     with pytest.raises(InputError, match=message):
         fetch_product(register, settings, tmp_path / "data", tmp_path / "data" / "manifest")
     assert not (tmp_path / "data" / "manifest").exists()
@@ -145,7 +145,7 @@ def test_two_products_that_would_write_the_same_file(namesakes, tmp_path, versio
         )
     assert {path.name: path.read_bytes() for path in (data / "out").iterdir()} == before
     assert not (tmp_path / "m2").exists()
-    # As the hint says.
+    # As the hint proposes.
     (data / ("downloads/archives/one/a.zip" if unpack else "out/x.tif")).unlink()
     fetch_product(namesakes, wanted("two", version, "out", unpack=unpack), data, tmp_path / "m2")
     (found,) = [path for path in (data / "out").iterdir() if path.suffix != ".sha256"]
@@ -161,7 +161,7 @@ def test_a_member_that_would_overwrite_a_download(namesakes, tmp_path):
         fetch_product(namesakes, wanted("two", "zip", "out", unpack=["*"]), data, tmp_path / "m2")
 
 
-def test_fetching_again_is_no_conflict(namesakes, tmp_path):
+def test_fetching_again_does_not_conflict(namesakes, tmp_path):
     data = tmp_path / "data"
     for _ in range(2):
         fetch_product(namesakes, wanted("one", "zip", "out", unpack=["*"]), data, tmp_path / "m1")
@@ -178,7 +178,7 @@ def test_the_bounds_and_the_lock_file_of_the_configuration(namesakes, tmp_path):
     assert "one,zip,a.zip," in (tmp_path / "my.csv").read_text()
 
 
-def test_a_file_without_an_address_goes_where_the_error_says(namesakes, tmp_path):
+def test_a_file_without_an_address_goes_where_the_error_states(namesakes, tmp_path):
     namesakes.write_text(",".join(COLUMNS) + "\nmine,1,a.zip,,,,o,n,o,no,\n")
     data = tmp_path / "data"
     with pytest.raises(InputError, match=r"put the file in place by hand as (\S+)\)") as caught:

@@ -1,0 +1,1 @@
+"""Downloads of data products, resumable and verified."""

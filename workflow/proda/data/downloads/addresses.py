@@ -1,7 +1,7 @@
 """Which addresses are accepted."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from proda.errors import InputError
 from proda.masking import masked
@@ -13,11 +13,21 @@ LOGIN_HINT = (
 )
 
 
-def check_address(where, address):
-    """The parts of an http(s) address.
+def check_address(where: object, address: str) -> SplitResult:
+    """Return the parts of an http(s) address.
 
-    Raises InputError for another scheme, no host, a port that is none, a login in the address and
-    characters that must be percent-encoded.
+    Parameters
+    ----------
+    where : object
+        Where the address stands, for messages.
+    address : str
+        The address.
+
+    Raises
+    ------
+    InputError
+        For another scheme, a missing host, an invalid port, a login in the address and characters
+        that must be percent-encoded.
     """
     shown = masked(re.sub(r"//\S*@", "//***@", address))
     if not (address.isascii() and address.isprintable()) or " " in address:
@@ -38,8 +48,8 @@ def check_address(where, address):
     return parts
 
 
-def over_https(address):
-    """The same address over https, or None for one that is, or that names a port."""
+def over_https(address: str) -> str | None:
+    """Return the http address over https, None if it already is or if it names a port."""
     parts = urlsplit(address)
     if parts.scheme != "http" or parts.port is not None:
         return None

@@ -1,11 +1,15 @@
-"""What the header of an answer says about the file, believed only as far as it can be read."""
+"""Interpretation of the header of an HTTP response; malformed values count as absent."""
 
 import re
 import time
 from email.utils import parsedate_to_datetime
 
+from requests import Response
+
 from proda.data.downloads.addresses import LOGIN_HINT
 from proda.data.downloads.failures import LastingError, PassingError
+from proda.data.downloads.partial import Part
+from proda.data.downloads.register import Source
 
 __all__ = ["BOUND_HINT", "MAX_WAIT_SECONDS", "plan", "validator"]
 
@@ -16,11 +20,35 @@ _RANGE = re.compile(r"bytes +([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")
 _UNSATISFIED = re.compile(r"bytes +\*/([0-9]{1,18})")
 
 
-def plan(source, response, part, have, max_bytes):
-    """(offset the body starts at, size of the whole file or None).
+def plan(
+    source: Source, response: Response, part: Part, have: int, max_bytes: int | None
+) -> tuple[int, int | None]:
+    """Decide from the header how the body continues the partial file.
 
-    source: with size and sha256 where they are known. have: bytes that were asked to be continued,
-    0 for the whole file. Raises PassingError and LastingError for anything that is not the file.
+    Parameters
+    ----------
+    source : Source
+        The file, with size and sha256 where they are known.
+    response : requests.Response
+        The response, its body not read yet.
+    part : Part
+        The partial file.
+    have : int
+        Number of bytes after which the request continues, 0 for the whole file.
+    max_bytes : int or None
+        Maximum size of the file, None for any.
+
+    Returns
+    -------
+    offset : int
+        Byte of the file at which the body starts.
+    total : int or None
+        Size of the whole file, None if it is not stated.
+
+    Raises
+    ------
+    PassingError, LastingError
+        For a response that does not hold the file.
     """
     status, headers = response.status_code, response.headers
     if status == 416 and have:
@@ -28,7 +56,7 @@ def plan(source, response, part, have, max_bytes):
         if unsatisfied and int(unsatisfied[1]) == have:
             return have, have
         part.forget()
-        raise PassingError("the partial file does not fit the server's file; starting anew")
+        raise PassingError("the partial file does not fit the server's file; starting again")
     if status in RETRY_STATUS:
         raise PassingError(f"status {status}", _wait(headers.get("Retry-After", "")))
     if status not in (200, 206):
@@ -50,23 +78,23 @@ def plan(source, response, part, have, max_bytes):
     chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
     if total is None and not chunked and source.size is None and source.sha256 is None:
         raise LastingError(
-            "no length given, and neither size nor checksum known: cannot tell the end"
+            "no length given, and neither size nor checksum known: the end cannot be recognised"
         )
     return offset, total
 
 
-def validator(response):
-    """A strong ETag, or the date of change, or None: without one a file cannot be continued."""
+def validator(response: Response) -> str | None:
+    """Return a strong ETag or the date of change; without either a file cannot be continued."""
     etag = response.headers.get("ETag")
     if etag and not etag.startswith("W/"):
         return etag
     return response.headers.get("Last-Modified")
 
 
-def _rest(response, part, have):
-    """Offset and size of the whole of a partial answer, if it is the part that was asked for."""
+def _rest(response: Response, part: Part, have: int) -> tuple[int, int | None]:
+    """Offset and total size of a partial response, if it is the part that was requested."""
     if not have:
-        raise LastingError("a part of the file, where the whole was asked for")
+        raise LastingError("a part of the file although the whole was requested")
     text = response.headers.get("Content-Range", "").strip()
     span = _RANGE.fullmatch(text)
     # Not every server that knows Range knows If-Range.
@@ -74,23 +102,23 @@ def _rest(response, part, have):
     if changed or span is None or int(span[1]) != have or int(span[2]) < have:
         part.forget()
         found = "of another version" if changed else repr(text[:80])
-        raise PassingError(f"bytes {have}- asked, {found} sent; starting anew")
+        raise PassingError(f"bytes {have}- requested, {found} sent; starting again")
     total = None if span[3] == "*" else int(span[3])
     if total is not None and int(span[2]) >= total:
         part.forget()
-        raise PassingError(f"a part {text[:80]!r} beyond the end; starting anew")
+        raise PassingError(f"a part {text[:80]!r} beyond the end; starting again")
     return have, total
 
 
-def _whole(text):
-    """A number of ASCII digits, else None: int() also reads signs, _ and digits of all scripts."""
+def _whole(text: str) -> int | None:
+    """Read ASCII digits, else None: int() also reads signs, _ and digits of all scripts."""
     text = text.strip()
     return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
 
 
-def _wait(text):
-    """Seconds of a Retry-After, which is a number or a date; 0 for what is neither."""
-    seconds = _whole(text)
+def _wait(text: str) -> float:
+    """Seconds of a Retry-After, which is a number or a date; 0 for anything else."""
+    seconds: float | None = _whole(text)
     if seconds is None and re.fullmatch("[0-9]+", text.strip()):
         return MAX_WAIT_SECONDS
     if seconds is None:

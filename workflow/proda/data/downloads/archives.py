@@ -1,8 +1,8 @@
-"""Zip archives, unpacked as far as they are needed and no further than they may.
+"""Unpacking of chosen members of zip archives.
 
-Everything about the members that are wanted is checked before the first is written: names that stay
-below the folder, regular files, a method that can be read, the sum of their sizes. Each file is
-checked against the archive's checksum before it takes its name.
+All chosen members are checked before the first is written: names that stay below the folder,
+regular files, a compression method that can be read, the sum of their sizes. Each file is checked
+against the archive's checksum before it takes its name.
 """
 
 import lzma
@@ -11,6 +11,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
@@ -48,15 +49,45 @@ BROKEN = (
 )
 
 
-def unpack(archive, folder, patterns=("*",), *, root=None, max_bytes=None, claim=None):
+def unpack(
+    archive: Path,
+    folder: Path,
+    patterns: Sequence[str] = ("*",),
+    *,
+    root: Path | None = None,
+    max_bytes: int | None = None,
+    claim: Callable[[list[Path]], None] | None = None,
+) -> list[Path]:
     """Unpack the members of a zip archive whose path or name matches one of the patterns.
 
-    Members keep their folders; hidden ones are left out. root: folder that nothing must leave, None
-    for ``folder``. max_bytes: greatest sum of the unpacked sizes, None for any. claim: called with
-    the paths before the first is written. Returns the paths. Raises InputError for a broken or
-    encrypted archive, a method that Python does not read, a member that is a link or would leave
-    the folder, two members of one name, more bytes than ``max_bytes`` or the disk hold, and
-    patterns without a match.
+    Members keep their folders; hidden ones are excluded.
+
+    Parameters
+    ----------
+    archive : Path
+        The zip archive.
+    folder : Path
+        Where the members go.
+    patterns : sequence of str
+        Shell patterns of paths or names.
+    root : Path, optional
+        Folder that no member may leave; ``folder`` by default.
+    max_bytes : int, optional
+        Maximum sum of the unpacked sizes.
+    claim : callable, optional
+        Called with the paths before the first is written.
+
+    Returns
+    -------
+    list of Path
+        The unpacked files.
+
+    Raises
+    ------
+    InputError
+        For a broken or encrypted archive, a method that Python does not read, a member that is a
+        link or would leave the folder, two members of one name, more bytes than ``max_bytes`` or
+        the disk hold, and patterns without a match.
     """
     folder = Path(folder)
     with _readable(archive), zipfile.ZipFile(archive) as opened:
@@ -72,7 +103,7 @@ def unpack(archive, folder, patterns=("*",), *, root=None, max_bytes=None, claim
     return targets
 
 
-def _matches(member, patterns):
+def _matches(member: zipfile.ZipInfo, patterns: Sequence[str]) -> bool:
     path = member.filename
     *above, name = path.replace("\\", "/").split("/")
     # macOS adds a ._x for every x; readers of folders skip hidden files as well.
@@ -81,9 +112,10 @@ def _matches(member, patterns):
     return any(fnmatch(text, pattern) for text in (path, name) for pattern in patterns)
 
 
-def _targets(archive, members, folder, root):
+def _targets(archive: Path, members: list[zipfile.ZipInfo], folder: Path, root: Path) -> list[Path]:
     """Where the members go; nothing has been written yet."""
-    seen, targets = {}, []
+    seen: dict[str, str] = {}
+    targets = []
     above = folder.relative_to(root).parts
     for member in members:
         where = f"{archive}, member {member.orig_filename!r}"
@@ -91,7 +123,7 @@ def _targets(archive, members, folder, root):
         parts = check_relative(where, member.orig_filename.removeprefix("./"))
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
-            found = "a symbolic link" if kind == stat.S_IFLNK else f"one of kind {kind:o}"
+            found = "a symbolic link" if kind == stat.S_IFLNK else f"a file of type {kind:o}"
             raise InputError(where, "a regular file", found)
         if member.flag_bits & (ENCRYPTED | STRONGLY_ENCRYPTED):
             hint = "unpack it by hand, with its password"
@@ -117,7 +149,9 @@ def _targets(archive, members, folder, root):
     return targets
 
 
-def _check_size(archive, members, folder, max_bytes):
+def _check_size(
+    archive: Path, members: list[zipfile.ZipInfo], folder: Path, max_bytes: int | None
+) -> None:
     size = sum(member.file_size for member in members)
     if max_bytes is not None and size > max_bytes:
         hint = "fewer members (unpack), or a larger downloads.max_unpacked_gb"
@@ -128,9 +162,9 @@ def _check_size(archive, members, folder, max_bytes):
         raise InputError(archive, f"{size} bytes of free disk at {there}", f"{free}")
 
 
-def _write(archive, opened, member, target):
+def _write(archive: Path, opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
     written = 0
-    with atomic_path(target) as temporary, open(temporary, "wb") as file:
+    with atomic_path(target) as temporary, temporary.open("wb") as file:
         with opened.open(member) as body:
             while chunk := body.read(CHUNK_BYTES):
                 written += len(chunk)
@@ -141,8 +175,8 @@ def _write(archive, opened, member, target):
 
 
 @contextmanager
-def _readable(archive):
-    """Turn what goes wrong in reading into InputError; errors of the disk stay what they are."""
+def _readable(archive: Path) -> Iterator[None]:
+    """Turn errors of reading into InputError; errors of the disk stay as they are."""
     try:
         yield
     except InputError:
@@ -155,8 +189,8 @@ def _readable(archive):
         raise InputError(archive, "a whole zip archive", found, hint) from None
 
 
-def _other_format(archive):
-    with open(archive, "rb") as file:
+def _other_format(archive: Path) -> str | None:
+    with Path(archive).open("rb") as file:
         head = file.read(512)
     if head[257:262] == b"ustar":
         return "a tar archive"

@@ -1,4 +1,4 @@
-"""The two ways an address fails to deliver a file."""
+"""The two ways in which an address fails to deliver a file."""
 
 __all__ = ["LastingError", "PassingError"]
 
@@ -6,10 +6,10 @@ __all__ = ["LastingError", "PassingError"]
 class PassingError(Exception):
     """A failure that may pass: try the same address again, after ``wait`` seconds or more."""
 
-    def __init__(self, message, wait=0.0):
+    def __init__(self, message: str, wait: float = 0.0) -> None:
         super().__init__(message)
         self.wait = wait
 
 
 class LastingError(Exception):
-    """A failure that will not pass: go on to the next address."""
+    """A failure that will not pass: try the next address."""

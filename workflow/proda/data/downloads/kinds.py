@@ -1,7 +1,7 @@
-"""Whether a file holds what its name promises, judged by its first bytes.
+"""Whether the first bytes of a file agree with the format in its name.
 
-Servers answer with pages of their own ("log in", "moved", "access denied") and call them a success;
-their Content-Type is no evidence, the bytes are.
+Servers respond with pages of their own ("log in", "moved", "access denied") and a status of
+success. Their Content-Type is not reliable, so the bytes decide.
 """
 
 import re
@@ -16,10 +16,10 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 HDF5 = b"\x89HDF\r\n\x1a\n"
 NETCDF = (b"CDF\x01", b"CDF\x02", b"CDF\x05")
 TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
-# HDF5 may begin with a block of the user.
+# An HDF5 file may begin with a block of the user.
 HDF5_OFFSETS = (0, 512, 1024, 2048, 4096, 8192, 16384, 32768)
 
-# Endings: name of the kind, and what its files begin with.
+# Endings: name of the format, and how its files begin.
 KINDS = {
     (".zip", ".xlsx", ".docx", ".ods", ".kmz"): ("a zip archive", ZIP),
     (".gz", ".tgz"): ("a gzip file", (b"\x1f\x8b",)),
@@ -43,34 +43,40 @@ _PAGE = re.compile(
 )
 
 
-def unlike_its_name(path, name=None):
-    """What is wrong with the beginning of a file for one of this name, or None.
+def unlike_its_name(path: Path, name: str | None = None) -> str | None:
+    """Describe how the beginning of a file contradicts its name, None if it does not.
 
-    name: None for that of ``path``. A name of no known kind only must not hold a web page.
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str, optional
+        Its final name, if it has another one now. A file of unknown format is only checked for not
+        being a web page.
     """
     name = (name or Path(path).name).lower()
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not name.endswith(MARKUP) and _is_page(head):
         return f"an HTML page in place of the file ({LOGIN_HINT})"
     for endings, (kind, marks) in KINDS.items():
         if name.endswith(endings) and not _begins(head, marks):
-            return f"no {kind.split(' ', 1)[1]}: it begins with {head[:12]!r}"
+            return f"not {kind}: it begins with {head[:12]!r}"
     if name.endswith(".tar") and head[257:262] != b"ustar":
-        return "no tar archive"
+        return "not a tar archive"
     if name.endswith(TEXTS) and b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return f"no text: it begins with {head[:12]!r}"
+        return f"not a text: it begins with {head[:12]!r}"
     return None
 
 
-def _is_page(head):
+def _is_page(head: bytes) -> bool:
     for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if head.startswith(mark):
             head = head[2:].decode(encoding, "ignore").encode()
     return _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
-def _begins(head, marks):
+def _begins(head: bytes, marks: tuple[bytes, ...]) -> bool:
     return head.startswith(marks) or (
         HDF5 in marks and any(head[at : at + len(HDF5)] == HDF5 for at in HDF5_OFFSETS)
     )

@@ -1,4 +1,4 @@
-"""Logins of ``~/.netrc``, each for the one host and port it was written for.
+"""Logins of ``~/.netrc``, each for one host and port.
 
 ``machine HOST`` is for https at HOST, ``machine HOST:PORT`` for https at another port. An entry
 ``default``, which would send a login to any host, is not used.
@@ -8,19 +8,23 @@ import logging
 import netrc
 import os
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
-__all__ = ["login_for", "read_logins"]
+__all__ = ["Logins", "login_for", "read_logins"]
 
 HTTPS_PORT = 443
+
+Logins: TypeAlias = dict[str, tuple[str, str]]
+"""{machine: (login, password)}."""
 
 logger = logging.getLogger(__name__)
 
 
-def read_logins():
-    """{machine: (login, password)} of the file that NETRC names, or of ~/.netrc; {} without one.
+def read_logins() -> Logins:
+    """Read the logins of the file that NETRC names, or of ~/.netrc; {} without one.
 
-    A file that cannot be read is told in the log: without its logins downloads go on.
+    A file that cannot be read is reported in the log; downloads continue without its logins.
     """
     named = os.environ.get("NETRC")
     try:
@@ -32,7 +36,7 @@ def read_logins():
     except StopIteration:
         return {}
     except (netrc.NetrcParseError, OSError, ValueError, RuntimeError) as error:
-        # What cannot be parsed may be a password, and is not repeated.
+        # The text that cannot be parsed may be a password, so it is not repeated.
         line = getattr(error, "lineno", None)
         where = f"line {line}" if line else type(error).__name__
         logger.warning("%s: not readable (%s), no login is used", named or "~/.netrc", where)
@@ -46,8 +50,8 @@ def read_logins():
     }
 
 
-def login_for(address, logins):
-    """The login of the host and port of an https address, or None."""
+def login_for(address: str, logins: Logins) -> tuple[str, str] | None:
+    """Return the login of the host and port of an https address, None if there is none."""
     parts = urlsplit(address)
     if parts.scheme != "https" or not parts.hostname:
         return None

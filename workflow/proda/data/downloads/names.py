@@ -1,12 +1,12 @@
-"""Names that come from a register, a configuration or an archive, and where they may lead.
+"""Checks of names from a register, a configuration or an archive, which become paths.
 
-A name becomes a path below the data folder. It must not lead anywhere else: not by what it says
-(``..``, an absolute path) and not by a symbolic link on the way. The data folder itself may be a
-link.
+A path must stay below the data folder: neither its text (``..``, an absolute path) nor a symbolic
+link on the way may lead out of it. The data folder itself may be a link.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 from proda.errors import InputError
@@ -22,17 +22,27 @@ __all__ = [
 
 # Folder of archives, manifests and the lock file, below the data folder.
 RECORDS = "downloads"
-# What is written beside a file bears its name and one of these.
+# Files beside a download have its name and one of these endings.
 RESERVED = (".part", ".part.json", ".sha256", ".members", ".lock")
 # File systems take 255 bytes; the suffixes and temporary names need some of them.
 MAX_NAME_BYTES = 200
 
 
-def check_relative(where, text):
-    """The parts of a relative path that stays below its folder.
+def check_relative(where: object, text: str) -> tuple[str, ...]:
+    """Return the parts of a relative path that stays below its folder.
 
-    Raises InputError for an empty or absolute path, ``.`` and ``..``, backslashes, drives, control
-    and invisible characters, and names that are hidden or too long.
+    Parameters
+    ----------
+    where : object
+        Where the path stands, for messages.
+    text : str
+        The path, with forward slashes.
+
+    Raises
+    ------
+    InputError
+        For an empty or absolute path, ``.`` and ``..``, backslashes, drives, control and invisible
+        characters, and names that are hidden or too long.
     """
     expected = "a relative path below its folder"
     if not text or text != text.strip():
@@ -53,10 +63,11 @@ def check_relative(where, text):
     return tuple(parts)
 
 
-def check_name(where, text):
-    """``text`` if it may name a file that is downloaded, or one folder.
+def check_name(where: object, text: str) -> str:
+    """Return ``text`` if it may name a download or a folder.
 
-    As `check_relative`; besides, no name may end as the files do that are written beside it.
+    Arguments and errors as `check_relative`; in addition a name must not have the ending of a file
+    that is written beside a download.
     """
     check_relative(where, text)
     if text.lower().endswith(RESERVED):
@@ -65,27 +76,31 @@ def check_name(where, text):
     return text
 
 
-def check_folder(where, text):
-    """The parts of a folder below the data folder that may receive files.
+def check_folder(where: object, text: str) -> tuple[str, ...]:
+    """Return the parts of a folder below the data folder that may receive files.
 
-    Raises InputError as `check_relative`, and for the folder of archives and records.
+    Arguments and errors as `check_relative`; in addition the folder of archives and records is
+    refused.
     """
     parts = check_relative(where, text.removesuffix("/"))
     if same_name(parts[0]) == RECORDS:
-        hint = "that one holds archives, manifests and the lock file"
+        hint = "it holds archives, manifests and the lock file"
         raise InputError(where, f"a folder other than {RECORDS}", repr(text), hint)
     return parts
 
 
-def same_name(text):
-    """What is equal for names that are one file on some file system: case and accents aside."""
+def same_name(text: str) -> str:
+    """Return a key that is equal for names of one file on some file system: case, accents."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def place_below(where, root, parts):
-    """The path of ``parts`` below the folder ``root``, which need not exist.
+def place_below(where: object, root: Path, parts: Iterable[str]) -> Path:
+    """Return the path of ``parts`` below the folder ``root``, which need not exist.
 
-    Raises InputError where a link on the way, or in place of the file, leads out of ``root``.
+    Raises
+    ------
+    InputError
+        Where a link on the way, or in place of the file, leads out of ``root``.
     """
     real, path = Path(root).resolve(), Path(root)
     for part in parts:
@@ -96,7 +111,7 @@ def place_below(where, root, parts):
     return path
 
 
-def _leads_below(link, root):
+def _leads_below(link: Path, root: Path) -> bool:
     try:
         return link.resolve().is_relative_to(root)
     except (OSError, RuntimeError):  # links in a circle

@@ -1,19 +1,21 @@
-"""A data product as a whole: its files fetched, archives unpacked, and their digests listed.
+"""A whole data product: fetch its files, unpack archives, and list the digests.
 
 Below ``data_dir`` the files of a product lie in its folder. ``downloads/`` holds what belongs to
 the downloads: archives in ``archives/<product>/``, with the list of what was unpacked from each, a
 manifest per product of the configuration, and the lock file.
 """
 
+from collections.abc import Mapping
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from proda.data.downloads.archives import unpack
 from proda.data.downloads.claims import Claims
 from proda.data.downloads.digests import Digests
 from proda.data.downloads.names import RECORDS, check_folder, place_below
-from proda.data.downloads.register import read_sources
+from proda.data.downloads.register import Source, read_sources
 from proda.data.downloads.transfer import download
 from proda.errors import InputError
 from proda.files import atomic_path
@@ -24,31 +26,55 @@ GIGABYTE = 10**9
 
 
 def fetch_product(
-    sources,
-    wanted,
-    data_dir,
-    manifest,
+    sources: Path,
+    wanted: Mapping[str, Any],
+    data_dir: Path,
+    manifest: Path,
     *,
-    lock=None,
-    max_download_gb=None,
-    max_unpacked_gb=None,
-    **options,
-):
+    lock: Path | None = None,
+    max_download_gb: float | None = None,
+    max_unpacked_gb: float | None = None,
+    **options: Any,
+) -> list[Path]:
     """Fetch the files of one product below ``data_dir`` and write their digests to ``manifest``.
 
-    sources: table of sources. wanted: mapping with product, version, folder (below data_dir), files
-    (patterns, None for all) and unpack (patterns of members of zip archives, None for files used as
-    they are; archives stay in data_dir/downloads/archives). lock: file of the digests that are
-    trusted, None for data_dir/downloads/sources.lock.csv. max_download_gb: of a file,
-    max_unpacked_gb: of an archive, None for any size. options: of `download`. Files that are there
-    are checked and kept. Returns the paths of the downloaded files. Raises InputError for a product
-    the table does not know, names that would lead out of data_dir, and as `download` and `unpack`.
+    Files that exist are checked and kept.
+
+    Parameters
+    ----------
+    sources : Path
+        Table of sources.
+    wanted : mapping
+        With product, version, folder (below data_dir), files (patterns, None for all) and unpack
+        (patterns of members of zip archives, None for files used as they are; archives stay in
+        data_dir/downloads/archives).
+    data_dir : Path
+        The data folder.
+    manifest : Path
+        List of the digests.
+    lock : Path, optional
+        File of the digests that are trusted; data_dir/downloads/sources.lock.csv by default.
+    max_download_gb, max_unpacked_gb : float, optional
+        Maximum size of a file and of the members of an archive; None for any.
+    options
+        Of `download`.
+
+    Returns
+    -------
+    list of Path
+        The downloaded files.
+
+    Raises
+    ------
+    InputError
+        For a product that is not in the table, names that would lead out of data_dir, and as
+        `download` and `unpack`.
     """
     data_dir = Path(data_dir)
     folder = check_folder("config downloads.products, folder", wanted["folder"])
     chosen = _choose(sources, wanted)
     places = [_place(sources, wanted, data_dir, folder, source) for source in chosen]
-    # Read before anything is asked for; where it is not ours, nothing is written.
+    # Read before the first request; the default is not written outside the data folder.
     own = place_below("downloads", data_dir, (RECORDS, "sources.lock.csv"))
     digests = Digests(Path(lock) if lock else own)
     claims = Claims(data_dir, digests)
@@ -75,7 +101,14 @@ def fetch_product(
     return paths
 
 
-def _place(sources, wanted, data_dir, folder, source):
+def _place(
+    sources: Path,
+    wanted: Mapping[str, Any],
+    data_dir: Path,
+    folder: tuple[str, ...],
+    source: Source,
+) -> Path:
+    """Path of a download, checked together with those of the files beside it."""
     where = f"{sources}, {source.product}, {source.file}"
     above = (RECORDS, "archives", source.product) if wanted["unpack"] else folder
     target = place_below(where, data_dir, (*above, *source.file.split("/")))
@@ -87,7 +120,8 @@ def _place(sources, wanted, data_dir, folder, source):
     return target
 
 
-def _choose(sources, wanted):
+def _choose(sources: Path, wanted: Mapping[str, Any]) -> list[Source]:
+    """Files of the product and version that match the patterns."""
     known = read_sources(sources)
     versions = {source.version for source in known.values() if source.product == wanted["product"]}
     where = f"{sources}, product {wanted['product']}"

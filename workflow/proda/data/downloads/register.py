@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from proda.data.downloads.addresses import check_address
 from proda.data.downloads.names import check_name, check_relative, same_name
@@ -18,24 +19,42 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Source:
-    """A file of a data product: addresses in the order to try; size and sha256 None if unknown."""
+    """A file of a data product.
+
+    Attributes
+    ----------
+    product, file : str
+        Names; they identify the file.
+    addresses : tuple of str
+        In the order in which they are tried.
+    size : int or None
+        Bytes, None if unknown.
+    sha256 : str or None
+        Digest, None if unknown.
+    version : str
+        Version of the product.
+    """
 
     product: str
     file: str
-    addresses: tuple
+    addresses: tuple[str, ...]
     size: int | None = None
     sha256: str | None = None
     version: str = ""
 
 
-def read_sources(path):
+def read_sources(path: Path) -> dict[tuple[str, str], Source]:
     """Read the table of sources: {(product, file): Source}.
 
-    Raises InputError naming the row for unknown columns, repeated files, names that would lead out
-    of their folder, addresses that are not http(s) or hold a password, and malformed sizes and
-    checksums.
+    Raises
+    ------
+    InputError
+        Naming the row, for unknown columns, repeated files, names that would lead out of their
+        folder, addresses that are not http(s) or hold a password, and malformed sizes and
+        checksums.
     """
-    sources, seen = {}, set()
+    sources: dict[tuple[str, str], Source] = {}
+    seen: set[tuple[str, str]] = set()
     for row in read_register(path, COLUMNS).itertuples():
         where = f"{path} row {row.Index}"
         if not row.product or not row.file:
@@ -57,8 +76,8 @@ def read_sources(path):
     return sources
 
 
-def check_size(where, text):
-    """A number of bytes, or None for an empty text. Raises InputError for anything else."""
+def check_size(where: object, text: str) -> int | None:
+    """Return a number of bytes, None for an empty text. Raises InputError for anything else."""
     if not text:
         return None
     if not re.fullmatch("[0-9]{1,18}", text) or int(text) == 0:
@@ -67,8 +86,8 @@ def check_size(where, text):
     return int(text)
 
 
-def check_sha256(where, text):
-    """A SHA-256 in lower case, or None for an empty text. Raises InputError for anything else."""
+def check_sha256(where: object, text: str) -> str | None:
+    """Return a SHA-256 in lower case, None for an empty text. Raises InputError otherwise."""
     if not text:
         return None
     if not re.fullmatch("[0-9A-Fa-f]{64}", text):

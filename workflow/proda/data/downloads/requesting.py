@@ -1,11 +1,12 @@
-"""One request, followed through redirects with care for what it carries.
+"""One request, followed through redirects without sending a login to another host.
 
-Every step asks anew whether a login belongs to its host (`proda.data.downloads.logins`): the login
-of NASA's Earthdata goes to urs.earthdata.nasa.gov in the middle of a chain and to nobody else. A
-redirect from https to http, or to anything but http(s), is refused.
+At every step the login is chosen by the host (`proda.data.downloads.logins`): that of NASA's
+Earthdata goes to urs.earthdata.nasa.gov in the middle of a chain and to no other host. A redirect
+from https to http, or to anything but http(s), is refused.
 """
 
 import http.client
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urljoin, urlsplit
 
@@ -16,7 +17,7 @@ from requests.utils import requote_uri
 
 from proda.data.downloads.addresses import check_address
 from proda.data.downloads.failures import LastingError, PassingError
-from proda.data.downloads.logins import login_for
+from proda.data.downloads.logins import Logins, login_for
 from proda.errors import InputError
 from proda.masking import masked
 
@@ -26,7 +27,7 @@ CHUNK_BYTES = 2**20
 TIMEOUT_SECONDS = (30, 60)  # to connect, between bytes
 MAX_REDIRECTS = 20
 REDIRECT_STATUS = (301, 302, 303, 307, 308)
-# All that a server or the way to it can do wrong; ValueError for headers that are none.
+# Failures of a server or of the network; ValueError for malformed headers.
 NETWORK_ERRORS = (
     requests.RequestException,
     urllib3.exceptions.HTTPError,
@@ -36,26 +37,35 @@ NETWORK_ERRORS = (
 )
 
 
-def new_session():
-    """A session with an empty cookie jar that never looks for logins itself."""
+def new_session() -> requests.Session:
+    """Return a session with an empty cookie jar that never looks for logins itself."""
     session = _Session()
     session.auth = _without_login
     return session
 
 
 class _Session(requests.Session):
-    """Leaves redirects alone: `requests` would read their bodies and prepare the next request even
-    where it is told not to follow."""
+    """A session without redirects.
 
-    def get_redirect_target(self, response):
+    `requests` reads their bodies and prepares the next request even if it does not follow them.
+    """
+
+    def get_redirect_target(self, response: requests.Response) -> str | None:
         return None
 
 
 @contextmanager
-def opened(session, address, headers, logins):
+def opened(
+    session: requests.Session, address: str, headers: Mapping[str, str], logins: Logins
+) -> Iterator[requests.Response]:
     """Yield the response at the end of the redirects, its body not read yet.
 
-    Raises PassingError where the line fails, LastingError for redirects that cannot be followed.
+    Raises
+    ------
+    PassingError
+        Where the connection fails.
+    LastingError
+        For redirects that cannot be followed.
     """
     response = _follow(session, address, headers, logins)
     try:
@@ -64,18 +74,20 @@ def opened(session, address, headers, logins):
         response.close()
 
 
-def chunks(response):
-    """The body in pieces, as it was sent; PassingError where the line fails."""
+def chunks(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body in pieces, as it was sent; PassingError where the connection fails."""
     try:
         yield from response.raw.stream(CHUNK_BYTES, decode_content=False)
     except NETWORK_ERRORS as error:
-        raise PassingError(_told(error)) from None
+        raise PassingError(_text(error)) from None
 
 
-def _follow(session, address, headers, logins):
+def _follow(
+    session: requests.Session, address: str, headers: Mapping[str, str], logins: Logins
+) -> requests.Response:
     for _ in range(MAX_REDIRECTS + 1):
         login = login_for(address, logins)
-        # Bytes, because of str only Latin-1 would do.
+        # Bytes, because a str may only hold Latin-1.
         auth = HTTPBasicAuth(*(part.encode() for part in login)) if login else None
         try:
             response = session.get(
@@ -87,7 +99,7 @@ def _follow(session, address, headers, logins):
                 allow_redirects=False,
             )
         except NETWORK_ERRORS as error:
-            raise PassingError(_told(error)) from None
+            raise PassingError(_text(error)) from None
         if response.status_code not in REDIRECT_STATUS:
             return response
         response.close()
@@ -95,8 +107,8 @@ def _follow(session, address, headers, logins):
     raise LastingError(f"more than {MAX_REDIRECTS} redirects")
 
 
-def _target(address, response):
-    """Where a redirect leads."""
+def _target(address: str, response: requests.Response) -> str:
+    """Address to which a redirect leads."""
     status, location = response.status_code, response.headers.get("Location", "").strip()
     if not location:
         raise LastingError(f"status {status} without a Location")
@@ -113,9 +125,10 @@ def _target(address, response):
     return target
 
 
-def _told(error):
+def _text(error: Exception) -> str:
+    """Type and message, without secrets."""
     return masked(f"{type(error).__name__}: {error}")
 
 
-def _without_login(request):
+def _without_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
