@@ -38,11 +38,11 @@ def npp(mean, dims="point"):
 
 def test_profiles_without_forcing_come_back_with_their_reason(soil):
     points, _ = sample(soil, [5, 60, 15, 25, 35], [5, 5, 5, 5, 5], max_distance_km=500)
-    forcing, left_out = site_forcing(
+    forcing, excluded = site_forcing(
         ["a", "b", "c", "d", "e"], points, npp([300, 300, np.nan, 0, 9])
     )
     assert list(forcing.profile_id.values) == ["a", "e"]
-    assert list(zip(left_out.profile_id, left_out.reason, strict=True)) == [
+    assert list(zip(excluded.profile_id, excluded.reason, strict=True)) == [
         ("b", "no_soil_forcing"),
         ("c", "no_npp"),
         ("d", "npp_not_positive"),
@@ -57,9 +57,9 @@ def test_profiles_without_forcing_come_back_with_their_reason(soil):
 def test_a_year_of_negative_npp_is_no_forcing(soil):
     points, _ = sample(soil, [5, 15], [5, 5])
     mixed = npp([300, 300]).assign(npp_min=("point", [-9.0, 9.0]))
-    forcing, left_out = site_forcing(["a", "b"], points, mixed)
+    forcing, excluded = site_forcing(["a", "b"], points, mixed)
     assert list(forcing.profile_id.values) == ["b"]
-    assert list(left_out.reason) == ["npp_not_positive"]
+    assert list(excluded.reason) == ["npp_not_positive"]
 
 
 def test_site_forcing_as_a_file(soil, tmp_path):
@@ -113,12 +113,12 @@ def test_inputs_that_do_not_fit(soil):
 def test_litter_input_stands_in_for_npp(soil):
     points, _ = sample(soil, [5, 15], [5, 5])
     litter = np.array([[1.0, 0], [2, 0], [3, 0], [4, 0]])
-    forcing, left_out = site_forcing(
+    forcing, excluded = site_forcing(
         ["a", "b"], points.assign(litter_input=(("pool", "point"), litter))
     )
     assert list(forcing.profile_id.values) == ["a"]
     assert forcing.litter_input.dims == ("profile", "pool")
-    assert list(left_out.reason) == ["no_litter_input"]
+    assert list(excluded.reason) == ["no_litter_input"]
 
 
 def annual(n=5):

@@ -1,21 +1,26 @@
-"""Values of gridded forcing at points and on other grids, without bleeding across the coast.
+"""Values of gridded forcing at points and on other grids, without mixing land and sea.
 
 A point takes the bilinear mean of the four surrounding cell centres. Cells without data (ocean,
-ice) are left out and the weights of the others rescaled to sum to 1, so nothing is ever mixed with
-the sea. If all four are missing, the nearest cell with data serves, up to a stated distance; beyond
-it the point has no forcing. Every point says which of these it was. The study itself took the
-nearest cell (``method="nearest"``).
+ice) are excluded and the weights of the others rescaled to sum to 1. If all four are missing, the
+nearest cell with data is taken, up to a maximum distance; beyond it the point has no forcing. The
+result records for each point which of these applied. The study itself took the nearest cell
+(``method="nearest"``).
 
-The whole is one sparse matrix (points x cells), so any number of layers and months costs one
-product. A cell counts as having data only where every variable, layer and month has a value: all
-forcing of a point thus comes from the same cells.
+The interpolation is one sparse matrix (points x cells), so any number of layers and months costs
+one product. A cell counts as having data only where every variable, layer and month has a value:
+all forcing of a point thus comes from the same cells.
 """
 
+from collections.abc import Collection, Hashable
+from typing import Any, TypeAlias
+
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
+from proda.arrays import Columns, Counts, FloatArray, Mask
 from proda.check import as_array, check_range
 from proda.errors import InputError
 
@@ -25,26 +30,53 @@ EARTH_RADIUS_KM = 6371.0088
 # How a point got its value; the position in this tuple is the code in `forcing_source`.
 SOURCES = ("none", "nearest_cell", "part_of_four_cells", "four_cells")
 NONE, NEAREST, PART, FULL = range(4)
-# Weights this small are rounding, not closeness: the point sits on a missing cell's centre.
-SMALLEST_WEIGHT = 1e-6
-# Cells whose distances differ by less than this share of the Earth's radius are equally near.
+# Smaller weights are rounding: the point lies on the centre of a missing cell.
+MIN_WEIGHT = 1e-6
+# Cells whose distances differ by less than this fraction of the Earth's radius are equally near.
 TIE = 1e-9
 
+SourceCodes: TypeAlias = npt.NDArray[np.int8]
+"""Positions in SOURCES, (points,)."""
 
-def sample(dataset, lon, lat, method="bilinear", max_distance_km=None, indices=()):
+
+def sample(
+    dataset: xr.Dataset,
+    lon: Columns,
+    lat: Columns,
+    method: str = "bilinear",
+    max_distance_km: float | None = None,
+    indices: Collection[str] = (),
+) -> tuple[xr.Dataset, Mask]:
     """Sample every variable of ``dataset`` at points.
 
-    dataset: variables (..., lat, lon) with coordinates lat and lon in degrees, cell centres, in
-    any order and either longitude convention; NaN where there are no data. lon, lat: (n,) degrees.
-    method: ``"bilinear"`` or ``"nearest"``; of equally near cells the south-western one serves.
-    max_distance_km: how far the centre of a nearest cell may be; by default the diagonal of a
-    cell at the equator, so that only neighbours are searched, whatever the grid. indices:
-    variables that are numbers of layers or classes, taken from the cell of largest weight instead
-    of averaged.
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Variables (..., lat, lon) with the coordinates lat and lon of cell centres in degrees, in
+        any order and either longitude convention; NaN where there are no data.
+    lon, lat : (n,) arrays
+        Degrees.
+    method : {"bilinear", "nearest"}
+        Of equally near cells the south-western one is taken.
+    max_distance_km : float, optional
+        Maximum distance of the centre of a nearest cell; by default the diagonal of a cell at the
+        equator, so that only neighbours are searched, whatever the grid.
+    indices : collection of str
+        Variables that are numbers of layers or classes, taken from the cell of largest weight
+        instead of averaged.
 
-    Returns (sampled, found): a Dataset (..., point) with lon, lat and forcing_source (a code of
-    SOURCES), NaN where there is no forcing; and the boolean mask (n,) of points with forcing.
-    Raises InputError for coordinates that are not degrees, an unknown method or no data at all.
+    Returns
+    -------
+    sampled : xarray.Dataset
+        On (..., point), with lon, lat and forcing_source (a code of SOURCES); NaN where there is no
+        forcing.
+    found : (n,) array of bool
+        Whether a point has forcing.
+
+    Raises
+    ------
+    InputError
+        For coordinates that are not degrees, an unknown method or no data at all.
     """
     lon, lat = as_array("lon", lon, (None,), "degrees"), as_array("lat", lat, (None,), "degrees")
     check_range("lon", lon, -180, 360, "degrees east")
@@ -62,7 +94,7 @@ def sample(dataset, lon, lat, method="bilinear", max_distance_km=None, indices=(
     weights, source = _weights(dataset, has_data, lon, lat, method, max_distance_km)
     found = source != NONE
     largest = _largest(weights)
-    variables = {}
+    variables: dict[Hashable, Any] = {}
     for name, variable in dataset.data_vars.items():
         matrix = largest if name in indices else weights
         variables[name] = _apply(variable, matrix, has_data, found)
@@ -79,10 +111,29 @@ def sample(dataset, lon, lat, method="bilinear", max_distance_km=None, indices=(
     return xr.Dataset(variables, coords, attrs), found
 
 
-def regrid(dataset, lat, lon, method="bilinear", max_distance_km=None, indices=()):
-    """As `sample`, on the grid of the cell centres lat (nlat,) and lon (nlon,).
+def regrid(
+    dataset: xr.Dataset,
+    lat: FloatArray,
+    lon: FloatArray,
+    method: str = "bilinear",
+    max_distance_km: float | None = None,
+    indices: Collection[str] = (),
+) -> tuple[xr.Dataset, Mask]:
+    """Sample every variable of ``dataset`` on another grid.
 
-    Returns a Dataset (..., lat, lon) and the boolean mask (nlat, nlon) of cells with forcing.
+    Parameters
+    ----------
+    dataset, method, max_distance_km, indices
+        As for `sample`.
+    lat, lon : (nlat,) and (nlon,) arrays
+        Cell centres in degrees.
+
+    Returns
+    -------
+    grid : xarray.Dataset
+        On (..., lat, lon).
+    found : (nlat, nlon) array of bool
+        Whether a cell has forcing.
     """
     lat, lon = as_array("lat", lat, (None,), "degrees"), as_array("lon", lon, (None,), "degrees")
     all_lon, all_lat = (a.ravel() for a in np.meshgrid(lon, lat))
@@ -103,11 +154,13 @@ def regrid(dataset, lat, lon, method="bilinear", max_distance_km=None, indices=(
     return grid, found.reshape(lat.size, lon.size)
 
 
-def _ordered(dataset):
-    """The dataset with latitude and longitude ascending, longitude in [-180, 180[."""
+def _ordered(dataset: xr.Dataset) -> xr.Dataset:
+    """Order latitude and longitude ascending, longitude in [-180, 180[."""
     for name in ("lat", "lon"):
         if name not in dataset.coords or dataset[name].dims != (name,):
-            raise InputError("dataset", f"a coordinate {name}({name})", ", ".join(dataset.coords))
+            raise InputError(
+                "dataset", f"a coordinate {name}({name})", ", ".join(map(str, dataset.coords))
+            )
     lon = (dataset["lon"].astype(float) + 180) % 360 - 180
     dataset = dataset.assign_coords(lon=lon, lat=dataset["lat"].astype(float))
     for name in ("lat", "lon"):
@@ -118,7 +171,7 @@ def _ordered(dataset):
     return dataset
 
 
-def _diagonal_km(dataset):
+def _diagonal_km(dataset: xr.Dataset) -> float:
     """Diagonal of a typical cell at the equator."""
     steps = [np.diff(dataset[name]) for name in ("lat", "lon")]
     if not all(step.size for step in steps):
@@ -127,7 +180,7 @@ def _diagonal_km(dataset):
     return EARTH_RADIUS_KM * np.radians(np.hypot(*(np.median(step) for step in steps)))
 
 
-def _cells_with_data(dataset):
+def _cells_with_data(dataset: xr.Dataset) -> Mask:
     """(lat, lon) boolean: every variable has a value in every layer and month."""
     has_data = np.ones((dataset.sizes["lat"], dataset.sizes["lon"]), dtype=bool)
     for name, variable in dataset.data_vars.items():
@@ -138,7 +191,14 @@ def _cells_with_data(dataset):
     return has_data
 
 
-def _weights(dataset, has_data, lon, lat, method, max_distance_km):
+def _weights(
+    dataset: xr.Dataset,
+    has_data: Mask,
+    lon: Columns,
+    lat: Columns,
+    method: str,
+    max_distance_km: float,
+) -> tuple[csr_array, SourceCodes]:
     """Sparse matrix (points, cells) whose rows sum to 1, and the code of SOURCES per point."""
     grid_lat, grid_lon = dataset["lat"].values, dataset["lon"].values
     flat = has_data.ravel()
@@ -146,8 +206,8 @@ def _weights(dataset, has_data, lon, lat, method, max_distance_km):
         cell, weight = _corners(grid_lat, grid_lon, lat, lon)
         weight = np.where(flat[cell], weight, 0)
         whole = weight.sum(axis=1)
-        source = np.where(whole > 1 - SMALLEST_WEIGHT, FULL, PART).astype(np.int8)
-        source[whole < SMALLEST_WEIGHT] = NONE
+        source = np.where(whole > 1 - MIN_WEIGHT, FULL, PART).astype(np.int8)
+        source[whole < MIN_WEIGHT] = NONE
     else:
         cell, weight = np.zeros((lon.size, 4), dtype=int), np.zeros((lon.size, 4))
         source = np.zeros(lon.size, dtype=np.int8)
@@ -165,11 +225,13 @@ def _weights(dataset, has_data, lon, lat, method, max_distance_km):
     return csr_array(entries, shape=(lon.size, flat.size)), source
 
 
-def _corners(grid_lat, grid_lon, lat, lon):
-    """The four cells around each point and their bilinear weights, (n, 4) each.
+def _corners(
+    grid_lat: FloatArray, grid_lon: FloatArray, lat: Columns, lon: Columns
+) -> tuple[Counts, FloatArray]:
+    """Find the four cells around each point and their bilinear weights, (n, 4) each.
 
-    Points outside the outermost centres get weights of 0, except across the date line of a grid
-    that goes round the Earth.
+    Points outside the outermost centres get weights of 0, except across the date line of a global
+    grid.
     """
     lon = (lon - grid_lon[0]) % 360 + grid_lon[0]
     gap = grid_lon[0] + 360 - grid_lon[-1]
@@ -185,7 +247,7 @@ def _corners(grid_lat, grid_lon, lat, lon):
     return cell, np.nan_to_num(weight)
 
 
-def _between(edges, x):
+def _between(edges: FloatArray, x: Columns) -> tuple[Counts, Counts, Columns]:
     """Index of the centres below and above x and the position between them, NaN if outside."""
     upper = np.clip(np.searchsorted(edges, x, side="right"), 1, max(edges.size - 1, 1))
     lower = upper - 1
@@ -195,7 +257,9 @@ def _between(edges, x):
     return lower, upper, np.where((position >= 0) & (position <= 1), position, np.nan)
 
 
-def _nearest(grid_lat, grid_lon, flat, lat, lon):
+def _nearest(
+    grid_lat: FloatArray, grid_lon: FloatArray, flat: Mask, lat: Columns, lon: Columns
+) -> tuple[Counts, Columns]:
     """Nearest cell with data for each point and the great-circle distance in km."""
     cells = np.flatnonzero(flat)
     all_lon, all_lat = (a.ravel()[cells] for a in np.meshgrid(grid_lon, grid_lat))
@@ -208,13 +272,13 @@ def _nearest(grid_lat, grid_lon, flat, lat, lon):
     return nearest, 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord[:, 0] / 2, 1))
 
 
-def _unit_vectors(lat, lon):
+def _unit_vectors(lat: FloatArray, lon: FloatArray) -> FloatArray:
     lat, lon = np.radians(lat), np.radians(lon)
     return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
 
 
-def _largest(weights):
-    """The matrix that takes, for each point, the cell of largest weight (the first of equals)."""
+def _largest(weights: csr_array) -> csr_array:
+    """Build the matrix of the cell of largest weight of each point (the first of equals)."""
     rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
     order = np.lexsort((weights.indices, -np.round(weights.data, 12), rows))
     first = np.unique(rows[order], return_index=True)[1]
@@ -223,14 +287,16 @@ def _largest(weights):
     return csr_array(entries, shape=weights.shape)
 
 
-def _apply(variable, matrix, has_data, found):
+def _apply(
+    variable: xr.DataArray, matrix: csr_array, has_data: Mask, found: Mask
+) -> tuple[tuple[Hashable, ...], FloatArray, dict[Any, Any]]:
     """Multiply, with cells as columns: (..., lat, lon) becomes (..., point)."""
     others = [d for d in variable.dims if d not in ("lat", "lon")]
     values = variable.transpose("lat", "lon", *others).values
     shape = values.shape[2:]
     flat = has_data.ravel()
     cells = np.where(flat[:, None], values.reshape(flat.size, -1), 0)
-    # Rounding must not carry a value beyond what the cells hold, as a scalar above 1.
+    # Rounding must not give a value outside the range of the cells, such as a scalar above 1.
     result = np.clip(matrix @ cells, cells[flat].min(axis=0), cells[flat].max(axis=0))
     result[~found] = np.nan
     return (*others, "point"), np.moveaxis(result.reshape(-1, *shape), 0, -1), variable.attrs
