@@ -17,7 +17,7 @@ from pathlib import Path
 from _machine import describe
 from _workflow import measure_rules, run, twin_config
 
-from proda.config import validate_config
+from proda.config.validation import validate_config
 from proda.learning.options import NetworkOptions
 
 PROFILES = (400, 4_000, 26_905)

@@ -5,8 +5,8 @@ from functools import cache
 import shapely
 import yaml
 
-from proda.config import validate_config
 from proda.config.file import check_config_file
+from proda.config.validation import validate_config
 from proda.data.cells import make_cells, read_cells
 from proda.data.covariate_table import read_covariate_table
 from proda.data.covariates import grid_covariates

@@ -1,5 +1,6 @@
 """What holds for the repository as a whole: locks, environments, files, examples, figures."""
 
+import json
 import os
 import re
 import runpy
@@ -8,10 +9,11 @@ import tomllib
 from itertools import chain
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 
-from proda.config import load_schema
+from proda.config.schema import load_schema
 from proda.errors import InputError
 from proda.examples import read_example_columns, run_example_columns
 from proda.figures.example_columns import draw_example_columns
@@ -54,10 +56,13 @@ def test_locks_are_hashed_and_agree_and_name_no_index():
         assert versions.get(name, version) == version
 
 
-def test_configuration_reference_is_the_schema():
-    page = ROOT / "docs" / "configuration.md"
-    made = runpy.run_path(str(ROOT / "docs" / "make_configuration.py"))["reference"](load_schema())
-    assert made == page.read_text(), "run docs/make_configuration.py"
+def test_configuration_reference_and_schema_file_are_those_of_the_sections():
+    script = runpy.run_path(str(ROOT / "docs" / "make_configuration.py"))
+    made = script["reference"](load_schema())
+    assert made == script["REFERENCE"].read_text(), "run docs/make_configuration.py"
+    file = script["SCHEMA"].read_text()
+    assert script["schema_text"](load_schema()) == file, "run docs/make_configuration.py"
+    jsonschema.Draft202012Validator.check_schema(json.loads(file))
     for key, part in load_schema()["properties"].items():
         assert f"`{key}`" in made and part["description"].split()[0] in made
 

@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from proda.config import validate_config
+from proda.config.validation import validate_config
 from proda.data.profiles import collect_profiles
 from proda.data.region import read_region
 from proda.model.structure import get_structure

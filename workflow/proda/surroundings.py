@@ -59,7 +59,7 @@ def with_local_paths(config: dict) -> dict:
         check_path(f"config {section + '.' if section else ''}{key}", part[key])
         if section is not None:
             config[section] = part
-    if "data_dir" in config:
+    if config.get("data_dir") is not None:
         folder = Path(config["data_dir"])
         if os.path.lexists(folder) and not folder.is_dir():
             found = f"{folder}, a " + ("link to nowhere" if folder.is_symlink() else "file")

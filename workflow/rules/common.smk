@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from proda.config import validate_config
+from proda.config.validation import validate_config
 from proda.config.arguments import with_arguments
 from proda.config.file import check_config_file
 from proda.errors import InputError

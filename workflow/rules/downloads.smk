@@ -16,7 +16,7 @@ except InputError as error:
 rule download:
     input:
         # A mended address elsewhere in the register is no reason to check 150 GB again.
-        sources=ancient(config.get("downloads", {}).get("sources") or RESOURCES / "sources.csv"),
+        sources=ancient(config["downloads"]["sources"] or RESOURCES / "sources.csv"),
     output:
         manifest=RAW / "downloads" / "{product}.sha256",
     log:
@@ -32,9 +32,9 @@ rule download:
     params:
         product=lambda wildcards: PRODUCTS[wildcards.product],
         data_dir=data_dir,
-        lock=config.get("downloads", {}).get("lock"),
-        max_download_gb=config.get("downloads", {}).get("max_download_gb"),
-        max_unpacked_gb=config.get("downloads", {}).get("max_unpacked_gb"),
+        lock=config["downloads"]["lock"],
+        max_download_gb=config["downloads"]["max_download_gb"],
+        max_unpacked_gb=config["downloads"]["max_unpacked_gb"],
     script:
         "../scripts/download.py"
 

@@ -7,18 +7,18 @@ from proda.inference.observations_file import require_profiles
 from proda.surroundings import files_below
 
 # Made by the twin, or the user's.
-TWIN = "twin" in config
+TWIN = config["twin"] is not None
 RAW = RESULTS / "raw" if TWIN else Path(config["data_dir"])
 # Files that are given are compared by their content (proda.workflow_state), not by their time.
 POLYGON = ancient(str(config["region"]["polygon"] or RESOURCES / "conus.geojson"))
 TABLE_OF_COVARIATES = str(config["covariates"]["table"] or RESOURCES / "covariates.csv")
 COVARIATE_TABLE = ancient(TABLE_OF_COVARIATES)
-NPP = config["forcing"].get("npp")
+NPP = config["forcing"]["npp"]
 # The covariates of NPP, made from annual rasters; the twin brings its own.
 FROM_RASTERS = not TWIN and NPP is not None and NPP["format"] == "mod17a3"
 NPP_SUMMARY = RAW / NPP["folder"] / "npp.nc" if FROM_RASTERS else None
 VEGETATION = config["evaluation"]["vegetation"]
-PRODUCTS = {} if TWIN else config.get("downloads", {}).get("products", {})
+PRODUCTS = {} if TWIN else config["downloads"]["products"]
 
 
 def data_dir(wildcards):

@@ -7,10 +7,14 @@ import pytest
 import yaml
 
 from configurations import changed
-from proda.config import load_schema, resolve, validate_config
+from proda.config.schema import formats_of, load_schema
+from proda.config.validation import validate_config
 from proda.data.profiles.collect import FORMATS
 from proda.data.profiles.density import PEDOTRANSFER_FUNCTIONS
 from proda.errors import InputError
+from proda.inference.flags import Flag
+from proda.inference.metropolis import PRESETS
+from proda.model.default_runs import VERSIONS
 from proda.model.structure import STRUCTURES
 from proda.twin import TwinConfig
 
@@ -36,9 +40,8 @@ def test_the_configurations_of_the_repository_are_valid(name):
 
 def schemas(schema, place="config"):
     yield place, schema
-    for key in ("properties", "$defs"):
-        for name, part in schema.get(key, {}).items():
-            yield from schemas(part, f"{place}.{name}")
+    for name, part in schema.get("properties", {}).items():
+        yield from schemas(part, f"{place}.{name}")
     for i, part in enumerate(schema.get("oneOf", [])):
         yield from schemas(part, f"{place}[{i}]")
     if isinstance(schema.get("additionalProperties"), dict):
@@ -50,7 +53,7 @@ def test_every_level_is_closed_and_every_key_described():
         if schema.get("type") == "object" and "properties" in schema:
             assert schema.get("additionalProperties") is False, place
             for name, part in schema["properties"].items():
-                described = resolve(part, load_schema())
+                described = part
                 assert described.get("description"), f"{place}.{name}"
 
 
@@ -62,11 +65,8 @@ def values(schema, place="config"):
     for key in ("items", "additionalProperties", "propertyNames"):
         if isinstance(schema.get(key), dict):
             yield from values(schema[key], f"{place}.{key}")
-    for key in ("oneOf", "prefixItems"):
-        for i, part in enumerate(schema.get(key, [])):
-            yield from values(part, f"{place}.{key}[{i}]")
-    for name, part in schema.get("$defs", {}).items():
-        yield from values(part, f"$defs.{name}")
+    for i, part in enumerate(schema.get("oneOf", [])):
+        yield from values(part, f"{place}[{i}]")
 
 
 def test_every_number_list_and_text_has_limits():
@@ -90,12 +90,16 @@ def test_the_schema_knows_what_the_library_knows(config):
     pedotransfer = properties["profiles"]["properties"]["pedotransfer"]["enum"]
     assert pedotransfer == [*PEDOTRANSFER_FUNCTIONS, None]
     assert properties["structure"]["enum"] == list(STRUCTURES)
-    definitions = load_schema()["$defs"]
-    formats = [*definitions["wosis"]["properties"]["format"]["enum"], "table"]
-    assert formats == list(FORMATS)
+    sources = properties["profiles"]["properties"]["source"]["oneOf"]
+    assert [name for source in sources for name in formats_of(source)] == list(FORMATS)
     twin = validate_config(change(config, "twin", {}))["twin"]
     defaults = asdict(TwinConfig())
     assert twin | {"seed": 2020, "npp_years": tuple(twin["npp_years"])} == defaults
+    flags = properties["assimilation"]["properties"]["exclude_flags"]["items"]["enum"]
+    assert flags == [flag.name.lower() for flag in Flag]
+    samplers = properties["assimilation"]["properties"]["sampler"]["enum"]
+    assert samplers == list(PRESETS)
+    assert properties["model"]["properties"]["default_version"]["enum"] == [*VERSIONS, None]
 
 
 def test_defaults_of_the_stated_format_are_filled_in(config):

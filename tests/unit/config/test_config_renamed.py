@@ -4,8 +4,8 @@ import pytest
 
 from bad_inputs.configs import SOUND
 from configurations import changed
-from proda.config import validate_config
 from proda.config.renamed import RENAMED
+from proda.config.validation import validate_config
 from proda.errors import InputError
 
 

@@ -172,7 +172,7 @@ def test_all_resources_the_library_reads_are_found():
         assert names.count("resource") == len(found), path
         assert "importlib.resources" not in sources._imports(tree, ""), path
         named.update(found)
-    assert {"parameters.csv", "covariates.csv", "config.schema.yaml"} <= named
+    assert {"parameters.csv", "covariates.csv", "paper_values.csv"} <= named
     assert all((library / "resources" / name).is_file() for name in named)
 
 

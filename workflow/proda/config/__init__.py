@@ -1,6 +1,9 @@
-"""The configuration: its file, its schema, and what is wrong with it said with a hint."""
+"""The configuration: its file, its sections, its schema, and errors that help to correct it.
 
-from proda.config.schema import load_schema, resolve
-from proda.config.validation import validate_config
-
-__all__ = ["load_schema", "resolve", "validate_config"]
+sections/   a frozen dataclass per section: keys, types, limits, descriptions and defaults
+keys        how such a class is written, and made from plain values
+schema      the JSON schema that follows from the sections
+validation  a configuration checked against it, with all defaults filled in
+errors      what is wrong, as a sentence with a hint
+file, values, arguments, renamed   what is checked before the schema
+"""

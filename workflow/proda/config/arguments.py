@@ -6,9 +6,11 @@ read as YAML would read it in a file. Quotes are lost on the way, so the schema 
 text.
 """
 
+from typing import Any
+
 import yaml
 
-from proda.config.schema import load_schema, stated_branch
+from proda.config.schema import Schema, load_schema, stated_branch, types_of
 
 __all__ = ["with_arguments"]
 
@@ -19,11 +21,10 @@ def with_arguments(config: dict, arguments: dict) -> dict:
     config: the whole configuration as Snakemake joined it. arguments: what ``--config`` gave, as
     Snakemake read it. What is no value of the type wanted stays a text; the schema refuses it.
     """
-    root = load_schema()
-    return _merged(config, _typed(arguments, root, root))
+    return _merged(config, _typed(arguments, load_schema()))
 
 
-def _merged(config, arguments):
+def _merged(config: Any, arguments: Any) -> Any:
     if not isinstance(config, dict) or not isinstance(arguments, dict):
         return arguments
     merged = dict(config)
@@ -32,27 +33,23 @@ def _merged(config, arguments):
     return merged
 
 
-def _typed(value, schema, root):
-    schema = stated_branch(value, schema, root)
+def _typed(value: Any, schema: Schema) -> Any:
+    schema = stated_branch(value, schema)
     if isinstance(value, dict):
         known, others = schema.get("properties", {}), schema.get("additionalProperties")
         others = others if isinstance(others, dict) else {}
-        return {key: _typed(inner, known.get(key, others), root) for key, inner in value.items()}
+        return {key: _typed(inner, known.get(key, others)) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        first = schema.get("prefixItems", [])
-        items = schema.get("items") or {}
-        parts = [*first, *[items] * len(value)]
-        return [_typed(inner, part, root) for inner, part in zip(value, parts, strict=False)]
+        return [_typed(inner, schema.get("items", {})) for inner in value]
     return _scalar(value, schema) if isinstance(value, str) else value
 
 
-def _scalar(text, schema):
-    types = schema.get("type", [])
-    types = [types] if isinstance(types, str) else types
+def _scalar(text: str, schema: Schema) -> Any:
+    types = types_of(schema)
     choices = [schema["const"]] if "const" in schema else schema.get("enum", [])
-    if text in choices or (not types and not choices):
+    if text in choices or not types:
         return text
-    if text in ("null", "~") and ("null" in types or None in choices):
+    if text in ("null", "~") and (_is_optional(schema) or None in choices):
         return None
     if "string" in types:
         return text
@@ -61,3 +58,8 @@ def _scalar(text, schema):
     except (yaml.YAMLError, ValueError):
         return text
     return found if found is None or isinstance(found, bool | int | float) else text
+
+
+def _is_optional(schema: Schema) -> bool:
+    """Whether null is a value."""
+    return any("null" in types_of(part) for part in (schema, *schema.get("oneOf", [])))

@@ -3,7 +3,7 @@
 import datetime
 import difflib
 
-from proda.config.schema import formats_of, load_schema, resolve
+from proda.config.schema import formats_of, load_schema
 from proda.errors import InputError, number_text, shown
 
 __all__ = ["SMALLEST_NUMBER", "explained"]
@@ -107,20 +107,18 @@ def _unknown(place, unknown, known):
 def _places_of(key):
     """Sections of the schema, at most two levels deep, that have this key."""
     schema, places = load_schema(), []
-    for name, part in schema["properties"].items():
-        part = resolve(part, schema).get("properties", {})
+    for name, section in schema["properties"].items():
+        part = section.get("properties", {})
         places += [f"config {name}"] * (key in part)
         for inner, nested in part.items():
-            nested = resolve(nested, schema).get("properties", {})
-            places += [f"config {name}.{inner}"] * (key in nested)
+            places += [f"config {name}.{inner}"] * (key in nested.get("properties", {}))
     return places[:3]
 
 
 def _explain_alternatives(error):
     """The alternative of the stated ``format`` was meant; else the one that got furthest."""
     if isinstance(error.instance, dict):
-        root = load_schema()
-        formats = [formats_of(resolve(part, root)) for part in error.validator_value]
+        formats = [formats_of(part) for part in error.validator_value]
         meant = error.instance.get("format")
         if any(formats):
             known = [name for names in formats for name in names]

@@ -1,52 +1,155 @@
-"""The schema of the configuration, and finding one's way in it."""
+"""The JSON schema of the configuration (draft 2020-12), made from its sections."""
 
+import inspect
+from collections.abc import Sequence
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
+from typing import Any, Literal, get_args, get_origin
 
-import yaml
+from proda.config.keys import (
+    Limits,
+    alternatives,
+    annotation,
+    as_plain,
+    default_of,
+    key_types,
+)
+from proda.config.sections.config import Config
 
-from proda.parameters.methods import selectable
-from proda.resources import resource
+__all__ = ["Schema", "formats_of", "load_schema", "stated_branch", "types_of"]
 
-__all__ = ["formats_of", "load_schema", "resolve", "stated_branch"]
+Schema = dict[str, Any]
 
-SCHEMA = resource("config.schema.yaml")
+_KEYWORDS = {
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "above": "exclusiveMinimum",
+    "below": "exclusiveMaximum",
+    "min_length": "minLength",
+    "max_length": "maxLength",
+    "pattern": "pattern",
+    "min_items": "minItems",
+    "max_items": "maxItems",
+    "unique": "uniqueItems",
+    "min_keys": "minProperties",
+    "max_keys": "maxProperties",
+}
+_SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 
 
 @cache
-def load_schema():
-    """The JSON schema (draft 2020-12) of the configuration, with the methods of the register."""
-    schema = yaml.safe_load(SCHEMA.read_text())
-    methods = schema["properties"]["methods"]
-    methods["items"]["enum"] = methods["default"] = selectable()
-    return schema
+def load_schema() -> Schema:
+    """The schema of the whole configuration."""
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Configuration of the PRODA workflow",
+    }
+    return head | _section(Config)
 
 
-def resolve(schema, root):
-    """The schema that a ``$ref`` to ``$defs`` of ``root`` stands for, or the schema itself."""
-    if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        return root["$defs"][name] | {k: v for k, v in schema.items() if k != "$ref"}
-    return schema
+def _section(section: type) -> Schema:
+    defaults = {field.name: default_of(field) for field in fields(section)}
+    properties = {name: _schema(key) for name, key in key_types(section).items()}
+    for name, part in properties.items():
+        if defaults[name] is not MISSING:
+            part["default"] = _default(defaults[name])
+    required = [name for name in properties if defaults[name] is MISSING]
+    text = (inspect.getdoc(section) or "").partition("\n\n")[0]
+    schema: Schema = {"description": " ".join(text.split()), "type": "object"}
+    schema |= {"additionalProperties": False, "properties": properties}
+    return schema | ({"required": required} if required else {})
 
 
-def formats_of(schema):
+def _default(value: Any) -> Any:
+    """A default as in a file; of a section only what is not its own default anyway."""
+    if is_dataclass(value) and all(default_of(each) is not MISSING for each in fields(value)):
+        plain, own = as_plain(value), as_plain(type(value)())  # type: ignore[operator, call-arg] # a section
+        return {name: each for name, each in plain.items() if each != own[name]}
+    return as_plain(value)
+
+
+def _schema(key: Any) -> Schema:
+    plain, description, limits = annotation(key)
+    schema = _union([_schema(each) for each in alternatives(plain)]) if _is_union(plain) else None
+    if schema is None:
+        schema = _one(plain)
+    for limit in limits:
+        schema |= _limits(limit)
+    if "enum" in schema:
+        schema.pop("type", None)
+    return ({"description": description} if description else {}) | {
+        name: each for name, each in schema.items() if not (description and name == "description")
+    }
+
+
+def _is_union(plain: Any) -> bool:
+    return len(alternatives(plain)) > 1
+
+
+def _one(plain: Any) -> Schema:
+    """Schema of a type that is no union."""
+    if is_dataclass(plain):
+        return _section(plain)  # type: ignore[arg-type] # types of keys are classes
+    origin, parts = get_origin(plain), get_args(plain)
+    if origin is Literal:
+        return {"const": parts[0]} if len(parts) == 1 else {"enum": list(parts)}
+    if origin is dict:
+        schema = {"type": "object", "additionalProperties": _schema(parts[1])}
+        return schema | ({} if parts[0] is str else {"propertyNames": _schema(parts[0])})
+    if origin is tuple and parts[-1] is Ellipsis:
+        return {"type": "array", "items": _schema(parts[0])}
+    if origin is tuple:
+        size = len(parts)
+        return {"type": "array", "items": _schema(parts[0]), "minItems": size, "maxItems": size}
+    return {"type": _SCALARS[plain]}
+
+
+def _union(parts: Sequence[Schema]) -> Schema:
+    """One schema where each alternative has a type of its own, or else ``oneOf``."""
+    kinds = [kind for part in parts for kind in types_of(part)]
+    if len(set(kinds)) < len(kinds):
+        return {"oneOf": list(parts)}
+    if any("enum" in part for part in parts):
+        values = [value for part in parts for value in part.get("enum", [None])]
+        return {"enum": values}
+    merged: Schema = {}
+    for part in parts:
+        merged |= part
+    return merged | {"type": kinds}
+
+
+def _limits(limit: Limits) -> Schema:
+    if limit.choices is not None:
+        return {"enum": list(limit.choices)}
+    stated = {word: getattr(limit, name) for name, word in _KEYWORDS.items()}
+    return {word: value for word, value in stated.items() if value is not None}
+
+
+# --- finding one's way in it ---------------------------------------------------------------------
+
+
+def types_of(schema: Schema) -> list[str]:
+    """JSON types that a schema allows."""
+    if "const" in schema or "enum" in schema:
+        return ["string"]
+    kinds = schema.get("type", [])
+    return [kinds] if isinstance(kinds, str) else list(kinds)
+
+
+def formats_of(schema: Schema) -> list[str]:
     """Values of the key ``format`` that belong to a schema; empty where it has no such key."""
     rule = schema.get("properties", {}).get("format", {})
     return [rule["const"]] if "const" in rule else rule.get("enum", [])
 
 
-def stated_branch(value, schema, root):
-    """The schema of ``value``: of alternatives that of its ``format``, or else the one that has its
-    keys, or is for its type."""
-    schema = resolve(schema, root)
-    branches = [resolve(branch, root) for branch in schema.get("oneOf", [])]
-    if isinstance(value, dict):
-        stated = [part for part in branches if value.get("format") in formats_of(part)]
-        fitting = [
-            part
-            for part in branches
-            if "properties" in part and not value.keys() - part["properties"].keys()
-        ]
-        return next(iter(stated or fitting), schema)
-    wanted = "array" if isinstance(value, list) else "null" if value in ("null", "~") else None
-    return next((part for part in branches if part.get("type") == wanted), schema)
+def stated_branch(value: Any, schema: Schema) -> Schema:
+    """The schema of ``value``: of alternatives that of its ``format`` or its keys."""
+    if not isinstance(value, dict):
+        return schema
+    for branch in schema.get("oneOf", []):
+        keys = branch.get("properties", {}).keys()
+        if value.get("format") in formats_of(branch):
+            return branch
+        if keys and not formats_of(branch) and not value.keys() - keys:
+            return branch
+    return schema

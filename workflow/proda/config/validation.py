@@ -1,41 +1,50 @@
 """The configuration: a closed schema, defaults filled in, and errors that help.
 
-The schema (proda/resources/config.schema.yaml) describes every key. A key it does not know is an
-error that names the key and the nearest known one; so is a value of the wrong kind or beyond its
-limits, a key that stands twice in its file, and values that contradict each other.
+An unknown key is an error that names the nearest known one; so is a value of the wrong type or
+beyond its limits, and values that contradict each other.
 """
 
 import math
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import jsonschema
 
 from proda.config.errors import SMALLEST_NUMBER, explained
+from proda.config.keys import as_plain, build
 from proda.config.renamed import check_renamed
-from proda.config.schema import load_schema, resolve, stated_branch
+from proda.config.schema import Schema, load_schema
+from proda.config.sections.assimilation import AssimilationSettings
+from proda.config.sections.config import Config
+from proda.config.sections.forcing import NppMod17a3
 from proda.config.values import check_values
 from proda.errors import InputError, number_text
-from proda.parameters.methods import ONE_BATCH, Kind, of_kind
+from proda.model.structure import get_structure
+from proda.parameters.methods import Kind, of_kind
 
-__all__ = ["validate_config"]
+__all__ = ["read_config", "validate_config"]
 
 
-def _is_integer(_, value):
-    """JSON knows true as no number, and 2020.0 would not do as a seed."""
+def _is_integer(_: object, value: object) -> bool:
+    """Whether a value is a whole number; in Python true is one, and in JSON 2020.0."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_number(_, value):
-    if _is_integer(_, value):
-        return True
+def _is_number(_: object, value: object) -> bool:
+    """Whether a value is a finite number that keeps its digits."""
+    if isinstance(value, int):
+        return _is_integer(_, value)
     if not (isinstance(value, float) and math.isfinite(value)):
         return False
     return value == 0 or abs(value) >= SMALLEST_NUMBER
 
 
-def _whole_pattern(validator, pattern, value, schema):
-    """In Python ``$`` also matches before a line break at the end; in JSON schemas it does not."""
-    if validator.is_type(value, "string") and not re.fullmatch(pattern, value):
+def _whole_pattern(
+    validator: object, pattern: str, value: object, _: Schema
+) -> Iterator[jsonschema.ValidationError]:
+    """Match whole texts: in Python ``$`` also matches before a line break at the end."""
+    if isinstance(value, str) and not re.fullmatch(pattern, value):
         yield jsonschema.ValidationError(f"{value!r} does not match {pattern!r}")
 
 
@@ -47,98 +56,110 @@ _Validator = jsonschema.validators.extend(
 )
 
 
-def validate_config(config):
-    """Check a configuration and return it with all defaults filled in.
+def validate_config(config: dict[str, Any]) -> dict[str, Any]:
+    """Check a configuration.
 
-    Raises InputError that names the key, what was expected and what was found.
+    Parameters
+    ----------
+    config
+        The configuration as read from its file.
+
+    Returns
+    -------
+    dict
+        The same as plain values, with all defaults filled in.
+
+    Raises
+    ------
+    InputError
+        For the first mistake; it names the key, what was expected and what was found.
     """
+    return as_plain(read_config(config))
+
+
+def read_config(config: dict[str, Any]) -> Config:
+    """Like `validate_config`, but return the configuration as typed sections."""
     check_values(config)
     check_renamed(config)
-    schema = load_schema()
-    validator = _Validator(schema)
+    validator = _Validator(load_schema())
     errors = sorted(validator.iter_errors(config), key=lambda error: list(error.absolute_path))
     if errors:
         raise explained(errors[0])
-    if ("twin" in config) == ("data_dir" in config):
-        found = "both" if "twin" in config else "neither"
-        raise InputError("config", "either a section twin or a data_dir", found)
-    config = _without_default_vegetation(config)
-    config = _with_defaults(config, schema, schema)
-    if config["structure"] == "clm45-10" and "npp" not in config["forcing"]:
-        raise InputError("config forcing", "a key 'npp', which clm45-10 needs", "none")
-    _check_meaning(config)
-    return config
+    checked = build(Config, _without_default_vegetation(config), "config ")
+    _check_data(checked)
+    _check_order(checked)
+    _check_grid(checked)
+    _check_learners(checked)
+    _check_draws(checked.assimilation)
+    _check_figures(checked)
+    return checked
 
 
-def _without_default_vegetation(config):
-    """The groups of vegetation that stand in the schema need a covariate: without any, no groups
-    are what is meant."""
+def _without_default_vegetation(config: dict[str, Any]) -> dict[str, Any]:
+    """Without covariates the default of the vegetation types is none, as they need one."""
     if config["covariates"].get("names") != []:
         return config
     return config | {"evaluation": {"vegetation": None} | config.get("evaluation", {})}
 
 
-def _check_meaning(config):
-    """What a schema cannot say: pairs in order, and numbers that must fit each other."""
-    forcing, assimilation = config["forcing"], config["assimilation"]
+# --- what a schema cannot express ----------------------------------------------------------------
+
+
+def _check_data(config: Config) -> None:
+    if (config.twin is None) == (config.data_dir is None):
+        found = "neither" if config.twin is None else "both"
+        raise InputError("config", "either a section twin or a data_dir", found)
+    if get_structure(config.structure).switches.input_from_npp and config.forcing.npp is None:
+        raise InputError("config forcing", f"a key 'npp', which {config.structure} needs", "none")
+
+
+def _check_order(config: Config) -> None:
+    """Check that the first number of a pair is not the larger one."""
+    npp, twin = config.forcing.npp, config.twin
     pairs = {
-        "forcing.clm.years": forcing["clm"]["years"],
-        "forcing.npp.years": forcing.get("npp", {}).get("years"),
-        "twin.npp_years": config.get("twin", {}).get("npp_years"),
-        "assimilation.acceptance_window": assimilation["acceptance_window"],
+        "forcing.clm.years": config.forcing.clm.years,
+        "forcing.npp.years": npp.years if isinstance(npp, NppMod17a3) else None,
+        "twin.npp_years": twin.npp_years if twin else None,
+        "assimilation.acceptance_window": config.assimilation.acceptance_window,
     }
     for key, pair in pairs.items():
         if pair and pair[0] > pair[1]:
             raise InputError(f"config {key}", "the smaller number first", repr(list(pair)))
-    resolution = config["region"]["resolution"]
+    if twin and not 1 <= twin.npp_years[1] - twin.npp_years[0] < 100:
+        expected = "a first and a later last year, at most 100 years"
+        raise InputError("config twin.npp_years", expected, repr(list(twin.npp_years)))
+
+
+def _check_grid(config: Config) -> None:
+    resolution = config.region.resolution
     if abs(180 / resolution - round(180 / resolution)) * resolution > 1e-6:
-        found = number_text(resolution)
-        raise InputError("config region.resolution", "a divisor of 180", found)
-    learners = of_kind(config["methods"], Kind.LEARNER)
-    if learners and config["covariates"]["names"] == []:
+        raise InputError("config region.resolution", "a divisor of 180", number_text(resolution))
+    if config.twin:
+        pixels = 0.5 / config.twin.resolution
+        if abs(pixels - round(pixels)) > 1e-9:
+            found = number_text(config.twin.resolution)
+            raise InputError("config twin.resolution", "a divisor of half a degree", found)
+
+
+def _check_learners(config: Config) -> None:
+    learners = of_kind(config.methods, Kind.LEARNER)
+    if learners and config.covariates.names == ():
         expected = f"covariates for {' and '.join(learners)}"
         hint = "methods without learners need none"
         raise InputError("config covariates.names", expected, "[]", hint)
-    if "twin" in config:
-        _check_twin(config["twin"])
-    for run in ("site", ONE_BATCH.name):
-        steps, draws = assimilation[run]["steps"], assimilation[run]["draws"]
-        left = steps - round(assimilation["burn_in"] * steps)
-        if draws > left:
+
+
+def _check_draws(assimilation: AssimilationSettings) -> None:
+    for name, run in (("site", assimilation.site), ("one_batch", assimilation.one_batch)):
+        left = run.steps - round(assimilation.burn_in * run.steps)
+        if run.draws > left:
             expected = f"{left} or less, the steps that are left after burn-in"
-            raise InputError(f"config assimilation.{run}.draws", expected, repr(draws))
-    for name in config["validation"]:
-        for other in config["validation"]:
-            if other.removeprefix(name) == "_maps":
-                expected = "names that do not make the same files of figures"
-                raise InputError("config validation", expected, f"{name!r} and {other!r}")
+            raise InputError(f"config assimilation.{name}.draws", expected, repr(run.draws))
 
 
-def _check_twin(twin):
-    pixels = 0.5 / twin["resolution"]
-    if abs(pixels - round(pixels)) > 1e-9:
-        found = number_text(twin["resolution"])
-        raise InputError("config twin.resolution", "a divisor of half a degree", found)
-    first, last = twin["npp_years"]
-    if not 1 <= last - first < 100:
-        expected = "a first and a later last year, at most 100 years"
-        raise InputError("config twin.npp_years", expected, repr(twin["npp_years"]))
-
-
-def _with_defaults(value, schema, root):
-    schema = resolve(schema, root)
-    if not isinstance(value, dict):
-        return value
-    schema = stated_branch(value, schema, root)
-    known, others = schema.get("properties", {}), schema.get("additionalProperties")
-    filled = dict(value)
-    for key, part in known.items():
-        part = resolve(part, root)
-        if key not in filled and "default" in part:
-            filled[key] = part["default"]
-        if key in filled:
-            filled[key] = _with_defaults(filled[key], part, root)
-    if isinstance(others, dict):
-        for key in filled.keys() - known.keys():
-            filled[key] = _with_defaults(filled[key], others, root)
-    return filled
+def _check_figures(config: Config) -> None:
+    for name in config.validation:
+        if f"{name}_maps" in config.validation:
+            expected = "names whose figures have different files"
+            found = f"{name!r} and {name + '_maps'!r}"
+            raise InputError("config validation", expected, found)

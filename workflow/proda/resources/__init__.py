@@ -8,7 +8,6 @@ paper_values.csv            results of Tao et al. 2020
 example_columns.csv         climate and texture of a few soil columns
 conus.geojson               land of the conterminous United States, BSD 3-Clause (libpysal 4.14.1,
                             conus.LICENSE.txt), made by make_conus.py
-config.schema.yaml          schema of the configuration
 ==========================  ======================================================================
 """
 

@@ -149,7 +149,9 @@ def _hint(name, text):
 def _layout(where, path, source):
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     tabs = bool(suffixes) and suffixes[-1] in _TABS
-    separator = source.get("separator", "\t" if tabs else ",")
+    separator = source.get("separator")
+    if separator is None:
+        separator = "\t" if tabs else ","
     if (
         not isinstance(separator, str)
         or len(separator) != 1
@@ -159,7 +161,8 @@ def _layout(where, path, source):
         expected = "one character between cells, such as a comma or a semicolon"
         hint = r'a tab is "\t", in double quotes'
         raise InputError(f"{where}.separator", expected, repr(separator), hint)
-    quoted, skipped = source.get("quoted", True), source.get("skip_rows", ())
+    quoted, skipped = source.get("quoted"), source.get("skip_rows", ())
+    quoted = True if quoted is None else quoted
     if not isinstance(quoted, bool):
         raise InputError(f"{where}.quoted", "true or false", repr(quoted))
     numbers = [skipped] if isinstance(skipped, int) else skipped

@@ -136,8 +136,9 @@ class _Snapshot:
             raise InputError(self.folder, "the folder of the unpacked snapshot", "no such folder")
         self.files = choose_columns("source.files", files, source.get("files"), files_optional)
         self.columns = choose_columns("source.columns", columns, source.get("columns"), optional)
-        encoding, quoted = source.get("encoding", "utf-8"), source.get("quoted", quoted)
-        self.layout = Layout("\t", quoted, encoding)
+        stated = source.get("quoted")
+        quoted = quoted if stated is None else stated
+        self.layout = Layout("\t", quoted, source.get("encoding", "utf-8"))
 
     def has(self, role, needed):
         """Settle which of the alternative files of ``role`` is there."""

@@ -1,0 +1,84 @@
+"""The whole configuration."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from proda.config.keys import Limits, Name, Text
+from proda.config.sections.assimilation import AssimilationSettings
+from proda.config.sections.covariates import CovariateSettings
+from proda.config.sections.downloads import DownloadSettings
+from proda.config.sections.evaluation import EvaluationSettings, PointStocks
+from proda.config.sections.forcing import ForcingSettings
+from proda.config.sections.learning import LearningSettings
+from proda.config.sections.model import ModelSettings
+from proda.config.sections.profiles import ProfileSettings
+from proda.config.sections.random_sampling import RandomSamplingSettings
+from proda.config.sections.references import PlainReference, SoilGridsReference, WiseReference
+from proda.config.sections.region import RegionSettings
+from proda.config.sections.twin import TwinSettings
+from proda.model.structure import STRUCTURES
+from proda.parameters.methods import selectable
+
+__all__ = ["Config"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Configuration of the PRODA workflow."""
+
+    dataset: Annotated[
+        Name,
+        "Name of the dataset, of letters, digits and . _ -; results are written to "
+        "results/<dataset>.",
+    ]
+    seed: Annotated[
+        int,
+        Limits(minimum=0, maximum=2**63 - 1),
+        "Seed of all random number generators.",
+    ] = 2020
+    structure: Annotated[
+        str,
+        Limits(choices=tuple(STRUCTURES)),
+        "Structure of the soil carbon model: clm45-10 (10 layers, annual forcing, Tao et al. 2020) "
+        "or clm5-20 (20 layers, monthly forcing).",
+    ] = "clm45-10"
+    methods: Annotated[
+        tuple[Annotated[str, Limits(choices=tuple(selectable()))], ...],
+        Limits(min_items=1, unique=True),
+        "Methods to compare with the parameters of each site itself: the model or land model "
+        "without data assimilation (default), one posterior for all profiles (one_batch), random "
+        "sampling of the sites' parameters (random_sampling), and parameters predicted by a neural "
+        "network or a random forest.",
+    ] = tuple(selectable())
+    data_dir: Annotated[
+        Text | None,
+        "Folder of the raw data; relative paths of data files below are relative to it. Required "
+        "without a section twin, whose files are written to results/<dataset>/raw.",
+    ] = None
+    twin: Annotated[
+        TwinSettings | None,
+        "A synthetic world in the formats of the real products, used as raw data instead of "
+        "data_dir.",
+    ] = None
+    region: RegionSettings = RegionSettings()
+    profiles: ProfileSettings
+    forcing: ForcingSettings
+    covariates: CovariateSettings
+    references: Annotated[
+        dict[Name, WiseReference | SoilGridsReference | PlainReference],
+        Limits(max_keys=100),
+        "Published maps of SOC stocks for comparison, each under a name of your choice; may be "
+        "empty.",
+    ] = field(default_factory=dict)
+    downloads: DownloadSettings = DownloadSettings()
+    model: ModelSettings = ModelSettings()
+    assimilation: AssimilationSettings = AssimilationSettings()
+    random_sampling: RandomSamplingSettings = RandomSamplingSettings()
+    learning: LearningSettings = LearningSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+    validation: Annotated[
+        dict[Name, PointStocks],
+        Limits(max_keys=100),
+        "Tables of stocks measured at points, which are not used in any fit, to validate the maps; "
+        "each under a name of your choice.",
+    ] = field(default_factory=dict)

@@ -1,0 +1,136 @@
+"""The section `forcing`."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from proda.config.keys import Limits, Text, Years
+
+__all__ = [
+    "FieldSubstitute",
+    "ForcingSettings",
+    "LandModelHistory",
+    "NppLandModel",
+    "NppMod17a3",
+    "NppNetcdf",
+    "NppVariables",
+    "ValueSubstitute",
+]
+
+HistoryField = Literal[
+    "SOILPSI",
+    "ALTMAX",
+    "ALTMAX_LASTYEAR",
+    "W_SCALAR",
+    "O_SCALAR",
+    "FPI_vr",
+    "nbedrock",
+    "CELLSAND",
+]
+
+
+@dataclass(frozen=True)
+class ValueSubstitute:
+    """One value everywhere."""
+
+    value: Annotated[
+        float, Limits(minimum=-1_000_000, maximum=1_000_000), "Value in the unit of the field."
+    ]
+
+
+@dataclass(frozen=True)
+class FieldSubstitute:
+    """Another field of the history."""
+
+    use: Annotated[
+        Text,
+        "Name of another history field in the same unit, such as ALTMAX for ALTMAX_LASTYEAR. No "
+        "field can replace SOILPSI.",
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LandModelHistory:
+    """History files of the Community Land Model (CLM)."""
+
+    files: Annotated[
+        tuple[Text, ...],
+        Limits(min_items=1, max_items=10_000),
+        "History files or glob patterns, monthly or annual; each field may be in any of them.",
+    ]
+    years: Annotated[
+        Years | None,
+        "First and last model year over which climate, NPP and soil carbon are averaged; null for "
+        "all years.",
+    ] = None
+    missing_fields: Annotated[
+        dict[HistoryField, Annotated[ValueSubstitute | FieldSubstitute, "The substitute."]],
+        "Substitutes for fields that the files lack: one value everywhere, or another field in the "
+        "same unit. Without a substitute a missing field is an error. Fields of clm45-10 are "
+        "SOILPSI, ALTMAX_LASTYEAR and CELLSAND; of clm5-20 W_SCALAR, O_SCALAR, FPI_vr, ALTMAX, "
+        "ALTMAX_LASTYEAR, nbedrock and CELLSAND. TSOI, which also defines the land mask, cannot "
+        "be substituted.",
+    ] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NppMod17a3:
+    """Net primary production of MODIS."""
+
+    format: Annotated[Literal["mod17a3"], "Annual GeoTIFF files of MOD17A3 v5.5."]
+    folder: Annotated[Text, "Folder of the files."]
+    years: Annotated[Years, "First and last year."]
+    min_valid_fraction: Annotated[
+        float,
+        Limits(minimum=0.000001, maximum=1),
+        "Minimum fraction of valid pixels for a grid cell to have NPP.",
+    ] = 0.05
+
+
+@dataclass(frozen=True)
+class NppVariables:
+    """Variables of a netCDF file of net primary production."""
+
+    npp_mean: Annotated[Text, "Variable of the mean over the years."]
+    npp_min: Annotated[Text, "Variable of the minimum over the years."]
+    npp_max: Annotated[Text, "Variable of the maximum over the years."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NppNetcdf:
+    """Net primary production in a netCDF file."""
+
+    format: Annotated[Literal["netcdf"], "A netCDF file with the coordinates lat and lon."]
+    file: Annotated[Text, "The file."]
+    names: Annotated[NppVariables, "Names of its variables."]
+
+
+@dataclass(frozen=True)
+class NppLandModel:
+    """Net primary production of the land model."""
+
+    format: Annotated[Literal["clm"], "NPP of the land model's history."]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForcingSettings:
+    """Soil climate and carbon input."""
+
+    clm: LandModelHistory
+    npp: Annotated[
+        NppMod17a3 | NppNetcdf | NppLandModel | None,
+        "Net primary production: mean, minimum and maximum over the years. Required by clm45-10; "
+        "clm5-20 uses the litter input of the land model.",
+    ] = None
+    site_interpolation: Annotated[
+        Literal["cell", "bilinear", "nearest"],
+        "Soil climate of a profile: that of its grid cell (cell, as in Tao et al. 2020), or the "
+        "land model's fields interpolated to the profile (bilinear or nearest).",
+    ] = "cell"
+    grid_interpolation: Annotated[
+        Literal["bilinear", "nearest"], "Interpolation of the land model's fields to the grid."
+    ] = "bilinear"
+    max_distance_km: Annotated[
+        Annotated[float, Limits(minimum=0.001, maximum=20_040)] | None,
+        "Maximum distance to the centre of the nearest land model cell with data, km; null for "
+        "the diagonal of a land model cell.",
+    ] = None

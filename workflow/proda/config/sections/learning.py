@@ -1,0 +1,183 @@
+"""The section `learning`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from proda.config.keys import Limits, check_limits
+from proda.errors import InputError
+
+__all__ = [
+    "EncodingOptions",
+    "ForestOptions",
+    "LearningSettings",
+    "NetworkOptions",
+    "SplitSettings",
+]
+
+_Members = Annotated[int, Limits(minimum=1, maximum=100)]
+_Units = Annotated[int, Limits(minimum=1, maximum=10_000)]
+_Dropout = Annotated[float, Limits(minimum=0, maximum=0.999)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodingOptions:
+    """Encoding of the covariates and size of an ensemble."""
+
+    classes: Annotated[
+        Literal["one_hot", "number"],
+        "Encoding of categorical covariates: one_hot, a column of 0 or 1 per code, or number, the "
+        "code itself.",
+    ] = "one_hot"
+    scaling: Annotated[
+        Literal["range", "standard"],
+        "Scaling of numerical covariates: range, to minimum 0 and maximum 1, or standard, to mean "
+        "0 and standard deviation 1.",
+    ] = "range"
+    fitted_on: Annotated[
+        Literal["training", "grid"],
+        "Data that the scaling is fitted on: the training profiles or the grid cells.",
+    ] = "training"
+    members: Annotated[
+        _Members,
+        "Ensemble members on the random split, whose spread is the uncertainty of the map.",
+    ] = 10
+    fold_members: Annotated[_Members, "Ensemble members on each fold of the cross-validation."] = 3
+
+    def __post_init__(self) -> None:
+        """Raise InputError for the first option that is out of its limits."""
+        check_limits(self)
+
+    def members_of(self, split: str) -> int:
+        """Number of members trained on a split (`proda.learning.splits`)."""
+        return self.members if split == "random" else self.fold_members
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkOptions(EncodingOptions):
+    """The neural network. Defaults are those of the preset paper; public_code has others."""
+
+    preset: Annotated[
+        Literal["paper", "public_code"],
+        "Values of the keys below that are not given: paper, as described by Tao et al. 2020, or "
+        "public_code, as in their published code: classes number, fitted_on grid, dropout [0.3, "
+        "0.5, 0.5, 0.3], loss joint, learning_rate 0.001, epochs 1200, output linear.",
+    ] = "paper"
+    hidden: Annotated[
+        tuple[_Units, ...],
+        Limits(min_items=1, max_items=20),
+        "Units of each hidden layer; all are rectified linear.",
+    ] = (256, 512, 512, 256)
+    dropout: Annotated[
+        tuple[_Dropout, ...],
+        Limits(max_items=20),
+        "Dropout rate of each hidden layer.",
+    ] = (0.2, 0.2, 0.2, 0.2)
+    loss: Annotated[
+        Literal["mse", "joint"],
+        "Loss function: mean squared error, or the joint loss of the published code, 500 mse + 5 "
+        "mean(|target - predicted| / target).",
+    ] = "mse"
+    optimizer: Annotated[Literal["adadelta", "adam"], "Optimizer of the training."] = "adadelta"
+    learning_rate: Annotated[
+        float, Limits(minimum=1e-8, maximum=100), "Learning rate of the optimizer."
+    ] = 1.0
+    epochs: Annotated[int, Limits(minimum=1, maximum=1_000_000), "Number of training epochs."] = 400
+    batch_size: Annotated[
+        int, Limits(minimum=1, maximum=1_000_000), "Number of profiles per training step."
+    ] = 64
+    output: Annotated[
+        Literal["sigmoid", "linear"],
+        "Activation of the output layer: sigmoid stays within the prior bounds; the predictions "
+        "of linear are clipped to them.",
+    ] = "sigmoid"
+    keep: Annotated[
+        Literal["last", "best"],
+        "Epoch whose weights are kept: the last, or the one with the lowest validation loss.",
+    ] = "last"
+
+    @classmethod
+    def base(cls, values: Mapping[str, Any]) -> "NetworkOptions":
+        """The preset that ``values`` name (`proda.config.keys.build`)."""
+        return cls(**_PRESETS[values.get("preset", cls.preset)])
+
+    def __post_init__(self) -> None:
+        """Raise InputError for the first option that is out of its limits."""
+        super().__post_init__()
+        if not self.hidden:
+            raise InputError("hidden", "the units of at least one hidden layer", repr(self.hidden))
+        if len(self.dropout) != len(self.hidden):
+            expected = f"{len(self.hidden)} rates, one per hidden layer"
+            raise InputError("dropout", expected, repr(self.dropout))
+
+
+_PRESETS: dict[str, dict[str, Any]] = {
+    "paper": {"preset": "paper"},
+    "public_code": {
+        "preset": "public_code",
+        "classes": "number",
+        "fitted_on": "grid",
+        "dropout": (0.3, 0.5, 0.5, 0.3),
+        "loss": "joint",
+        "learning_rate": 0.001,
+        "epochs": 1200,
+        "output": "linear",
+    },
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForestOptions(EncodingOptions):
+    """The random forest, a baseline, which predicts all parameters at once."""
+
+    members: Annotated[_Members, "Forests on the random split."] = 1
+    fold_members: Annotated[_Members, "Forests on each fold of the cross-validation."] = 1
+    trees: Annotated[int, Limits(minimum=1, maximum=10_000), "Number of trees."] = 300
+    min_samples_leaf: Annotated[
+        int, Limits(minimum=1, maximum=1_000_000), "Minimum number of profiles in a leaf."
+    ] = 3
+    max_features: Annotated[
+        float,
+        Limits(minimum=0.001, maximum=1),
+        "Fraction of the features considered at each split.",
+    ] = 1 / 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitSettings:
+    """Splits of the profiles for training and evaluation."""
+
+    test_fraction: Annotated[
+        float,
+        Limits(minimum=0.001, maximum=0.999),
+        "Fraction of the profiles that the random split holds out for testing.",
+    ] = 0.2
+    validation_fraction: Annotated[
+        float,
+        Limits(minimum=0, maximum=0.999),
+        "Fraction of the remaining profiles that monitor the training (validation).",
+    ] = 0.2
+    block_size: Annotated[
+        float,
+        Limits(minimum=0.01, maximum=90),
+        "Width and height of the blocks of the spatial cross-validation, degrees; a multiple of "
+        "region.resolution.",
+    ] = 4
+    folds: Annotated[
+        int,
+        Limits(minimum=2, maximum=50),
+        "Number of folds of the spatial cross-validation, each of which is held out once.",
+    ] = 5
+    min_profiles: Annotated[
+        int,
+        Limits(minimum=10, maximum=1_000_000),
+        "Minimum number of profiles for training; fewer are an error.",
+    ] = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningSettings(SplitSettings):
+    """Prediction of the parameters from the covariates (docs/methods.md)."""
+
+    neural_network: NetworkOptions = NetworkOptions()
+    random_forest: ForestOptions = ForestOptions()

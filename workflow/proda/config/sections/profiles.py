@@ -1,0 +1,151 @@
+"""The section `profiles`."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from proda.config.keys import Limits, Text
+from proda.config.sections.tables import Columns, Encoding, Quoted, TableFormat
+
+__all__ = ["ProfileSettings", "TableSource", "WosisSource"]
+
+TableColumn = Literal[
+    "profile_id",
+    "longitude",
+    "latitude",
+    "upper_depth",
+    "lower_depth",
+    "organic_carbon",
+    "bulk_density",
+    "coarse_fragments",
+    "horizon",
+    "organic",
+]
+Pedotransfer = Literal[
+    "tao_2024",
+    "manrique_jones_1991",
+    "alexander_1980",
+    "honeysett_ratkowsky_1989",
+    "drew_1973",
+    "jeffrey_1970",
+    "federer_1993",
+    "post_kwon_2000",
+    "perie_ouimet_2008",
+    "huntington_1989",
+    "song_2005",
+]
+Judged = Literal["organic_carbon", "bulk_density", "coarse_fragments", "depth", "coordinates"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WosisSource:
+    """A snapshot of WoSIS."""
+
+    format: Annotated[
+        Literal["wosis_2016", "wosis_2019", "wosis_2023"],
+        "WoSIS snapshot of July 2016, September 2019 or December 2023.",
+    ]
+    path: Annotated[Text, "Folder of the unpacked snapshot."]
+    columns: Annotated[
+        Columns,
+        "Columns with other names than in the snapshot, {name here: name in the file}; null for a "
+        "column that does not exist. Names here are profile_id, longitude, latitude, horizon_id, "
+        "upper_depth, lower_depth; for 2016 and 2019 also organic_carbon, "
+        "coarse_fragments_volume, coarse_fragments_mass and the bulk densities (2016 bdfi, bdws; "
+        "2019 bdfiod, bdfi33, bdfiad, bdfifm, bdwsod, bdws33, bdwsad, bdwsfm); for 2019 and 2023 "
+        "organic (flag of litter layers); for 2023 site_id, and value in all files of properties.",
+    ] = field(default_factory=dict)
+    files: Annotated[
+        Columns,
+        "Files with other names than in the snapshot, {role: name}; null for a file that does not "
+        "exist. Roles are profiles and layers; for 2019 also physical (layers is then the chemical "
+        "file); for 2023 also sites, organic_carbon, coarse_fragments_volume, "
+        "coarse_fragments_mass and each bulk density by its name above.",
+    ] = field(default_factory=dict)
+    encoding: Encoding = "utf-8"
+    quoted: Quoted = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableSource(TableFormat):
+    """A table with a row per horizon."""
+
+    format: Annotated[Literal["table"], "A table with a row per horizon."]
+    path: Annotated[Text, "The file."]
+    columns: Annotated[
+        dict[
+            TableColumn,
+            Text | Annotated[tuple[Text, ...], Limits(min_items=1, max_items=10)] | None,
+        ],
+        Limits(max_keys=100),
+        "Columns with other names than expected, {name here: name in the file}, for profile_id (or "
+        "a list of columns, if an identifier is unique only within a data set), longitude, "
+        "latitude, upper_depth, lower_depth and organic_carbon; bulk_density, coarse_fragments "
+        "and horizon (the designation) may be null if the table has no such column; organic, a "
+        "flag of litter and organic layers, is null unless named.",
+    ] = field(default_factory=dict)
+    organic_pattern: Annotated[
+        Text | None,
+        "Regular expression that the designation of an organic horizon begins with; null for O, L, "
+        "F, H, LFH and similar (workflow/proda/data/profiles/designations.py).",
+    ] = None
+    depth_unit: Annotated[Literal["cm", "m", "mm"], "Unit of the depths."] = "cm"
+    organic_carbon_unit: Annotated[
+        Literal["g_kg", "mg_g", "percent", "fraction"],
+        "Unit of organic carbon, by mass; fraction is kg kg-1.",
+    ] = "g_kg"
+    bulk_density_unit: Annotated[
+        Literal["kg_dm3", "g_cm3", "Mg_m3", "kg_m3"], "Unit of the bulk density."
+    ] = "kg_dm3"
+    coarse_fragments_unit: Annotated[
+        Literal["percent", "fraction"], "Unit of the coarse fragments."
+    ] = "percent"
+    bulk_density_of: Annotated[
+        Literal["fine_earth", "whole_soil"],
+        "Whether bulk density was measured of the fine earth or of the whole soil with its coarse "
+        "fragments.",
+    ] = "fine_earth"
+    coarse_fragments_in: Annotated[
+        Literal["volume", "mass"],
+        "Whether the content of coarse fragments is by volume or by mass.",
+    ] = "volume"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileSettings:
+    """Soil profiles and their quality control."""
+
+    source: Annotated[WosisSource | TableSource, "Source of the profiles and its format."]
+    pedotransfer: Annotated[
+        Pedotransfer | None,
+        "Pedotransfer function that estimates missing bulk density from organic carbon "
+        "(workflow/proda/data/profiles/density.py); null to reject horizons without measured bulk "
+        "density.",
+    ] = "tao_2024"
+    organic_horizons: Annotated[
+        Literal["reject", "keep"],
+        "Whether horizons that the source declares organic or litter are rejected or kept.",
+    ] = "reject"
+    min_horizons: Annotated[
+        int,
+        Limits(minimum=2, maximum=100),
+        "Profiles with fewer accepted horizons are rejected. A single depth does not constrain "
+        "the fit.",
+    ] = 2
+    replicates: Annotated[
+        Literal["average", "select"],
+        "Replicate horizons at one depth of a profile: their mean weighted by thickness, or the "
+        "one measured best (docs/data.md, section 3).",
+    ] = "average"
+    # Laboratories report organic carbon to 0.01 % (Soil Survey Laboratory Methods Manual, Soil
+    # Survey Investigations Report 42); what is smaller is the rounding of a difference.
+    detection_limit: Annotated[
+        Annotated[float, Limits(minimum=0, maximum=10)] | None,
+        "Detection limit of organic carbon, g kg-1; horizons with a smaller value other than 0 are "
+        "rejected (below_detection). null for no limit.",
+    ] = 0.1
+    accept_as_is: Annotated[
+        tuple[Judged, ...],
+        Limits(max_items=5),
+        "Quantities whose distribution is not checked: their values are right although the whole "
+        "column resembles another unit, or the coordinates seem swapped or without their sign.",
+    ] = ()

@@ -1,0 +1,43 @@
+"""The section `twin`."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from proda.config.keys import Fraction, Limits, Years
+
+__all__ = ["TwinSettings"]
+
+
+@dataclass(frozen=True)
+class TwinSettings:
+    """A synthetic world in the formats of the real products, used as raw data."""
+
+    n_profiles: Annotated[
+        int,
+        Limits(minimum=1, maximum=400_000),
+        "Number of valid profiles. About a quarter more are added with typical errors, which "
+        "quality control has to reject.",
+    ] = 400
+    noise: Annotated[
+        float,
+        Limits(minimum=0, maximum=2),
+        "Relative standard deviation of an observed SOC density.",
+    ] = 0.3
+    unexplained_fraction: Annotated[
+        Fraction,
+        "Fraction of the variance of the sites' true parameters (on the probit scale) that no "
+        "covariate explains.",
+    ] = 0.3
+    resolution: Annotated[
+        float,
+        Limits(minimum=0.02, maximum=0.5),
+        "Pixel size of the rasters, degrees; a divisor of 0.5. The real products have 1/480 to "
+        "1/120.",
+    ] = 0.125
+    clm_years: Annotated[
+        int, Limits(minimum=1, maximum=100), "Years of monthly history of the land model."
+    ] = 5
+    npp_years: Annotated[Years, "First and last year of annual net primary production."] = (
+        2000,
+        2014,
+    )
