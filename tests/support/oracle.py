@@ -1,8 +1,8 @@
 """The steady state as one dense linear system in ball arithmetic: what the model must agree with.
 
-Written from the equations (docs/methods.md) with its own grids and priors and without any code of
-the model. python-flint's arb numbers carry a rigorous error bound, so the answer is known to be
-good to the 18 digits asked for; the working precision is raised until it is.
+Written from the equations (docs/methods/model.md) with its own grids and priors and without any
+code of the model. python-flint's arb numbers carry a rigorous error bound, so the answer is known
+to be good to the 18 digits asked for; the working precision is raised until it is.
 """
 
 from itertools import pairwise

@@ -66,7 +66,7 @@ def columns_without_steady_state(forcing, structure, switches):
     """NoSteadyState of each column that has none, in order of the columns.
 
     forcing: AnnualForcing or MonthlyForcing. Parameters do not matter, as long as none is at an end
-    of its prior that is zero (docs/methods.md, least values).
+    of its prior that is zero (docs/methods/model.md, least values).
     """
     if isinstance(forcing, AnnualForcing) and switches.water_scalar_floor >= LEAST_SCALAR:
         given = forcing.temperature_scalar, forcing.nitrogen_scalar_by_pool

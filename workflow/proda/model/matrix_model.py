@@ -108,8 +108,8 @@ class MatrixModel:
         """Which physical sets (..., 26) stop all decomposition, hence have no steady state, (...).
 
         Those at an end of the prior that is zero: of the e-folding depth, or of the water scaling
-        where CLM's water scalar is used. ``steady_state`` gives their limit (docs/methods.md, least
-        values), which is no result for a map or a table.
+        where CLM's water scalar is used. ``steady_state`` gives their limit (docs/methods/model.md,
+        least values), which is no result for a map or a table.
         """
         stops = physical[..., EFOLDING_DEPTH] == 0.0
         if not self.switches.water_from_potential:

@@ -46,7 +46,7 @@ INPUT_SHARE_NAMES = tuple(PARAMETERS[slot] for slot in INPUT_SHARES)
 class Switches(NamedTuple):
     """Choices of a structure; the defaults are those of Tao et al. 2020 (10 layers).
 
-    docs/methods.md tells where each comes from and what CLM itself does.
+    docs/methods/model.md tells where each comes from and what CLM itself does.
     """
 
     # Temperature: CENTURY's response at 15 degC as reference, as CTSM has online (0.82 at Q10 1.5).

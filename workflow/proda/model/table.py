@@ -22,8 +22,8 @@ needed are sand or sand_<layer> %, and
 clm45-10     npp_mean gC m-2 yr-1
 clm5-20      input_cwd_<layer>, input_l1_<layer>, ... gC m-3 yr-1 in place of input_cwd, ...
 
---switch name=value changes a switch of docs/methods.md, e.g. century_normalisation=false; with
-input_by_layer=true the input is read by layer, with transfers_from_texture=true also sand.
+--switch name=value changes a switch of docs/methods/model.md, e.g. century_normalisation=false;
+with input_by_layer=true the input is read by layer, with transfers_from_texture=true also sand.
 
 Other columns are ignored and carried to the result unchanged; a column named like one of the result
 is replaced. A case without a steady state is an error that names line, layer and cause. Cases with

@@ -45,7 +45,7 @@ class LikelihoodSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class AssimilationSettings:
-    """Bayesian data assimilation, site by site and in one batch (docs/methods.md)."""
+    """Bayesian data assimilation, site by site and in one batch (docs/methods/assimilation.md)."""
 
     sampler: Annotated[
         Literal["adaptive-metropolis", "paper"],

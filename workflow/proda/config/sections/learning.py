@@ -177,7 +177,7 @@ class SplitSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class LearningSettings(SplitSettings):
-    """Prediction of the parameters from the covariates (docs/methods.md)."""
+    """Prediction of the parameters from the covariates (docs/methods/learning.md)."""
 
     neural_network: NetworkOptions = NetworkOptions()
     random_forest: ForestOptions = ForestOptions()

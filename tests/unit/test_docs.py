@@ -1,0 +1,71 @@
+"""The pages: every link leads somewhere, to the heading it names, and retired words are gone."""
+
+import re
+import subprocess
+from functools import cache
+
+import pytest
+
+from workflow_runs import ROOT
+
+LINK = re.compile(r"(?<!\\)\[[^\]]*\]\(<?([^)\s>]+)>?\)|<img [^>]*src=\"([^\"]+)\"")
+
+
+def tracked(*patterns):
+    """Paths of the files that git knows, present ones only."""
+    run = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *patterns],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    paths = (ROOT / name for name in run.stdout.split("\0") if name)
+    return sorted(path for path in paths if path.is_file())
+
+
+PAGES = tracked("*.md")
+
+
+def text_of(page):
+    """A page without its blocks of code."""
+    return re.sub(r"(?ms)^ *```.*?^ *```", "", page.read_text())
+
+
+@cache
+def anchors(page):
+    """The anchors that GitHub gives the headings of a page."""
+    found, times = set(), {}
+    for heading in re.findall(r"(?m)^#+ (.+)$", text_of(page)):
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
+        name = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+        n = times[name] = times.get(name, -1) + 1
+        found.add(f"{name}-{n}" if n else name)
+    return found
+
+
+def test_anchors_are_those_of_github(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# A `key.name`, two\n## Twice\n## Twice\n```sh\n# no heading\n```\n")
+    assert anchors(page) == {"a-keyname-two", "twice", "twice-1"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_to_a_file_and_a_heading(page):
+    for match in LINK.finditer(text_of(page)):
+        target = match[1] or match[2]
+        if re.match(r"\w+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        path = (page.parent / name).resolve() if name else page
+        assert path.exists(), target
+        if anchor:
+            assert anchor in anchors(path), target
+
+
+def test_pages_named_in_the_code_are_there():
+    texts = tracked("*.py", "*.smk", "*.yaml", "*.sh", "Makefile", "*.toml")
+    names = {
+        (path.name, name)
+        for path in texts
+        for name in re.findall(r"\bdocs/[\w/]+\.md\b", path.read_text(errors="ignore"))
+    }
+    assert ("learning.py", "docs/methods/learning.md") in names
+    assert [pair for pair in names if not (ROOT / pair[1]).is_file()] == []
