@@ -37,10 +37,12 @@ from typing import (
 from proda.errors import InputError, number_text, shown
 
 __all__ = [
+    "DEFAULT_SEED",
     "Fraction",
     "Limits",
     "Name",
     "Section",
+    "Seed",
     "Text",
     "Years",
     "alternatives",
@@ -130,6 +132,8 @@ Fraction = Annotated[float, Limits(minimum=0, maximum=1)]
 Text = Annotated[str, Limits(min_length=1)]
 # Names become parts of the names of files.
 Name = Annotated[str, Limits(pattern="^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=100)]
+Seed = Annotated[int, Limits(minimum=0, maximum=2**63 - 1)]
+DEFAULT_SEED = 2020
 _Year = Annotated[int, Limits(minimum=0, maximum=9999)]
 Years = tuple[_Year, _Year]
 

@@ -1,63 +1,60 @@
-"""Settings of the twin world and their checks."""
+"""Settings of a twin world."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
+from proda.config.keys import DEFAULT_SEED, Seed, build, check_limits
+from proda.config.sections.twin import TwinSettings
 from proda.errors import InputError
 from proda.twin.lattice import CELL
 
 __all__ = ["TwinConfig"]
 
 
-@dataclass(frozen=True)
-class TwinConfig:
-    """Size and nature of a twin world.
+@dataclass(frozen=True, kw_only=True)
+class TwinConfig(TwinSettings):
+    """Settings of a twin world, with the seed of its random numbers.
 
-    n_profiles: profiles that are fit for use; faulty ones come on top (about a quarter more).
-    noise: relative standard deviation of an observed SOC density.
-    unexplained_fraction: share of the variance of a site's parameters (probit scale) that no
-        covariate explains.
-    seed: of all random numbers.
-    resolution: of the rasters, degrees; divides half a degree. The products' own is 1/480 to 1/120.
-    clm_years: years of monthly land model history.
-    npp_years: first and last year of annual NPP.
+    Raises
+    ------
+    InputError
+        For the first setting that is out of its limits.
     """
 
-    n_profiles: int = 400
-    noise: float = 0.3
-    unexplained_fraction: float = 0.3
-    seed: int = 2020
-    resolution: float = 0.125
-    clm_years: int = 5
-    npp_years: tuple = (2000, 2014)
+    seed: Seed = DEFAULT_SEED
 
     @classmethod
-    def of(cls, settings):
-        """TwinConfig of a mapping; InputError names a key that is unknown or out of range."""
+    def of(cls, settings: "Mapping[str, Any] | TwinConfig | None") -> "TwinConfig":
+        """Make a TwinConfig of a mapping.
+
+        Parameters
+        ----------
+        settings
+            Values by name; a setting that is not given has its default.
+
+        Raises
+        ------
+        InputError
+            For a name that is unknown and a value that is out of its limits.
+        """
         if isinstance(settings, cls):
             return settings
+        values = dict(settings or {})
         known = [field.name for field in fields(cls)]
-        for key in settings or {}:
+        for key in values:
             if key not in known:
                 raise InputError(f"twin.{key}", f"one of {', '.join(known)}", "an unknown key")
-        return cls(**(settings or {}))
+        return build(cls, values)
 
-    def __post_init__(self):
-        object.__setattr__(self, "npp_years", tuple(self.npp_years))
-        whole = ("n_profiles", "seed", "clm_years")
-        for name in whole:
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool):
-                raise InputError(f"twin.{name}", "a whole number", repr(value))
-        self._require("n_profiles", 1 <= self.n_profiles <= 400_000, "1 to 400000")
-        self._require("noise", 0 <= self.noise <= 2, "0 to 2")
-        self._require("unexplained_fraction", 0 <= self.unexplained_fraction <= 1, "0 to 1")
-        self._require("seed", self.seed >= 0, "0 or more")
-        self._require("clm_years", 1 <= self.clm_years <= 100, "1 to 100")
-        divides = self.resolution > 0 and abs(CELL / self.resolution % 1) < 1e-9
+    def __post_init__(self) -> None:
+        """Check the limits of each setting, and what the schema cannot express."""
+        check_limits(self, "twin.")
+        divides = abs(CELL / self.resolution % 1) < 1e-9
         self._require("resolution", divides, f"a divisor of {CELL} degrees")
         ordered = len(self.npp_years) == 2 and self.npp_years[0] < self.npp_years[1]
         self._require("npp_years", ordered, "a first and a later last year")
 
-    def _require(self, name, right, expected):
+    def _require(self, name: str, right: bool, expected: str) -> None:
         if not right:
             raise InputError(f"twin.{name}", expected, repr(getattr(self, name)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from proda.config.keys import Limits, Name, Text
+from proda.config.keys import DEFAULT_SEED, Limits, Name, Seed, Text
 from proda.config.sections.assimilation import AssimilationSettings
 from proda.config.sections.covariates import CovariateSettings
 from proda.config.sections.downloads import DownloadSettings
@@ -31,11 +31,7 @@ class Config:
         "Name of the dataset, of letters, digits and . _ -; results are written to "
         "results/<dataset>.",
     ]
-    seed: Annotated[
-        int,
-        Limits(minimum=0, maximum=2**63 - 1),
-        "Seed of all random number generators.",
-    ] = 2020
+    seed: Annotated[Seed, "Seed of all random number generators."] = DEFAULT_SEED
     structure: Annotated[
         str,
         Limits(choices=tuple(STRUCTURES)),
