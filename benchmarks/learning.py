@@ -23,8 +23,7 @@ from _machine import describe
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
-from proda.learning.learners import TrainingSet, get_learner
-from proda.learning.options import learner_options
+from proda.learning.learners import TrainingSet, get_learner, learner_options
 from proda.resources import resource
 
 SITES, NUMBERS, CLASSES, CODES, TARGETS = 20_000, 51, 9, 10, 25
@@ -57,7 +56,7 @@ def compare_rates(training, epochs):
     losses = {"epochs": epochs, "of_mean": round(mean_error(training), 5)}
     for rate in RATES:
         options = learner_options("neural_network", learning_rate=rate, epochs=epochs)
-        fit = get_learner("neural_network")
+        fit = get_learner("neural_network").load()
         history = fit(training, options, np.random.default_rng(1)).history["validation_loss"]
         losses[f"rate_{rate:g}"] = {"last": round(history[-1], 5), "least": round(min(history), 5)}
     return losses
@@ -66,7 +65,7 @@ def compare_rates(training, epochs):
 def time_training(training, epochs):
     options = learner_options("neural_network", epochs=epochs)
     times = []
-    fit, start, worked = get_learner("neural_network"), perf_counter(), process_time()
+    fit, start, worked = get_learner("neural_network").load(), perf_counter(), process_time()
     fitted = fit(
         training, options, np.random.default_rng(1), lambda *_: times.append(perf_counter())
     )
@@ -85,7 +84,7 @@ def time_training(training, epochs):
         rest = (FULL - epochs) * figures["seconds_per_epoch"]
         figures["seconds_of_400_epochs_extrapolated"] = round(figures["seconds"] + rest)
     start = perf_counter()
-    forest = get_learner("random_forest")(
+    forest = get_learner("random_forest").load()(
         training, learner_options("random_forest"), np.random.default_rng(1)
     )
     figures["forest_seconds"] = round(perf_counter() - start, 1)
@@ -120,12 +119,12 @@ def on_results(folder, epochs):
     used = used_profiles(profile_summary(posteriors), ["negative_r2"])
     splits = make_splits(data.profile_id, lon, lat, used, data.cells, seed=2020)
     options = learner_options("neural_network", epochs=epochs)
-    _, sites, rows = encode_split(data, splits, "random", options, seed=2020)
+    encoded = encode_split(data, splits, "random", options, seed=2020)
     training = TrainingSet(
         *(
-            values[rows[role]]
-            for role in ("training", "validation")
-            for values in (sites.values, data.targets)
+            values[rows]
+            for rows in (encoded.rows.training, encoded.rows.validation)
+            for values in (encoded.sites.values, data.targets)
         )
     )
     figures = {"profiles": len(used), "used": int(used.sum()), "training": len(training.x)}
@@ -133,9 +132,9 @@ def on_results(folder, epochs):
     start, worked = perf_counter(), process_time()
     with tempfile.TemporaryDirectory() as scratch:
         for split in splits.names:
-            target = Path(scratch) / f"{split}.nc"
+            folder = Path(scratch)
             train_split(
-                "neural_network", split, data, splits, options, 2020, model, target, scratch
+                "neural_network", split, data, splits, options, 2020, model, models_dir=folder
             )
     figures["members"] = sum(options.members_of(split) for split in splits.names)
     figures["epochs_of_members"] = epochs

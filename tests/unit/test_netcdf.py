@@ -19,7 +19,7 @@ from proda.data.references import read_references
 from proda.errors import InputError
 from proda.evaluation.parameter_means import cell_means, profile_means, site_estimates
 from proda.inference.one_batch import join_chains
-from proda.learning.gather import gather_blocks, gather_random
+from proda.learning.draws import join_folds
 from proda.netcdf import create_netcdf, load_netcdf, open_netcdf, write_netcdf
 from proda.parameters.draws import open_draws
 from proda.parameters.random_sampling import read_modes
@@ -41,8 +41,7 @@ READERS = {
     "modes": lambda path: read_modes(path, [], []),
     "observations": lambda path: load_sites(path, path),
     "chains": lambda path: join_chains([path], path.with_name("t.nc"), MODEL, None, {}),
-    "random split": lambda path: gather_random(path, DATA.cells, path.with_name("t.nc"), MODEL),
-    "folds": lambda path: gather_blocks([path] * FOLDS, SPLITS, path.with_name("t.nc"), MODEL),
+    "folds": lambda path: join_folds([path] * FOLDS, SPLITS, path.with_name("t.nc"), MODEL),
 }
 
 

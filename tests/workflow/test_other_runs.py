@@ -40,7 +40,8 @@ def test_without_learners_references_and_covariates_no_job_is_for_them(copy_of_r
     rules = planned(folder, config)
     assert rules >= {"project_default", "pairs", "table_1", "table_s3", "figure_4", "figure_s4"}
     assert not rules & {
-        "references", "grid_covariates", "random_sampling", "splits", "learn", "learned",
+        "references", "grid_covariates", "random_sampling", "splits", "learn", "learn_fold",
+        "learned",
         "map_parameters", "parameter_maps", "training", "vegetation", "figure_5", "figure_s6",
     }  # fmt: skip
     figures = [f"results/twin/figures/figure_{name}.png" for name in ("3", "4", "s4", "s5")]

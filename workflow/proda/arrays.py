@@ -16,6 +16,7 @@ __all__ = [
     "Columns",
     "Counts",
     "Draws",
+    "Features",
     "FloatArray",
     "Grid",
     "Horizons",
@@ -23,14 +24,17 @@ __all__ = [
     "LayerPools",
     "Layers",
     "Mask",
+    "Members",
     "Months",
     "Parameters",
     "Pools",
+    "Texts",
     "Theta",
 ]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
+Texts: TypeAlias = npt.NDArray[np.object_]  # of str; nothing pads them to one length
 Counts: TypeAlias = npt.NDArray[np.int64]
 
 # Soil.
@@ -51,3 +55,7 @@ Theta: TypeAlias = Annotated[FloatArray, "(..., parameters), normalised"]
 Parameters: TypeAlias = Annotated[FloatArray, "(..., parameters), physical"]
 Draws: TypeAlias = Annotated[FloatArray, "(draws, parameters), normalised"]
 Chains: TypeAlias = Annotated[FloatArray, "(chains, steps, parameters), normalised"]
+
+# Learning: encoded covariates, and what the members of a learner predict.
+Features: TypeAlias = Annotated[npt.NDArray[np.float32], "(places, features)"]
+Members: TypeAlias = Annotated[FloatArray, "(members, places, parameters), normalised"]

@@ -237,7 +237,7 @@ rule figure_s6:
 
 rule training:
     input:
-        LEARNING / NEURAL_NETWORK.name / "random.nc",
+        LEARNING / NEURAL_NETWORK.name / "training.nc",
     output:
         report(
             FIGURES / "training.png",

@@ -2,16 +2,18 @@
 #
 # 1. random_sampling    one distribution for the region, from the modes of the sites' posteriors
 # 2. splits             which profiles train, validate and test; blocks and folds
-# 3. learn              a job per learner and split: the random one, whose members make the map, and
-#                       each fold of the spatial-block cross-validation
-# 4. learned            what the learners say at profiles and on cells, and what each profile gets
-#                       from the fold that held its block out
+# 3. learn              a job per learner on the random split, whose members are its draws at
+#                       profiles and on cells
+# 4. learn_fold         a job per learner and fold of the spatial-block cross-validation
+# 5. learned            joins the folds: each profile has its draws from the fold that held its
+#                       block out; lists the cells with a doubtful prediction
 #
 # out, below parameters/: random_sampling.nc, <learner>.nc, <learner>_blocks.nc
-#      below learning/: splits.csv, <learner>/<split>.nc, <learner>/doubtful_cells.csv,
-#      neural_network/models/
+#      below learning/: splits.csv, <learner>/training.nc, <learner>/<fold>.nc,
+#      <learner>/doubtful_cells.csv, neural_network/models/
 
-from proda.learning.options import learner_options
+from proda.learning.learners import learner_options
+from proda.learning.options import RANDOM
 from proda.parameters.methods import RANDOM_SAMPLING, blocked_name
 
 PARAMETERS = RESULTS / "parameters"
@@ -89,20 +91,48 @@ rule learn:
         **LEARNING_DATA,
         splits=LEARNING / "splits.csv",
     output:
-        LEARNING / "{learner}" / "{split}.nc",
+        draws=PARAMETERS / "{learner}.nc",
+        record=LEARNING / "{learner}" / "training.nc",
     log:
-        LOGS / "learn" / "{learner}-{split}.log",
+        LOGS / "learn" / "{learner}-random.log",
     benchmark:
-        BENCHMARKS / "learn" / "{learner}-{split}.tsv"
+        BENCHMARKS / "learn" / "{learner}-random.tsv"
     wildcard_constraints:
         learner="|".join(LEARNERS) or "none",
-        split="|".join(["random", *FOLDS]),
     conda:
         ENVIRONMENT
     params:
         code=CODE["learn"],
         structure=config["structure"],
         seed=config["seed"],
+        split=RANDOM,
+        names=config["covariates"]["names"],
+        validation_fraction=config["learning"]["validation_fraction"],
+        settings=lambda wildcards: config["learning"][wildcards.learner],
+    script:
+        "../scripts/learn.py"
+
+
+rule learn_fold:
+    input:
+        **LEARNING_DATA,
+        splits=LEARNING / "splits.csv",
+    output:
+        draws=LEARNING / "{learner}" / "{fold}.nc",
+    log:
+        LOGS / "learn" / "{learner}-{fold}.log",
+    benchmark:
+        BENCHMARKS / "learn" / "{learner}-{fold}.tsv"
+    wildcard_constraints:
+        learner="|".join(LEARNERS) or "none",
+        fold="|".join(FOLDS),
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["learn"],
+        structure=config["structure"],
+        seed=config["seed"],
+        split=lambda wildcards: wildcards.fold,
         names=config["covariates"]["names"],
         validation_fraction=config["learning"]["validation_fraction"],
         settings=lambda wildcards: config["learning"][wildcards.learner],
@@ -112,12 +142,10 @@ rule learn:
 
 rule learned:
     input:
-        **LEARNING_DATA,
         splits=LEARNING / "splits.csv",
-        random=LEARNING / "{learner}" / "random.nc",
+        draws=PARAMETERS / "{learner}.nc",
         folds=expand(LEARNING / "{{learner}}" / "{fold}.nc", fold=FOLDS),
     output:
-        random=PARAMETERS / "{learner}.nc",
         blocks=PARAMETERS / f"{blocked_name('{learner}')}.nc",
         cells=report(
             LEARNING / "{learner}" / "doubtful_cells.csv",
@@ -137,7 +165,5 @@ rule learned:
         code=CODE["learned"],
         structure=config["structure"],
         seed=config["seed"],
-        names=config["covariates"]["names"],
-        settings=lambda wildcards: config["learning"][wildcards.learner],
     script:
         "../scripts/learned.py"

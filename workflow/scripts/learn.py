@@ -1,19 +1,22 @@
-"""All members of a learner on one split of the profiles."""
+"""All members of a learner on one split of the profiles: parameter draws, models, the record."""
 
 from pathlib import Path
 
 from proda.data.covariate_table import covariate_kinds
 from proda.jobs import running
 from proda.learning.data import read_learning_data
-from proda.learning.options import learner_options
+from proda.learning.draws import write_fold_draws, write_map_draws
+from proda.learning.learners import learner_options
+from proda.learning.options import RANDOM
+from proda.learning.record import write_training_record
 from proda.learning.splits import read_splits
 from proda.learning.train import train_split
 from proda.model import MatrixModel
 from proda.provenance import provenance
 
 with running(snakemake):
-    files, params = snakemake.input, snakemake.params
-    learner, split = snakemake.wildcards.learner, snakemake.wildcards.split
+    files, params, out = snakemake.input, snakemake.params, snakemake.output
+    learner, split = snakemake.wildcards.learner, params.split
     model = MatrixModel(params.structure)
     data = read_learning_data(
         covariate_kinds(files.table, params.names),
@@ -23,17 +26,21 @@ with running(snakemake):
         files.posteriors,
         model,
     )
-    target = Path(snakemake.output[0])
-    train_split(
+    splits = read_splits(files.splits)
+    trained = train_split(
         learner,
         split,
         data,
-        read_splits(files.splits),
+        splits,
         learner_options(learner, **params.settings),
         params.seed,
         model,
-        target,
-        models_dir=target.with_name("models") if split == "random" else None,
-        validation_fraction=params.validation_fraction,
-        attributes=provenance(files, dict(params), params.seed),
+        params.validation_fraction,
+        Path(out.record).with_name("models") if split == RANDOM else None,
     )
+    about = provenance(files, dict(params), params.seed)
+    if split == RANDOM:
+        write_map_draws(out.draws, trained, data, model, about)
+        write_training_record(out.record, trained, about)
+    else:
+        write_fold_draws(out.draws, trained, splits, data, model, about)

@@ -8,9 +8,8 @@ from proda.netcdf import load_netcdf
 with running(snakemake):
     run = load_netcdf(
         snakemake.input[0],
-        "what a learner predicts",
+        "the record of a training",
         ["loss", "validation_loss", "mse_of_mean", "profiles"],
-        drop_variables=["theta_profile", "theta_cell"],
     )
     losses = [run["loss"].values]
     if run["profiles"].sel(role="validation") > 0:

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from proda.learning.forest import fit_forest
-from proda.learning.learners import TrainingSet
-from proda.learning.options import learner_options
+from proda.learning.learners import TrainingSet, learner_options
 
 OPTIONS = learner_options("random_forest", trees=20)
 

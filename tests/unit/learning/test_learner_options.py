@@ -3,7 +3,15 @@
 import pytest
 
 from proda.errors import InputError
-from proda.learning.options import learner_options
+from proda.learning.learners import LEARNERS, learner_options
+from proda.parameters.methods import METHODS, Kind, of_kind
+
+
+def test_every_method_that_learns_has_a_learner_and_presets():
+    assert list(LEARNERS) == of_kind(METHODS, Kind.LEARNER)
+    for name, learner in LEARNERS.items():
+        assert learner_options(name) == next(iter(learner.presets.values()))
+        assert callable(learner.load())
 
 
 def test_the_first_preset_is_the_papers():
@@ -46,7 +54,7 @@ def test_members_of_splits():
         ("neural_network", {"epochs": 0}, "epochs: expected 1 or more, found 0"),
         ("neural_network", {"hidden": []}, "hidden: expected a number of units"),
         ("neural_network", {"hidden": [8, 0]}, "hidden: expected"),
-        ("neural_network", {"dropout": [0.1]}, "dropout: expected 4 shares"),
+        ("neural_network", {"dropout": [0.1]}, "dropout: expected 4 fractions"),
         ("neural_network", {"dropout": 1.0}, "dropout: expected a number in"),
         ("neural_network", {"loss": "mae"}, "loss: expected one of mse, joint"),
         ("neural_network", {"learning_rate": 0}, "learning_rate: expected a number above 0"),
@@ -55,7 +63,7 @@ def test_members_of_splits():
         ("neural_network", {"keep": "first"}, "one of last, best"),
         ("neural_network", {"scaling": "log"}, "one of range, standard"),
         ("random_forest", {"trees": 0}, "trees: expected 1 or more"),
-        ("random_forest", {"max_features": 0}, "max_features: expected a share"),
+        ("random_forest", {"max_features": 0}, "max_features: expected a fraction"),
         ("random_forest", {"members": 0}, "members: expected 1 or more"),
         ("random_forest", {"classes": "embedded"}, "one of one_hot, number"),
     ],

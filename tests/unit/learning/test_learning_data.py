@@ -123,12 +123,12 @@ def test_covariates_of_one_value_are_excluded_and_listed(tmp_path, caplog):
     data = read(tmp_path, replace(DATA, sites=sites))
     assert data.kinds == {"wetness": "continuous"}
     assert list(data.sites.columns) == list(data.grid.columns) == ["wetness"]
-    assert data.attributes == {"constant_covariates": "biome warmth"}
+    assert data.constant == ("biome", "warmth")
     assert "excluded, as they have one value at all profiles: biome, warmth" in caplog.text
     with pytest.raises(InputError, match=r"covariates: expected one that varies between the sites"):
         read(tmp_path, replace(DATA, sites=sites.assign(wetness=1.0)))
 
 
-def test_no_attribute_where_all_covariates_vary(tmp_path):
+def test_nothing_is_excluded_where_all_covariates_vary(tmp_path):
     data = read(tmp_path)
-    assert data.attributes == {} and data.kinds == KINDS
+    assert data.constant == () and data.kinds == KINDS

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from proda.errors import InputError
-from proda.learning.learners import TrainingSet, get_learner
+from proda.learning.learners import TrainingSet, get_learner, learner_options
 from proda.learning.network import fit_network, load_network
-from proda.learning.options import learner_options
 
 SMALL = learner_options("neural_network", hidden=(16, 8), dropout=0.1, epochs=3, batch_size=32)
 
@@ -110,11 +109,9 @@ def test_seed_decides():
 
 def test_saved_models_are_equal_byte_by_byte_and_predict_the_same(tmp_path):
     training = rows()
-    for name in ("one", "two"):
-        fitted = fit(training)
-        fitted.save(tmp_path / f"{name}.keras")
-    assert (tmp_path / "one.keras").read_bytes() == (tmp_path / "two.keras").read_bytes()
-    loaded = load_network(tmp_path / "one.keras")
+    one, two = (fit(training).save(tmp_path, member) for member in range(2))
+    assert one.name == "member_0.keras" and one.read_bytes() == two.read_bytes()
+    loaded, fitted = load_network(one), fit(training)
     assert np.array_equal(loaded.predict(training.x), fitted.predict(training.x))
 
 
@@ -124,22 +121,23 @@ WIDE = replace(SMALL, hidden=(256, 256), batch_size=64)
 def test_fresh_process_on_one_core_gives_the_same_bits(tmp_path):
     code = """
 import os, sys
+from pathlib import Path
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 from test_network import WIDE, fit, rows
 fitted = fit(rows(400, 30), WIDE)
-fitted.save(sys.argv[1])
+fitted.save(Path(sys.argv[1]), 0)
 print(fitted.predict(rows(400, 30).x).tobytes().hex())
 """
     here = Path(__file__).parent
     folders = [here, here.parents[2] / "workflow", here.parents[1] / "support"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, folders))}
-    command = [sys.executable, "-c", code, tmp_path / "there.keras"]
+    command = [sys.executable, "-c", code, tmp_path / "there"]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     fitted = fit(rows(400, 30), WIDE)
     assert result.stdout.strip() == fitted.predict(rows(400, 30).x).tobytes().hex()
-    fitted.save(tmp_path / "here.keras")
-    assert (tmp_path / "here.keras").read_bytes() == (tmp_path / "there.keras").read_bytes()
+    here = fitted.save(tmp_path / "here", 0)
+    assert here.read_bytes() == (tmp_path / "there" / here.name).read_bytes()
 
 
 def test_diverging_loss_is_refused():

@@ -17,8 +17,8 @@ from proda.inference.job import run_job
 from proda.inference.one_batch import join_chains, run_one_batch_chain
 from proda.inference.posterior_file import gather
 from proda.learning.data import read_learning_data
-from proda.learning.gather import gather_random
-from proda.learning.options import learner_options
+from proda.learning.draws import join_folds, write_fold_draws
+from proda.learning.learners import learner_options
 from proda.learning.train import train_split
 from proda.model import MatrixModel
 from proda.model.parameters import parameter_table
@@ -50,13 +50,14 @@ def made(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory):
-    """Folder with the files of a learner and what it learns from: (folder, data)."""
+    """Folder with the files of a learner and what it learns from: (folder, data, splits)."""
     folder = tmp_path_factory.mktemp("learned")
     data, splits = world_and_splits()
     options = learner_options("random_forest", trees=3)
-    train_split("random_forest", "random", data, splits, options, 1, LEARNED, folder / "random.nc")
+    trained = train_split("random_forest", "fold_0", data, splits, options, 1, LEARNED)
+    write_fold_draws(folder / "fold_0.nc", trained, splits, data, LEARNED)
     write_files(folder, data)
-    return folder, data
+    return folder, data, splits
 
 
 @pytest.mark.parametrize("name", ["job", "gathered", "chain_0", "one_batch", "draws"])
@@ -107,10 +108,11 @@ def test_theta_found_under_other_bounds_is_refused(made, other_table, case):
 
 
 def test_what_a_learner_learned_under_other_bounds_is_refused(learned, other_table):
-    folder, data = learned
+    folder, data, splits = learned
     target = folder / "t.nc"
-    with pytest.raises(InputError, match=rf"random\.nc, bounds of {NAME}"):
-        gather_random(folder / "random.nc", data.cells, target, other_table)
+    paths = [folder / "fold_0.nc"] * (len(splits.names) - 1)
+    with pytest.raises(InputError, match=rf"fold_0\.nc, bounds of {NAME}"):
+        join_folds(paths, splits, target, other_table)
     names = ("site_covariates.nc", "grid_covariates.nc", "cells.nc", "site_posteriors.nc")
     paths = [folder / name for name in names]
     with pytest.raises(InputError, match=rf"site_posteriors\.nc, bounds of {NAME}"):

@@ -62,11 +62,6 @@ class LearningData:
     targets: Theta
     constant: tuple[str, ...] = ()
 
-    @property
-    def attributes(self) -> dict[str, str]:
-        """Attributes for the files of results: the covariates that are excluded, if any."""
-        return {"constant_covariates": " ".join(self.constant)} if self.constant else {}
-
 
 def read_learning_data(
     kinds: Mapping[str, str],

@@ -1,63 +1,100 @@
 """Covariates as the numbers that learners take: scaled numbers, and classes as 0 or 1 per code.
 
-What is fitted once is kept and written as JSON, so that every later table is encoded alike.
-A place that lacks a covariate gets no numbers but a reason. A code that no training site has cannot
-have been learned: it is all zeros, and the place is doubtful. Numbers beyond those the scaling was
-fitted on are not clipped: they leave [0, 1] as far as they lie outside.
+An encoder is fitted once and written as JSON, so that every later table is encoded alike. A place
+that lacks a covariate gets no numbers but a reason. A code that no training site has cannot have
+been learned: its columns are all zeros, and the place is doubtful. Numbers beyond those the scaling
+was fitted on are not clipped: they leave [0, 1] as far as they lie outside.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
+from proda.arrays import Features, FloatArray, Mask, Texts
 from proda.errors import InputError, number_text
 from proda.files import atomic_path
+from proda.learning.options import EncodingOptions
 
-__all__ = ["Column", "CovariateEncoder", "Encoded", "fit_encoder", "read_encoder", "write_encoder"]
+__all__ = [
+    "Column",
+    "CovariateEncoder",
+    "Encoded",
+    "checked_values",
+    "fit_encoder",
+    "read_encoder",
+    "write_encoder",
+]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A covariate: encoded = (value - offset) * factor; codes are those of the training sites.
+    """A covariate: encoded = (value - offset) * factor.
 
-    factor is 0 for a covariate without variation, which says nothing wherever it is applied.
+    Attributes
+    ----------
+    name
+        Of the covariate.
+    kind
+        ``continuous`` or ``class``.
+    codes
+        Classes of the training sites; empty for a continuous covariate.
+    offset
+        In the unit of the covariate.
+    factor
+        Per unit; 0 for a covariate without variation, which carries no information.
     """
 
     name: str
     kind: str
-    codes: tuple
+    codes: tuple[int, ...]
     offset: float
     factor: float
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """values: (n, features) float32, NaN throughout where a covariate is missing.
+    """Encoded covariates of n places.
 
-    reasons: (n,) text; empty, ``missing_covariate <names>`` (or ``all``) or ``unseen_class
-    <name=code>``.
+    Attributes
+    ----------
+    values
+        (n, features), NaN throughout where a covariate is missing.
+    reasons
+        (n,) empty, ``missing_covariate <names>`` (or ``all``) or ``unseen_class <name=code>``.
     """
 
-    values: np.ndarray
-    reasons: np.ndarray
+    values: Features
+    reasons: Texts
 
     @property
-    def complete(self):
+    def complete(self) -> Mask:
         """(n,) whether there are values."""
-        return ~np.isnan(self.values).any(axis=1)
+        return np.isnan(self.values).sum(axis=1) == 0
 
 
 @dataclass(frozen=True)
 class CovariateEncoder:
-    """Columns in order, and how classes are coded (proda.learning.options.EncodingOptions)."""
+    """Columns in the order of the features, and how classes are coded.
 
-    columns: tuple
+    Attributes
+    ----------
+    columns
+        One per covariate.
+    classes
+        ``one_hot`` or ``number`` (`proda.learning.options.EncodingOptions`).
+    """
+
+    columns: tuple[Column, ...]
     classes: str
 
     @property
-    def names(self):
-        """Names of the features, a class ``name=code``."""
+    def names(self) -> list[str]:
+        """Names of the features; that of a class is ``name=code``."""
         names = []
         for column in self.columns:
             if self._one_hot(column):
@@ -66,10 +103,23 @@ class CovariateEncoder:
                 names.append(column.name)
         return names
 
-    def encode(self, table):
-        """Encode a DataFrame with a column per covariate (others are left alone): Encoded.
+    def encode(self, table: pd.DataFrame) -> Encoded:
+        """Encode the covariates of places.
 
-        Raises InputError for a covariate the table lacks, infinite numbers and fractional codes.
+        Parameters
+        ----------
+        table
+            A row per place and a column per covariate; other columns are ignored.
+
+        Returns
+        -------
+        Encoded
+            Features and reasons.
+
+        Raises
+        ------
+        InputError
+            For a covariate that is not in the table, infinite numbers and fractional codes.
         """
         parts, missing, unseen = [], np.zeros(len(table), object), np.zeros(len(table), object)
         missing[:] = unseen[:] = ""
@@ -83,7 +133,8 @@ class CovariateEncoder:
                 new = ~gone & ~np.isin(values, column.codes)
                 unseen[new] += [f" {column.name}={code:.0f}" for code in values[new]]
             if self._one_hot(column):
-                parts.append(np.where(gone[:, None], np.nan, values[:, None] == column.codes))
+                one_hot = values[:, None] == np.array(column.codes)
+                parts.append(np.where(gone[:, None], np.nan, one_hot))
             else:
                 parts.append(((values - column.offset) * column.factor)[:, None])
         encoded = np.concatenate(parts, axis=1).astype(np.float32)
@@ -98,18 +149,40 @@ class CovariateEncoder:
         )
         return Encoded(encoded, reasons)
 
-    def _one_hot(self, column):
+    def _one_hot(self, column: Column) -> bool:
         return column.kind == "class" and self.classes == "one_hot"
 
 
-def fit_encoder(kinds, training, grid, options):
-    """Fit a CovariateEncoder.
+def fit_encoder(
+    kinds: Mapping[str, str],
+    training: pd.DataFrame,
+    grid: pd.DataFrame,
+    options: EncodingOptions,
+) -> CovariateEncoder:
+    """Fit the encoder of the covariates.
 
-    kinds: {covariate: ``continuous`` or ``class``}, in the order of the features.
-    training, grid: DataFrames of covariates at the training sites and on the cells. Scaling comes
-    from the one that options.fitted_on names, classes always from the training sites: what no
-    training site has cannot be learned. Rows that lack a covariate count for the others.
-    Raises InputError as ``CovariateEncoder.encode`` does, and for a covariate without any value.
+    Rows that lack a covariate count for the others.
+
+    Parameters
+    ----------
+    kinds
+        ``continuous`` or ``class`` by name of the covariate, in the order of the features.
+    training, grid
+        Covariates at the training sites and on the cells. Scaling comes from the one that
+        ``options.fitted_on`` names, classes always from the training sites: what no training site
+        has cannot be learned.
+    options
+        Of the encoding.
+
+    Returns
+    -------
+    CovariateEncoder
+        The fitted encoder.
+
+    Raises
+    ------
+    InputError
+        As `CovariateEncoder.encode`, and for a covariate without any value.
     """
     columns = []
     for name, kind in kinds.items():
@@ -120,46 +193,65 @@ def fit_encoder(kinds, training, grid, options):
             if not known[place].size:
                 raise InputError(f"covariate {name}", f"a value ({place})", "none")
         codes = tuple(int(code) for code in np.unique(known["training"])) if kind == "class" else ()
-        columns.append(Column(name, kind, codes, *_scale(known[options.fitted_on], options)))
+        offset, factor = _scale(known[options.fitted_on], options.scaling)
+        columns.append(Column(name, kind, codes, offset, factor))
     return CovariateEncoder(tuple(columns), options.classes)
 
 
-def checked_values(series, name, kind):
-    """A covariate as float64, NaN where missing. Raises InputError for what it cannot hold."""
+def checked_values(values: npt.ArrayLike, name: str, kind: str) -> FloatArray:
+    """Check the values of a covariate.
+
+    Parameters
+    ----------
+    values
+        (n,) NaN where missing.
+    name, kind
+        Of the covariate.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n,) float64.
+
+    Raises
+    ------
+    InputError
+        For values that are not numbers, infinite ones, and fractional codes.
+    """
     try:
-        values = np.asarray(series, dtype=np.float64)
+        checked = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(f"covariate {name}", "numbers", str(error)) from None
-    if np.isinf(values).any():
+    if np.isinf(checked).any():
         raise InputError(f"covariate {name}", "finite numbers or nothing", "an infinite one")
     if kind == "class":
-        known = values[~np.isnan(values)]
+        known = checked[~np.isnan(checked)]
         fractional = known[known != np.round(known)]
         if fractional.size:
-            hint = "codes are resampled by nearest or mode; their mean is no class"
+            hint = "codes are resampled by nearest or mode; their mean is not a class"
             found = f"{number_text(fractional[0])} and {fractional.size - 1} more fractions"
             raise InputError(f"class covariate {name}", "whole numbers", found, hint)
-    return values
+    return checked
 
 
-def write_encoder(path, encoder):
-    """Write a CovariateEncoder as JSON."""
+def write_encoder(path: Path, encoder: CovariateEncoder) -> None:
+    """Write an encoder as JSON."""
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(asdict(encoder), indent=1) + "\n")
 
 
-def read_encoder(path):
-    """Read what ``write_encoder`` wrote: an equal CovariateEncoder."""
-    with open(path) as file:
-        content = json.load(file)
+def read_encoder(path: Path) -> CovariateEncoder:
+    """Read what `write_encoder` wrote: an equal encoder."""
+    content = json.loads(path.read_text())
     columns = [
         Column(**{**column, "codes": tuple(column["codes"])}) for column in content["columns"]
     ]
     return CovariateEncoder(tuple(columns), content["classes"])
 
 
-def _scale(values, options):
-    if options.scaling == "range":
+def _scale(values: FloatArray, scaling: str) -> tuple[float, float]:
+    """Offset and factor of a covariate."""
+    if scaling == "range":
         offset, width = values.min(), np.ptp(values)
     else:
         offset, width = values.mean(), values.std()

@@ -1,7 +1,14 @@
-"""A random forest, the baseline that the network has to beat: no training curve, few settings."""
+"""A random forest, the baseline of the network: no training curve, few settings."""
+
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
+
+from proda.arrays import Features, Theta
+from proda.learning.learners import Report, TrainingSet
+from proda.learning.options import ForestOptions
 
 __all__ = ["FittedForest", "fit_forest"]
 
@@ -9,24 +16,47 @@ __all__ = ["FittedForest", "fit_forest"]
 class FittedForest:
     """A trained forest; its predictions are means of targets and stay within their range."""
 
-    SUFFIX = None
-    history = {}  # noqa: RUF012
-
-    def __init__(self, forest):
+    def __init__(self, forest: RandomForestRegressor) -> None:
         self.forest = forest
 
-    def predict(self, x):
-        """(n, features) -> (n, parameters)."""
+    @property
+    def history(self) -> Mapping[str, list[float]]:
+        """Empty: a forest has no epochs."""
+        return {}
+
+    def predict(self, x: Features) -> Theta:
+        """Normalised parameters of the places whose features are given."""
         if not len(x):
             return np.empty((0, self.forest.n_outputs_))
         return self.forest.predict(x).reshape(len(x), -1)
 
+    def save(self, folder: Path, member: int) -> None:
+        """Write nothing: a forest takes more space than time to train again."""
 
-def fit_forest(training, options, rng, report=None):
-    """Train a forest: FittedForest (proda.learning.learners says what is handed in).
 
-    options: ForestOptions. A forest has no epochs to choose between, so that validation profiles
-    stay unused, as they are where the network keeps its last epoch.
+def fit_forest(
+    training: TrainingSet,
+    options: ForestOptions,
+    rng: np.random.Generator,
+    report: Report | None = None,
+) -> FittedForest:
+    """Train a forest.
+
+    Parameters
+    ----------
+    training
+        Its validation profiles are not used: there are no epochs among which they could choose.
+    options
+        Settings.
+    rng
+        Random numbers of the member.
+    report
+        Called once, at the end.
+
+    Returns
+    -------
+    FittedForest
+        The trained forest.
     """
     forest = RandomForestRegressor(
         n_estimators=options.trees,

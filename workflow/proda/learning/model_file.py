@@ -1,6 +1,6 @@
 """Keras' own file format, so that the same weights give the same bytes in every process.
 
-The date of writing is left out, and shared objects are numbered in their order instead of by their
+The date of writing is omitted, and shared objects are numbered in their order instead of by their
 place in memory.
 """
 
@@ -8,15 +8,24 @@ import json
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from proda.files import atomic_path
 
-__all__ = ["write_model"]
+if TYPE_CHECKING:  # slow to import
+    import keras
+
+__all__ = ["model_path", "write_model"]
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # date of members of a zip archive that have none
 
 
-def write_model(path, model):
+def model_path(folder: Path, member: int) -> Path:
+    """File of a member in the folder of models."""
+    return folder / f"member_{member}.keras"
+
+
+def write_model(path: Path, model: "keras.Model") -> None:
     """Write a Keras model to ``path``, which ends in .keras."""
     with tempfile.TemporaryDirectory() as folder, atomic_path(path) as temporary:
         dated = Path(folder) / "model.keras"
@@ -27,14 +36,14 @@ def write_model(path, model):
                 if name == "metadata.json":
                     metadata = json.loads(content)
                     metadata.pop("date_saved")
-                    content = json.dumps(metadata)
+                    content = json.dumps(metadata).encode()
                 elif name == "config.json":
-                    content = json.dumps(_renumbered(json.loads(content), {}))
+                    content = json.dumps(_renumbered(json.loads(content), {})).encode()
                 target.writestr(zipfile.ZipInfo(name, EARLIEST), content, zipfile.ZIP_DEFLATED)
 
 
-def _renumbered(config, numbers):
-    """The configuration with other identifiers of shared objects; those that were equal stay so."""
+def _renumbered(config: Any, numbers: dict[int, int]) -> Any:
+    """Number the shared objects of a configuration in their order; equal numbers stay equal."""
     if isinstance(config, list):
         return [_renumbered(part, numbers) for part in config]
     if not isinstance(config, dict):

@@ -1,14 +1,19 @@
 """Saved models, to predict the parameters of any place whose covariates are known."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from proda.arrays import Members, Texts, Theta
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.learning.features import CovariateEncoder, read_encoder, write_encoder
+from proda.learning.learners import FittedLearner
+from proda.learning.model_file import model_path
 from proda.model.matrix_model import MatrixModel
 from proda.model.scaling import check_bounds
 from proda.parameters.feasible import draw_back
@@ -20,22 +25,43 @@ __all__ = ["Predictor", "read_predictor", "write_predictor"]
 class Predictor:
     """All members of the network, and the encoder of their covariates.
 
-    centre: (parameters,) mean of the training targets.
+    Attributes
+    ----------
+    encoder
+        As in training.
+    networks
+        The members.
+    centre
+        (parameters,) mean of the training targets.
+    model
+        The model whose parameters they predict; ``model.physical`` gives values with units.
     """
 
     encoder: CovariateEncoder
-    networks: tuple
-    centre: np.ndarray
+    networks: Sequence[FittedLearner]
+    centre: Theta
     model: MatrixModel
 
-    def predict(self, table):
-        """Parameters of the places of a table of covariates.
+    def predict(self, table: pd.DataFrame) -> tuple[Members, Texts]:
+        """Predict the parameters of places.
 
-        table: DataFrame with a column per covariate, in the units of the table of covariates;
-        other columns are left alone. Returns (theta (member, n, parameters) normalised, reasons
-        (n,)): NaN and a reason where a covariate is missing, a reason beside the values where a
-        class was not in training (proda.learning.features). ``self.model.physical`` gives values
-        with units.
+        Parameters
+        ----------
+        table
+            A column per covariate, in the units of the table of covariates; others are ignored.
+
+        Returns
+        -------
+        theta
+            NaN where a covariate is missing.
+        reasons
+            (places,) of missing values, and of doubtful ones where a class was not in training
+            (`proda.learning.features`).
+
+        Raises
+        ------
+        InputError
+            As `proda.learning.features.CovariateEncoder.encode`.
         """
         encoded = self.encoder.encode(table)
         complete = encoded.complete
@@ -46,9 +72,24 @@ class Predictor:
         return theta, encoded.reasons
 
 
-def write_predictor(folder, members, encoder, centre, model):
-    """Write what a Predictor needs beside its ``members`` models: encoder.json and targets.json."""
-    folder = Path(folder)
+def write_predictor(
+    folder: Path, members: int, encoder: CovariateEncoder, centre: Theta, model: MatrixModel
+) -> None:
+    """Write what a Predictor needs beside its models: encoder.json and targets.json.
+
+    Parameters
+    ----------
+    folder
+        Folder of the models.
+    members
+        Number of models.
+    encoder
+        Of the covariates.
+    centre
+        (parameters,) mean of the training targets.
+    model
+        Model whose parameters are predicted.
+    """
     write_encoder(folder / "encoder.json", encoder)
     targets = {
         "structure": model.structure.name,
@@ -63,23 +104,36 @@ def write_predictor(folder, members, encoder, centre, model):
         temporary.write_text(json.dumps(targets, indent=1) + "\n")
 
 
-def read_predictor(folder):
-    """The Predictor of a folder of models, as ``train_split`` wrote it.
+def read_predictor(folder: str | Path) -> Predictor:
+    """Read a folder of models, as training wrote it.
 
-    Raises InputError if a file of it is missing, or it was trained under other bounds.
+    Parameters
+    ----------
+    folder
+        For example results/twin/learning/neural_network/models.
+
+    Returns
+    -------
+    Predictor
+        Of all members.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, or the models were trained under other bounds of the parameters.
     """
     from proda.learning.network import load_network  # slow to import: TensorFlow
 
     folder = Path(folder)
-    if not (folder / "targets.json").exists():
+    path = folder / "targets.json"
+    if not path.exists():
         raise InputError(folder, "targets.json, encoder.json and models", "no targets.json")
-    with open(folder / "targets.json") as file:
-        targets = json.load(file)
-    bounds = [np.array(targets.get(name, [])) for name in ("minimum", "maximum")]
+    targets = json.loads(path.read_text())
+    lower, upper = (np.array(targets.get(name, [])) for name in ("minimum", "maximum"))
     model = MatrixModel(targets["structure"], **targets["switches"])
-    check_bounds(folder / "targets.json", targets["parameters"], *bounds, model.parameters)
-    # Counted, so that models which an earlier run with more members left behind stay out.
-    paths = [folder / f"member_{member}.keras" for member in range(targets["members"])]
+    check_bounds(path, targets["parameters"], lower, upper, model.parameters)
+    # Counted: models that an earlier run with more members left behind do not belong to these.
+    paths = [model_path(folder, member) for member in range(targets["members"])]
     for path in paths:
         if not path.exists():
             raise InputError(folder, f"{len(paths)} models", f"no {path.name}")

@@ -2,101 +2,171 @@
 
 The random split is the study's. Neighbouring profiles share covariates and errors, so that a random
 test set flatters a learner; blocks of whole cells, all of whose profiles are held out together,
-tell what it does where there are no profiles.
+show its skill where there are no profiles.
 """
 
 from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from proda.arrays import Counts, FloatArray, Mask
+from proda.data.cells import Cells
 from proda.errors import InputError, number_text
+from proda.learning.options import RANDOM
 from proda.streams import named_stream
 from proda.tables import read_table, write_table
 
-__all__ = ["ROLES", "Splits", "make_splits", "read_splits", "split_names", "write_splits"]
+__all__ = [
+    "ROLES",
+    "Rows",
+    "Splits",
+    "make_splits",
+    "read_splits",
+    "split_names",
+    "write_splits",
+]
 
 ROLES = ("training", "validation", "test")
 
 
+class Rows(NamedTuple):
+    """The used profiles of a split, as (n,) masks of all accepted ones."""
+
+    training: Mask
+    validation: Mask
+    held_out: Mask
+
+
 @dataclass(frozen=True)
 class Splits:
-    """Arrays of all n accepted profiles.
+    """The splits of all n accepted profiles.
 
-    used: whether the posterior is a target. role: one of ROLES, empty where not used. block: number
-    of the spatial block. fold: 0..k-1, the fold that holds the profile out.
+    Attributes
+    ----------
+    profile_id
+        (n,) identifiers.
+    used
+        (n,) whether the posterior is a target.
+    role
+        (n,) one of `ROLES` in the random split, empty where not used.
+    block
+        (n,) number of the spatial block.
+    fold
+        (n,) 0..k-1, the fold that holds the profile out.
     """
 
-    profile_id: np.ndarray
-    used: np.ndarray
-    role: np.ndarray
-    block: np.ndarray
-    fold: np.ndarray
+    profile_id: npt.NDArray[np.str_]
+    used: Mask
+    role: npt.NDArray[np.str_]
+    block: Counts
+    fold: Counts
 
     @property
-    def names(self):
+    def names(self) -> tuple[str, ...]:
         """``random`` and ``fold_0`` .. ``fold_<k-1>``."""
         return split_names(int(self.fold.max()) + 1)
 
-    def rows(self, split, seed, validation_fraction):
-        """Training, validation and held-out profiles of a split: three (n,) masks of used ones.
+    def in_fold(self, split: str) -> Mask:
+        """(n,) profiles in the blocks of a fold, used or not."""
+        return self.fold == self.names.index(split) - 1
 
-        seed, validation_fraction: draw the validation profiles among those outside the fold; those
-        of ``random`` are part of the split already.
+    def rows(self, split: str, seed: int, validation_fraction: float) -> Rows:
+        """Training, validation and held-out profiles of a split.
+
+        Parameters
+        ----------
+        split
+            One of ``names``.
+        seed, validation_fraction
+            Choose the validation profiles among those outside the fold; those of the random split
+            are part of the splits already.
+
+        Returns
+        -------
+        Rows
+            Masks of used profiles.
+
+        Raises
+        ------
+        InputError
+            For an unknown split.
         """
-        if split == "random":
-            return tuple(self.role == role for role in ROLES)
+        if split == RANDOM:
+            return Rows(*(self.role == role for role in ROLES))
         if split not in self.names:
             raise InputError("split", f"one of {', '.join(self.names)}", repr(split))
-        held_out = self.fold == self.names.index(split) - 1
+        held_out = self.in_fold(split)
         others = np.flatnonzero(self.used & ~held_out)
         validation = np.zeros(len(self.used), bool)
         order = named_stream(seed, f"validation of {split}", 0).permutation(others)
         validation[order[: round(validation_fraction * len(others))]] = True
-        return self.used & ~held_out & ~validation, validation, self.used & held_out
+        return Rows(self.used & ~held_out & ~validation, validation, self.used & held_out)
 
 
-def split_names(folds):
+def split_names(folds: int) -> tuple[str, ...]:
     """Names of the random split and of the folds."""
-    return ("random", *(f"fold_{k}" for k in range(folds)))
+    return (RANDOM, *(f"fold_{k}" for k in range(folds)))
 
 
 def make_splits(
-    profile_id,
-    lon,
-    lat,
-    used,
-    cells,
-    seed,
-    block_size=4.0,
-    folds=5,
-    test_fraction=0.2,
-    validation_fraction=0.2,
-    min_profiles=50,
-):
+    profile_id: npt.ArrayLike,
+    lon: npt.ArrayLike,
+    lat: npt.ArrayLike,
+    used: npt.ArrayLike,
+    cells: Cells,
+    seed: int,
+    block_size: float = 4.0,
+    folds: int = 5,
+    test_fraction: float = 0.2,
+    validation_fraction: float = 0.2,
+    min_profiles: int = 50,
+) -> Splits:
     """Split the profiles; the result depends on the arguments only.
 
-    profile_id, lon, lat, used: (n,) of all accepted profiles, degrees.
-    cells: the Cells (proda.data.cells), none of which two blocks may share.
-    block_size: edge of a block in degrees, a multiple of the cells' resolution.
-    test_fraction: of the used profiles; validation_fraction: of those that are left.
-    min_profiles: used profiles, at least.
-    Raises InputError for too few profiles, other block sizes and shares, and fewer blocks with used
-    profiles than folds.
+    Parameters
+    ----------
+    profile_id, lon, lat, used
+        (n,) of all accepted profiles; degrees.
+    cells
+        Cells of the grid, none of which two blocks may share.
+    seed
+        Of the run.
+    block_size
+        Edge of a block in degrees, a multiple of the cells' resolution.
+    folds
+        Number of folds of the spatial cross-validation.
+    test_fraction
+        Fraction of the used profiles that test.
+    validation_fraction
+        Fraction of the others that validate.
+    min_profiles
+        Smallest number of used profiles.
+
+    Returns
+    -------
+    Splits
+        The random split and the folds.
+
+    Raises
+    ------
+    InputError
+        For too few profiles, other block sizes and fractions, and fewer blocks with used profiles
+        than folds.
     """
     used = np.asarray(used, dtype=bool)
     n = int(used.sum())
     if n < min_profiles:
-        hint = "leave neural_network and random_forest out of methods, or lower "
-        hint += "learning.min_profiles"
+        hint = "remove the learners from methods, or lower learning.min_profiles"
         expected = f"at least {min_profiles} fitted profiles to learn from"
         raise InputError("used profiles", expected, f"{n} of {len(used)}", hint)
-    for name, share in (
-        ("test_fraction", test_fraction),
-        ("validation_fraction", validation_fraction),
-    ):
-        if not 0 <= share < 1:
-            raise InputError(name, "a share in [0, 1[", repr(share))
+    fractions = {"test_fraction": test_fraction, "validation_fraction": validation_fraction}
+    for name, fraction in fractions.items():
+        if not 0 <= fraction < 1:
+            raise InputError(name, "a fraction in [0, 1[", repr(fraction))
     if folds < 2:
         raise InputError("folds", "2 or more", repr(folds))
     block = _blocks(cells, np.asarray(lon, float), np.asarray(lat, float), block_size)
@@ -112,16 +182,28 @@ def make_splits(
     return Splits(np.asarray(profile_id, dtype=str), used, role, block, fold)
 
 
-def write_splits(path, splits):
-    """Write Splits as csv: profile_id, used (0 or 1), role, block, fold."""
+def write_splits(path: str | Path, splits: Splits) -> None:
+    """Write the splits as csv: profile_id, used (0 or 1), role, block, fold."""
     write_table(path, pd.DataFrame(vars(splits) | {"used": splits.used.astype(int)}))
 
 
-def read_splits(path):
-    """Read what ``write_splits`` wrote: the same Splits.
+def read_splits(path: str | Path) -> Splits:
+    """Read what `write_splits` wrote.
 
-    Raises InputError for a column that is not there, and where a used profile has no role, or
-    another one has one.
+    Parameters
+    ----------
+    path
+        File of the splits.
+
+    Returns
+    -------
+    Splits
+        The same splits.
+
+    Raises
+    ------
+    InputError
+        For a column that is absent, a used profile without a role and another one with a role.
     """
     table = read_table(path, ["profile_id", "role"])
     for column in fields(Splits):
@@ -141,8 +223,8 @@ def read_splits(path):
     )
 
 
-def _blocks(cells, lon, lat, block_size):
-    """Whole cells per block, counted in cells, so that rounding cannot divide one."""
+def _blocks(cells: Cells, lon: FloatArray, lat: FloatArray, block_size: float) -> Counts:
+    """Number of the block of each profile; counted in cells, so that rounding cannot divide one."""
     per_block = round(block_size / cells.resolution)
     if per_block < 1 or abs(per_block * cells.resolution - block_size) > 1e-9:
         expected = f"a multiple of the cells' {number_text(cells.resolution)} degrees"
@@ -151,8 +233,8 @@ def _blocks(cells, lon, lat, block_size):
     return cells.rows(lat) // per_block * across + cells.columns(lon) // per_block
 
 
-def _folds(block, used, folds, rng):
-    """Give whole blocks to the fold that is shortest of used profiles, great blocks first."""
+def _folds(block: Counts, used: Mask, folds: int, rng: np.random.Generator) -> Counts:
+    """Fold of each profile: whole blocks, largest first, go to the fold with fewest used ones."""
     labels, index = np.unique(block, return_inverse=True)
     counts = np.bincount(index, minlength=len(labels))
     used_counts = np.bincount(index[used], minlength=len(labels))
@@ -166,7 +248,7 @@ def _folds(block, used, folds, rng):
     fold_of_block = np.empty(len(labels), dtype=np.int64)
     load = np.zeros((folds, 2), dtype=np.int64)
     for b in order:
-        shortest = np.lexsort((load[:, 1], load[:, 0]))[0]
-        fold_of_block[b] = shortest
-        load[shortest] += used_counts[b], counts[b]
+        smallest = np.lexsort((load[:, 1], load[:, 0]))[0]
+        fold_of_block[b] = smallest
+        load[smallest] += used_counts[b], counts[b]
     return fold_of_block[index]

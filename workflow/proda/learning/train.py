@@ -1,207 +1,307 @@
-"""One step of the learning stage: all members of a learner on one split, and what they predict."""
+"""Training of all members of a learner on one split, and what they predict."""
 
 import logging
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import xarray as xr
 
+from proda.arrays import Counts, FloatArray, Mask, Members, Texts, Theta
 from proda.data.order import check_profiles
 from proda.errors import InputError
-from proda.files import atomic_path
-from proda.learning.features import fit_encoder
-from proda.learning.learners import TrainingSet, get_learner
+from proda.learning.data import LearningData
+from proda.learning.features import CovariateEncoder, Encoded, fit_encoder
+from proda.learning.learners import FittedLearner, TrainingSet, get_learner
+from proda.learning.options import RANDOM, EncodingOptions
 from proda.learning.predictor import write_predictor
-from proda.model.scaling import scaling_variables
-from proda.netcdf import write_netcdf
+from proda.learning.splits import Rows, Splits
+from proda.model.matrix_model import MatrixModel
 from proda.parameters.feasible import draw_back
 from proda.streams import named_stream
 
-__all__ = ["encode_split", "train_split"]
+__all__ = ["EncodedSplit", "Errors", "Predicted", "Trained", "encode_split", "train_split"]
 
 log = logging.getLogger(__name__)
 
-THETA = "normalised parameter, value = minimum + theta (maximum - minimum)"
+
+@dataclass(frozen=True, eq=False)
+class EncodedSplit:
+    """A split as the learners see it.
+
+    Attributes
+    ----------
+    encoder
+        Fitted on the training profiles of the split.
+    sites
+        Encoded covariates of all accepted profiles.
+    rows
+        Used profiles of the split that have all covariates.
+    """
+
+    encoder: CovariateEncoder
+    sites: Encoded
+    rows: Rows
 
 
-def encode_split(data, splits, split, options, seed, validation_fraction=0.2):
-    """Rows of a split and encoded covariates: (encoder, sites, rows).
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """What the members predict at places of one sort.
 
-    rows: {"training": mask, "validation": mask, "held_out": mask} of profiles that have all
-    covariates; those without take no part. sites: Encoded (proda.learning.features). Raises
-    InputError for splits of other profiles, and if none is left to train on or to hold out.
+    Attributes
+    ----------
+    theta
+        NaN where a covariate is missing.
+    reasons
+        (places,) why there is no prediction, or a doubtful one; else empty.
+    pulled_back
+        (members,) number of infeasible sets that were pulled back.
+    """
+
+    theta: Members
+    reasons: Texts
+    pulled_back: Counts
+
+
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """Mean square errors over profiles and normalised parameters, by role.
+
+    Attributes
+    ----------
+    roles
+        ``training``, ``validation`` and ``held_out``.
+    profiles
+        (roles,) number of profiles.
+    mse
+        (members, roles) of the predictions, NaN for a role without profiles.
+    mse_of_mean
+        (roles,) of predicting the mean of the training targets everywhere.
+    """
+
+    roles: tuple[str, ...]
+    profiles: Counts
+    mse: FloatArray
+    mse_of_mean: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """The outcome of the training on one split.
+
+    Attributes
+    ----------
+    learner, split
+        Names.
+    profiles
+        Predictions at all accepted profiles.
+    cells
+        Predictions on the cells; None for a fold, which is not mapped.
+    histories
+        Losses by epoch of each member.
+    errors
+        Of the predictions at profiles.
+    """
+
+    learner: str
+    split: str
+    profiles: Predicted
+    cells: Predicted | None
+    histories: tuple[Mapping[str, list[float]], ...]
+    errors: Errors
+
+
+def encode_split(
+    data: LearningData,
+    splits: Splits,
+    split: str,
+    options: EncodingOptions,
+    seed: int,
+    validation_fraction: float = 0.2,
+) -> EncodedSplit:
+    """Encode the covariates of the profiles for a split.
+
+    Parameters
+    ----------
+    data, splits
+        Of all accepted profiles.
+    split
+        Name of the split.
+    options
+        Of the encoding.
+    seed, validation_fraction
+        Choose the validation profiles of a fold.
+
+    Returns
+    -------
+    EncodedSplit
+        Profiles that lack a covariate take no part in it.
+
+    Raises
+    ------
+    InputError
+        For splits of other profiles, and if no profile is left to train on or to hold out.
     """
     check_profiles("splits", splits.profile_id, data.profile_id, "the posteriors")
     complete = data.sites.notna().all(axis=1).to_numpy()
-    masks = splits.rows(split, seed, validation_fraction)
-    names = ("training", "validation", "held_out")
-    rows = {name: mask & complete for name, mask in zip(names, masks, strict=True)}
-    lost = int(sum(mask.sum() for mask in masks) - sum(mask.sum() for mask in rows.values()))
+    chosen = splits.rows(split, seed, validation_fraction)
+    rows = Rows(*(mask & complete for mask in chosen))
+    lost = sum(int((mask & ~complete).sum()) for mask in chosen)
     if lost:
         log.warning("%d used profiles lack a covariate and take no part", lost)
-    for name in ("training", "held_out"):
-        if not rows[name].any():
+    for name, mask in (("training", rows.training), ("held_out", rows.held_out)):
+        if not mask.any():
             raise InputError(f"split {split}", f"a {name} profile with all covariates", "none")
-    encoder = fit_encoder(data.kinds, data.sites[rows["training"]], data.grid, options)
+    encoder = fit_encoder(data.kinds, data.sites[rows.training], data.grid, options)
     sites = encoder.encode(data.sites)
     unseen = sum(reason.startswith("unseen_class") for reason in sites.reasons)
     if unseen:
         log.warning("%d profiles have a class that no training profile of %s has", unseen, split)
-    return encoder, sites, rows
+    return EncodedSplit(encoder, sites, rows)
 
 
 def train_split(
-    learner,
-    split,
-    data,
-    splits,
-    options,
-    seed,
-    model,
-    target,
-    models_dir=None,
-    validation_fraction=0.2,
-    attributes=None,
-):
-    """Train all members of ``learner`` on ``split`` and write what they predict to ``target``.
+    learner: str,
+    split: str,
+    data: LearningData,
+    splits: Splits,
+    options: EncodingOptions,
+    seed: int,
+    model: MatrixModel,
+    validation_fraction: float = 0.2,
+    models_dir: Path | None = None,
+) -> Trained:
+    """Train all members of a learner on a split, and predict.
 
-    data: LearningData. splits: Splits. options: of the learner. model: MatrixModel, which says what
-    is feasible. models_dir: folder for the models and their encoder, None keeps none.
-    Predicts every accepted profile that has all covariates and, for ``random``, every such cell.
     Member k depends on (seed, learner, split, k) only.
+
+    Parameters
+    ----------
+    learner, split
+        Names.
+    data, splits
+        Of all accepted profiles.
+    options
+        Of the learner.
+    seed
+        Of the run.
+    model
+        Decides which parameter sets are feasible.
+    validation_fraction
+        Fraction of the profiles outside a fold that validate.
+    models_dir
+        Folder for the models and their encoder; None keeps none.
+
+    Returns
+    -------
+    Trained
+        Predictions for every accepted profile that has all covariates and, for the random split,
+        for every such cell.
+
+    Raises
+    ------
+    InputError
+        As `encode_split`, for a profile of the split that was not fitted, and as the learner.
     """
-    fit = get_learner(learner)
-    encoder, sites, rows = encode_split(data, splits, split, options, seed, validation_fraction)
-    for name in rows:
-        if not np.isfinite(data.targets[rows[name]]).all():
+    fit = get_learner(learner).load()
+    encoded = encode_split(data, splits, split, options, seed, validation_fraction)
+    masks = encoded.rows._asdict()
+    for name, mask in masks.items():
+        if not np.isfinite(data.targets[mask]).all():
             raise InputError(f"split {split}, {name}", "profiles that were fitted", "others too")
     training = TrainingSet(
-        sites.values[rows["training"]],
-        data.targets[rows["training"]],
-        sites.values[rows["validation"]],
-        data.targets[rows["validation"]],
+        encoded.sites.values[encoded.rows.training],
+        data.targets[encoded.rows.training],
+        encoded.sites.values[encoded.rows.validation],
+        data.targets[encoded.rows.validation],
     )
     centre = training.y.mean(axis=0)
-    places = {"profile": sites}
-    if split == "random":
-        places["cell"] = encoder.encode(data.grid)
-    counts = ", ".join(f"{name} {mask.sum()}" for name, mask in rows.items())
-    log.info("%s, %s: %d features; profiles: %s", learner, split, len(encoder.names), counts)
+    places = [encoded.sites]
+    if split == RANDOM:
+        places.append(encoded.encoder.encode(data.grid))
+    counts = ", ".join(f"{name} {mask.sum()}" for name, mask in masks.items())
+    n_features = training.x.shape[1]
+    log.info("%s, %s: %d features; profiles: %s", learner, split, n_features, counts)
 
-    members = options.members_of(split)
-    theta = {place: [] for place in places}
-    drawn_back = {place: [] for place in places}
+    n_members = options.members_of(split)
+    # (theta, number pulled back) by member, of the profiles and of the cells.
+    predicted: list[list[tuple[Theta, int]]] = [[] for _ in places]
     histories = []
+    saved = None
     started = time.perf_counter()
-    for member in range(members):
+    for member in range(n_members):
         rng = named_stream(seed, f"{learner} {split}", member)
-        report = _Report(member, members, started)
-        fitted = fit(training, options, rng, report)
-        for place, encoded in places.items():
-            predicted = np.full((len(encoded.values), data.targets.shape[1]), np.nan)
-            complete = encoded.complete
-            predicted[complete], moved = draw_back(
-                fitted.predict(encoded.values[complete]), centre, model
-            )
-            theta[place].append(predicted)
-            drawn_back[place].append(int(moved.sum()))
+        fitted = fit(training, options, rng, _Progress(member, n_members, started))
+        for of_members, place in zip(predicted, places, strict=True):
+            of_members.append(_predict(fitted, place, centre, model))
         histories.append(fitted.history)
-        if models_dir is not None and fitted.SUFFIX:
-            fitted.save(Path(models_dir) / f"member_{member}{fitted.SUFFIX}")
-    if models_dir is not None and fitted.SUFFIX:
-        write_predictor(models_dir, members, encoder, centre, model)
+        if models_dir is not None:
+            saved = fitted.save(models_dir, member)
+    if models_dir is not None and saved is not None:
+        write_predictor(models_dir, n_members, encoded.encoder, centre, model)
 
-    theta = {place: np.stack(values) for place, values in theta.items()}
-    dataset = _dataset(theta, drawn_back, histories, rows, data, centre, model)
-    dataset.attrs |= {"learner": learner, "split": split, **data.attributes, **(attributes or {})}
-    for name, error in zip(rows, dataset["mse"].mean("member").values, strict=True):
+    profiles, *cells = (
+        Predicted(
+            np.stack([theta for theta, _ in of_members]),
+            place.reasons,
+            np.array([n for _, n in of_members]),
+        )
+        for of_members, place in zip(predicted, places, strict=True)
+    )
+    errors = _errors(profiles.theta, data.targets, centre, masks)
+    for name, error in zip(errors.roles, errors.mse.mean(axis=0), strict=True):
         log.info("mean square error, %s: %.5f", name, error)
-    log.info("sets drawn back to feasible shares: %s", drawn_back)
-    encoding = {
-        name: {"zlib": True, "complevel": 1, "_FillValue": np.nan}
-        for name in dataset
-        if name.startswith("theta")
-    }
-    with atomic_path(target) as temporary:
-        write_netcdf(dataset, temporary, encoding)
+    for name, found in zip(("profiles", "cells"), (profiles, *cells), strict=False):
+        log.info("%s: infeasible sets pulled back, by member: %s", name, found.pulled_back)
+    return Trained(learner, split, profiles, cells[0] if cells else None, tuple(histories), errors)
 
 
-class _Report:
+class _Progress:
     """Logs the progress of a member about every tenth of it."""
 
-    def __init__(self, member, members, started):
-        self.member, self.members, self.started = member, members, started
+    def __init__(self, member: int, n_members: int, started: float) -> None:
+        self.member, self.n_members, self.started = member, n_members, started
         self.next = 0.0
 
-    def __call__(self, epoch, losses, done):
+    def __call__(self, epoch: int, losses: Mapping[str, float], done: float) -> None:
         if done < self.next and done < 1:
             return
         self.next = done + 0.1
-        share = (self.member + done) / self.members
-        left = (time.perf_counter() - self.started) * (1 - share) / share
+        fraction = (self.member + done) / self.n_members
+        left = (time.perf_counter() - self.started) * (1 - fraction) / fraction
         text = ", ".join(f"{name.replace('_', ' ')} {value:.5f}" for name, value in losses.items())
         log.info(
             "member %d of %d, round %d: %s%.0f s left",
             self.member + 1,
-            self.members,
+            self.n_members,
             epoch,
             f"{text}, " if text else "",
             left,
         )
 
 
-def _dataset(theta, drawn_back, histories, rows, data, centre, model):
-    identifier = {"long_name": "identifier of the profile", "cf_role": "profile_id"}
-    names = np.array(model.parameters.names, dtype=object)
-    dataset = xr.Dataset(
-        coords={
-            "parameter": ("parameter", names, {"long_name": "name of the parameter"}),
-            "profile_id": ("profile", data.profile_id.astype(object), identifier),
-        },
-        attrs={"Conventions": "CF-1.11", "structure": model.structure.name},
-    ).assign_coords(scaling_variables(model.parameters))
-    for place, values in theta.items():
-        attrs = {"units": "1", "long_name": f"predicted for the {place}: {THETA}"}
-        dataset[f"theta_{place}"] = (("member", place, "parameter"), values, attrs)
-        attrs = {"units": "1", "long_name": f"{place}s whose set was infeasible and drawn back"}
-        dataset[f"drawn_back_{place}s"] = ("member", np.array(drawn_back[place]), attrs)
-    if "cell" in theta:
-        dataset.coords["lat"] = ("cell", data.cells.lat, _degrees("latitude", "north"))
-        dataset.coords["lon"] = ("cell", data.cells.lon, _degrees("longitude", "east"))
-    for name in histories[0]:
-        attrs = {"units": "1", "long_name": f"{name.replace('_', ' ')} by epoch"}
-        curve = np.array([history[name] for history in histories])
-        dataset[name] = (("member", "epoch"), curve, attrs)
+def _predict(
+    fitted: FittedLearner, encoded: Encoded, centre: Theta, model: MatrixModel
+) -> tuple[Theta, int]:
+    """Feasible sets of all places, NaN where a covariate is missing, and how many were not."""
+    theta = np.full((len(encoded.values), len(centre)), np.nan)
+    complete = encoded.complete
+    theta[complete], moved = draw_back(fitted.predict(encoded.values[complete]), centre, model)
+    return theta, int(moved.sum())
 
-    def error(predicted, mask):
+
+def _errors(predicted: Members, targets: Theta, centre: Theta, masks: dict[str, Mask]) -> Errors:
+    def error(theta: FloatArray, mask: Mask) -> Any:
         if not mask.any():
-            return np.full(len(predicted), np.nan)
-        return ((predicted[:, mask] - data.targets[mask]) ** 2).mean(axis=(1, 2))
+            return np.full(len(theta), np.nan)
+        return ((theta[:, mask] - targets[mask]) ** 2).mean(axis=(1, 2))
 
-    predicted = {
-        "mse": (theta["profile"], "mean square error over parameters"),
-        "mse_of_mean": (
-            np.broadcast_to(centre, (1, *data.targets.shape)),
-            "the same of predicting the mean of the training targets everywhere",
-        ),
-    }
-    dataset.coords["role"] = ("role", np.array(list(rows), dtype=object))
-    for name, (values, long_name) in predicted.items():
-        errors = np.stack([error(values, mask) for mask in rows.values()], axis=1)
-        attrs = {"units": "1", "long_name": long_name}
-        if name == "mse":
-            dataset[name] = (("member", "role"), errors, attrs)
-        else:
-            dataset[name] = ("role", errors[0], attrs)
-    count = np.array([mask.sum() for mask in rows.values()])
-    dataset["profiles"] = ("role", count, {"units": "1", "long_name": "number of profiles"})
-    return dataset
-
-
-def _degrees(name, direction):
-    return {
-        "standard_name": name,
-        "long_name": f"{name} of the cell",
-        "units": f"degrees_{direction}",
-    }
+    everywhere = np.broadcast_to(centre, (1, *targets.shape))
+    return Errors(
+        tuple(masks),
+        np.array([mask.sum() for mask in masks.values()]),
+        np.stack([error(predicted, mask) for mask in masks.values()], axis=1),
+        np.array([error(everywhere, mask)[0] for mask in masks.values()]),
+    )

@@ -150,7 +150,8 @@ def _checked_reasons(name, texts, draws):
     """Texts (places,) as objects; every place without draws has one."""
     if draws is None:
         raise InputError(f"reasons of {name}", f"{name}, the draws they are about", "none")
-    texts = np.asarray(texts, dtype=str).astype(object)
+    # Not an array of str, which would give every text the length of the longest.
+    texts = np.array([str(text) for text in texts], dtype=object)
     if texts.shape != draws.shape[1:2]:
         expected = f"a text for each of {draws.shape[1]} places"
         raise InputError(f"reasons of {name}", expected, f"shape {texts.shape}")
@@ -232,7 +233,7 @@ class ParameterDraws:
         name = f"reason_{place}"
         if name not in self.file.variables:
             raise InputError(self.path, name, ", ".join(self.file.variables))
-        return np.asarray(self.file[name][:], dtype=str)
+        return self.file[name][:]
 
     def _read(self, name, place, first, count):
         if name not in self.file.variables:
