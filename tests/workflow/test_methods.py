@@ -15,7 +15,7 @@ RULES = {
     "neural_network": {"figure_s6", "training"},
     "random_forest": set(),
 }
-LEARNER_RULES = {"splits", "learn", "learned", "map_parameters", "parameter_maps"}
+LEARNER_RULES = {"splits", "learn", "learn_fold", "learned", "map_parameters", "parameter_maps"}
 ALWAYS = {"gather", "project_sites", "pairs", "table_1", "table_s1", "table_s3", "figure_2"}
 ALWAYS |= {"figure_3", "figure_4", "figure_s5", "recovery"}
 

@@ -72,7 +72,7 @@ def test_without_learners_references_and_covariates_no_job_is_for_them(copy_of_r
         ),
         (
             {"learning": {"neural_network": {"hidden": [8, 8]}}},
-            ["config learning", "dropout", "2 shares, one per hidden layer"],
+            ["config learning", "dropout", "2 fractions, one per hidden layer"],
         ),
     ],
 )

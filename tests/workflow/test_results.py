@@ -15,6 +15,7 @@ from proda.data.forcing import load_site_forcing
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.skill import skill
 from proda.model import MatrixModel
+from proda.learning.splits import read_splits
 from proda.parameters.draws import open_draws
 from proda.projection.files import read_grid_projection, read_sites_projection
 from proda.projection.inputs import load_grid
@@ -152,15 +153,16 @@ def test_site_by_site_predicts_what_the_assimilation_has_recorded(results):
 
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_held_out_parameters_come_from_the_fold_that_held_the_profile_out(results, learner):
-    splits = pd.read_csv(results / "learning" / "splits.csv")
+    splits = read_splits(results / "learning" / "splits.csv")
     with draws_of(results, f"{learner}_blocks") as draws:
         found = draws.at_profiles()
-    for fold in (0, 1):
-        with xr.open_dataset(results / "learning" / learner / f"fold_{fold}.nc") as file:
-            said = file["theta_profile"].transpose("profile", "member", "parameter").values
-        here = (splits["fold"] == fold).to_numpy()
-        np.testing.assert_array_equal(found[here], said[here])
-        assert (found[~here] != said[~here]).any()
+    for split in splits.names[1:]:
+        with open_draws(results / "learning" / learner / f"{split}.nc", MODEL) as draws:
+            held_out = splits.in_fold(split)
+            assert draws.profile_ids == list(splits.profile_id[held_out])
+            np.testing.assert_array_equal(found[held_out], draws.at_profiles())
+    with draws_of(results, learner) as draws:
+        assert (found != draws.at_profiles()[:, : found.shape[1]]).any()
 
 
 # --- maps, figures and report --------------------------------------------------------------------
