@@ -14,8 +14,8 @@ from proda.data.cells import read_cells
 from proda.data.forcing import load_site_forcing
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.skill import skill
-from proda.model import MatrixModel
 from proda.learning.splits import read_splits
+from proda.model import MatrixModel
 from proda.parameters.draws import open_draws
 from proda.projection.files import read_grid_projection, read_sites_projection
 from proda.projection.inputs import load_grid
