@@ -17,7 +17,6 @@ import own_data_files as own
 from proda.data.covariates import load_site_covariates, site_table
 from proda.data.downloads.register import COLUMNS
 from proda.data.forcing import load_grid_forcing, load_site_forcing
-from proda.inference.site import Status
 from proda.model import MonthlyForcing
 from workflow_runs import ROOT, planned, snakemake, tiny_twin_config
 
@@ -257,18 +256,6 @@ def test_the_20_layer_structure_runs_on_monthly_history_without_npp(tmp_path):
     np.testing.assert_allclose(forcing.soil_temperature[3, :, 0], 281 + np.arange(12))
     ratio = forcing.litter_input[0] / forcing.litter_input[0, 0]
     np.testing.assert_allclose(ratio, [1, 2, 3, 4], rtol=1e-6)
-
-    # Its sites can be fitted. One-batch cannot, which is said before they are.
-    run = snakemake(tmp_path, config)
-    assert run.returncode != 0
-    assert "config structure: expected clm45-10 for one-batch, found clm5-20" in run.stderr
-    assert not (tmp_path / "results" / "own_data" / "assimilation").exists()
-    posteriors = "results/own_data/assimilation/site_posteriors.nc"
-    run = snakemake(tmp_path, config, "--", posteriors)
-    assert run.returncode == 0, run.stderr
-    with xr.open_dataset(tmp_path / posteriors) as dataset:
-        assert dataset.sizes["profile"] == 7
-        assert (dataset.status == Status.FITTED).all()
 
 
 BROKEN = {

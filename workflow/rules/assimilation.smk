@@ -13,7 +13,7 @@
 #      below figures/: convergence, as png and pdf; traces/<number of the profile>.png, on demand
 
 from proda.inference.observations_file import job_files
-from proda.inference.options import one_batch_structure, sampler_settings
+from proda.inference.options import sampler_settings
 from proda.model.structure import get_structure
 
 ASSIMILATION = RESULTS / "assimilation"
@@ -111,8 +111,7 @@ rule one_batch_chain:
         ENVIRONMENT
     params:
         code=CODE["one_batch_chain"],
-        # Said when the jobs are planned, not when all sites have been fitted.
-        structure=lambda wildcards: one_batch_structure(config["structure"]),
+        structure=config["structure"],
         seed=config["seed"],
         settings=SETTINGS[ONE_BATCH.name],
     script:

@@ -7,15 +7,18 @@ import netCDF4
 import numpy as np
 import pytest
 
-from posterior_cases import OPTIONS, write_inputs
+from model_cases import monthly_draws
+from posterior_cases import OPTIONS, SHORT, write_inputs
 from proda.data.forcing import load_site_forcing
 from proda.errors import InputError
 from proda.inference import gev
 from proda.inference.convergence import diagnose
 from proda.inference.metropolis import run_chain
+from proda.inference.observations import Observations, interpolation_matrix
 from proda.inference.observations_file import open_observations
 from proda.inference.one_batch import join_chains, run_one_batch_chain
 from proda.inference.targets import batch_target, to_theta
+from proda.model import MatrixModel
 from proda.streams import named_stream
 from site_cases import MODEL
 
@@ -104,3 +107,27 @@ def test_chains_that_stand_still_at_different_values_are_an_error(folder, tmp_pa
     with pytest.raises(InputError, match=message):
         join_chains(paths, tmp_path / "one_batch.nc", MODEL, OPTIONS, {})
     assert not (tmp_path / "one_batch.nc").exists()
+
+
+def test_with_litter_input_the_parameters_of_all_profiles_are_recovered():
+    """Twelve columns of clm5-20 under one parameter set, seen with an error of 5 %."""
+    model, rng = MatrixModel("clm5-20"), np.random.default_rng(4)
+    _, forcing = monthly_draws(12, seed=3)
+    forcing = replace(forcing, bedrock_layer=np.full(12, 20))
+    truth = rng.uniform(0.2, 0.8, 21)
+    depth = np.array([0.05, 0.2, 0.5, 1.0, 1.8])
+    operator = interpolation_matrix(model.grid.node, depth, "linear")
+    exact = model.soc(model.steady_state(truth, forcing)) @ operator.T
+    value = exact * (1 + 0.05 * rng.normal(size=exact.shape))
+    seen = [Observations(operator, one, 0.05 * one, np.ones(5)) for one in value]
+    target = batch_target(model, model.columns(forcing), seen)
+    settings = SHORT._replace(test_steps=4000, steps=16000, tempered_stages=10)
+    chain = run_chain(target, 21, settings, named_stream(2020, "one batch", 0))
+    theta = to_theta(chain.draws[8000:], True)
+    low, high = np.quantile(theta, [0.005, 0.995], axis=0)
+    assert ((low < truth) & (truth < high)).sum() >= 19
+    soc = model.soc(model.steady_state(theta.mean(axis=0), forcing)) @ operator.T
+    assert np.sqrt(np.mean((soc / exact - 1) ** 2)) < 0.03
+    # One parameter set from the prior would miss by far more.
+    blind = model.soc(model.steady_state(np.full(21, 0.5), forcing)) @ operator.T
+    assert np.sqrt(np.mean((blind / exact - 1) ** 2)) > 0.3

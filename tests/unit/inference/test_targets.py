@@ -7,8 +7,9 @@ import pytest
 from scipy import stats
 from scipy.interpolate import CubicSpline
 
+from model_cases import monthly_draws
 from proda.errors import InputError
-from proda.inference.observations import Observations
+from proda.inference.observations import Observations, interpolation_matrix
 from proda.inference.targets import (
     batch_log_density,
     batch_target,
@@ -179,9 +180,40 @@ def test_draws_may_come_in_any_memory_order():
     np.testing.assert_allclose(to_theta(np.asfortranarray(x), True), theta)
 
 
-def test_batch_refuses_what_it_cannot_sum():
-    with pytest.raises(InputError, match="one batch: expected a structure with input from NPP"):
-        batch_target(MatrixModel("clm5-20"), np.ones((1, 60, 20)), [None])
+def litter_case(rng, cells, profiles):
+    """Profiles of clm5-20 in few forcing cells, with the litter input of their cell."""
+    model = MatrixModel("clm5-20")
+    _, forcing = monthly_draws(cells, seed=11)
+    deep = replace(forcing, bedrock_layer=rng.integers(8, 21, cells))
+    forcing = deep.take(rng.integers(0, cells, profiles))
+    seen = []
+    for i in range(profiles):
+        layers = int(forcing.bedrock_layer[i])
+        depth = np.sort(rng.uniform(0.02, model.grid.interface[layers - 1], rng.integers(3, 7)))
+        operator = interpolation_matrix(model.grid.node, depth, "linear", layers)
+        soc = model.soc(model.steady_state(rng.random((1, 21)), forcing.take([i])))[0]
+        value = operator @ soc * np.exp(0.3 * rng.normal(size=len(depth)))
+        seen.append(Observations(operator, value, 0.3 * value, np.ones(len(depth))))
+    return model, forcing, seen
+
+
+@SPACES
+@pytest.mark.parametrize(("cells", "profiles"), [(1, 1), (4, 25)])
+def test_with_litter_input_the_batch_is_the_sum_of_its_sites(cells, profiles, transformed):
+    rng = np.random.default_rng([3, cells])
+    model, forcing, seen = litter_case(rng, cells, profiles)
+    columns = model.columns(forcing)
+    together = batch_target(model, columns, seen, transformed)
+    assert len(together.columns) <= cells
+    sites = [site_target(model, *one, transformed) for one in zip(columns, seen, strict=True)]
+    for theta in rng.random((10, 21)):
+        x = both_spaces(theta, transformed)
+        prior = -0.5 * np.sum(x**2) if transformed else 0.0
+        cost = sum(site_log_density(x, target) - prior for target in sites)
+        assert batch_log_density(x, together) == pytest.approx(prior + cost, rel=1e-10)
+
+
+def test_as_many_observations_as_columns_are_needed():
     forcing, seen, _ = site(1, True)
     with pytest.raises(InputError, match="observations: expected 1, one per column, found 2"):
         batch_target(MODEL, MODEL.columns(forcing), [seen, seen])

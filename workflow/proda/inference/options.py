@@ -1,11 +1,10 @@
 """From the configuration to the settings of the samplers."""
 
-from proda.errors import InputError
 from proda.inference.metropolis import PRESETS, checked_settings
 from proda.inference.site import SiteOptions
-from proda.model.structure import STRUCTURES
+from proda.parameters.methods import ONE_BATCH
 
-__all__ = ["ONE_BATCH_STAGES", "make_options", "one_batch_structure", "sampler_settings"]
+__all__ = ["ONE_BATCH_STAGES", "make_options", "sampler_settings"]
 
 
 # The posterior of all profiles at once is far too sharp to be found from the prior.
@@ -32,20 +31,8 @@ def sampler_settings(section):
         | {"draws": section[run]["draws"]}
         | {name: section[run][name] for name in steps}
         | {"tempered_stages": stages}
-        for run, stages in (("site", 0), ("one_batch", ONE_BATCH_STAGES))
+        for run, stages in (("site", 0), (ONE_BATCH.name, ONE_BATCH_STAGES))
     }
-
-
-def one_batch_structure(structure):
-    """The name of a structure, if the one-batch run can have it. Raises InputError if not.
-
-    Its cost function rests on carbon input that NPP and the allocation parameters give.
-    """
-    if not STRUCTURES[structure].switches.input_from_npp:
-        fit = [name for name, other in STRUCTURES.items() if other.switches.input_from_npp]
-        hint = "targets that it can have: inputs, results/<dataset>/assimilation/site_posteriors.nc"
-        raise InputError("config structure", f"{' or '.join(fit)} for one-batch", structure, hint)
-    return structure
 
 
 def make_options(settings, seed):

@@ -82,19 +82,20 @@ class BatchTarget(NamedTuple):
     """Posterior of one parameter set for all profiles at once.
 
     SOC is linear in the carbon input, and the observations are linear in SOC. With x the SOC per
-    unit input in a forcing cell and u_i = a_i + p b_i the input at profile i (p the position
-    parameter), the cost of all its profiles is
+    unit input in a forcing cell and u_i = a_i + p b_i the input at profile i (p the position of NPP
+    in its range, a parameter), the cost of all its profiles is
 
         x' (Q0 + p Q1 + p^2 Q2) x - 2 (f0 + p f1)' x + constant
 
-    whose coefficients are summed once: a step costs one solve per distinct cell.
+    whose coefficients are summed once: a step costs one solve per distinct cell. Where the input is
+    the litter input of the land model, which belongs to the cell, a = 1 and b = 0.
     """
 
     lowest: np.ndarray
     span: np.ndarray
     slots: np.ndarray
     transformed: bool
-    columns: np.ndarray  # (cells, rows, layers), with NPP of 1
+    columns: np.ndarray  # (cells, rows, layers); input from NPP is that of an NPP of 1
     grid: np.ndarray
     switches: tuple
     quadratic: np.ndarray  # (cells, 3, layers, layers)
@@ -140,17 +141,18 @@ def site_target(model, column, observations, transformed=True):
 def batch_target(model, columns, observations, transformed=True):
     """BatchTarget of the profiles' prepared columns (n, rows, layers) and their Observations.
 
-    Profiles whose columns agree but for NPP share a cell. Raises InputError for a structure that
-    does not take its input from NPP, and where columns and observations differ in number.
+    Profiles whose columns agree but for NPP share a cell. Raises InputError where columns and
+    observations differ in number.
     """
-    if not model.switches.input_from_npp:
-        raise InputError("one batch", "a structure with input from NPP", model.structure.name)
     if len(columns) != len(observations):
         raise InputError("observations", f"{len(columns)}, one per column", str(len(observations)))
     columns = np.array(columns)
-    least = columns[:, ENTRIES, NPP_MIN].copy()
-    spread = columns[:, ENTRIES, NPP_MAX] - least
-    columns[:, ENTRIES, [NPP_MIN, NPP_MAX]] = 1.0
+    if model.switches.input_from_npp:
+        least = columns[:, ENTRIES, NPP_MIN].copy()
+        spread = columns[:, ENTRIES, NPP_MAX] - least
+        columns[:, ENTRIES, [NPP_MIN, NPP_MAX]] = 1.0
+    else:
+        least, spread = np.ones(len(columns)), np.zeros(len(columns))
     cells, cell_of = np.unique(columns, axis=0, return_inverse=True)
     n, layers = len(cells), columns.shape[-1]
     quadratic, linear, constant = np.zeros((n, 3, layers, layers)), np.zeros((n, 2, layers)), 0.0

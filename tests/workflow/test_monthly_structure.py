@@ -1,0 +1,70 @@
+"""The 20-layer structure with monthly history, from own data to the report."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+import yaml
+
+import own_data_files as own
+from proda.inference.site import Status
+from proda.parameters.methods import RANDOM_FOREST, methods_used, selectable
+from workflow_runs import ROOT, snakemake
+
+pytestmark = pytest.mark.workflow
+
+
+# The forest has rules of the network only, and its jobs would take a fifth of the time.
+USED = [name for name in selectable() if name != RANDOM_FOREST.name]
+
+
+def test_all_tables_and_figures_with_litter_input(tmp_path):
+    data = own.write_own_data(tmp_path / "data")
+    pits = pd.read_csv(data / "neon_layers.csv")
+    more = pits.assign(profile_id=pits["profile_id"] + "b", latitude=41.0 - pits["latitude"] % 1)
+    pd.concat([pits, more]).to_csv(data / "neon_layers.csv", index=False)
+    own.write_clm5_history(data / "monthly.nc")
+    config = yaml.safe_load((ROOT / "config" / "own_data.yaml").read_text())
+    config |= {"structure": "clm5-20", "methods": USED, "validation": {}}
+    config["region"] = {"polygon": str(own.write_region(tmp_path / "region.geojson"))}
+    config["covariates"]["table"] = str(ROOT / "config" / "own_covariates.csv")
+    config["forcing"] = {"clm": {"files": ["monthly.nc"]}}
+    config["assimilation"] |= {
+        "site": {"test_steps": 200, "steps": 400, "draws": 20},
+        "one_batch": {"test_steps": 200, "steps": 400, "draws": 20},
+    }
+    config["random_sampling"] = {"draws": 20}
+    config["learning"] = {
+        "min_profiles": 10,
+        "block_size": 1,
+        "folds": 2,
+        "neural_network": {
+            "members": 1,
+            "fold_members": 1,
+            "hidden": [4],
+            "dropout": [0.2],
+            "epochs": 2,
+        },
+    }
+    config["evaluation"] |= {"resamples": 10}
+    run = snakemake(tmp_path, config)
+    assert run.returncode == 0, run.stderr
+    results = tmp_path / "results" / "own_data"
+    with xr.open_dataset(results / "assimilation" / "site_posteriors.nc") as sites:
+        assert sites.sizes["profile"] == 13 and (sites.status == Status.FITTED).all()
+    with xr.open_dataset(results / "assimilation" / "one_batch.nc") as batch:
+        assert batch.sizes["parameter"] == 21 and batch.profiles == 13
+        assert np.isfinite(batch["mean"]).all()
+    table = pd.read_csv(results / "tables" / "table_1.csv")
+    assert set(table["method"]) == set(methods_used(USED))
+    assert table.loc[table["sites"] == "all", "r2"].notna().all()
+    assert len(pd.read_csv(results / "tables" / "table_s1.csv")) == 21
+    stocks = pd.read_csv(results / "tables" / "table_s3.csv")
+    modelled = stocks[stocks["method"].isin(USED)]
+    assert (modelled["total_pg"] > 0).all() and len(modelled)
+    drawn = {path.stem for path in (results / "figures").glob("*.png")}
+    assert drawn >= {f"figure_{name}" for name in ("2", "3", "4", "5", "s2", "s4", "s5", "s6")}
+    run = snakemake(tmp_path, config, "--report", "report.html")
+    assert run.returncode == 0, run.stderr
+    report = (tmp_path / "report.html").read_text()
+    assert "table_1.csv" in report and "figure_s5.png" in report
