@@ -1,5 +1,7 @@
 """Every accepted profile as the likelihood sees it."""
 
+from proda.config.keys import build
+from proda.config.sections.assimilation import LikelihoodSettings
 from proda.inference.observations_file import write_observations
 from proda.jobs import running
 from proda.model.structure import get_structure
@@ -10,7 +12,7 @@ with running(snakemake) as log:
         snakemake.input.horizons,
         snakemake.output[0],
         get_structure(snakemake.params.structure).grid,
-        snakemake.params.likelihood,
+        build(LikelihoodSettings, snakemake.params.likelihood),
         provenance(snakemake.input, dict(snakemake.params)),
         snakemake.input.forcing or None,
     )

@@ -8,9 +8,11 @@ import yaml
 
 from configurations import changed
 from proda.config.schema import formats_of, load_schema
+from proda.config.sections.profiles import TableSource
 from proda.config.validation import validate_config
 from proda.data.profiles.collect import FORMATS
 from proda.data.profiles.density import PEDOTRANSFER_FUNCTIONS
+from proda.data.profiles.table import UNITS
 from proda.errors import InputError
 from proda.inference.flags import Flag
 from proda.inference.metropolis import PRESETS
@@ -95,6 +97,8 @@ def test_the_schema_knows_what_the_library_knows(config):
     twin = validate_config(change(config, "twin", {}))["twin"]
     defaults = asdict(TwinConfig())
     assert twin | {"seed": 2020, "npp_years": tuple(twin["npp_years"])} == defaults
+    for key, units in UNITS.values():
+        assert getattr(TableSource, key) == next(iter(units))
     flags = properties["assimilation"]["properties"]["exclude_flags"]["items"]["enum"]
     assert flags == [flag.name.lower() for flag in Flag]
     samplers = properties["assimilation"]["properties"]["sampler"]["enum"]

@@ -10,6 +10,7 @@ from scipy.interpolate import CubicSpline
 from covariate_files import write_site_files
 from model_cases import annual, monthly
 from posterior_cases import OPTIONS
+from proda.config.sections.assimilation import LikelihoodSettings
 from proda.data.forcing import write_forcing
 from proda.data.profiles.ledger import Ledger
 from proda.data.sites import close_ledger, model_columns
@@ -28,7 +29,7 @@ from projection_cases import make_cells, variables_of, write_grid_inputs, write_
 
 MODEL = MatrixModel("clm5-20")
 NODE = CLM5_20.node
-LIKELIHOOD = {"interpolation": "cubic_spline", "weights": "unit", "relative_sigma": 0.3}
+LIKELIHOOD = LikelihoodSettings(weights="unit")
 
 
 def column(bedrock=20, water=0.4):

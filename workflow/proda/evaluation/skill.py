@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from proda.arrays import Counts, FloatArray
+from proda.config.sections.evaluation import EvaluationSettings
 from proda.errors import InputError
 
 __all__ = [
@@ -104,7 +105,9 @@ class Resamples:
         For fewer than one resample.
     """
 
-    def __init__(self, n_profiles: int, seed: int, resamples: int = 1000) -> None:
+    def __init__(
+        self, n_profiles: int, seed: int, resamples: int = EvaluationSettings.resamples
+    ) -> None:
         if resamples < 1:
             raise InputError("resamples", "at least 1", str(resamples))
         self.n_profiles, self.seed, self.resamples = n_profiles, seed, resamples

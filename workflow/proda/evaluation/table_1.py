@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from proda.arrays import Counts, FloatArray, Mask
+from proda.config.sections.evaluation import EvaluationSettings
 from proda.errors import InputError
 from proda.evaluation.pairs import Pairs
 from proda.evaluation.paper_values import paper_value
@@ -124,7 +125,11 @@ def scored_sets(pairs: Pairs, methods: Sequence[str]) -> Iterator[ScoredSet]:
 
 
 def table_1(
-    pairs: Pairs, methods: Sequence[str], paper: pd.DataFrame, seed: int, resamples: int = 1000
+    pairs: Pairs,
+    methods: Sequence[str],
+    paper: pd.DataFrame,
+    seed: int,
+    resamples: int = EvaluationSettings.resamples,
 ) -> pd.DataFrame:
     """Skill by set of sites and method.
 
@@ -194,7 +199,10 @@ def paper_steps(methods: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def compare_methods(
-    pairs: Pairs, comparisons: Sequence[tuple[str, str]], seed: int, resamples: int = 1000
+    pairs: Pairs,
+    comparisons: Sequence[tuple[str, str]],
+    seed: int,
+    resamples: int = EvaluationSettings.resamples,
 ) -> pd.DataFrame:
     """Differences in skill between methods, with intervals.
 

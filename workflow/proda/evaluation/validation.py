@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from proda.arrays import FloatArray
+from proda.config.sections.evaluation import EvaluationSettings
 from proda.data.cells import Cells
 from proda.data.point_stocks import PointStatus
 from proda.errors import InputError
@@ -114,7 +115,10 @@ def validation_points(points: pd.DataFrame, stocks: Mapping[str, FloatArray]) ->
 
 
 def validation_table(
-    table: pd.DataFrame, sources: Iterable[str], seed: int, resamples: int = 1000
+    table: pd.DataFrame,
+    sources: Iterable[str],
+    seed: int,
+    resamples: int = EvaluationSettings.resamples,
 ) -> pd.DataFrame:
     """Skill of every map at the accepted points, with intervals from resampled cells.
 

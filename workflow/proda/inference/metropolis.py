@@ -26,6 +26,7 @@ from typing import NamedTuple
 import numpy as np
 
 from proda.compiled import inlined, kernel
+from proda.config.sections.assimilation import AssimilationSettings
 from proda.errors import InputError, number_text
 from proda.inference.targets import log_density
 
@@ -36,16 +37,16 @@ class Sampler(NamedTuple):
     """Settings of a chain; the defaults are those of ``adaptive-metropolis``."""
 
     transformed: bool = True  # sample x = Phi^-1(theta), not theta itself
-    test_steps: int = 20_000
-    steps: int = 30_000
+    test_steps: int = AssimilationSettings.site.test_steps
+    steps: int = AssimilationSettings.site.steps
     uniform_test_run: bool = False
     tempered_stages: int = 0  # of the first half of the test run, for very sharp posteriors
     step_divisor: float = 5.0  # D of the uniform proposal
     adapt_from: int = 0  # t0, the step of the formal run from which its history counts
     renew_every: int = 100  # steps between renewals of the covariance
     epsilon: float = 1e-6
-    least_acceptance: float = 0.15
-    greatest_acceptance: float = 0.50
+    least_acceptance: float = AssimilationSettings.acceptance_window[0]
+    greatest_acceptance: float = AssimilationSettings.acceptance_window[1]
 
 
 PRESETS = {

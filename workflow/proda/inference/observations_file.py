@@ -18,15 +18,15 @@ from proda.netcdf import create_netcdf, open_netcdf
 __all__ = ["job_files", "open_observations", "require_profiles", "write_observations"]
 
 
-def write_observations(horizons_path, target, grid, options, attributes, forcing_path=None):
+def write_observations(horizons_path, target, grid, likelihood, attributes, forcing_path=None):
     """Write the observations of all profiles of a horizons file; returns the number of profiles.
 
     forcing_path: site_forcing.nc of a structure with bedrock, whose profiles are the same in the
     same order; only the layers above bedrock have a part in the observations of a profile.
 
-    options: interpolation, weights (names known to proda.inference.observations) and
-    relative_sigma, the standard deviation as a share of the observation. A weight applies within a
-    profile, as the study's weights depend on its first and last horizon.
+    likelihood: LikelihoodSettings, with weights and interpolations of
+    proda.inference.observations. A weight applies within a profile, as the study's weights depend
+    on its first and last horizon.
     """
     needed = ("profile_id", "row_size", "node_depth", "soc_density")
     with open_netcdf(horizons_path, "horizons", needed) as source:
@@ -36,22 +36,22 @@ def write_observations(horizons_path, target, grid, options, attributes, forcing
         value = np.asarray(source["soc_density"][:], dtype=np.float64)
     ends = np.cumsum(sizes)
     rows = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
-    weight = np.concatenate([depth_weights(depth[row], options["weights"]) for row in rows])
+    weight = np.concatenate([depth_weights(depth[row], likelihood.weights) for row in rows])
     if forcing_path is None:
-        operators = interpolation_matrix(grid.node, depth, options["interpolation"])
+        operators = interpolation_matrix(grid.node, depth, likelihood.interpolation)
     else:
         forced, bedrock = load_site_bedrock(forcing_path)
         check_profiles(forcing_path, forced, [str(name) for name in ids], horizons_path)
         operators = np.concatenate(
             [
-                _operator_above(grid, layers, depth[row], options["interpolation"], name)
+                _operator_above(grid, layers, depth[row], likelihood.interpolation, name)
                 for name, row, layers in zip(forced, rows, bedrock, strict=True)
             ]
         )
     variables = {
         "depth": (depth, "m", "middle of the horizon"),
         "value": (value, "g m-3", "soil organic carbon density"),
-        "sigma": (options["relative_sigma"] * value, "g m-3", "standard deviation of the value"),
+        "sigma": (likelihood.relative_sigma * value, "g m-3", "standard deviation of the value"),
         "weight": (weight, "1", "weight in the cost"),
     }
     with atomic_path(target) as temporary, create_netcdf(temporary) as file:

@@ -10,6 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from proda.config.sections.assimilation import AssimilationSettings
 from proda.errors import InputError
 from proda.inference import gev
 from proda.inference.convergence import diagnose
@@ -53,9 +54,9 @@ class SiteOptions:
 
     sampler: Sampler = Sampler()
     seed: int = 0
-    chains: int = 3
-    burn_in: float = 0.5
-    draws: int = 500
+    chains: int = AssimilationSettings.chains
+    burn_in: float = AssimilationSettings.burn_in
+    draws: int = AssimilationSettings.site.draws
 
 
 @dataclass(frozen=True)

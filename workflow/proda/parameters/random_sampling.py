@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from proda.config.sections.random_sampling import RandomSamplingSettings
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
@@ -62,7 +63,7 @@ def read_modes(path, ids, used):
     return np.where(status == GevStatus.NOT_CONVERGED, np.nan, modes)
 
 
-def draw_sets(model, modes, n_draws, seed, sampling="marginal"):
+def draw_sets(model, modes, n_draws, seed, sampling=RandomSamplingSettings.sampling):
     """Draw ``n_draws`` feasible parameter sets from the modes of sites.
 
     modes: (sites, parameters) in [0, 1], NaN where a site has none; with ``joint`` sampling such a
@@ -108,7 +109,7 @@ def random_sampling(
     target,
     n_draws,
     seed,
-    sampling="marginal",
+    sampling=RandomSamplingSettings.sampling,
     attributes=(),
 ):
     """Draw the parameter sets of the method from site posteriors and write them to ``target``.

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from proda.config.sections.forcing import ForcingSettings
+from proda.config.sections.model import ModelSettings
 from proda.data.forcing_sources import on_cells
 from proda.data.land_model.soil_forcing import read_clm_carbon
 from proda.errors import InputError
@@ -41,12 +43,12 @@ class DefaultOptions:
     (proda.data.interpolation.sample).
     """
 
-    source: str = "clm"
-    version: str | None = None
+    source: str = ModelSettings.default_source
+    version: str | None = ModelSettings.default_version
     clm_files: tuple = ()
     years: tuple | None = None
-    interpolation: str = "bilinear"
-    max_distance_km: float | None = None
+    interpolation: str = ForcingSettings.grid_interpolation
+    max_distance_km: float | None = ForcingSettings.max_distance_km
 
     def __post_init__(self):
         if self.source not in SOURCES:

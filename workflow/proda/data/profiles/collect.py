@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from proda.config.sections.profiles import ProfileSettings
 from proda.data.profiles.codes import missing_coordinates
 from proda.data.profiles.density import add_soc_density, check_pedotransfer
 from proda.data.profiles.distribution import COLUMNS, check_columns, warn_of_organic_material
@@ -27,22 +28,19 @@ FORMATS = {
     "table": read_plain_table,
 }
 _ORGANIC = ("reject", "keep")
-# g kg-1. Laboratories report organic carbon to 0.01 % (Soil Survey Laboratory Methods Manual,
-# Soil Survey Investigations Report 42); what is smaller is the rounding of a difference.
-DETECTION_LIMIT = 0.1
 
 
 def collect_profiles(
     source,
     region=None,
     *,
-    pedotransfer="tao_2024",
-    organic_horizons="reject",
-    min_horizons=2,
+    pedotransfer=ProfileSettings.pedotransfer,
+    organic_horizons=ProfileSettings.organic_horizons,
+    min_horizons=ProfileSettings.min_horizons,
     model_bottom=None,
-    replicates="average",
-    detection_limit=DETECTION_LIMIT,
-    accept_as_is=(),
+    replicates=ProfileSettings.replicates,
+    detection_limit=ProfileSettings.detection_limit,
+    accept_as_is=ProfileSettings.accept_as_is,
 ):
     """Read soil profiles, compute SOC density and book every profile and horizon.
 

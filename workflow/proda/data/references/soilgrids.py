@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from proda.config.sections.references import SoilGridsReference
 from proda.data.raster_layer import Layer
 from proda.data.rasters import aggregate_raster
 from proda.data.references.dataset import MAX_STOCK
@@ -24,7 +25,13 @@ LAST_INTERVAL = (3, 5, 6)
 """How many intervals lie above 30, 100 and 200 cm."""
 
 
-def soilgrids_stocks(folder, cells, form="intervals", resolution="250m", min_valid_fraction=0.0):
+def soilgrids_stocks(
+    folder,
+    cells,
+    form=SoilGridsReference.form,
+    resolution=SoilGridsReference.resolution,
+    min_valid_fraction=0.0,
+):
     """Stocks (3, n) in kg m-2 on ``cells`` from the files OCSTHA_M_*_<resolution>_ll.tif.
 
     form: "intervals" sums the files of sd1 to sd6; "cumulative" reads those of 30, 100 and 200 cm.
