@@ -1,13 +1,15 @@
 # make          set up .venv from the hash-pinned lock and run the main job on the built-in dataset
 # make test     run the tests
 # make lint     run the linters
+# make docs     build the pages as a site below build/docs; broken links are errors
 # make coverage how much of the model the tests reach (kernels run as plain Python)
 # make bench    print measured figures of this machine
-# make clean    remove results and caches (not .venv)
+# make clean    remove results and caches (not .venv, not results/README.md)
 
 PYTHON ?= python3.11
 CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 VENV := .venv
+DOCS := .venv-docs
 BIN := $(VENV)/bin
 # What is pinned and nothing else: neither dependencies nor build tools that pip would look up itself.
 INSTALL := $(BIN)/pip install --quiet --no-deps --no-build-isolation
@@ -19,7 +21,7 @@ ifneq ($(shell mkdir -p "$(CACHE_HOME)" 2>/dev/null && test -w "$(CACHE_HOME)" &
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 endif
 
-.PHONY: run test lint coverage bench clean setup setup-dev
+.PHONY: run test lint docs coverage bench clean setup setup-dev
 .DEFAULT_GOAL := run
 
 setup: $(VENV)/.workflow
@@ -55,6 +57,20 @@ lint: setup-dev
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 
+# An environment of its own: nothing that the tests install.
+$(DOCS)/.docs: envs/build.lock envs/requirements-docs.lock pyproject.toml
+	$(PYTHON) -m venv $(DOCS)
+	$(subst $(BIN),$(DOCS)/bin,$(INSTALL)) --require-hashes -r envs/build.lock
+	$(subst $(BIN),$(DOCS)/bin,$(INSTALL)) --require-hashes -r envs/requirements-docs.lock
+	$(subst $(BIN),$(DOCS)/bin,$(INSTALL)) --editable .
+	$(DOCS)/bin/pip check
+	touch $@
+
+docs: $(DOCS)/.docs
+	rm -rf build/docs
+	$(DOCS)/bin/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs . build/docs
+	@echo "build/docs/index.html"
+
 coverage: setup-dev
 	NUMBA_DISABLE_JIT=1 pytest tests/unit/model --cov=proda.model --cov-fail-under=95
 
@@ -68,4 +84,5 @@ bench: setup
 	python benchmarks/learning.py
 
 clean:
-	rm -rf results .snakemake .cache .pytest_cache .hypothesis .ruff_cache
+	rm -rf .snakemake .cache .pytest_cache .hypothesis .ruff_cache .mypy_cache build
+	test ! -d results || find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +

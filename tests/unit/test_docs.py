@@ -5,6 +5,7 @@ import subprocess
 from functools import cache
 
 import pytest
+import yaml
 
 from workflow_runs import ROOT
 
@@ -69,3 +70,22 @@ def test_pages_named_in_the_code_are_there():
     }
     assert ("learning.py", "docs/methods/learning.md") in names
     assert [pair for pair in names if not (ROOT / pair[1]).is_file()] == []
+
+
+def test_every_page_below_docs_is_in_the_table_of_contents():
+    index = ROOT / "docs" / "index.md"
+    listed = re.findall(r"(?m)^[\w./-]+$", index.read_text())
+    paths = {(index.parent / f"{name}.md").resolve() for name in listed}
+    assert all(path.is_file() for path in paths)
+    assert {path for path in PAGES if path.is_relative_to(index.parent)} <= paths | {index}
+
+
+def test_checks_of_hosts_and_commits_are_those_of_the_project():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yaml").read_text())
+    commands = [step.get("run") for job in workflow["jobs"].values() for step in job["steps"]]
+    assert ".ci/run" in commands
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    entries = [hook["entry"].split()[0] for repo in hooks for hook in repo["hooks"]]
+    assert set(entries) == {f".venv/bin/{tool}" for tool in ("ruff", "mypy", "snakefmt")}
+    for form in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yaml"):
+        assert {"name", "description", "body"} <= set(yaml.safe_load(form.read_text()))

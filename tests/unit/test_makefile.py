@@ -57,3 +57,15 @@ def test_a_home_that_cannot_be_written_gets_a_cache_beside_the_workflow(checkout
     mine = str(checkout / "mine")
     run = make(checkout, show, "show", HOME=str(blocked), XDG_CACHE_HOME=mine)
     assert run.stdout == f"cache in {mine}\n"
+
+
+def test_clean_leaves_the_page_of_the_results(checkout):
+    run = checkout / "results" / "twin"
+    run.mkdir(parents=True)
+    for path in (run / "x.csv", run / ".record-x.csv.json", checkout / "results" / "README.md"):
+        path.touch()
+    assert make(checkout, "clean").returncode == 0
+    assert [path.name for path in (checkout / "results").iterdir()] == ["README.md"]
+    (checkout / "results" / "README.md").unlink()
+    (checkout / "results").rmdir()
+    assert make(checkout, "clean").returncode == 0
