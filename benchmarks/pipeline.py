@@ -17,8 +17,8 @@ from pathlib import Path
 from _machine import describe
 from _workflow import measure_rules, run, twin_config
 
+from proda.config.sections.learning import NetworkOptions
 from proda.config.validation import validate_config
-from proda.learning.options import NetworkOptions
 
 PROFILES = (400, 4_000, 26_905)
 PROFILES_PER_JOB = 200

@@ -13,7 +13,7 @@
 #      <learner>/doubtful_cells.csv, neural_network/models/
 
 from proda.learning.learners import learner_options
-from proda.learning.options import RANDOM
+from proda.config.sections.learning import RANDOM
 from proda.parameters.methods import RANDOM_SAMPLING, blocked_name
 
 PARAMETERS = RESULTS / "parameters"

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from proda.config.sections.learning import RANDOM
 from proda.data.covariate_table import covariate_kinds
 from proda.jobs import running
 from proda.learning.data import read_learning_data
 from proda.learning.draws import write_fold_draws, write_map_draws
 from proda.learning.learners import learner_options
-from proda.learning.options import RANDOM
 from proda.learning.record import write_training_record
 from proda.learning.splits import read_splits
 from proda.learning.train import train_split

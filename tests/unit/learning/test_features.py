@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proda.config.sections.learning import EncodingOptions
 from proda.errors import InputError
 from proda.learning.features import fit_encoder, read_encoder, write_encoder
-from proda.learning.options import EncodingOptions
 
 KINDS = {"warmth": "continuous", "biome": "class"}
 SITES = pd.DataFrame({"warmth": [10.0, 20.0, 15.0], "biome": [3.0, 7.0, 3.0]})

@@ -11,10 +11,10 @@ import pytest
 import xarray as xr
 
 from learning_cases import MODEL, SEED, world_and_splits
+from proda.config.sections.learning import EncodingOptions
 from proda.errors import InputError
 from proda.learning.draws import write_map_draws
 from proda.learning.learners import LEARNERS, Learner, learner_options
-from proda.learning.options import EncodingOptions
 from proda.learning.predictor import read_predictor
 from proda.learning.record import write_training_record
 from proda.learning.train import encode_split, train_split

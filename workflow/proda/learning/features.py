@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from proda.arrays import Features, FloatArray, Mask, Texts
+from proda.config.sections.learning import EncodingOptions
 from proda.errors import InputError, number_text
 from proda.files import atomic_path
-from proda.learning.options import EncodingOptions
 
 __all__ = [
     "Column",
@@ -86,7 +86,7 @@ class CovariateEncoder:
     columns
         One per covariate.
     classes
-        ``one_hot`` or ``number`` (`proda.learning.options.EncodingOptions`).
+        ``one_hot`` or ``number`` (`proda.config.sections.learning.EncodingOptions`).
     """
 
     columns: tuple[Column, ...]

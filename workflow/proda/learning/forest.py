@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.ensemble import RandomForestRegressor
 
 from proda.arrays import Features, Theta
+from proda.config.sections.learning import ForestOptions
 from proda.learning.learners import Report, TrainingSet
-from proda.learning.options import ForestOptions
 
 __all__ = ["FittedForest", "fit_forest"]
 

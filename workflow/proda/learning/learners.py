@@ -3,7 +3,7 @@
 A learner sees arrays and settings: encoded covariates and normalised parameters of training and
 validation profiles, its options, and the random numbers of one member. A further one is a record in
 ``LEARNERS`` for a method of the kind ``LEARNER`` (`proda.parameters.methods`), with a function that
-fits it in a file of its own and options in `proda.learning.options`.
+fits it in a file of its own and options in `proda.config.sections.learning`.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,14 +14,13 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 
 from proda.arrays import Features, Theta
-from proda.errors import InputError
-from proda.learning.options import (
-    FOREST_PRESETS,
+from proda.config.sections.learning import (
     NETWORK_PRESETS,
     EncodingOptions,
     ForestOptions,
     NetworkOptions,
 )
+from proda.errors import InputError
 from proda.parameters.methods import NEURAL_NETWORK, RANDOM_FOREST
 
 __all__ = [
@@ -123,7 +122,7 @@ def _forest() -> Fit[ForestOptions]:
 # Each learner has a type of options of its own.
 LEARNERS: dict[str, Learner[Any]] = {
     NEURAL_NETWORK.name: Learner(NETWORK_PRESETS, _network),
-    RANDOM_FOREST.name: Learner(FOREST_PRESETS, _forest),
+    RANDOM_FOREST.name: Learner({"default": ForestOptions()}, _forest),
 }
 
 
@@ -187,6 +186,4 @@ def learner_options(learner: str, preset: str | None = None, **changes: Any) -> 
     if isinstance(changes.get("dropout"), int | float):
         hidden = changes.get("hidden", presets[preset].hidden)
         changes["dropout"] = (changes["dropout"],) * len(hidden)
-    options = replace(presets[preset], **changes)
-    options.check()
-    return options
+    return replace(presets[preset], **changes)

@@ -20,10 +20,10 @@ import tensorflow as tf
 from keras import ops
 
 from proda.arrays import Features, Theta
+from proda.config.sections.learning import NetworkOptions
 from proda.errors import InputError
 from proda.learning.learners import Report, TrainingSet
 from proda.learning.model_file import model_path, write_model
-from proda.learning.options import NetworkOptions
 from proda.parameters.methods import NEURAL_NETWORK
 
 __all__ = ["FittedNetwork", "fit_network", "load_network"]

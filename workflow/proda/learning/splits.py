@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from proda.arrays import Counts, FloatArray, Mask
+from proda.config.sections.learning import RANDOM, SplitSettings
 from proda.data.cells import Cells
 from proda.errors import InputError, number_text
-from proda.learning.options import RANDOM
 from proda.streams import named_stream
 from proda.tables import read_table, write_table
 
@@ -119,11 +119,11 @@ def make_splits(
     used: npt.ArrayLike,
     cells: Cells,
     seed: int,
-    block_size: float = 4.0,
-    folds: int = 5,
-    test_fraction: float = 0.2,
-    validation_fraction: float = 0.2,
-    min_profiles: int = 50,
+    block_size: float = SplitSettings.block_size,
+    folds: int = SplitSettings.folds,
+    test_fraction: float = SplitSettings.test_fraction,
+    validation_fraction: float = SplitSettings.validation_fraction,
+    min_profiles: int = SplitSettings.min_profiles,
 ) -> Splits:
     """Split the profiles; the result depends on the arguments only.
 

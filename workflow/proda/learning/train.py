@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from proda.arrays import Counts, FloatArray, Mask, Members, Texts, Theta
+from proda.config.sections.learning import RANDOM, EncodingOptions, SplitSettings
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.data import LearningData
 from proda.learning.features import CovariateEncoder, Encoded, fit_encoder
 from proda.learning.learners import FittedLearner, TrainingSet, get_learner
-from proda.learning.options import RANDOM, EncodingOptions
 from proda.learning.predictor import write_predictor
 from proda.learning.splits import Rows, Splits
 from proda.model.matrix_model import MatrixModel
@@ -119,7 +119,7 @@ def encode_split(
     split: str,
     options: EncodingOptions,
     seed: int,
-    validation_fraction: float = 0.2,
+    validation_fraction: float = SplitSettings.validation_fraction,
 ) -> EncodedSplit:
     """Encode the covariates of the profiles for a split.
 
@@ -170,7 +170,7 @@ def train_split(
     options: EncodingOptions,
     seed: int,
     model: MatrixModel,
-    validation_fraction: float = 0.2,
+    validation_fraction: float = SplitSettings.validation_fraction,
     models_dir: Path | None = None,
 ) -> Trained:
     """Train all members of a learner on a split, and predict.

@@ -8,12 +8,17 @@ from proda.config.keys import Limits, check_limits
 from proda.errors import InputError
 
 __all__ = [
+    "NETWORK_PRESETS",
+    "RANDOM",
     "EncodingOptions",
     "ForestOptions",
     "LearningSettings",
     "NetworkOptions",
     "SplitSettings",
 ]
+
+RANDOM = "random"
+"""Name of the random split (`proda.learning.splits`), whose members make the map."""
 
 _Members = Annotated[int, Limits(minimum=1, maximum=100)]
 _Units = Annotated[int, Limits(minimum=1, maximum=10_000)]
@@ -50,7 +55,7 @@ class EncodingOptions:
 
     def members_of(self, split: str) -> int:
         """Number of members trained on a split (`proda.learning.splits`)."""
-        return self.members if split == "random" else self.fold_members
+        return self.members if split == RANDOM else self.fold_members
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,32 +103,33 @@ class NetworkOptions(EncodingOptions):
 
     @classmethod
     def base(cls, values: Mapping[str, Any]) -> "NetworkOptions":
-        """The preset that ``values`` name (`proda.config.keys.build`)."""
-        return cls(**_PRESETS[values.get("preset", cls.preset)])
+        """Return the preset that ``values`` name (`proda.config.keys.build`)."""
+        return NETWORK_PRESETS[values.get("preset", cls.preset)]
 
     def __post_init__(self) -> None:
         """Raise InputError for the first option that is out of its limits."""
         super().__post_init__()
         if not self.hidden:
-            raise InputError("hidden", "the units of at least one hidden layer", repr(self.hidden))
+            raise InputError("hidden", "a number of units per hidden layer", repr(self.hidden))
         if len(self.dropout) != len(self.hidden):
-            expected = f"{len(self.hidden)} rates, one per hidden layer"
+            expected = f"{len(self.hidden)} fractions, one per hidden layer"
             raise InputError("dropout", expected, repr(self.dropout))
 
 
-_PRESETS: dict[str, dict[str, Any]] = {
-    "paper": {"preset": "paper"},
-    "public_code": {
-        "preset": "public_code",
-        "classes": "number",
-        "fitted_on": "grid",
-        "dropout": (0.3, 0.5, 0.5, 0.3),
-        "loss": "joint",
-        "learning_rate": 0.001,
-        "epochs": 1200,
-        "output": "linear",
-    },
+NETWORK_PRESETS: dict[str, NetworkOptions] = {
+    "paper": NetworkOptions(),
+    "public_code": NetworkOptions(
+        preset="public_code",
+        classes="number",
+        fitted_on="grid",
+        dropout=(0.3, 0.5, 0.5, 0.3),
+        loss="joint",
+        learning_rate=0.001,
+        epochs=1200,
+        output="linear",
+    ),
 }
+"""The first is the default."""
 
 
 @dataclass(frozen=True, kw_only=True)
