@@ -21,7 +21,7 @@ from proda.config.sections.forcing import NppMod17a3
 from proda.config.values import check_values
 from proda.errors import InputError, number_text
 from proda.model.structure import get_structure
-from proda.parameters.methods import Kind, of_kind
+from proda.parameters.methods import ONE_BATCH, Kind, of_kind
 
 __all__ = ["read_config", "validate_config"]
 
@@ -150,7 +150,7 @@ def _check_learners(config: Config) -> None:
 
 
 def _check_draws(assimilation: AssimilationSettings) -> None:
-    for name, run in (("site", assimilation.site), ("one_batch", assimilation.one_batch)):
+    for name, run in (("site", assimilation.site), (ONE_BATCH.name, assimilation.one_batch)):
         left = run.steps - round(assimilation.burn_in * run.steps)
         if run.draws > left:
             expected = f"{left} or less, the steps that are left after burn-in"

@@ -5,7 +5,7 @@ from matplotlib.colors import Normalize
 
 from proda.errors import InputError
 from proda.figures.map_table import MAPPED_DEPTHS, MapTable, stock_layers
-from proda.parameters.methods import METHODS
+from proda.parameters.methods import METHODS, SITE_BY_SITE
 
 __all__ = ["draw_figure_3"]
 
@@ -21,7 +21,7 @@ def draw_figure_3(region_map, site_by_site, projections, references=None, satura
     it, so that a method with far too much carbon does not make all others pale.
     Raises InputError for an unknown method and a dataset without one of the stocks.
     """
-    points = [layer.values for layer in stock_layers("site_by_site", site_by_site, "mean")]
+    points = [layer.values for layer in stock_layers(SITE_BY_SITE.name, site_by_site, "mean")]
     lon, lat = site_by_site["lon"].values, site_by_site["lat"].values
     cells, known = region_map.cells, {}
     for name in [] if references is None else references["reference"].values:

@@ -14,6 +14,7 @@ from proda.errors import InputError, number_text
 from proda.files import atomic_path
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
 from proda.netcdf import create_netcdf, open_netcdf
+from proda.parameters.methods import METHODS, Kind, of_kind
 
 __all__ = ["job_files", "open_observations", "require_profiles", "write_observations"]
 
@@ -109,7 +110,8 @@ def require_profiles(observations_path, minimum):
     with open_netcdf(observations_path, "observations") as file:
         n = len(file.dimensions["profile"])
     if n < minimum:
-        hint = "leave neural_network and random_forest out of methods, or lower "
+        learners = " and ".join(of_kind(METHODS, Kind.LEARNER))
+        hint = f"leave {learners} out of methods, or lower "
         hint += "learning.min_profiles; inputs/ledger_summary.csv tells why profiles were left "
         hint += "out"
         expected = f"at least {minimum} accepted profiles to learn from"

@@ -23,6 +23,7 @@ from proda.data.land_model.soil_forcing import read_clm_carbon
 from proda.errors import InputError
 from proda.model.default_runs import USUAL_VERSION, VERSIONS, default_model, default_parameters
 from proda.model.structure import get_structure
+from proda.parameters.methods import DEFAULT
 from proda.projection.apply import write_grid, write_sites
 from proda.projection.default_label import history_label, parameters_label
 from proda.projection.inputs import load_grid, load_sites
@@ -102,12 +103,12 @@ def project_default(
         where = grid_forcing_path
     at_sites = GivenSoc(at_sites, stuck=stuck_sites)
     return (
-        write_sites(at_sites, sites, soil, "default", sites_target, attributes, where, label),
+        write_sites(at_sites, sites, soil, DEFAULT.name, sites_target, attributes, where, label),
         write_grid(
             GivenSoc(carbon, grid.column >= 0, stuck_cells),
             grid.cells,
             soil,
-            "default",
+            DEFAULT.name,
             grid_target,
             attributes,
             where,
