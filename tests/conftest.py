@@ -8,6 +8,9 @@ the machine code of its former self.
 
 import hashlib
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numba
@@ -16,10 +19,13 @@ from hypothesis import settings
 
 from proda import compiled
 
-TARGETS = Path(__file__).parent / "support" / "known_targets.py"
+SUPPORT = Path(__file__).parent / "support"
+TARGETS = SUPPORT / "known_targets.py"
 
 digest = hashlib.sha256(compiled._sources_digest().encode() + TARGETS.read_bytes()).hexdigest()
-numba.config.CACHE_DIR = str(compiled.PACKAGE.parents[1] / ".cache" / f"tests-{digest[:16]}")
+CACHE = compiled.PACKAGE.parents[1] / ".cache" / f"tests-{digest[:16]}"
+WORKFLOW_CACHE = numba.config.CACHE_DIR
+numba.config.CACHE_DIR = str(CACHE)
 
 # The same examples on every run; explore with HYPOTHESIS_PROFILE=default.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -33,6 +39,17 @@ LONG = {
     "tests/workflow/test_other_runs.py": "whole run",
     "tests/workflow": None,
 }
+
+
+def pytest_configure(config):
+    """Compile the kernels once, for the workflow and for both workers."""
+    if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
+        return
+    folders = [str(compiled.PACKAGE.parent), str(SUPPORT)]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(folders)}
+    subprocess.run([sys.executable, SUPPORT / "compile_kernels.py"], env=env, check=True)
+    if not CACHE.exists():
+        shutil.copytree(WORKFLOW_CACHE, CACHE)
 
 
 def _rank(nodeid):

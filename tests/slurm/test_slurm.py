@@ -48,6 +48,15 @@ def local(config, tmp_path_factory):
 
 
 @pytest.fixture
+def inputs(local, tmp_path):
+    """A folder with the inputs of the assimilation; each job through SLURM costs ten seconds."""
+    shutil.copytree(local, tmp_path, dirs_exist_ok=True)
+    for name in ("assimilation", "tables", "figures"):
+        shutil.rmtree(tmp_path / "results" / "twin" / name)
+    return tmp_path
+
+
+@pytest.fixture
 def before(local, tmp_path):
     """A folder in which no profile has been assimilated yet."""
     shutil.copytree(local, tmp_path, dirs_exist_ok=True)
@@ -149,9 +158,10 @@ def fitting(number):
     return None
 
 
-def test_a_run_through_slurm_is_bit_identical_to_a_local_one(start, local, tmp_path):
-    jobs = finish(start(tmp_path, "--", "assimilation"), tmp_path)
-    assert results(tmp_path) == results(local)
+def test_a_run_through_slurm_is_bit_identical_to_a_local_one(start, local, inputs):
+    jobs = finish(start(inputs, "--", "assimilation"), inputs)
+    assert {"observations", "one_batch", "gather", "assimilation_tables"} <= jobs.keys()
+    assert results(inputs) == results(local)
     # The jobs of a folder, one after the other in one submission with the means of one job.
     assert {name: len(jobs[name]) for name in FOLDERS} == dict.fromkeys(FOLDERS, 1)
     assert {asked_for(jobs[name][0]) for name in FOLDERS} == {(1, "500M", PER_FOLDER + 5)}

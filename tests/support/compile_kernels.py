@@ -1,0 +1,30 @@
+"""Compile the kernels that most tests share, by running each of them once on a small case."""
+
+import numpy as np
+
+from posterior_cases import OPTIONS, profile
+from proda.inference.manifold import run_manifold_chain
+from proda.inference.metropolis import PRESETS, run_chain
+from proda.inference.site import run_chains
+from proda.inference.targets import batch_target, site_target
+from site_cases import MODEL
+
+
+def compile_kernels():
+    """Chains of a profile and of a batch by every sampler; machine code stays in the cache."""
+    column, seen = profile(1)
+    run_chains(MODEL, "P", column, seen, OPTIONS)
+    d = len(MODEL.parameters)
+    for settings in PRESETS.values():
+        short = settings._replace(test_steps=100, steps=100)
+        for target in (
+            site_target(MODEL, column, seen, short.transformed),
+            batch_target(MODEL, column[None], [seen], short.transformed),
+        ):
+            run_chain(target, d, short, np.random.default_rng(1))
+    target = site_target(MODEL, column, seen, True)
+    run_manifold_chain(target, d, 10, 10, np.random.default_rng(1))
+
+
+if __name__ == "__main__":
+    compile_kernels()
