@@ -222,7 +222,7 @@ def train_split(
     if split == RANDOM:
         places.append(encoded.encoder.encode(data.grid))
     counts = ", ".join(f"{name} {mask.sum()}" for name, mask in masks.items())
-    n_features = training.x.shape[1]
+    n_features = len(encoded.encoder.names)
     log.info("%s, %s: %d features; profiles: %s", learner, split, n_features, counts)
 
     n_members = options.members_of(split)
