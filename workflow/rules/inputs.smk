@@ -7,7 +7,7 @@
 # 5. sites      the ledger is closed: profiles without forcing or covariates are left out, and what
 #               is left stands in one order in all files of sites
 #
-# out, below inputs/: profiles.csv, horizons_ledger.csv.gz, ledger_summary.csv, left_out_sites.csv,
+# out, below inputs/: profiles.csv, horizons_ledger.csv.gz, ledger_summary.csv, excluded_sites.csv,
 #   horizons.nc, site_forcing.nc, site_covariates.nc, cells.nc, grid_forcing.nc, grid_covariates.nc,
 #   references.nc
 
@@ -104,7 +104,7 @@ rule site_forcing:
         grid_forcing=INPUTS / "grid_forcing.nc",
     output:
         forcing=CANDIDATES / "site_forcing.nc",
-        left_out=CANDIDATES / "no_forcing.csv",
+        excluded=CANDIDATES / "no_forcing.csv",
     log:
         LOGS / "site_forcing.log",
     benchmark:
@@ -224,7 +224,7 @@ rule sites:
             caption="../report/ledger_summary.rst",
             category="Inputs",
         ),
-        left_out=INPUTS / "left_out_sites.csv",
+        excluded=INPUTS / "excluded_sites.csv",
         horizons=INPUTS / "horizons.nc",
         forcing=INPUTS / "site_forcing.nc",
         covariates=INPUTS / "site_covariates.nc",

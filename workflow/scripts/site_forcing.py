@@ -35,9 +35,9 @@ with running(snakemake) as log:
             params.clm["years"],
             params.max_distance_km,
         )
-    forcing, left_out = site_forcing(sites.index, soil, npp)
+    forcing, excluded = site_forcing(sites.index, soil, npp)
     write_forcing(
         forcing, snakemake.output.forcing, provenance(snakemake.input, dict(params.items()))
     )
-    write_table(snakemake.output.left_out, left_out)
-    log.info("%d profiles with forcing, %d without", forcing.sizes["profile"], len(left_out))
+    write_table(snakemake.output.excluded, excluded)
+    log.info("%d profiles with forcing, %d without", forcing.sizes["profile"], len(excluded))

@@ -12,7 +12,7 @@ with running(snakemake) as log:
     columns = None
     if get_structure(snakemake.params.structure).has_bedrock:
         columns = model_columns(source.forcing, snakemake.params.structure)
-    left_out = close_ledger(
+    excluded = close_ledger(
         ledger,
         source.no_forcing,
         source.covariates,
@@ -23,4 +23,4 @@ with running(snakemake) as log:
     log.info("ledger:\n%s", ledger.summary()[["profiles", "horizons"]])
     about = provenance(source, dict(snakemake.params.items()))
     write_horizons(ledger, target.horizons, about)
-    write_sites(ledger, left_out, source, target, about)
+    write_sites(ledger, excluded, source, target, about)

@@ -146,7 +146,7 @@ def test_the_ledger_counts_what_bedrock_leaves_out(tmp_path):
 
     columns = model_columns(path, "clm5-20")
     paths = tmp_path / "no_forcing.csv", tmp_path / "covariates.nc"
-    left_out = close_ledger(ledger, *paths, columns, min_horizons=2)
+    excluded = close_ledger(ledger, *paths, columns, min_horizons=2)
     assert ledger.profiles["status"].to_dict() == {
         "cut": "accepted", "deep": "accepted", "far": "no_forcing", "few": "too_few_horizons",
         "none": "below_model_bedrock", "stuck": "no_steady_state",
@@ -157,7 +157,7 @@ def test_the_ledger_counts_what_bedrock_leaves_out(tmp_path):
     assert summary.loc["accepted", ["profiles", "horizons"]].tolist() == [2, 6]
     counts = summary["horizons"].drop("total")
     assert counts.sum() == summary.loc["total", "horizons"] == 16
-    assert dict(zip(left_out["profile_id"], left_out["detail"], strict=True)) == {
+    assert dict(zip(excluded["profile_id"], excluded["detail"], strict=True)) == {
         "far": "no_soil_forcing",
         "few": "bedrock at 0.02 m",
         "none": "bedrock at 0.02 m",

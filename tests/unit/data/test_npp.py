@@ -260,7 +260,7 @@ def test_negative_codes_that_could_be_production(tmp_path, fill):
     for values in (mean, low, high):
         values[1, 2] = fill
     path = write_netcdf(tmp_path / "n.nc", mean=mean, low=low, high=high)
-    message = rf"n.nc: expected .* found {fill:g} in all three at lat 20, lon 2; 1 cells \(a fill"
+    message = rf"n.nc: expected .* found {fill:g} in all three at lat 20, lon 2; 1 cells \(an undeclared fill"
     with pytest.raises(InputError, match=message):
         read_npp_netcdf(path, NAMES)
 
@@ -279,7 +279,7 @@ def test_fill_values_nobody_declared(tmp_path, fill, variable):
     path = write_netcdf(tmp_path / "n.nc", **{variable: values})
     message = (
         rf"n.nc: {variable}: expected values in \[-500, 3270\] gC m-2 yr-1, "
-        rf"found {fill:g} at lat 20, lon 2; 1 of 6 values \(a fill value nobody declared"
+        rf"found {fill:g} at lat 20, lon 2; 1 of 6 values \(an undeclared fill value"
     )
     with pytest.raises(InputError, match=message):
         read_npp_netcdf(path, NAMES)

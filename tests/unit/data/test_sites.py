@@ -48,7 +48,7 @@ def source(tmp_path):
 
 
 def test_profiles_without_forcing_or_covariates_are_booked_with_what_is_missing(ledger, source):
-    left_out = close_ledger(ledger, source.no_forcing, source.covariates)
+    excluded = close_ledger(ledger, source.no_forcing, source.covariates)
     assert list(ledger.accepted_profiles().index) == ["007", "NA"]
     assert ledger.profiles["status"].to_dict() == {
         "007": "accepted",
@@ -57,7 +57,7 @@ def test_profiles_without_forcing_or_covariates_are_booked_with_what_is_missing(
         "NA": "accepted",
         "x": "no_forcing",
     }
-    assert left_out.values.tolist() == [
+    assert excluded.values.tolist() == [
         ["9", "no_forcing", "no_npp"],
         ["x", "no_forcing", "no_soil_forcing"],
         ["10", "no_covariates", "BIO1"],
@@ -66,13 +66,13 @@ def test_profiles_without_forcing_or_covariates_are_booked_with_what_is_missing(
 
 
 def test_all_files_hold_the_accepted_profiles_in_one_order(ledger, source, tmp_path):
-    left_out = close_ledger(ledger, source.no_forcing, source.covariates)
+    excluded = close_ledger(ledger, source.no_forcing, source.covariates)
     target = SimpleNamespace(
-        left_out=tmp_path / "left.csv",
+        excluded=tmp_path / "left.csv",
         forcing=tmp_path / "site_forcing.nc",
         covariates=tmp_path / "site_covariates.nc",
     )
-    write_sites(ledger, left_out, source, target, {"settings_digest": "later", "seed": "none"})
+    write_sites(ledger, excluded, source, target, {"settings_digest": "later", "seed": "none"})
     with xr.open_dataset(target.forcing) as forcing:
         assert list(forcing.profile_id.values) == ["007", "NA"]
         np.testing.assert_array_equal(forcing.npp_mean, [1, 4])
@@ -82,4 +82,4 @@ def test_all_files_hold_the_accepted_profiles_in_one_order(ledger, source, tmp_p
     assert covariates["BIO1"].values.tolist() == [1.5, 4.5]
     assert covariates["IGBP"].attrs["kind"] == "class"
     assert covariates.attrs == PROVENANCE | {"seed": "none"}
-    assert len(target.left_out.read_text().splitlines()) == 4
+    assert len(target.excluded.read_text().splitlines()) == 4

@@ -5,74 +5,110 @@ two meridians and two parallels is R^2 dlon (sin north - sin south).
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 import xarray as xr
 
-from proda.data.region import EARTH_RADIUS, to_equal_area
+from proda import arrays
+from proda.arrays import Counts
+from proda.data.region import EARTH_RADIUS, Region, to_equal_area
 from proda.errors import InputError, number_text
 from proda.files import atomic_path
 from proda.netcdf import load_netcdf, write_netcdf
 
 __all__ = ["Cells", "make_cells", "read_cells", "write_cells"]
 
-# What the largest job takes for a cell with land, and for any cell of the globe (its index).
 BYTES_PER_LAND_CELL = 10_000
+"""Memory that the largest job takes for a cell with land."""
+
 BYTES_PER_CELL = 4
+"""Memory for any cell of the globe, which has an index."""
+
 USUAL_RESOLUTIONS = (0.02, 0.025, 0.05, 0.1, 0.125, 0.25, 0.5)
+"""degrees"""
 
 
 @dataclass(frozen=True)
 class Cells:
     """The n cells of a region, from south to north and in each row from west to east.
 
-    resolution: width and height of a cell in degrees.
-    lon, lat: (n,) centres in degrees.
-    area_m2: (n,) area of the whole cell.
-    land_fraction: (n,) share of that area that is land of the region, in ]0, 1].
+    Attributes
+    ----------
+    resolution
+        Width and height of a cell, degrees.
+    lon, lat
+        (n,) centres, degrees.
+    area_m2
+        (n,) area of the whole cell.
+    land_fraction
+        (n,) fraction of that area that is land of the region, in ]0, 1].
     """
 
     resolution: float
-    lon: np.ndarray
-    lat: np.ndarray
-    area_m2: np.ndarray
-    land_fraction: np.ndarray
+    lon: arrays.Cells
+    lat: arrays.Cells
+    area_m2: arrays.Cells
+    land_fraction: arrays.Cells
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.lon.size
 
     @property
-    def land_area_m2(self):
+    def land_area_m2(self) -> arrays.Cells:
         """(n,) area of land of the region in each cell."""
         return self.area_m2 * self.land_fraction
 
-    def columns(self, lon):
+    def columns(self, lon: npt.ArrayLike) -> Counts:
         """Column of the global grid that holds each longitude; longitudes repeat every 360."""
         column = np.floor((np.asarray(lon) + 180) / self.resolution).astype(np.int64)
         return column % round(360 / self.resolution)
 
-    def rows(self, lat):
+    def rows(self, lat: npt.ArrayLike) -> Counts:
         """Row of the global grid, counted from the south pole, that holds each latitude."""
         row = np.floor((np.asarray(lat) + 90) / self.resolution).astype(np.int64)
         return np.clip(row, 0, round(180 / self.resolution) - 1)
 
-    def lookup(self):
+    def lookup(self) -> npt.NDArray[np.int32]:
         """(rows, columns) index of each cell of the global grid into the n cells; -1 elsewhere."""
         n_rows = round(180 / self.resolution)
         index = np.full((n_rows, 2 * n_rows), -1, dtype=np.int32)
         index[self.rows(self.lat), self.columns(self.lon)] = np.arange(len(self))
         return index
 
-    def index_of(self, lon, lat):
+    def index_of(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.int32]:
         """Index of the cell that holds each point; -1 for a point in none of them."""
         return self.lookup()[self.rows(lat), self.columns(lon)]
 
-    def to_grid(self, values, name=None, attrs=None):
-        """Lay ``values`` (n,) out as a DataArray (lat, lon), NaN where the region has no cell.
+    def to_grid(
+        self,
+        values: npt.ArrayLike,
+        name: str | None = None,
+        attrs: Mapping[str, object] | None = None,
+    ) -> xr.DataArray:
+        """Lay values out on the grid.
 
-        The grid is the smallest rectangle around the cells, both coordinates ascending.
+        Parameters
+        ----------
+        values
+            (n,) of the cells.
+        name, attrs
+            Of the result.
+
+        Returns
+        -------
+        xarray.DataArray
+            (lat, lon), NaN where the region has no cell: the smallest rectangle around the cells,
+            both coordinates ascending.
+
+        Raises
+        ------
+        InputError
+            For another number of values.
         """
         values = np.asarray(values, dtype=np.float64)
         if values.shape != self.lon.shape:
@@ -88,28 +124,57 @@ class Cells:
         }
         return xr.DataArray(grid, coordinates, ("lat", "lon"), name=name, attrs=attrs)
 
-    def from_grid(self, grid):
-        """Pick the n values of the cells from a DataArray whose coordinates are cell centres.
+    def from_grid(self, grid: xr.DataArray) -> arrays.Cells:
+        """Pick the values of the cells from a grid.
 
-        Raises InputError when ``grid`` lacks the centre of a cell.
+        Parameters
+        ----------
+        grid
+            With coordinates lat and lon, the centres of cells.
+
+        Returns
+        -------
+        numpy.ndarray
+            (n,) of the cells.
+
+        Raises
+        ------
+        InputError
+            If the grid lacks the centre of a cell.
         """
         tolerance = 1e-3 * self.resolution
         lat, lon = xr.DataArray(self.lat, dims="cell"), xr.DataArray(self.lon, dims="cell")
         try:
             picked = grid.sel(lat=lat, lon=lon, method="nearest", tolerance=tolerance)
         except KeyError as error:
-            where, found = grid.name or "grid", f"no {error.args[0]}"
+            where, found = str(grid.name or "grid"), f"no {error.args[0]}"
             raise InputError(where, "the centres of all cells as lat and lon", found) from None
         return picked.values
 
 
-def make_cells(region, resolution=0.5, min_land_fraction=0.0):
-    """Return the Cells of ``region`` whose land fraction exceeds ``min_land_fraction``.
+def make_cells(region: Region, resolution: float = 0.5, min_land_fraction: float = 0.0) -> Cells:
+    """Find the cells that hold land of a region.
 
-    resolution: degrees; must divide 180, so that the cells tile the globe from (-180, -90).
-    With the default threshold the land areas of the cells sum to the area of the region. Raises
-    InputError for other resolutions, for a grid that the memory of the machine does not hold, and
-    when no cell remains.
+    Parameters
+    ----------
+    region
+        The land.
+    resolution
+        degrees; must divide 180, so that the cells tile the globe from (-180, -90).
+    min_land_fraction
+        Cells with more land than this are kept. With 0, their land areas sum to the area of the
+        region.
+
+    Returns
+    -------
+    Cells
+        With exact areas.
+
+    Raises
+    ------
+    InputError
+        For other resolutions, for a grid that does not fit into the memory of the machine, and if
+        no cell remains.
     """
     n_rows = round(180 / resolution) if 1e-9 < resolution <= 90 else 0
     if n_rows == 0 or abs(n_rows * resolution - 180) > 1e-6:
@@ -151,8 +216,18 @@ def make_cells(region, resolution=0.5, min_land_fraction=0.0):
     )
 
 
-def write_cells(cells, path, attrs=None):
-    """Write Cells as CF-1.11 netCDF on (lat, lon); attrs: more global attributes (provenance)."""
+def write_cells(cells: Cells, path: str | Path, attrs: Mapping[str, object] | None = None) -> None:
+    """Write the cells as CF-1.11 netCDF on (lat, lon).
+
+    Parameters
+    ----------
+    cells
+        To write.
+    path
+        File to write.
+    attrs
+        Further global attributes (provenance).
+    """
     area = {
         "standard_name": "cell_area",
         "long_name": "area of the whole cell",
@@ -180,9 +255,24 @@ def write_cells(cells, path, attrs=None):
         write_netcdf(dataset, temporary, encoding)
 
 
-def read_cells(path):
-    """Read what `write_cells` wrote: the same Cells, in the same order. Raises InputError if it is
-    not that."""
+def read_cells(path: str | Path) -> Cells:
+    """Read what `write_cells` wrote.
+
+    Parameters
+    ----------
+    path
+        File of the cells.
+
+    Returns
+    -------
+    Cells
+        The same cells, in the same order.
+
+    Raises
+    ------
+    InputError
+        If the file is not of cells.
+    """
     dataset = load_netcdf(path, "cells", ["cell_area", "land_fraction"])
     row, column = np.nonzero(dataset["land_fraction"].notnull().values)
     return Cells(
@@ -194,7 +284,7 @@ def read_cells(path):
     )
 
 
-def _check_memory(land, resolution):
+def _check_memory(land: shapely.Geometry, resolution: float) -> None:
     """Raise InputError if the grid needs more memory than the machine has.
 
     land: the region in equal area, whose area unit is R^2 square radians.
@@ -218,21 +308,22 @@ def _check_memory(land, resolution):
     )
 
 
-def _grid_memory(land, resolution):
-    """Bytes, about."""
+def _grid_memory(land: shapely.Geometry, resolution: float) -> float:
+    """Approximate memory of the largest job, bytes."""
     land_cells = land.area / np.radians(resolution) ** 2
     return BYTES_PER_LAND_CELL * land_cells + BYTES_PER_CELL * 2 * (180 / resolution) ** 2
 
 
-def _machine_memory():
-    """Bytes."""
+def _machine_memory() -> int:
+    """Memory of the machine, bytes."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def _axis(name, units, axis):
+def _axis(name: str, units: str, axis: str) -> dict[str, str]:
     return {"standard_name": name, "long_name": name, "units": units, "axis": axis}
 
 
-def _span(low, high, origin, resolution):
+def _span(low: float, high: float, origin: float, resolution: float) -> tuple[int, int]:
+    """First cell and the one after the last, along an axis from -origin."""
     first = int(np.floor((low + origin) / resolution))
     return first, max(int(np.ceil((high + origin) / resolution)), first + 1)

@@ -1,6 +1,9 @@
-"""Numbers that stand for "no value" wherever data are written: -9999, 999, 1e36 and the like."""
+"""Numbers that mark missing values in published data: -9999, 999, 1e36 and the like."""
 
 import numpy as np
+import numpy.typing as npt
+
+from proda.arrays import Mask
 
 __all__ = ["is_code"]
 
@@ -14,10 +17,21 @@ _CODES = np.sort([-1.0, *_LIMITS, *_NINES, *(-x for x in [*_NINES, *_REPEATED])]
 _HUGE = np.array([1e20, 1e30, 1e36, 9.9692099684e36, 3.4028234664e38, 1.7976931348623157e308])
 
 
-def is_code(values):
-    """Boolean array: which of ``values`` are numbers that elsewhere stand for no value."""
+def is_code(values: npt.ArrayLike) -> Mask:
+    """Find the numbers that commonly mark missing values.
+
+    Parameters
+    ----------
+    values
+        Numbers in any unit, of any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the same shape.
+    """
     values = np.asarray(values, dtype=np.float64)
-    code = (np.abs(np.abs(values)[..., None] / _HUGE - 1) < 1e-4).any(axis=-1)
+    code = np.asarray((np.abs(np.abs(values)[..., None] / _HUGE - 1) < 1e-4).any(axis=-1))
     # Converted to another unit and back, a code is off by rounding.
     place = np.searchsorted(_CODES, values)
     for neighbour in (np.maximum(place - 1, 0), np.minimum(place, _CODES.size - 1)):

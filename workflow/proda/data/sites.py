@@ -1,7 +1,12 @@
-"""The sites that are accepted in the end, in one order in all their files: that of the ledger."""
+"""The sites that are accepted in the end, in the order of the ledger in all their files."""
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from proda.data.covariates import (
     incomplete_sites,
@@ -10,19 +15,44 @@ from proda.data.covariates import (
     write_site_covariates,
 )
 from proda.data.forcing import load_site_forcing, write_forcing
-from proda.data.profiles.ledger import ACCEPTED
+from proda.data.profiles.ledger import ACCEPTED, Ledger
 from proda.model import MatrixModel
 from proda.netcdf import load_netcdf
 from proda.tables import read_table, write_table
 
-__all__ = ["close_ledger", "model_columns", "write_sites"]
+__all__ = ["SourceFiles", "TargetFiles", "close_ledger", "model_columns", "write_sites"]
 
 
-def model_columns(forcing, structure):
-    """What the model's columns do not allow, of the profiles in site_forcing.nc.
+class SourceFiles(Protocol):
+    """Files of the candidates."""
 
-    structure: name. Returns a DataFrame by profile_id with bedrock_depth, m (the bottom of the grid
-    where there is none), and no_steady_state, the cause or "".
+    forcing: str
+    covariates: str
+
+
+class TargetFiles(Protocol):
+    """Files of the accepted sites, and of those that are excluded."""
+
+    forcing: str
+    covariates: str
+    excluded: str
+
+
+def model_columns(forcing: str | Path, structure: str) -> pd.DataFrame:
+    """Bedrock of the model's columns at the profiles, and whether they have a steady state.
+
+    Parameters
+    ----------
+    forcing
+        Path of site_forcing.nc.
+    structure
+        Name of the structure.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By profile_id: bedrock_depth, m (the bottom of the grid where there is none), and
+        no_steady_state, the cause or "".
     """
     model = MatrixModel(structure)
     ids, columns = load_site_forcing(forcing)
@@ -37,35 +67,57 @@ def model_columns(forcing, structure):
     )
 
 
-def close_ledger(ledger, no_forcing, covariates, columns=None, min_horizons=1):
-    """Book what the forcing says of the profiles, then those without a covariate.
+def close_ledger(
+    ledger: Ledger,
+    no_forcing: str | Path,
+    covariates: str | Path,
+    columns: pd.DataFrame | None = None,
+    min_horizons: int = 1,
+) -> pd.DataFrame:
+    """Exclude the profiles without forcing, a valid column or a covariate, in this order.
 
-    no_forcing: path of a table of profile_id and reason. covariates: path of a table of site
-    covariates. columns: of ``model_columns``, for structures with bedrock: profiles without a
-    steady state are left out, and horizons whose middle is below bedrock; profiles that keep fewer
-    than min_horizons are left out too. Returns a DataFrame with profile_id, reason (of the
-    ledger) and detail, what exactly is missing.
+    Parameters
+    ----------
+    ledger
+        Of the candidates; changed in place.
+    no_forcing
+        Path of a table of profile_id and reason.
+    covariates
+        Path of the covariates of the candidates.
+    columns
+        Of `model_columns`, for structures with bedrock: excluded are profiles without a steady
+        state, horizons whose middle is below bedrock, and profiles that keep too few of them.
+    min_horizons
+        Smallest number of horizons that a profile must keep.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per excluded profile: profile_id, reason (of the ledger) and detail, what exactly is
+        missing.
     """
     forcing = read_table(no_forcing, ["profile_id", "reason"])
     lacking = incomplete_sites(site_table(load_site_covariates(covariates)))
-    rows = []
+    rows: list[tuple[Hashable, str, str]] = []
 
-    def book(reason, details):
+    def exclude(reason: str, details: Mapping[Hashable, str]) -> None:
         accepted = set(ledger.accepted_profiles().index)
         ledger.reject_profiles(list(details), reason)
         rows.extend((site, reason, text) for site, text in details.items() if site in accepted)
 
-    book("no_forcing", dict(zip(forcing["profile_id"], forcing["reason"], strict=True)))
+    exclude("no_forcing", dict(zip(forcing["profile_id"], forcing["reason"], strict=True)))
     if columns is not None:
-        stuck = columns["no_steady_state"]
-        book("no_steady_state", stuck[stuck != ""].to_dict())
+        unstable = columns["no_steady_state"]
+        exclude("no_steady_state", unstable[unstable != ""].to_dict())
         rows += _reject_below_bedrock(ledger, columns["bedrock_depth"], min_horizons)
-    book("no_covariates", {site: " ".join(names) for site, names in lacking.items()})
+    exclude("no_covariates", {site: " ".join(names) for site, names in lacking.items()})
     return pd.DataFrame(rows, columns=["profile_id", "reason", "detail"])
 
 
-def _reject_below_bedrock(ledger, bedrock, min_horizons):
-    """Book horizons below bedrock and profiles that lose too many; rows of what is left out."""
+def _reject_below_bedrock(
+    ledger: Ledger, bedrock: pd.Series, min_horizons: int
+) -> list[tuple[Hashable, str, str]]:
+    """Exclude horizons below bedrock and profiles that keep too few; rows of these profiles."""
     before = ledger.accepted_profiles().index
     depth = bedrock.reindex(ledger.horizons["profile_id"].astype(str)).to_numpy()
     ledger.reject_horizons(ledger.horizons["node_depth"] > depth, "below_model_bedrock")
@@ -80,25 +132,42 @@ def _reject_below_bedrock(ledger, bedrock, min_horizons):
     ]
 
 
-def write_sites(ledger, left_out, source, target, attributes):
-    """Write left_out, and the forcing and covariates of the accepted profiles.
+def write_sites(
+    ledger: Ledger,
+    excluded: pd.DataFrame,
+    source: SourceFiles,
+    target: TargetFiles,
+    attributes: Mapping[str, object],
+) -> None:
+    """Write the excluded profiles, and forcing and covariates of the accepted ones.
 
-    source, target: objects with the paths forcing and covariates; target also left_out.
+    Parameters
+    ----------
+    ledger
+        The closed ledger.
+    excluded
+        Of `close_ledger`.
+    source
+        Files of the candidates.
+    target
+        Files to write.
+    attributes
+        Global attributes (provenance). Digests of settings and inputs are those of the candidates.
     """
     ids = ledger.accepted_profiles().index
-    write_table(target.left_out, left_out)
+    write_table(target.excluded, excluded)
     forcing = _selected(load_netcdf(source.forcing, "forcing", ["profile_id"]), ids)
-    write_forcing(forcing, target.forcing, attributes | _provenance(forcing))
+    write_forcing(forcing, target.forcing, {**attributes, **_provenance(forcing)})
     covariates = _selected(load_site_covariates(source.covariates), ids)
-    write_site_covariates(target.covariates, covariates, attributes | _provenance(covariates))
+    write_site_covariates(target.covariates, covariates, {**attributes, **_provenance(covariates)})
 
 
-def _selected(candidates, ids):
+def _selected(candidates: xr.Dataset, ids: pd.Index) -> xr.Dataset:
     """The profiles ``ids`` of a Dataset with profile_id, in this order."""
     place = pd.Index(candidates["profile_id"].values.astype(str)).get_indexer(ids)
     return candidates.isel(profile=place)
 
 
-def _provenance(candidates):
-    """What made the candidates is what made their selection."""
+def _provenance(candidates: xr.Dataset) -> dict[str, object]:
+    """Attributes that candidates pass on: what made them made their selection."""
     return {key: candidates.attrs[key] for key in ("settings_digest", "input_digests")}
