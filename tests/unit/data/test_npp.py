@@ -260,7 +260,7 @@ def test_negative_codes_that_could_be_production(tmp_path, fill):
     for values in (mean, low, high):
         values[1, 2] = fill
     path = write_netcdf(tmp_path / "n.nc", mean=mean, low=low, high=high)
-    message = rf"n.nc: expected .* found {fill:g} in all three at lat 20, lon 2; 1 cells \(an undeclared fill"
+    message = rf"n.nc: expected .* found {fill:g} in all three at lat 20, lon 2; 1 cells \(an und"
     with pytest.raises(InputError, match=message):
         read_npp_netcdf(path, NAMES)
 
