@@ -10,7 +10,9 @@ FIGURES = RESULTS / "figures"
 UNCERTAIN = [
     name
     for name in MAPPED
-    if METHODS[name].kind is Kind.POOLED or name in LEARNERS and LEARNER_OPTIONS[name].members > 1
+    if METHODS[name].kind is Kind.POOLED
+    or name in LEARNERS
+    and config["learning"][name]["members"] > 1
 ]
 
 

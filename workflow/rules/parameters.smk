@@ -12,7 +12,6 @@
 #      below learning/: splits.csv, <learner>/training.nc, <learner>/<fold>.nc,
 #      <learner>/doubtful_cells.csv, neural_network/models/
 
-from proda.learning.learners import learner_options
 from proda.config.sections.learning import RANDOM
 from proda.parameters.methods import RANDOM_SAMPLING, blocked_name
 
@@ -26,12 +25,6 @@ LEARNING_DATA = {
     "cells": INPUTS / "cells.nc",
     "posteriors": ASSIMILATION / "site_posteriors.nc",
 }
-
-# Settings that do not fit each other are refused before anything runs.
-try:
-    LEARNER_OPTIONS = {name: learner_options(name, **config["learning"][name]) for name in LEARNERS}
-except InputError as error:
-    raise WorkflowError(f"config learning: {error}") from None
 
 
 rule random_sampling:

@@ -67,8 +67,13 @@ def test_the_assimilation_uses_model_and_inference_and_no_figure_or_learner():
 def test_configuration_and_bookkeeping_are_no_part_of_any_result():
     for path in SCRIPTS.values():
         modules = rule_sources(path).modules
-        unwanted = ("proda.config", "proda.logs", "proda.jobs", "proda.workflow_state")
+        unwanted = ("proda.logs", "proda.jobs", "proda.workflow_state")
         assert not [name for name in modules if name.startswith(unwanted)], path.name
+        # Of the configuration only the settings that the library itself works with.
+        found = {name for name in modules if name.startswith("proda.config.")}
+        found -= {"proda.config.keys", "proda.config.sections"}
+        assert all(name.startswith("proda.config.sections.") for name in found), path.name
+        assert "proda.config.sections.config" not in found, path.name
 
 
 @pytest.mark.parametrize(
@@ -79,6 +84,7 @@ def test_configuration_and_bookkeeping_are_no_part_of_any_result():
         ("workflow/scripts/assimilate.py", "with running", "# more\n\nwith running"),
         ("workflow/proda/logs.py", "INFO", "DEBUG"),
         ("workflow/proda/config/validation.py", "found = ", "found = 'really ' + "),
+        ("workflow/proda/config/sections/assimilation.py", "Number of", "The number of"),
         ("workflow/proda/__init__.py", '__version__ = "', '__version__ = "9.'),
     ],
 )

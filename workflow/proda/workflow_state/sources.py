@@ -175,12 +175,20 @@ def _resources(tree):
 
 
 def _without_words(tree):
-    """The tree without docstrings and without the version of the workflow."""
+    """The tree without docstrings, descriptions of keys and the version of the workflow."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+            match node.value:
+                case ast.Name("Annotated"):
+                    node.slice.elts = [part for part in node.slice.elts if not _is_text(part)]
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [part for part in body if not _is_word(part)]
     return tree
+
+
+def _is_text(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _is_word(node):
