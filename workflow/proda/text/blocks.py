@@ -132,7 +132,7 @@ class _Reader:
     def _header(self) -> list[str]:
         lines = _Lines(self)
         for first in range(self.line, self.line + len(lines)):
-            if not self.layout.skips(first) and lines(first).strip():
+            if not self.layout.skips(first) and (lines(first) or "").strip():
                 break
         else:
             found = "no line but those of skip_rows" if self.layout.skip_rows else "an empty file"

@@ -1,9 +1,12 @@
-"""Opening text files so that whatever is wrong with one is said, with its name and line."""
+"""Opening text files; what is wrong with one is an error that names the file and the line."""
 
 import gzip
 import io
 import zlib
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
 
 from proda.errors import InputError
 
@@ -11,7 +14,7 @@ __all__ = ["open_text"]
 
 OTHER_ENCODING = "set `encoding` in the source, for example latin-1"
 _SAVE = "save it as text (csv) first"
-# How files begin that are given for text tables, what they are, and what to do.
+# First bytes of files that are mistaken for text tables, their kind, and what to do.
 _KINDS = (
     (b"PK\x05\x06", "an empty zip archive", "save the table again"),
     (b"PK\x03\x04", "a zip archive, as spreadsheets (.xlsx, .ods) are",
@@ -37,21 +40,33 @@ _GZIP = b"\x1f\x8b"
 
 
 @contextmanager
-def open_text(path, encoding="utf-8", errors="strict"):
+def open_text(
+    path: str | Path, encoding: str = "utf-8", errors: str = "strict"
+) -> Iterator[io.TextIOWrapper]:
     """Open a text file for reading, packed by gzip or not, with line breaks of any system.
 
-    A file that begins with the mark of an encoding is in that encoding.
+    Parameters
+    ----------
+    path
+        The file.
+    encoding
+        Its encoding, unless it begins with the mark of another one.
+    errors
+        How bytes that cannot be decoded are treated, as for `open`.
 
-    Raises InputError, also for what goes wrong while it is read: no such file, another kind of
-    file, bytes that are no text in ``encoding``.
+    Raises
+    ------
+    InputError
+        For a missing file, another kind of file and bytes that cannot be decoded, also where they
+        are met later, while it is read.
     """
     try:
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             start = file.read(64)
             _check_kind(path, start, encoding)
             file.seek(0)
             packed = start.startswith(_GZIP)
-            unpacked = gzip.GzipFile(fileobj=file) if packed else file
+            unpacked = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if packed else file
             # Spreadsheets put a mark before UTF-8, which would stick to the first column.
             known = _marked(start) or encoding
             with io.TextIOWrapper(unpacked, known, errors) as text:
@@ -70,14 +85,15 @@ def open_text(path, encoding="utf-8", errors="strict"):
         raise InputError(f"{path}, encoding", "the name of an encoding", repr(encoding)) from None
 
 
-def _marked(start):
+def _marked(start: bytes) -> str | None:
     """The encoding whose mark a file begins with, or None."""
     if start.startswith(_UTF_8_MARK):
         return "utf-8-sig"
     return _wide(start) if start.startswith((*_WIDE_MARKS, b"\0\0\xfe\xff")) else None
 
 
-def _check_kind(path, start, encoding):
+def _check_kind(path: str | Path, start: bytes, encoding: str) -> None:
+    """Raise InputError for a file that begins like one of another kind or encoding."""
     for magic, kind, hint in _KINDS:
         if start.startswith(magic):
             raise InputError(path, "a delimited text table", kind, hint)
@@ -92,7 +108,7 @@ def _check_kind(path, start, encoding):
         raise InputError(path, f"text in {encoding}", f"what looks like {wide.upper()}", hint)
 
 
-def _wide(start):
+def _wide(start: bytes) -> str | None:
     """The encoding of two or four bytes a character that a file seems to begin with, or None."""
     if start.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
         return "utf-32"
@@ -102,12 +118,13 @@ def _wide(start):
     return "utf-16" if start.startswith(_WIDE_MARKS) or one_of_two else None
 
 
-def _undecodable(path, encoding, error):
+def _undecodable(path: str | Path, encoding: str, error: UnicodeError) -> InputError:
+    """The error for bytes that cannot be decoded, with the line of the first."""
     if not isinstance(error, UnicodeDecodeError):
         hint = "leave `encoding` out for UTF-8"
         return InputError(path, f"text in {encoding}", str(error), hint)
     found = f"byte {error.object[error.start]:#x}"
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
                 line.decode(encoding)

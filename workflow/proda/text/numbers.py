@@ -1,10 +1,11 @@
-"""Texts as numbers and flags, so that no cell is guessed.
+"""Texts as numbers and flags; the type of a column is never guessed.
 
 pandas guesses types by column and reads the ISO country code "NA" as missing. Here all cells are
-text until asked for as numbers.
+text until they are requested as numbers.
 """
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -17,15 +18,31 @@ _TRUE = ("true", "t", "1", "yes", "y")
 _FALSE = ("false", "f", "0", "no", "n", *(text.lower() for text in MISSING))
 
 
-def to_numbers(table, names, missing=MISSING, decimal="."):
-    """Turn the text columns ``names`` of ``table`` into float64, in place.
+def to_numbers(
+    table: pd.DataFrame,
+    names: Iterable[str],
+    missing: Iterable[str] = MISSING,
+    decimal: str = ".",
+) -> None:
+    """Convert text columns to float64, in place.
 
-    A text that is neither a finite number nor one of ``missing`` becomes NaN and is written to the
-    column ``unreadable`` as ``name 'text'``. Where one of ``missing`` is a number, so are all texts
-    of that number: -9999 and -9999.0 are the same.
-    decimal: the decimal sign, "." or ","; with a comma, a point may stand in a number too, unless
-    it may part thousands as in 1.234.
+    A text that is neither a finite number nor a missing value becomes NaN and is noted in the
+    column ``unreadable`` as ``name 'text'``.
+
+    Parameters
+    ----------
+    table
+        Table of text, with a column ``unreadable``.
+    names
+        Columns to convert.
+    missing
+        Texts for missing values. If one is a number, so are all texts of that number: -9999 and
+        -9999.0 are the same.
+    decimal
+        Decimal sign, "." or ",". With a comma, a point may be one too, unless it may separate
+        thousands, as in 1.234.
     """
+    missing = list(missing)
     codes = pd.to_numeric(pd.Series(missing, dtype=str), errors="coerce").dropna()
     for name in names:
         text = table[name]
@@ -42,23 +59,27 @@ def to_numbers(table, names, missing=MISSING, decimal="."):
         _note(table, bad, name, text)
 
 
-def _numbers(text):
+def _numbers(text: pd.Series) -> pd.Series:
     return pd.to_numeric(text, errors="coerce").astype(np.float64)
 
 
-def _with_point(text):
-    """Numbers that are written with a comma as they are computed with; other text as it is."""
+def _with_point(text: pd.Series) -> pd.Series:
+    """Numbers written with a decimal comma, with a point; other text unchanged."""
     text = text.mask(text.str.contains(_THOUSANDS), "in thousands?")
     return text.str.replace(",", ".", regex=False)
 
 
-def to_flags(table, name):
-    """Turn the text column ``name`` into booleans in place; an empty cell is False."""
+def to_flags(table: pd.DataFrame, name: str) -> None:
+    """Convert a text column to booleans, in place; an empty cell is False.
+
+    Other texts are noted in the column ``unreadable``.
+    """
     text = table[name].str.lower()
     table[name], original = text.isin(_TRUE), table[name]
     _note(table, ~text.isin(_TRUE + _FALSE), name, original)
 
 
-def _note(table, bad, name, text):
+def _note(table: pd.DataFrame, bad: pd.Series, name: str, text: pd.Series) -> None:
+    """Note the texts of the rows ``bad`` in the column ``unreadable``."""
     if bad.any():
         table.loc[bad, "unreadable"] = [f"{name} {value[:40]!r}" for value in text[bad]]

@@ -1,27 +1,51 @@
-"""Small tables of text as they are published or come with the workflow, read as a whole."""
+"""Small tables of text, published ones or resources of the library, read as a whole."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from proda.errors import InputError
+from proda.text.blocks import Choose
 from proda.text.frames import read_frame
 from proda.text.rows import Layout
 
 __all__ = ["choose_positions", "read_columns", "read_register", "require_numbers"]
 
+COMMAS = Layout()
 
-def read_columns(path, columns, layout=Layout(), extra=True):  # noqa: B008
-    """A table that has at least the named columns, as text.
 
-    layout: `text_rows.Layout`; comma-separated by default. extra: whether to return its other
-    columns too. Returns a DataFrame indexed by the line of the file, with columns as in the file.
-    Raises InputError for a column that is absent or stands twice, and for a row with another number
-    of cells than the header.
+def read_columns(
+    path: str | Path, columns: Sequence[str], layout: Layout = COMMAS, extra: bool = True
+) -> pd.DataFrame:
+    """Read a table that has at least the named columns, as text.
+
+    Parameters
+    ----------
+    path
+        The file.
+    columns
+        Names of columns it must have.
+    layout
+        How it is written; by default separated by commas.
+    extra
+        Whether to return its other columns too.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text, indexed by the line of the file, with the columns in the order of the file.
+
+    Raises
+    ------
+    InputError
+        For a column that is absent or occurs twice, and for a row with another number of cells than
+        the header.
     """
 
-    def choose(header):
+    def choose(header: list[str]) -> dict[str, int]:
         lacking = [name for name in columns if name not in header]
         if lacking:
             found = f"no {', '.join(lacking)} among {', '.join(name[:40] for name in header)}"
@@ -35,26 +59,29 @@ def read_columns(path, columns, layout=Layout(), extra=True):  # noqa: B008
     return _whole(path, layout, choose)
 
 
-def read_register(path, columns):
-    """A comma-separated table of exactly these columns, as `read_columns`; blanks are kept."""
+def read_register(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a comma-separated table of exactly these columns, as `read_columns`; blanks are kept."""
 
-    def choose(header):
+    def choose(header: list[str]) -> dict[str, int]:
         if header != list(columns):
             raise InputError(path, f"columns {', '.join(columns)}", ", ".join(header))
         return {name: place for place, name in enumerate(header)}
 
-    return _whole(path, Layout(), choose, strip=False)
+    return _whole(path, COMMAS, choose, strip=False)
 
 
-def _whole(path, layout, choose, strip=True):
+def _whole(path: str | Path, layout: Layout, choose: Choose, strip: bool = True) -> pd.DataFrame:
     table = read_frame(path, layout, choose, strip=strip)
     return table.drop(columns="unreadable").set_axis(table.index + 2)
 
 
-def require_numbers(path, table, names):
-    """Turn the columns ``names`` of a table of `read_columns` into float64, in place.
+def require_numbers(path: str | Path, table: pd.DataFrame, names: Iterable[str]) -> None:
+    """Convert columns of a table of `read_columns` to float64, in place.
 
-    Raises InputError naming line and column of the first cell that holds no finite number.
+    Raises
+    ------
+    InputError
+        For a cell without a finite number; names line and column of the first.
     """
     for name in names:
         numbers = pd.to_numeric(table[name], errors="coerce").astype(np.float64)
@@ -67,13 +94,32 @@ def require_numbers(path, table, names):
         table[name] = numbers
 
 
-def choose_positions(path, columns, hint=None, single=None):
-    """What `text_blocks.read_blocks` asks for the positions of ``columns`` in a header.
+def choose_positions(
+    path: str | Path,
+    columns: Mapping[str, str],
+    hint: str | None = None,
+    single: str | None = None,
+) -> Choose:
+    """The function with which `proda.text.blocks.read_blocks` finds columns in a header.
 
-    hint: for a column that is not there; single: for a header of one name.
+    Parameters
+    ----------
+    path
+        The file, for messages.
+    columns
+        Names in the file by the caller's names.
+    hint
+        Hint for a column that is not in the header.
+    single
+        Hint if the header has one name only.
+
+    Returns
+    -------
+    callable
+        It raises InputError for a column that is absent or occurs twice.
     """
 
-    def choose(header):
+    def choose(header: list[str]) -> dict[str, int]:
         times = Counter(header)
         for name, column in columns.items():
             if times[column] > 1:

@@ -1,20 +1,22 @@
 """Tables that a user names in the configuration: how they are written, and their cells as text.
 
-All sections that name such a table know the same keys:
+All sections that name such a table have the same keys:
 
 separator      one character; by default a comma, in .tsv, .tab and .txt a tab
-quoted         whether cells may stand in double quotes (default); if not, all quotes are text
+quoted         whether cells may be in double quotes (default); if not, all quotes are text
 encoding       "utf-8" (default)
 decimal        "." (default) or ",", the decimal sign
-skip_rows      numbers of the rows to leave out, counted from 1 as editors do, such as a row of
-               units below the header; or how many to leave out at the top
+skip_rows      numbers of the rows to skip, counted from 1 as editors do, such as a row of units
+               below the header; or how many to skip at the top
 sheet          of a workbook (.xlsx) with more than one
-missing_values  texts or numbers that mean no value, besides empty, NA, NaN and null
+missing_values  texts or numbers for missing values, besides empty, NA, NaN and null
 """
 
 import logging
 import string
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -39,15 +41,40 @@ _LIKE_A_NUMBER = r"\s*[-+\N{MINUS SIGN}]?[.,]?\d"
 _NO_SEPARATORS = string.ascii_letters + string.digits + "\"'+-.\n\r\0"
 
 
-def read_user_table(where, path, columns, source, hint=None):
-    """A DataFrame of text with the columns ``columns`` {our name: name in the file}.
+def read_user_table(
+    where: str,
+    path: str | Path,
+    columns: Mapping[str, str],
+    source: Mapping[str, Any],
+    hint: str | None = None,
+) -> pd.DataFrame:
+    """Read columns of a table as text.
 
-    where: the section of the configuration, for messages. source: mapping that holds the keys of
-    the module, and others. The index is the number of the row minus 2, so that data rows count from
-    0. A row of another number of cells than the header, where a stray or forgotten separator may
-    have shifted them, is kept and the column ``unreadable`` says so. Raises InputError for a
-    setting, a file or a column that cannot be used, a table without rows, and one in which most
-    rows, or those below the header, are none of data.
+    Parameters
+    ----------
+    where
+        Section of the configuration, for messages.
+    path
+        The file.
+    columns
+        Names in the file by the caller's names.
+    source
+        Settings; the keys of this module are used, others are not.
+    hint
+        Hint for a column that is absent.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text. The index is the number of the row minus 2, so that data rows count from 0. A row of
+        another number of cells than the header, whose cells a stray or forgotten separator may have
+        shifted, is kept and noted in the column ``unreadable``.
+
+    Raises
+    ------
+    InputError
+        For a setting, a file or a column that cannot be used, a table without rows, and one in
+        which most rows are shifted.
     """
     path = Path(path)
     layout = _layout(where, path, source)
@@ -55,7 +82,7 @@ def read_user_table(where, path, columns, source, hint=None):
     if decimal not in (".", ","):
         raise InputError(f"{where}.decimal", 'a point or a comma, "." or ","', repr(decimal))
     if is_workbook(path):
-        above = "rows above the header are left out with `skip_rows`"
+        above = "rows above the header are skipped with `skip_rows`"
         choose = choose_positions(path, columns, hint, above)
         table = read_sheet(path, source.get("sheet"), layout, choose, decimal)
     elif source.get("sheet") is not None:
@@ -65,7 +92,7 @@ def read_user_table(where, path, columns, source, hint=None):
         mark = (
             f"the cells were separated at {layout.separator!r}: is `separator` right? Lines above "
         )
-        mark += "the header are left out with `skip_rows`"
+        mark += "the header are skipped with `skip_rows`"
         choose = choose_positions(path, columns, hint, mark)
         table = read_frame(path, layout, choose, lenient=True)
     if table.empty:
@@ -83,14 +110,32 @@ def read_user_table(where, path, columns, source, hint=None):
     return table
 
 
-def read_numbers(path, table, names, source):
-    """Turn the text columns ``names`` of a table of `read_user_table` into float64, in place.
+def read_numbers(
+    path: str | Path, table: pd.DataFrame, names: Sequence[str], source: Mapping[str, Any]
+) -> None:
+    """Convert text columns of a table of `read_user_table` to float64, in place.
 
-    path, source: as there. A cell that holds no finite number and none of the missing values
-    becomes NaN, is written to the column ``unreadable``, and logged. Raises InputError with row and
-    text of the first if that is so for most cells of a column, or for all in the first rows, which
-    then belong to the header.
+    A cell that holds neither a finite number nor a missing value becomes NaN, is noted in the
+    column ``unreadable``, and logged.
+
+    Parameters
+    ----------
+    path
+        The file, for messages.
+    table
+        The table.
+    names
+        Columns to convert.
+    source
+        Settings, as for `read_user_table`.
+
+    Raises
+    ------
+    InputError
+        With row and text of the first such cell, if most cells of a column are none, or all in the
+        first rows, which then belong to the header.
     """
+    names = list(names)
     missing = (*MISSING, *map(str, source.get("missing_values", ())))
     texts = table[names].copy()
     to_numbers(table, names, missing, source.get("decimal", "."))
@@ -113,13 +158,19 @@ def read_numbers(path, table, names, source):
         )  # fmt: skip
 
 
-def _declared(texts, missing):
+def _declared(texts: pd.DataFrame, missing: Iterable[str]) -> pd.DataFrame:
     """Which cells hold a declared code written otherwise, such as -9999.0 for -9999."""
     codes = pd.to_numeric(pd.Series(missing, dtype=str), errors="coerce").dropna()
     return texts.apply(pd.to_numeric, errors="coerce").isin(codes.tolist())
 
 
-def _refuse_second_header(path, texts, bad, has_number, source):
+def _refuse_second_header(
+    path: str | Path,
+    texts: pd.DataFrame,
+    bad: pd.DataFrame,
+    has_number: pd.Series,
+    source: Mapping[str, Any],
+) -> None:
     """Raise InputError if rows above the first with a number hold other text where numbers go."""
     before = ~has_number.cummax()
     like_numbers = texts.apply(lambda column: column.str.match(_LIKE_A_NUMBER)) & bad
@@ -134,11 +185,12 @@ def _refuse_second_header(path, texts, bad, has_number, source):
         f"{path}, line {lines[0]}",
         f"numbers in {', '.join(texts.columns)}",
         ", ".join(repr(text[:20]) for text in first),
-        f"units or explanations below the header? leave such rows out: skip_rows: {skip}",
+        f"units or explanations below the header? skip such rows: skip_rows: {skip}",
     )
 
 
-def _hint(name, text):
+def _hint(name: str, text: str) -> str:
+    """A guess at why a cell holds no number."""
     if name in ("longitude", "latitude") and not set(text) <= set("0123456789.,+- "):
         return "decimal degrees are needed, negative in the west and south, not degrees and minutes"
     if "," in text:
@@ -146,7 +198,8 @@ def _hint(name, text):
     return "decimal commas, units or signs in the cells?"
 
 
-def _layout(where, path, source):
+def _layout(where: str, path: Path, source: Mapping[str, Any]) -> Layout:
+    """The layout that the settings state; InputError for one that cannot be."""
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     tabs = bool(suffixes) and suffixes[-1] in _TABS
     separator = source.get("separator")

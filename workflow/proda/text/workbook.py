@@ -1,13 +1,14 @@
 """Sheets of workbooks (.xlsx) as tables of text, each cell as its stored value would be typed.
 
-A number keeps all its digits, whatever the sheet shows of it. What a reader of the sheet sees and
-its file does not say is an error or an unreadable cell: a formula whose result was not stored, and
-a number shown in percent (35 % is stored as 0.35), which keeps its sign.
+A number keeps all its digits, however the sheet is formatted. Where the sheet shows what its file
+does not contain, there is an error or an unreadable cell: a formula whose result was not stored,
+and a number shown in percent (35 % is stored as 0.35), which keeps its sign.
 """
 
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl
@@ -16,6 +17,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from proda.errors import InputError
+from proda.text.blocks import Choose
+from proda.text.rows import Layout
 
 __all__ = ["is_workbook", "read_sheet"]
 
@@ -26,15 +29,33 @@ _DAMAGED = (
 )  # fmt: skip
 
 
-def is_workbook(path):
-    """Whether the ending of the name says so."""
+def is_workbook(path: str | Path) -> bool:
+    """Whether a file is a workbook by the ending of its name."""
     return Path(path).suffix.lower() in (".xlsx", ".xlsm")
 
 
-def read_sheet(path, sheet, layout, choose, decimal):
-    """A DataFrame of text as those of `text_blocks.read_blocks`, in one piece.
+def read_sheet(
+    path: str | Path, sheet: str | None, layout: Layout, choose: Choose, decimal: str
+) -> pd.DataFrame:
+    """Read a sheet as text, as `proda.text.frames.read_frame`.
 
-    sheet: its name, or None for the only one. decimal: sign to write numbers with.
+    Parameters
+    ----------
+    path
+        The workbook.
+    sheet
+        Name of the sheet; None for the only one.
+    layout
+        Of it only the rows to skip.
+    choose
+        Chooses columns by the header.
+    decimal
+        Decimal sign with which numbers are written as text.
+
+    Raises
+    ------
+    InputError
+        For a workbook, a sheet or a cell that cannot be read.
     """
     rows = _rows(path, sheet, decimal)
     rows = [(n, cells) for n, cells in rows if any(cells) and not layout.skips(n)]
@@ -44,7 +65,7 @@ def read_sheet(path, sheet, layout, choose, decimal):
     while not header[-1]:
         header.pop()
     places, width = choose(header), len(header)
-    table = {
+    table: dict[str, list[str]] = {
         name: [cells[place] if place < len(cells) else "" for _, cells in rows[1:]]
         for name, place in places.items()
     }
@@ -53,10 +74,10 @@ def read_sheet(path, sheet, layout, choose, decimal):
     return pd.DataFrame(table, index=np.array([n - 2 for n, _ in rows[1:]], dtype=int), dtype=str)
 
 
-def _rows(path, sheet, decimal):
+def _rows(path: str | Path, sheet: str | None, decimal: str) -> list[tuple[int, list[str]]]:
     """[(number of the row, texts of its cells)] of a sheet."""
     try:
-        with open(path, "rb") as file, open(path, "rb") as again:
+        with Path(path).open("rb") as file, Path(path).open("rb") as again:
             values = openpyxl.load_workbook(file, read_only=True, data_only=True)
             formulas = openpyxl.load_workbook(again, read_only=True)
             name = _sheet(path, values, sheet)
@@ -81,7 +102,8 @@ def _rows(path, sheet, decimal):
         raise InputError(path, "a workbook (.xlsx)", found, hint) from None
 
 
-def _sheet(path, book, sheet):
+def _sheet(path: str | Path, book: openpyxl.Workbook, sheet: str | None) -> str:
+    """Name of the sheet to read; InputError if there is no such one, or more than one."""
     shown = [page.title for page in book.worksheets if page.sheet_state == "visible"]
     if sheet is None and len(shown) == 1:
         return shown[0]
@@ -92,7 +114,10 @@ def _sheet(path, book, sheet):
     return str(sheet)
 
 
-def _text(path, sheet, row, column, cell, formula, decimal):
+def _text(
+    path: str | Path, sheet: str, row: int, column: int, cell: Any, formula: Any, decimal: str
+) -> str:
+    """A cell as text; cell and formula are cells of openpyxl, which has no common type of them."""
     value = cell.value
     if value is None:
         if formula.value is not None:
