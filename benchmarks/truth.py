@@ -47,7 +47,6 @@ from proda.evaluation.coverage import (
     constraint_table,
     covered,
     mean_and_error,
-    prior_standard_deviation,
 )
 from proda.inference.convergence import diagnose
 from proda.inference.manifold import run_manifold_chain
@@ -259,7 +258,7 @@ def measure(twin, scenario, profiles, sampler, seed):
         for level, share in inside.items()
     }
     table = constraint_table(
-        MODEL.parameters.names, inside, np.array(deviations), prior_standard_deviation(MODEL)
+        MODEL.parameters.names, inside, np.array(deviations), MODEL.prior.standard_deviation()
     )
     figures["parameters"] = table.round(3).to_dict("records")
     figures["seconds"] = round(perf_counter() - started, 1)

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
 from proda.model import MonthlyForcing
 from proda.model.default_runs import default_model, default_parameters
-from proda.model.structure import POOLS
+from proda.model.layout import POOLS
 
 COLUMN = Path(__file__).parents[1] / "tests" / "data" / "clm5_column.csv"
 THAWED = 42.0  # m, the active layer of soil that never freezes in CLM

@@ -3,6 +3,9 @@
 import netCDF4
 import numpy as np
 
+from proda.data.land_model.soil_forcing import read_clm_soil
+from proda.model.structures import get_structure
+
 NODES_10 = 0.025 * (np.exp(0.5 * (np.arange(1, 16) - 0.5)) - 1)  # 10 soil levels of 15
 THICKNESS_20 = np.array([*range(2, 10, 2), *range(12, 48, 4), *range(54, 124, 10)]) / 100
 NODES_20 = np.append(  # 20 soil levels of 25; nodes lie in the middle of the layers
@@ -82,3 +85,13 @@ def field(values, levels=0, lat=4, lon=4):
     values = np.asarray(values, dtype=float)
     shape = (len(values), *([levels] if levels else []), lat, lon)
     return np.broadcast_to(values.reshape(-1, *[1] * (len(shape) - 1)), shape).copy()
+
+
+def read_clm_annual(paths, nodes, *args, **options):
+    """The soil forcing of the structure with annual forcing."""
+    return read_clm_soil(get_structure("clm45-10"), paths, nodes, *args, **options)
+
+
+def read_clm_monthly(paths, nodes, *args, **options):
+    """The soil forcing of the structure with monthly forcing."""
+    return read_clm_soil(get_structure("clm5-20"), paths, nodes, *args, **options)

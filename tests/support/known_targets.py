@@ -13,7 +13,8 @@ from scipy import stats
 from proda.compiled import kernel
 from proda.inference.convergence import diagnose
 from proda.inference.targets import _enter, register
-from proda.model.structure import PARAMETERS, STUDY_10
+from proda.model.slots import PARAMETERS
+from proda.model.structures import STUDY, get_structure
 
 FLAT, GAUSSIAN, BANANA, NOWHERE, BROKEN = range(5)
 
@@ -43,7 +44,7 @@ def known_target(kind, d, transformed, centre=None, precision=None, with_prior=T
         np.ones(len(PARAMETERS)),
         np.arange(d),
         transformed,
-        STUDY_10,
+        get_structure(STUDY).switches,
         np.zeros(len(PARAMETERS)),
         kind,
         np.zeros(d) if centre is None else np.array(centre, dtype=float),

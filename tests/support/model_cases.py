@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from proda.model import AnnualForcing, MatrixModel, MonthlyForcing
-from proda.model.layout import LITTER_SCALAR, RATE, SOIL_SCALAR, SOURCE, TO_PASSIVE, TO_SLOW
-from proda.model.structure import POOLS
+from proda.model.layout import LITTER_SCALAR, POOLS, RATE, SOIL_SCALAR, SOURCE, TO_PASSIVE, TO_SLOW
 
 DATA = Path(__file__).parents[1] / "data"
 INPUTS = ("input_cwd", "input_l1", "input_l2", "input_l3")

@@ -10,7 +10,7 @@ import yaml
 from proda.config.validation import validate_config
 from proda.data.profiles import collect_profiles
 from proda.data.region import read_region
-from proda.model.structure import get_structure
+from proda.model.structures import get_structure
 from proda.resources import resource
 from workflow_runs import ROOT, planned, snakemake
 

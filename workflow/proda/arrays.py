@@ -21,12 +21,12 @@ __all__ = [
     "Grid",
     "Horizons",
     "Interfaces",
-    "LayerPools",
     "Layers",
     "Mask",
     "Members",
     "Months",
     "Parameters",
+    "PoolLayers",
     "Pools",
     "Texts",
     "Theta",
@@ -41,7 +41,7 @@ Counts: TypeAlias = npt.NDArray[np.int64]
 Layers: TypeAlias = Annotated[FloatArray, "(..., layers)"]
 Interfaces: TypeAlias = Annotated[FloatArray, "(..., layers + 1)"]
 Pools: TypeAlias = Annotated[FloatArray, "(..., pools)"]
-LayerPools: TypeAlias = Annotated[FloatArray, "(..., layers, pools)"]
+PoolLayers: TypeAlias = Annotated[FloatArray, "(..., pools, layers)"]
 Months: TypeAlias = Annotated[FloatArray, "(..., months)"]
 Horizons: TypeAlias = Annotated[FloatArray, "(..., horizons)"]
 

@@ -8,12 +8,12 @@ import pandas as pd
 from proda.errors import InputError
 from proda.model import AnnualForcing
 from proda.model.default_runs import default_model, default_parameters
-from proda.model.structure import POOLS, get_structure
+from proda.model.layout import POOLS
+from proda.model.structures import STUDY, get_structure
 from proda.text.small_tables import read_columns, require_numbers
 
 __all__ = ["ExampleColumns", "read_example_columns", "run_example_columns"]
 
-STRUCTURE = "clm45-10"
 COLUMNS = (
     "name",
     "npp_min",
@@ -45,7 +45,7 @@ def read_example_columns(path):
     columns = read_columns(path, COLUMNS)
     require_numbers(path, columns, COLUMNS[1:])
     try:
-        _forcing(columns, get_structure(STRUCTURE).grid.n_layers)
+        _forcing(columns, get_structure(STUDY).grid.n_layers)
     except InputError as error:
         name, _, index = error.where.partition("[")
         row = columns.index[int(index.rstrip("]").split(",")[0])]
@@ -56,9 +56,9 @@ def read_example_columns(path):
 
 def run_example_columns(columns, version):
     """Steady state of every column at the defaults of ``version`` (``clm5`` or ``clm4.5``)."""
-    model = default_model(STRUCTURE, version)
+    model = default_model(STUDY, version)
     forcing = _forcing(columns, model.grid.n_layers)
-    parameters = default_parameters(STRUCTURE, forcing, version)
+    parameters = default_parameters(STUDY, forcing, version)
     pools = model.steady_state_of(parameters, forcing)
     soc = model.soc(pools)
     table = columns.copy()

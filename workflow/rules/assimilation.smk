@@ -14,7 +14,7 @@
 
 from proda.inference.observations_file import job_files
 from proda.inference.options import sampler_settings
-from proda.model.structure import get_structure
+from proda.model.structures import get_structure
 
 ASSIMILATION = RESULTS / "assimilation"
 SETTINGS = sampler_settings(config["assimilation"])

@@ -4,7 +4,8 @@
 # out:  tables/example_columns.csv      stocks and SOC of every layer and pool at CLM's defaults
 #       figures/example_columns.*       the same as a plot over depth
 
-from proda.model.default_runs import USUAL_VERSION
+from proda.model.default_runs import usual_version
+from proda.model.structures import STUDY
 
 
 rule example_columns:
@@ -26,6 +27,6 @@ rule example_columns:
         ENVIRONMENT
     params:
         code=CODE["example_columns"],
-        version=config["model"]["default_version"] or USUAL_VERSION["clm45-10"],
+        version=config["model"]["default_version"] or usual_version(STUDY),
     script:
         "../scripts/example_columns.py"

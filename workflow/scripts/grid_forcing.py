@@ -5,6 +5,7 @@ from proda.data.forcing import write_forcing
 from proda.data.forcing_merge import grid_forcing, require_forcing
 from proda.data.forcing_sources import npp_on_cells, on_cells, read_soil
 from proda.jobs import running
+from proda.model.structures import get_structure
 from proda.provenance import provenance
 from proda.surroundings import pattern_below
 
@@ -14,7 +15,7 @@ with running(snakemake) as log:
     soil = read_soil(params.structure, clm_paths, params.clm["missing_fields"], params.clm["years"])
     soil = on_cells(soil, cells, params.interpolation, params.max_distance_km)
     npp = None
-    if params.structure == "clm45-10":
+    if get_structure(params.structure).input_from_npp:
         npp = npp_on_cells(
             params.npp,
             params.data_dir,

@@ -4,7 +4,7 @@ from proda.config.keys import build
 from proda.config.sections.assimilation import LikelihoodSettings
 from proda.inference.observations_file import write_observations
 from proda.jobs import running
-from proda.model.structure import get_structure
+from proda.model.structures import get_structure
 from proda.provenance import provenance
 
 with running(snakemake) as log:

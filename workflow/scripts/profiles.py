@@ -5,7 +5,7 @@ from pathlib import Path
 from proda.data.profiles import collect_profiles
 from proda.data.region import read_region
 from proda.jobs import running
-from proda.model.structure import get_structure
+from proda.model.structures import get_structure
 
 with running(snakemake) as log:
     settings = snakemake.params.profiles

@@ -6,6 +6,7 @@ from proda.data.forcing_merge import site_forcing
 from proda.data.forcing_sources import at_points, npp_at_points, read_soil, soil_of_cells
 from proda.data.profiles import accepted_sites
 from proda.jobs import running
+from proda.model.structures import get_structure
 from proda.netcdf import load_netcdf
 from proda.provenance import provenance
 from proda.surroundings import pattern_below
@@ -25,7 +26,7 @@ with running(snakemake) as log:
         own = at_points(field, lon, lat, params.interpolation, params.max_distance_km)
         soil = own.assign(cell=soil["cell"])
     npp = None
-    if params.structure == "clm45-10":
+    if get_structure(params.structure).input_from_npp:
         npp = npp_at_points(
             params.npp,
             params.data_dir,

@@ -3,7 +3,7 @@
 from proda.data.profiles import read_ledger, write_horizons
 from proda.data.sites import close_ledger, model_columns, write_sites
 from proda.jobs import running
-from proda.model.structure import get_structure
+from proda.model.structures import get_structure
 from proda.provenance import provenance
 
 with running(snakemake) as log:

@@ -14,7 +14,7 @@ from proda.figures.residual_maps import draw_residual_maps
 from proda.figures.residuals import draw_residuals
 from proda.figures.style import save
 from proda.jobs import running
-from proda.model.structure import get_structure
+from proda.model.structures import get_structure
 from proda.projection.files import read_grid_projection
 from proda.tables import write_table
 

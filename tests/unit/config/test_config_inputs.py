@@ -17,7 +17,7 @@ from proda.errors import InputError
 from proda.inference.flags import Flag
 from proda.inference.metropolis import PRESETS
 from proda.model.default_runs import VERSIONS
-from proda.model.structure import STRUCTURES
+from proda.model.structures import STRUCTURES
 from proda.twin import TwinConfig
 
 CONFIGS = Path(__file__).parents[3] / "config"

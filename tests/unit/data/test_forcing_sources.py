@@ -22,7 +22,7 @@ from proda.data.npp_summary import write_npp_summary
 from proda.data.region import Region
 from proda.errors import InputError
 from proda.model import MonthlyForcing
-from proda.model.structure import get_structure
+from proda.model.structures import get_structure
 from raster_files import write_raster
 
 

@@ -8,7 +8,6 @@ from proda.evaluation.coverage import (
     constraint_table,
     covered,
     mean_and_error,
-    prior_standard_deviation,
 )
 from proda.model import MatrixModel
 
@@ -44,18 +43,6 @@ def test_a_level_is_a_probability(level):
 def test_truth_and_draws_must_be_of_the_same_parameters():
     with pytest.raises(InputError, match=r"truth: expected shape \(2\), found shape \(3,\)"):
         covered(np.zeros((5, 2)), np.zeros(3), 0.5)
-
-
-def test_the_prior_is_uniform_but_for_the_shares_of_the_input():
-    prior = prior_standard_deviation(MODEL)
-    shares = [f"input_to_{kind}" in name for name in MODEL.parameters.names
-              for kind in ("lignin", "metabolic", "cellulose")]  # fmt: skip
-    shares = np.reshape(shares, (-1, 3)).any(axis=1)
-    np.testing.assert_allclose(prior[~shares], 1 / np.sqrt(12))
-    rng = np.random.default_rng(7)
-    theta = rng.random((100_000, len(prior)))
-    theta = theta[MODEL.parameters.to_physical(theta)[:, shares].sum(axis=1) < 1.0]
-    np.testing.assert_allclose(prior, theta.std(axis=0), rtol=0.01)
 
 
 def test_parameters_are_sorted_by_how_much_they_are_constrained():

@@ -20,7 +20,7 @@ from proda.figures.residual_maps import draw_residual_maps
 from proda.figures.residuals import draw_residuals
 from proda.figures.style import literal
 from proda.figures.traces import draw_traces
-from proda.model.structure import get_structure
+from proda.model.structures import get_structure
 
 NAMES = [
     "$", "$a$", r"$\frac$", "$x_$", "a$b", "a$b$c$d", r"\$", r"a\$b$", r"\frac{", "a_b^c", "50 %",

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from model_cases import DRAWS, STRUCTURES, monthly_draws, numbers, reference_case, reference_rows
-from proda.model import MatrixModel, table
+from proda.model import MatrixModel, MonthlyForcing, table
 from proda.model.__main__ import main
-from proda.model.structure import POOLS
+from proda.model.layout import POOLS
 
 
 def write(path, header, rows):
@@ -100,7 +100,7 @@ def test_fewer_indices_mean_all_months_and_layers(tmp_path):
     forms |= {f"w_scalar_{m}_{j}": m / 20 for m in range(1, 13) for j in range(1, 21)}
     code, results = run(tmp_path, header + list(forms), [[*theta[0], *forms.values()]], "clm5-20")
     assert code == 0
-    forcing = table.MonthlyForcing(
+    forcing = MonthlyForcing(
         soil_temperature=np.tile(temperature, (12, 1)),
         water_scalar=np.repeat(np.arange(1, 13)[:, None] / 20, 20, axis=1),
         oxygen_scalar=np.full((12, 20), 0.9),

@@ -9,7 +9,7 @@ from model_cases import annual, monthly, numbers
 from proda.model import MatrixModel
 from proda.model.__main__ import main
 from proda.model.default_runs import default_model, default_parameters
-from proda.model.structure import POOLS
+from proda.model.layout import POOLS
 
 MONTHS, LAYERS = range(1, 13), range(1, 21)
 SAND = {"clm45-10": np.linspace(20, 60, 10), "clm5-20": np.linspace(20, 60, 20)}

@@ -7,8 +7,8 @@ from model_cases import annual, monthly
 from proda.model import MatrixModel
 from proda.model.default_runs import VERSIONS, default_model, default_parameters
 from proda.model.layout import SOIL_SCALAR, new_workspace
+from proda.model.slots import PARAMETERS
 from proda.model.steady_state import coefficients
-from proda.model.structure import PARAMETERS
 
 SAND = {"clm45-10": np.full(10, 40.0), "clm5-20": np.full(20, 40.0)}
 

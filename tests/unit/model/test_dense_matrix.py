@@ -120,7 +120,7 @@ def test_matrix_of_physical_values(structure):
     values = default_parameters(structure, forcing, "clm5")
     with pytest.raises(InputError, match=r"theta\[0, 3\]"):
         clm.matrix(
-            (values[:, clm.structure.slots] - clm.parameters.minimum)
+            (values[:, clm.prior.slots] - clm.parameters.minimum)
             / (clm.parameters.maximum - clm.parameters.minimum),
             forcing,
         )

@@ -6,7 +6,7 @@ import pytest
 
 from model_cases import DRAWS, STRUCTURES
 from proda.model import MatrixModel, matrix_model
-from proda.model.layout import POOLS, THICKNESS, new_workspace
+from proda.model.layout import CARBON, THICKNESS, new_workspace
 from proda.model.steady_state import (
     _inverse_block,
     _inverse_block_by_elimination,
@@ -22,7 +22,7 @@ def scan(parameters, columns, grid, switches, w, total):
         coefficients(parameters[i], columns[i], grid, switches, w)
         solve(parameters[i], grid[THICKNESS], w)
         for j in range(grid.shape[1]):
-            soc = w[POOLS + 4, j] + w[POOLS + 5, j] + w[POOLS + 6, j]
+            soc = w[CARBON + 4, j] + w[CARBON + 5, j] + w[CARBON + 6, j]
             total[i] += soc * grid[THICKNESS, j]
 
 
@@ -84,7 +84,7 @@ def test_a_workspace_remembers_nothing(structure):
         workspace = np.full_like(new_workspace(model.grid.n_layers), fill)
         coefficients(physical, columns, model.grid_rows, model.switches, workspace)
         solve(physical, model.grid_rows[THICKNESS], workspace)
-        results.append(workspace[POOLS : POOLS + 7])
+        results.append(workspace[CARBON : CARBON + 7])
     np.testing.assert_array_equal(*results)
 
 

@@ -5,8 +5,9 @@ import pytest
 
 from model_cases import STRUCTURES
 from proda.errors import InputError
-from proda.model import structure as structures
+from proda.model import slots as kernel_slots
 from proda.model.parameters import parameter_table
+from proda.model.structures import get_structure
 
 # code name, prior minimum and maximum (Tao et al. 2020; the later study), CLM5's value.
 TEN = """
@@ -88,13 +89,13 @@ def test_slots_of_the_kernels_are_the_rows_of_the_table():
         "TAU_SLOW": "slow_soc_turnover_time",
         "TAU_PASSIVE": "passive_soc_turnover_time",
     }
-    slots |= {name.upper(): name for name in (*structures.PARAMETERS[10:25], "water_scaling")}
-    assert len(slots) == len(structures.PARAMETERS) == 26
+    slots |= {name.upper(): name for name in (*kernel_slots.PARAMETERS[10:25], "water_scaling")}
+    assert len(slots) == len(kernel_slots.PARAMETERS) == 26
     for constant, name in slots.items():
-        assert structures.PARAMETERS[getattr(structures, constant)] == name
+        assert kernel_slots.PARAMETERS[getattr(kernel_slots, constant)] == name
     # The shorter structure uses the same slots, by name.
-    twenty = structures.get_structure("clm5-20")
-    assert [structures.PARAMETERS[k] for k in twenty.slots] == list(twenty.parameters.names)
+    twenty = get_structure("clm5-20")
+    assert [kernel_slots.PARAMETERS[k] for k in twenty.prior.slots] == list(twenty.parameters.names)
 
 
 def test_unknown_parameter():

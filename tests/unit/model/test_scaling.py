@@ -23,7 +23,7 @@ from proda.learning.train import train_split
 from proda.model import MatrixModel
 from proda.model.parameters import parameter_table
 from proda.model.scaling import check_bounds, check_scaling
-from proda.model.structure import STRUCTURES
+from proda.model.structures import STRUCTURES
 from proda.parameters.draws import open_draws, write_draws
 from proda.parameters.random_sampling import read_modes
 

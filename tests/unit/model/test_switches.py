@@ -14,7 +14,7 @@ from proda.model.layout import (
     TO_SLOW,
     UPPER_CONDUCTANCE,
 )
-from proda.model.structure import Switches
+from proda.model.switches import Switches
 
 CENTRAL = {"clm45-10": np.full(25, 0.5), "clm5-20": np.full(21, 0.5)}
 FLOOR = 1e-27  # m d-1, more than any face next to a layer that does not mix

@@ -9,7 +9,6 @@ from proda.errors import InputError
 from proda.model import MatrixModel
 from proda.model.scaling import write_scaling
 from proda.parameters.draws import open_draws, write_draws
-from proda.parameters.parameter_sets import feasible_sets, physical_sets
 from site_cases import MODEL, random_theta
 
 RNG = np.random.default_rng(3)
@@ -158,21 +157,3 @@ def test_unequal_numbers_of_draws_are_refused(tmp_path):
             profile_ids=IDS,
             cells=CELLS,
         )
-
-
-def test_physical_sets_are_those_of_the_model():
-    theta = random_theta(RNG, 6)
-    np.testing.assert_array_equal(physical_sets(MODEL, theta), MODEL.physical(theta))
-
-
-def test_sets_are_feasible_where_shares_sum_to_less_than_one_also_in_single_precision():
-    theta = random_theta(RNG, 3)
-    shares = [MODEL.parameters.index(f"input_to_{x}") for x in ("lignin", "metabolic", "cellulose")]
-    theta[1, shares] = 1.0
-    theta[2, shares[:2]] = 1.0
-    low, high = (getattr(MODEL.parameters, x)[shares[2]] for x in ("minimum", "maximum"))
-    theta[2, shares[2]] = (0.05 - 1e-9 - low) / (high - low)
-    assert feasible_sets(MODEL, theta).tolist() == [True, False, True]
-    assert feasible_sets(MODEL, theta.astype("f4").astype("f8")).tolist() == [True, False, True]
-    theta[0, 0] = np.nan
-    assert not feasible_sets(MODEL, theta)[0]

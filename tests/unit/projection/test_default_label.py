@@ -4,8 +4,8 @@ import netCDF4
 import pytest
 
 from proda.errors import InputError
-from proda.model.default_runs import VERSIONS
-from proda.projection.default_label import history_label, parameters_label
+from proda.model.default_runs import VERSIONS, version_label
+from proda.projection.default_label import history_label
 
 BOILERPLATE = {"title": "CLM History file information", "source": "Community Land Model CLM4.0"}
 
@@ -43,7 +43,7 @@ def test_the_first_of_the_files_names_the_run(tmp_path):
 
 
 def test_parameters_are_named_by_their_version():
-    assert [parameters_label(version) for version in VERSIONS] == [
+    assert [version_label(version) for version in VERSIONS] == [
         "CLM5 parameters",
         "CLM4.5 parameters",
     ]

@@ -14,7 +14,7 @@ from proda.twin.observations import (
     measure,
     with_noise,
 )
-from proda.twin.parameters import NEEDED, PARAMETER_NAMES, Truth, limit_input_shares
+from proda.twin.parameters import NEEDED, PARAMETER_NAMES, Truth
 from proda.twin.sites import dig
 
 NODE = np.array([0.0071, 0.0279, 0.0623, 0.1189, 0.2122, 0.3661, 0.6198, 1.038, 1.7276, 2.8646])
@@ -131,17 +131,3 @@ def test_parameters_of_a_place_depend_on_its_covariates_only():
     some = {name: values[:7] for name, values in land.items()}
     assert np.array_equal(truth.theta(some), truth.theta(land)[:7])
     assert parameter_table("clm45-10").names == PARAMETER_NAMES
-
-
-def test_input_shares_leave_something_for_wood():
-    table = parameter_table("clm45-10")
-    theta = np.random.default_rng(3).uniform(0.01, 0.99, (2000, 25))
-    limited = limit_input_shares(theta, table)
-    slots = [table.index(f"input_to_{pool}") for pool in ("lignin", "metabolic", "cellulose")]
-    before = table.to_physical(theta)[:, slots].sum(axis=1)
-    after = table.to_physical(limited)[:, slots].sum(axis=1)
-    assert (before >= 1).any()
-    assert after.max() == pytest.approx(0.95)
-    assert np.array_equal(after[before < 0.95], before[before < 0.95])
-    others = np.delete(np.arange(25), slots)
-    assert np.array_equal(limited[:, others], theta[:, others])

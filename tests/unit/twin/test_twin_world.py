@@ -12,11 +12,11 @@ import rasterio
 import shapely
 import xarray as xr
 
+from clm_files import read_clm_annual
 from proda.data.cells import make_cells
 from proda.data.covariate_table import read_covariate_table
 from proda.data.covariates import site_covariates
 from proda.data.interpolation import sample
-from proda.data.land_model.soil_forcing import read_clm_annual
 from proda.data.npp import find_npp_files, npp_at
 from proda.data.profiles import collect_profiles
 from proda.data.references.soilgrids import soilgrids_stocks

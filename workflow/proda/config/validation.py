@@ -20,7 +20,7 @@ from proda.config.sections.config import Config
 from proda.config.sections.forcing import NppMod17a3
 from proda.config.values import check_values
 from proda.errors import InputError, number_text
-from proda.model.structure import get_structure
+from proda.model.structures import get_structure
 from proda.parameters.methods import ONE_BATCH, Kind, of_kind
 
 __all__ = ["read_config", "validate_config"]

@@ -4,18 +4,15 @@ A job of one profile reads a few hundred numbers, so reading uses the netCDF lib
 pandas and xarray, whose import takes longer than the job.
 """
 
-from dataclasses import fields
-
 import numpy as np
 
 from proda.errors import InputError
 from proda.files import atomic_path
-from proda.model.forcing import ALTERNATIVES, AnnualForcing, MonthlyForcing
+from proda.model.structures import STRUCTURES
 from proda.netcdf import open_netcdf, write_netcdf
 
 __all__ = ["load_grid_forcing", "load_site_bedrock", "load_site_forcing", "write_forcing"]
 
-FORCING_TYPES = {"clm45-10": AnnualForcing, "clm5-20": MonthlyForcing}
 PROFILES_PER_CHUNK = 64
 
 
@@ -39,8 +36,8 @@ def write_forcing(forcing, path, attrs=None):
 def load_site_forcing(path, first=0, count=None):
     """Forcing of ``count`` profiles from the ``first`` on (all the rest if None).
 
-    Returns (ids, forcing): a list of profile identifiers, and an AnnualForcing (``clm45-10``) or
-    MonthlyForcing (``clm5-20``). Raises InputError if the file is no site forcing or ends before.
+    Returns (ids, forcing): a list of profile identifiers, and the Forcing of the file's structure.
+    Raises InputError if the file is no site forcing or ends before.
     """
     with _open(path, "profile_id") as data:
         total = data.dimensions["profile"].size
@@ -80,7 +77,7 @@ def load_grid_forcing(path):
 
 def _open(path, needed):
     data = open_netcdf(path, "forcing")
-    if needed not in data.variables or getattr(data, "structure", None) not in FORCING_TYPES:
+    if needed not in data.variables or getattr(data, "structure", None) not in STRUCTURES:
         found = ", ".join(data.variables)
         data.close()
         raise InputError(path, f"forcing with {needed} and its structure", f"variables {found}")
@@ -95,12 +92,11 @@ def _rows(path, first, count, total):
 
 
 def _forcing(path, data, pick):
-    kind = FORCING_TYPES[data.structure]
-    values = {}
-    for door in fields(kind):
-        if door.name in data.variables:
-            picked = np.ma.filled(pick(data[door.name]).astype(np.float64), np.nan)
-            values[door.name] = picked
-        elif not door.metadata["optional"] and ALTERNATIVES.get(door.name) not in data.variables:
-            raise InputError(path, f"a variable {door.name}", ", ".join(data.variables))
-    return kind(**values)
+    kind = STRUCTURES[data.structure].forcing
+    lacking = kind.lacking(data.variables)
+    if lacking is not None:
+        raise InputError(path, f"a variable {lacking}", ", ".join(data.variables))
+    present = [name for name in kind.names() if name in data.variables]
+    return kind(
+        **{name: np.ma.filled(pick(data[name]).astype(np.float64), np.nan) for name in present}
+    )

@@ -19,15 +19,13 @@ import xarray as xr
 
 from proda.data.interpolation import regrid, sample
 from proda.data.land_model.soil_forcing import (
-    LITTER_INPUTS,
     annual_litter_input,
-    read_clm_annual,
-    read_clm_monthly,
     read_clm_npp,
+    read_clm_soil,
 )
 from proda.data.npp import find_npp_files, npp_at, read_npp_geotiffs, read_npp_netcdf
 from proda.errors import InputError
-from proda.model.structure import get_structure
+from proda.model.structures import get_structure
 
 __all__ = ["at_points", "npp_at_points", "npp_on_cells", "on_cells", "read_soil", "soil_of_cells"]
 
@@ -42,16 +40,15 @@ SOIL = "_soil"
 def read_soil(structure, paths, missing_fields=None, years=None):
     """Soil climate of a structure on the land model's grid (.., lat, lon), from history files.
 
-    For ``clm5-20`` the monthly litter inputs are summed to those of a year. Raises InputError as
-    `proda.data.land_model.soil_forcing.read_clm_annual`.
+    Monthly litter inputs are summed to those of a year. Raises InputError as
+    `proda.data.land_model.soil_forcing.read_clm_soil`.
     """
-    grid = get_structure(structure).grid
-    if structure == "clm45-10":
-        soil = read_clm_annual(paths, grid.node, missing_fields, years)
-    else:
-        monthly = read_clm_monthly(paths, grid.node, missing_fields, years)
-        soil = monthly.drop_vars(list(LITTER_INPUTS))
-        soil = soil.assign(annual_litter_input(monthly, grid.thickness).data_vars)
+    record = get_structure(structure)
+    soil = read_clm_soil(record, paths, None, missing_fields, years)
+    inputs = record.land_model.litter_inputs
+    if inputs:
+        annual = annual_litter_input(soil, inputs, record.grid.thickness)
+        soil = soil.drop_vars([field.name for field in inputs]).assign(annual.data_vars)
     return soil.assign_attrs(structure=structure)
 
 

@@ -14,12 +14,10 @@ import pandas as pd
 
 from proda.check import as_array
 from proda.errors import InputError
-from proda.model.structure import INPUT_SHARE_NAMES
 
-__all__ = ["LEVELS", "constraint_table", "covered", "mean_and_error", "prior_standard_deviation"]
+__all__ = ["LEVELS", "constraint_table", "covered", "mean_and_error"]
 
 LEVELS = (0.5, 0.9)
-PRIOR_DRAWS = 200_000
 
 
 def covered(draws, truth, level):
@@ -46,21 +44,6 @@ def mean_and_error(hits):
         raise InputError("hits", "at least two profiles", str(len(hits)))
     shares = np.array([np.mean(one) for one in hits])
     return float(shares.mean()), float(shares.std(ddof=1) / np.sqrt(len(shares)))
-
-
-def prior_standard_deviation(model):
-    """Standard deviation of theta under the prior, (parameters,).
-
-    1/sqrt(12) but for the shares of the input, whose sum stays below 1: they from 200,000 draws.
-    """
-    table = model.parameters
-    deviation = np.full(len(table), 1.0 / np.sqrt(12.0))
-    if model.switches.input_from_npp:
-        shares = [table.index(name) for name in INPUT_SHARE_NAMES]
-        theta = np.random.default_rng(0).random((PRIOR_DRAWS, len(shares)))
-        value = table.minimum[shares] + theta * (table.maximum - table.minimum)[shares]
-        deviation[shares] = theta[value.sum(axis=1) < 1.0].std(axis=0)
-    return deviation
 
 
 def constraint_table(names, inside, posterior, prior):

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from proda.arrays import FloatArray, Mask, Theta
-from proda.evaluation.coverage import prior_standard_deviation
 from proda.evaluation.paper_values import paper_value
 from proda.evaluation.parameter_means import site_estimates
 from proda.evaluation.skill import skill
@@ -126,7 +125,7 @@ def _posterior_columns(
     model: MatrixModel, method: str, found: Mapping[str, FloatArray]
 ) -> dict[str, FloatArray]:
     """Columns of a sampled posterior; statistics (parameters,) of theta."""
-    prior = prior_standard_deviation(model) ** 2
+    prior = model.prior.standard_deviation() ** 2
     return {
         f"{method}_mean": model.parameters.to_physical(found["mean"]),
         f"{method}_mean_theta": found["mean"],

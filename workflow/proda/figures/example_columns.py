@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 
 from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style, literal
-from proda.model.structure import POOLS
+from proda.model.layout import POOLS
 from proda.projection.stocks import KILOGRAM
 
 __all__ = ["draw_example_columns"]

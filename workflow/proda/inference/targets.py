@@ -10,7 +10,6 @@ posterior of theta is exactly the same. Points without prior mass have log densi
 rejects them, and no draw or correction is needed to keep the stated posterior exact.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -20,25 +19,18 @@ from numba.extending import overload
 from proda.compiled import inlined, kernel
 from proda.errors import InputError
 from proda.model.layout import (
+    CARBON,
     ENTRIES,
     NPP_MAX,
     NPP_MIN,
-    POOLS,
     THICKNESS,
     new_workspace,
 )
+from proda.model.prior import enter, normal_to_theta
+from proda.model.slots import INPUT_POSITION, PARAMETERS
 from proda.model.steady_state import coefficients, solve
-from proda.model.structure import (
-    INPUT_POSITION,
-    INPUT_TO_CELLULOSE,
-    INPUT_TO_LIGNIN,
-    INPUT_TO_METABOLIC,
-    PARAMETERS,
-)
 
 __all__ = ["BatchTarget", "SiteTarget", "batch_target", "log_density", "site_target", "to_theta"]
-
-INVERSE_ROOT_2 = math.sqrt(0.5)
 
 
 def log_density(x, target):
@@ -113,18 +105,11 @@ class BatchTarget(NamedTuple):
         )
 
 
-def _prior(model):
-    table, slots = model.parameters, model.structure.slots
-    lowest, span = np.zeros(len(PARAMETERS)), np.zeros(len(PARAMETERS))
-    lowest[slots] = table.minimum
-    span[slots] = table.maximum - table.minimum
-    return lowest, span, slots
-
-
 def site_target(model, column, observations, transformed=True):
     """SiteTarget of a prepared column (model.columns) and the Observations of a profile."""
     return SiteTarget(
-        *_prior(model),
+        *model.prior.vector_bounds,
+        model.prior.slots,
         bool(transformed),
         np.ascontiguousarray(column),
         model.grid_rows,
@@ -163,7 +148,8 @@ def batch_target(model, columns, observations, transformed=True):
         linear[cell] += np.array([a, b])[:, None] * (weighted.T @ seen.value)
         constant += float(seen.precision @ seen.value**2)
     return BatchTarget(
-        *_prior(model),
+        *model.prior.vector_bounds,
+        model.prior.slots,
         bool(transformed),
         np.ascontiguousarray(cells),
         model.grid_rows,
@@ -179,29 +165,20 @@ def batch_target(model, columns, observations, transformed=True):
 @inlined
 def _enter(x, target):
     """Fill ``target.physical``; return the log prior density of x, -inf where there is none."""
-    log_prior = 0.0
-    physical = target.physical
-    for k in range(x.shape[0]):
-        theta = x[k]
-        if target.transformed:
-            log_prior -= 0.5 * theta * theta
-            theta = 0.5 * math.erfc(-INVERSE_ROOT_2 * theta)
-        elif not 0.0 < theta < 1.0:
-            return -np.inf
-        slot = target.slots[k]
-        physical[slot] = target.lowest[slot] + theta * target.span[slot]
-    if target.switches.input_from_npp:
-        shares = (
-            physical[INPUT_TO_LIGNIN] + physical[INPUT_TO_METABOLIC] + physical[INPUT_TO_CELLULOSE]
-        )
-        if shares >= 1.0:
-            return -np.inf
-    return log_prior
+    return enter(
+        x,
+        target.transformed,
+        target.lowest,
+        target.span,
+        target.slots,
+        target.switches.input_from_npp,
+        target.physical,
+    )
 
 
 @inlined
 def _soc(workspace, j):
-    return workspace[POOLS + 4, j] + workspace[POOLS + 5, j] + workspace[POOLS + 6, j]
+    return workspace[CARBON + 4, j] + workspace[CARBON + 5, j] + workspace[CARBON + 6, j]
 
 
 @kernel
@@ -213,7 +190,7 @@ def site_log_density(x, target):
     coefficients(target.physical, target.column, target.grid, target.switches, w)
     solve(target.physical, target.grid[THICKNESS], w)
     n_layers = w.shape[1]
-    soc = w[POOLS]  # the row of woody debris, free after the solve
+    soc = w[CARBON]  # the row of woody debris, free after the solve
     for j in range(n_layers):
         soc[j] = _soc(w, j)
     misfit = target.misfit
@@ -237,7 +214,7 @@ def batch_log_density(x, target):
     w = target.workspace
     position = target.physical[INPUT_POSITION]
     n_layers = w.shape[1]
-    soc = w[POOLS]
+    soc = w[CARBON]
     cost = target.constant
     for cell in range(target.columns.shape[0]):
         coefficients(target.physical, target.columns[cell], target.grid, target.switches, w)
@@ -260,16 +237,10 @@ register(SiteTarget, site_log_density)
 register(BatchTarget, batch_log_density)
 
 
-@kernel
-def _normal_distribution(x, theta):
-    for k in range(x.shape[0]):
-        theta[k] = 0.5 * math.erfc(-INVERSE_ROOT_2 * x[k])
-
-
 def to_theta(x, transformed):
     """Draws x (...) of a sampler as normalised parameters theta in [0, 1] (...)."""
     if not transformed:
         return x
     theta = np.empty(x.shape)  # in C order, whatever the order of x: reshape must not copy it
-    _normal_distribution(x.reshape(-1), theta.reshape(-1))
+    normal_to_theta(x.reshape(-1), theta.reshape(-1))
     return theta

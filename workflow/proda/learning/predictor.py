@@ -16,7 +16,6 @@ from proda.learning.learners import FittedLearner
 from proda.learning.model_file import model_path
 from proda.model.matrix_model import MatrixModel
 from proda.model.scaling import check_bounds
-from proda.parameters.feasible import draw_back
 
 __all__ = ["Predictor", "read_predictor", "write_predictor"]
 
@@ -68,7 +67,7 @@ class Predictor:
         theta = np.full((len(self.networks), len(table), len(self.centre)), np.nan)
         for member, network in enumerate(self.networks):
             predicted = network.predict(encoded.values[complete])
-            theta[member, complete], _ = draw_back(predicted, self.centre, self.model)
+            theta[member, complete], _ = self.model.prior.pull_back(predicted, self.centre)
         return theta, encoded.reasons
 
 

@@ -19,7 +19,6 @@ from proda.learning.learners import FittedLearner, TrainingSet, get_learner
 from proda.learning.predictor import write_predictor
 from proda.learning.splits import Rows, Splits
 from proda.model.matrix_model import MatrixModel
-from proda.parameters.feasible import draw_back
 from proda.streams import named_stream
 
 __all__ = ["EncodedSplit", "Errors", "Predicted", "Trained", "encode_split", "train_split"]
@@ -288,7 +287,8 @@ def _predict(
     """Feasible sets of all places, NaN where a covariate is missing, and how many were not."""
     theta = np.full((len(encoded.values), len(centre)), np.nan)
     complete = encoded.complete
-    theta[complete], moved = draw_back(fitted.predict(encoded.values[complete]), centre, model)
+    predicted = fitted.predict(encoded.values[complete])
+    theta[complete], moved = model.prior.pull_back(predicted, centre)
     return theta, int(moved.sum())
 
 

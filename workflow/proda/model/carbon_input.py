@@ -9,6 +9,7 @@ the active layer has no depth, all of it enters the first layer.
 import math
 
 from proda.compiled import inlined
+from proda.model.constants import DAYS_PER_YEAR
 from proda.model.layout import (
     CWD_INPUT,
     CWD_TOTAL,
@@ -23,7 +24,7 @@ from proda.model.layout import (
     SURFACE_INPUT,
     THICKNESS,
 )
-from proda.model.structure import (
+from proda.model.slots import (
     INPUT_BETA,
     INPUT_POSITION,
     INPUT_TO_CELLULOSE,
@@ -32,8 +33,6 @@ from proda.model.structure import (
 )
 
 __all__ = ["carbon_input"]
-
-DAYS_PER_YEAR = 365.0
 
 
 @inlined

@@ -4,18 +4,19 @@ import argparse
 
 from proda.model import table
 from proda.model.default_runs import VERSIONS
-from proda.model.structure import STRUCTURES, Switches
+from proda.model.structures import STRUCTURES, STUDY
+from proda.model.switches import Switches, read_switches
 
 __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to a parser."""
-    parser.epilog = f"{table.__doc__}\nSwitches: {', '.join(Switches._fields)}"
+    parser.epilog = f"{table.columns_text()}\nSwitches: {', '.join(Switches._fields)}"
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("cases", help="CSV file, one case per row")
     parser.add_argument("out", help="CSV file to write")
-    parser.add_argument("--structure", choices=STRUCTURES, default="clm45-10")
+    parser.add_argument("--structure", choices=STRUCTURES, default=STUDY)
     parser.add_argument(
         "--defaults", choices=VERSIONS, help="run at the parameter values of this version of CLM"
     )
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the table; returns the exit status 0. Raises InputError or OSError."""
-    switches = table.read_switches(options.switch)
+    switches = read_switches(options.switch)
     n = table.run_table(options.cases, options.out, options.structure, options.defaults, switches)
     print(f"{n} cases written to {options.out}")
     return 0

@@ -1,113 +1,82 @@
 """CLM's own default parameters in the matrix model.
 
-CLM has no value for some parameters of the study (where between least and greatest NPP the input
-lies, how it is allocated, one depth distribution for all of it). Their defaults here are stated
-below and in docs/methods/model.md. What CLM computes from texture is computed from texture: the
-transfer from fast to slow SOC and, for CLM4.5, the water potential of saturated soil.
+What CLM has no single value for is a matter of the structure (``Structure.default_run``); all have
+the depth distribution of the carbon input stated here, because CLM has one per plant type.
 """
 
 import numpy as np
 
+from proda.arrays import Parameters
 from proda.errors import InputError
+from proda.model.forcing import Forcing
 from proda.model.matrix_model import MatrixModel
-from proda.model.structure import (
-    INPUT_BETA,
-    INPUT_POSITION,
-    INPUT_TO_CELLULOSE,
-    INPUT_TO_LIGNIN,
-    INPUT_TO_METABOLIC,
-    PARAMETERS,
-    SATURATED_WATER_POTENTIAL,
-    get_structure,
-)
+from proda.model.slots import INPUT_BETA, PARAMETERS
+from proda.model.structures import get_structure
 
-__all__ = ["USUAL_VERSION", "VERSIONS", "default_model", "default_parameters"]
+__all__ = ["VERSIONS", "default_model", "default_parameters", "usual_version", "version_label"]
 
-VERSIONS = ("clm5", "clm4.5")
-USUAL_VERSION = {"clm45-10": "clm4.5", "clm5-20": "clm5"}
-
-MPA_PER_MM_WATER = 9.80665e-6
-
+# Versions of CLM with their names in texts.
+VERSIONS = {"clm5": "CLM5", "clm4.5": "CLM4.5"}
 # Jackson root shape of most CLM plant types, per cm (CLM5 parameter file, rootprof_beta).
 ROOT_BETA = 0.943
-# Share of NPP that is wood and ends as coarse woody debris; the rest has the quality of leaves and
-# fine roots, 0.25 metabolic, 0.5 cellulose, 0.25 lignin (CLM5 parameter file, lf_* and fr_*).
-WOODY_SHARE = 0.2
-LITTER_QUALITY = {INPUT_TO_METABOLIC: 0.25, INPUT_TO_CELLULOSE: 0.5, INPUT_TO_LIGNIN: 0.25}
-
-# What CLM does where the study chose otherwise: decomposition stops at -2 (CLM5) or -10 MPa
-# (CLM4.5) with no floor, cryoturbation up to an active layer of 2 m and never below 3 m. CLM5's
-# temperature scalar is normalised to CENTURY's (CTSM, normalize_q10_to_century_tfunc).
-SWITCHES = {
-    "clm5": {"century_normalisation": True},
-    "clm4.5": {},
-}
-DRIEST_WATER_POTENTIAL = {"clm5": -2.0, "clm4.5": -10.0}  # MPa
-ANNUAL_SWITCHES = {
-    "dry_water_scalar": 0.0,
-    "water_scalar_floor": 1e-6,  # CLM's is 0, which has no steady state in soil that is always dry
-    "cryoturbation_active_layer": 2.0,
-    "mixing_at_cryoturbation_limit": True,
-    "cryoturbation_depth": 3.0,
-    "bioturbation_depth": float("inf"),
-}
 
 
-def default_model(structure, version, **switches):
-    """MatrixModel with the switches of a run at CLM's defaults (``clm5`` or ``clm4.5``).
+def usual_version(structure: str) -> str:
+    """Version of CLM whose defaults a structure is run at if none is named."""
+    return get_structure(structure).default_run.usual_version
 
-    Keyword arguments override single switches, e.g. ``century_normalisation=False`` for the later
-    study's offline run. Raises InputError for an unknown version.
+
+def version_label(version: str) -> str:
+    """Whose parameters a default run has, for figures and tables: ``CLM4.5 parameters``.
+
+    Raises InputError for an unknown version.
     """
     _check_version(version)
-    own = {"transfers_from_texture": True} | SWITCHES[version]
-    if structure == "clm45-10":
-        own |= ANNUAL_SWITCHES | {"driest_water_potential": DRIEST_WATER_POTENTIAL[version]}
-    else:
-        own |= {"input_by_layer": True}
-    return MatrixModel(structure, **own | switches)
+    return f"{VERSIONS[version]} parameters"
 
 
-def default_parameters(structure, forcing, version):
+def default_model(structure: str, version: str, **switches: bool | float) -> MatrixModel:
+    """MatrixModel with the switches of a run at CLM's defaults.
+
+    Parameters
+    ----------
+    structure
+        Name of the structure.
+    version
+        Of CLM, ``clm5`` or ``clm4.5``.
+    **switches
+        Single switches that differ, e.g. ``century_normalisation=False`` for the later study's
+        offline run.
+
+    Raises
+    ------
+    InputError
+        For an unknown structure, version or switch.
+    """
+    _check_version(version)
+    return MatrixModel(
+        structure, **{**get_structure(structure).default_run.switches[version], **switches}
+    )
+
+
+def default_parameters(structure: str, forcing: Forcing, version: str) -> Parameters:
     """Physical values (n, 26) of CLM's defaults for the columns of a forcing with sand content.
 
-    ``clm45-10`` also needs ``npp_mean``, which is the input. Run them with
-    ``default_model(structure, version).steady_state_of(values, forcing)``.
+    Where input comes from NPP the forcing also needs ``npp_mean``, which is the input. Run them
+    with ``default_model(structure, version).steady_state_of(values, forcing)``. Raises InputError
+    for an unknown version and for what the forcing lacks.
     """
     _check_version(version)
-    structure_of_run = get_structure(structure)
-    table = structure_of_run.parameters
+    record = get_structure(structure)
+    table = record.parameters
     column = table.clm5_default if version == "clm5" else table.clm45_default
     values = np.zeros((len(forcing), len(PARAMETERS)))
-    values[:, structure_of_run.slots] = np.nan_to_num(column)
+    values[:, record.prior.slots] = np.nan_to_num(column)
     values[:, INPUT_BETA] = ROOT_BETA
-    if structure == "clm45-10":
-        values[:, INPUT_POSITION] = _position_of_mean(forcing)
-        for slot, share in LITTER_QUALITY.items():
-            values[:, slot] = (1.0 - WOODY_SHARE) * share
-        if version == "clm4.5":
-            values[:, SATURATED_WATER_POTENTIAL] = _saturated_water_potential(forcing)
+    record.default_run.fill(values, forcing, version)
     return values
 
 
-def _position_of_mean(forcing):
-    """Where mean NPP lies between its least and greatest value, (n,)."""
-    if forcing.npp_mean is None:
-        raise InputError("forcing.npp_mean", "mean annual NPP, the input of a default run", "none")
-    spread = forcing.npp_max - forcing.npp_min
-    return np.where(spread > 0, (forcing.npp_mean - forcing.npp_min) / np.maximum(spread, 1e-30), 0)
-
-
-def _saturated_water_potential(forcing):
-    """CLM4.5's saturated soil matric potential of the column's mean sand content, (n,) MPa.
-
-    -10 * 10^(1.88 - 0.0131 sand %) mm (CLM4.5 technical note, eq. 7.94; Clapp and Hornberger 1978).
-    """
-    if forcing.sand is None:
-        raise InputError("forcing.sand", "sand content in %, for CLM4.5's saturated soil", "none")
-    return -10.0 * 10.0 ** (1.88 - 0.0131 * forcing.sand.mean(axis=1)) * MPA_PER_MM_WATER
-
-
-def _check_version(version):
+def _check_version(version: str) -> None:
     if version not in VERSIONS:
         raise InputError("version", f"one of {', '.join(VERSIONS)}", repr(version))

@@ -5,6 +5,7 @@ import numpy as np
 from proda.model.layout import (
     LITTER_SCALAR,
     LOWER_CONDUCTANCE,
+    POOLS,
     RATE,
     SOIL_SCALAR,
     SOURCE,
@@ -12,13 +13,12 @@ from proda.model.layout import (
     TO_SLOW,
     UPPER_CONDUCTANCE,
 )
-from proda.model.structure import (
+from proda.model.slots import (
     CELLULOSE_TO_FAST,
     CWD_TO_CELLULOSE,
     LIGNIN_TO_SLOW,
     METABOLIC_TO_FAST,
     PASSIVE_TO_FAST,
-    POOLS,
     SLOW_TO_FAST,
     SLOW_TO_PASSIVE,
 )

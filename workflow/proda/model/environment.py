@@ -28,7 +28,7 @@ from proda.model.layout import (
     TEMPERATURE,
     WATER,
 )
-from proda.model.structure import (
+from proda.model.slots import (
     EFOLDING_DEPTH,
     Q10,
     SATURATED_WATER_POTENTIAL,

@@ -7,6 +7,8 @@ there, tuples of arrays are slow to pass).
 
 import numpy as np
 
+POOLS = ("CWD", "L1", "L2", "L3", "S1", "S2", "S3")
+
 # Rows of a grid array (3, layers), m. Inputs are distributed down to the "input interface".
 THICKNESS, NODE, INPUT_INTERFACE = range(3)
 
@@ -45,7 +47,7 @@ TO_SLOW = 11  # share of decomposed fast SOC that becomes slow SOC
 TO_PASSIVE = 12  # ... passive SOC
 LOAD = 13  # 3 rows: right-hand sides under elimination, gC m-2 d-1
 INVERSE = 16  # 9 rows: inverse pivots, d m-1
-POOLS = 25  # 7 rows: the result, gC m-3
+CARBON = 25  # 7 rows: the result, pools in the order of POOLS, gC m-3
 WORKSPACE_ROWS = 32
 
 

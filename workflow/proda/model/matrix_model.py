@@ -1,36 +1,33 @@
 """The matrix model of CLM's soil carbon: the face that people and other stages use."""
 
-import math
-from numbers import Real
-
 import numpy as np
 
-from proda.check import as_array, as_rows, check_range
+from proda.check import as_array, check_range
 from proda.errors import InputError, number_text
 from proda.model.columns import check_forcing, grid_rows, prepare_columns
 from proda.model.dense import assemble
 from proda.model.existence import columns_without_steady_state, require_steady_state
 from proda.model.layout import new_workspace
-from proda.model.steady_state import coefficients, steady_state_of_columns
-from proda.model.structure import (
+from proda.model.prior import Prior
+from proda.model.slots import (
     CWD_TO_CELLULOSE,
     EFOLDING_DEPTH,
     FAST_TO_PASSIVE,
     FAST_TO_SLOW,
     INPUT_BETA,
-    INPUT_SHARE_NAMES,
-    INPUT_SHARES,
+    INPUT_FRACTION_NAMES,
+    INPUT_FRACTIONS,
     PARAMETERS,
     PASSIVE_TO_FAST,
     Q10,
     SATURATED_WATER_POTENTIAL,
     SLOW_TO_FAST,
     SLOW_TO_PASSIVE,
-    SWITCH_RANGES,
     WATER_SCALING,
-    Switches,
-    get_structure,
 )
+from proda.model.steady_state import coefficients, steady_state_of_columns
+from proda.model.structures import get_structure
+from proda.model.switches import checked_switch
 
 __all__ = ["MatrixModel"]
 
@@ -42,13 +39,13 @@ class MatrixModel:
 
     structure: ``clm45-10`` (10 layers, 25 parameters, annual forcing) or ``clm5-20`` (20 layers,
     21 parameters, monthly forcing). Keyword arguments override single switches of the structure
-    (proda.model.structure.Switches). Raises InputError for an unknown structure or switch.
+    (proda.model.switches.Switches). Raises InputError for an unknown structure or switch.
     """
 
     def __init__(self, structure, **switches):
         self.structure = get_structure(structure)
         self.switches = self.structure.switches._replace(
-            **{name: _switch(name, value) for name, value in switches.items()}
+            **{name: checked_switch(name, value) for name, value in switches.items()}
         )
         self._check_switches()
         self.grid_rows = grid_rows(self.structure.grid, self.switches)
@@ -62,6 +59,11 @@ class MatrixModel:
     def parameters(self):
         """The ParameterTable of the structure."""
         return self.structure.parameters
+
+    @property
+    def prior(self) -> Prior:
+        """The Prior of the parameters."""
+        return self.structure.prior
 
     def steady_state(self, theta, forcing):
         """Carbon of every pool in every layer at steady state.
@@ -78,14 +80,11 @@ class MatrixModel:
     def physical(self, theta):
         """Normalised theta (n, parameters) or (parameters,) in [0, 1] -> physical values (n, 26).
 
-        The columns are proda.model.structure.PARAMETERS; those the structure does not use are 0.
+        The columns are proda.model.slots.PARAMETERS; those the structure does not use are 0.
         Raises InputError as ``steady_state`` does.
         """
-        theta = as_rows("theta", theta, (len(self.parameters),))
-        check_range("theta", theta, 0.0, 1.0)
-        physical = np.zeros((len(theta), len(PARAMETERS)))
-        physical[:, self.structure.slots] = self.parameters.to_physical(theta)
-        self._check_shares(physical)
+        physical = self.prior.to_vector(self.prior.checked(theta))
+        self._check_fractions(physical, "theta")
         return physical
 
     def steady_state_of(self, physical, forcing):
@@ -102,7 +101,7 @@ class MatrixModel:
         layers count from 1 (proda.model.existence). ``steady_state`` refuses them.
         """
         check_forcing(forcing, self.structure)
-        return columns_without_steady_state(forcing, self.structure, self.switches)
+        return columns_without_steady_state(forcing, self.switches)
 
     def sets_without_decomposition(self, physical):
         """Which physical sets (..., 26) stop all decomposition, hence have no steady state, (...).
@@ -122,19 +121,19 @@ class MatrixModel:
         where: ``where=`` a callable that names the place of a row in the message.
         """
         check_forcing(forcing, self.structure)
-        require_steady_state(forcing, self.structure, self.switches, **where)
+        require_steady_state(forcing, self.switches, **where)
 
     def _checked(self, physical):
         """Physical values (n, 26) or (26,) as an array, if they have a meaning."""
         physical = np.atleast_2d(physical) if np.ndim(physical) == 1 else physical
         physical = as_array("physical", physical, (None, len(PARAMETERS)))
-        for slot in self.structure.slots:
+        for slot in self.prior.slots:
             if slot == SATURATED_WATER_POTENTIAL:
                 bounds = -np.inf, 0.0
             else:
                 bounds = 0.0, 1.0 - 1e-9 if slot == INPUT_BETA else np.inf
             check_range(PARAMETERS[slot], physical[:, slot], *bounds, open_lower=slot == Q10)
-        self._check_shares(physical, "physical")
+        self._check_fractions(physical, "physical")
         return physical
 
     def _run(self, physical, forcing):
@@ -232,14 +231,14 @@ class MatrixModel:
             raise InputError("forcing", f"1 or {len(physical)} columns, as theta has", str(n))
         return physical
 
-    def _check_shares(self, physical, name="theta"):
+    def _check_fractions(self, physical, name="theta"):
         """No donor may give away more than it decomposes, nor input shares sum to 1 or more."""
         if self.switches.input_from_npp:
-            total = physical[:, INPUT_SHARES].sum(axis=1)
+            total = physical[:, INPUT_FRACTIONS].sum(axis=1)
             for row in np.flatnonzero(total >= 1.0)[:1]:
                 raise InputError(
                     f"{name}[{row}]",
-                    " + ".join(INPUT_SHARE_NAMES) + " below 1",
+                    " + ".join(INPUT_FRACTION_NAMES) + " below 1",
                     number_text(total[row], 1.0),
                 )
         for slots in (
@@ -254,22 +253,6 @@ class MatrixModel:
                 raise InputError(
                     f"{name}[{row}]", f"{names} at most 1", number_text(total[row], 1.0)
                 )
-
-
-def _switch(name, value):
-    """A switch's value in the one type it always has: the kernels are compiled for types."""
-    if name not in Switches._fields:
-        raise InputError("switch", f"one of {', '.join(Switches._fields)}", name)
-    if isinstance(Switches._field_defaults[name], bool):
-        if not isinstance(value, bool | np.bool_):
-            raise InputError(f"switch {name}", "true or false", repr(value))
-        return bool(value)
-    if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(value):
-        raise InputError(f"switch {name}", "a number", repr(value))
-    lower, upper, meaning = SWITCH_RANGES[name]
-    if not lower <= value <= upper:
-        raise InputError(f"switch {name}", meaning, number_text(value))
-    return float(value)
 
 
 def _as_shape(name, values, shape):

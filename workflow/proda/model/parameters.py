@@ -1,8 +1,7 @@
-"""The parameter table: names, priors and CLM defaults of both model structures.
+"""The parameter table: names, bounds of the prior and CLM defaults of each structure.
 
-Everything is read from ``proda/resources/parameters.csv``; no range or default is written anywhere
-else.
-Parameters are scaled linearly: value = minimum + theta * (maximum - minimum), theta in [0, 1].
+Everything is read from ``proda/resources/parameters.csv``; no bound or default is written anywhere
+else. Parameters are scaled linearly: value = minimum + theta * (maximum - minimum).
 """
 
 import csv
@@ -11,6 +10,7 @@ from functools import cache
 
 import numpy as np
 
+from proda.arrays import FloatArray, Parameters, Theta
 from proda.errors import InputError
 from proda.resources import resource
 
@@ -21,45 +21,52 @@ TABLE = resource("parameters.csv")
 
 @dataclass(frozen=True, eq=False)
 class ParameterTable:
-    """Parameters of one structure in order; arrays have shape (n,).
+    """Parameters of one structure in order.
 
-    ``clm5_default`` and ``clm45_default`` are NaN where CLM has no such single value.
+    Parameters
+    ----------
+    names, code_names, meanings, units, processes
+        Texts, one per parameter; code names are those of the sources.
+    minimum, maximum
+        Bounds of the prior, (parameters,).
+    clm5_default, clm45_default
+        (parameters,), NaN where CLM has no such single value.
     """
 
-    names: tuple
-    code_names: tuple
-    meanings: tuple
-    units: tuple
-    processes: tuple
-    minimum: np.ndarray
-    maximum: np.ndarray
-    clm5_default: np.ndarray
-    clm45_default: np.ndarray
+    names: tuple[str, ...]
+    code_names: tuple[str, ...]
+    meanings: tuple[str, ...]
+    units: tuple[str, ...]
+    processes: tuple[str, ...]
+    minimum: FloatArray
+    maximum: FloatArray
+    clm5_default: FloatArray
+    clm45_default: FloatArray
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.names)
 
-    def index(self, name):
+    def index(self, name: str) -> int:
         """Position of a parameter by its name. Raises InputError for an unknown one."""
         if name not in self.names:
             raise InputError("parameter", f"one of {', '.join(self.names)}", repr(name))
         return self.names.index(name)
 
-    def to_physical(self, theta):
-        """theta (..., n) in [0, 1] -> values (..., n) in the units of the table."""
+    def to_physical(self, theta: Theta) -> Parameters:
+        """Normalised sets (..., parameters) in the units of the table; scaling is linear."""
         return self.minimum + np.asarray(theta) * (self.maximum - self.minimum)
 
 
 @cache
-def parameter_table(structure):
-    """Parameter table of the structure ``clm45-10`` or ``clm5-20``."""
+def parameter_table(structure: str) -> ParameterTable:
+    """Rows of the parameter table that belong to a structure, by its name."""
     with TABLE.open(newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if row["structure"] == structure]
 
-    def texts(column):
+    def texts(column: str) -> tuple[str, ...]:
         return tuple(row[column] for row in rows)
 
-    def numbers(column):
+    def numbers(column: str) -> FloatArray:
         values = np.array([float(row[column] or "nan") for row in rows])
         values.setflags(write=False)
         return values

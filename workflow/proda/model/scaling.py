@@ -9,7 +9,7 @@ import numpy as np
 
 from proda.errors import InputError
 from proda.model.parameters import ParameterTable
-from proda.model.structure import get_structure
+from proda.model.structures import get_structure
 
 __all__ = ["check_bounds", "check_scaling", "scaling_variables", "write_scaling"]
 

@@ -26,6 +26,7 @@ from proda.model.carbon_input import carbon_input
 from proda.model.environment import environmental_scalars
 from proda.model.layout import (
     APART,
+    CARBON,
     ENTRIES,
     INVERSE,
     LITTER_APART,
@@ -33,7 +34,6 @@ from proda.model.layout import (
     LOAD,
     LOWER_CONDUCTANCE,
     N_SOIL,
-    POOLS,
     RATE,
     SOIL_LAYERS,
     SOIL_SCALAR,
@@ -43,7 +43,7 @@ from proda.model.layout import (
     TO_SLOW,
     UPPER_CONDUCTANCE,
 )
-from proda.model.structure import (
+from proda.model.slots import (
     CELLULOSE_TO_FAST,
     CWD_TO_CELLULOSE,
     LIGNIN_TO_SLOW,
@@ -78,7 +78,7 @@ def coefficients(parameters, column, grid, switches, w):
 
 @inlined
 def solve(parameters, thickness, w):
-    """Steady state for the coefficients in the workspace, in its rows POOLS, gC m-3.
+    """Steady state for the coefficients in the workspace, in its rows CARBON, gC m-3.
 
     Layers below bedrock hold nothing.
     """
@@ -88,7 +88,7 @@ def solve(parameters, thickness, w):
     _woody_debris(parameters, thickness, n, w)
     _litter(parameters, thickness, n, w)
     _soil(parameters, thickness, n, w)
-    for pool in range(POOLS, POOLS + 7):
+    for pool in range(CARBON, CARBON + 7):
         for j in range(n, thickness.shape[0]):
             w[pool, j] = 0.0
 
@@ -96,7 +96,7 @@ def solve(parameters, thickness, w):
 @inlined
 def _woody_debris(parameters, thickness, n, w):
     to_cellulose = parameters[CWD_TO_CELLULOSE]
-    woody = w[POOLS]
+    woody = w[CARBON]
     for j in range(n):
         source = w[SOURCE, j]
         rate = w[RATE, 0] * w[SOIL_SCALAR, j] * thickness[j]
@@ -116,7 +116,7 @@ def _litter(parameters, thickness, n, w):
     load_1, load_2, load_3 = w[LOAD], w[LOAD + 1], w[LOAD + 2]
     inverse_1, inverse_2 = w[INVERSE], w[INVERSE + 1]
     inverse_3 = w[INVERSE + 2] if apart else inverse_2
-    metabolic_litter, cellulose_litter, lignin_litter = w[POOLS + 1], w[POOLS + 2], w[POOLS + 3]
+    metabolic_litter, cellulose_litter, lignin_litter = w[CARBON + 1], w[CARBON + 2], w[CARBON + 3]
     metabolic_rate, structural_rate = w[RATE, 1], w[RATE, 2]
 
     # Column sums of the eliminated matrices and loads handed down from the layer above.
@@ -188,7 +188,7 @@ def _soil(parameters, thickness, n, w):
     to_slow, to_passive = w[TO_SLOW], w[TO_PASSIVE]
     load_1, load_2, load_3 = w[LOAD], w[LOAD + 1], w[LOAD + 2]
     inverse = w[INVERSE : INVERSE + 9]
-    fast_soc, slow_soc, passive_soc = w[POOLS + 4], w[POOLS + 5], w[POOLS + 6]
+    fast_soc, slow_soc, passive_soc = w[CARBON + 4], w[CARBON + 5], w[CARBON + 6]
     fast_rate, slow_rate, passive_rate = w[RATE, 4], w[RATE, 5], w[RATE, 6]
     slow_to_fast = parameters[SLOW_TO_FAST]
     slow_to_passive = parameters[SLOW_TO_PASSIVE]
@@ -324,4 +324,4 @@ def steady_state_of_columns(parameters, columns, grid, switches, w, pools):
         column = columns[row if columns.shape[0] > 1 else 0]
         coefficients(parameters[row], column, grid, switches, w)
         solve(parameters[row], grid[THICKNESS], w)
-        pools[row] = w[POOLS : POOLS + 7]
+        pools[row] = w[CARBON : CARBON + 7]

@@ -1,138 +1,197 @@
-"""The two structures of the matrix model and the choices in which they differ.
+"""A structure of the matrix model: one record of everything in which structures differ.
 
-Both share one set of physical parameters, one transfer graph and one set of kernels. A structure is
-a soil grid, a parameter table and a set of named switches.
+All structures share one set of physical parameters, one transfer graph and one set of kernels. What
+else a structure is stands in its record, and no other code asks for its name. A new structure is a
+record of its own, entered in ``proda.model.structures``.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
+from proda.arrays import FloatArray
+from proda.model.forcing import Forcing
+from proda.model.grid import SoilGrid
+from proda.model.parameters import ParameterTable
+from proda.model.prior import Prior
+from proda.model.switches import Switches
 
-from proda.errors import InputError
-from proda.model.grid import CLM5_20, CLM45_10, SoilGrid
-from proda.model.parameters import ParameterTable, parameter_table
+if TYPE_CHECKING:
+    from proda.model.cases import Cases
+    from proda.model.soil_model import SoilModel
 
-__all__ = [
-    "INPUT_SHARES",
-    "INPUT_SHARE_NAMES",
-    "PARAMETERS",
-    "POOLS",
-    "STRUCTURES",
-    "SWITCH_RANGES",
-    "Structure",
-    "Switches",
-    "get_structure",
-]
-
-POOLS = ("CWD", "L1", "L2", "L3", "S1", "S2", "S3")
-
-# Slots of the physical parameter vector that the kernels read, in one order for both structures.
-PARAMETERS = (*parameter_table("clm45-10").names, "water_scaling")
-(
-    BIOTURBATION, CRYOTURBATION, Q10, EFOLDING_DEPTH,
-    TAU_CWD, TAU_METABOLIC, TAU_STRUCTURAL, TAU_FAST, TAU_SLOW, TAU_PASSIVE,
-    METABOLIC_TO_FAST, CELLULOSE_TO_FAST, LIGNIN_TO_SLOW,
-    FAST_TO_SLOW, FAST_TO_PASSIVE, SLOW_TO_FAST, SLOW_TO_PASSIVE, PASSIVE_TO_FAST, CWD_TO_CELLULOSE,
-    INPUT_POSITION, INPUT_BETA, INPUT_TO_LIGNIN, INPUT_TO_METABOLIC, INPUT_TO_CELLULOSE,
-    SATURATED_WATER_POTENTIAL, WATER_SCALING,
-) = range(len(PARAMETERS))  # fmt: skip
-
-# Shares of the carbon input, the rest of which is wood: they sum to less than 1.
-INPUT_SHARES = (INPUT_TO_LIGNIN, INPUT_TO_METABOLIC, INPUT_TO_CELLULOSE)
-INPUT_SHARE_NAMES = tuple(PARAMETERS[slot] for slot in INPUT_SHARES)
+__all__ = ["CaseColumns", "DefaultRun", "LandField", "LandModel", "Role", "Structure"]
 
 
-class Switches(NamedTuple):
-    """Choices of a structure; the defaults are those of Tao et al. 2020 (10 layers).
+class Role(Enum):
+    """How a field of the land model becomes forcing."""
 
-    docs/methods/model.md tells where each comes from and what CLM itself does.
+    LAYERED = "a value per layer, averaged over time"
+    SURFACE = "one value, averaged over time"
+    FIXED_LAYERED = "a value per layer that does not change with time"
+    FIXED = "one whole number that does not change with time"
+    LITTER_INPUT = "carbon input to one litter pool, per layer, summed over the year"
+
+
+@dataclass(frozen=True)
+class LandField:
+    """A forcing variable and the fields of the land model's history it is read from.
+
+    Parameters
+    ----------
+    name
+        Of the variable; for litter input, of the input to one pool.
+    sources
+        Names in the history (CLM5). Of several the largest value is taken.
+    role
+        How the fields become the variable.
+    units, long_name, standard_name
+        Attributes of the variable (CF).
+    optional
+        Whether only runs at default parameters need it.
     """
 
-    # Temperature: CENTURY's response at 15 degC as reference, as CTSM has online (0.82 at Q10 1.5).
-    century_normalisation: bool = False
-    # Water: scalar from soil water potential, or CLM's own scalar times a parameter, limited to 1.
-    water_from_potential: bool = True
-    driest_water_potential: float = -25.0  # MPa, decomposition stops below (before the floor)
-    dry_water_scalar: float = 0.001  # value below that potential
-    water_scalar_floor: float = 0.25
-    # Vertical mixing by active-layer depth, m.
-    mixing_at_interfaces: bool = False  # diffusivity taken at lower interfaces (CLM5), not at nodes
-    cryoturbation_active_layer: float = 5.0  # deeper active layers are bioturbated
-    mixing_at_cryoturbation_limit: bool = False  # is a layer of exactly that depth mixed at all?
-    least_active_layer: float = 0.01  # shallower ones are not mixed
-    mixing_at_least_active_layer: bool = False  # is a layer of exactly that depth mixed?
-    cryoturbation_end_factor: float = 3.0  # ends at this multiple of the active layer; 0: at ...
-    cryoturbation_depth: float = 5.0  # ... this depth, below which there never is any
-    bioturbation_depth: float = 5.0
-    floor_advection: float = 0.0  # m d-1, 1e-30 in the later study's code; does not conserve carbon
-    # Carbon input: from NPP and allocation parameters, or CLM's own litter input per pool.
-    input_from_npp: bool = True
-    input_depth: float = 3.8  # m, no input below
-    input_by_layer: bool = False  # take CLM's own vertical distribution instead of beta
-    input_below_bedrock: bool = False  # leave input below bedrock where it is (study's code)
-    # Transfers of fast SOC from sand content (CLM) instead of parameters.
-    transfers_from_texture: bool = False
+    name: str
+    sources: tuple[str, ...]
+    role: Role
+    units: str
+    long_name: str
+    standard_name: str | None = None
+    optional: bool = False
 
 
-_DEPTH = (0.0, float("inf"), "a depth in m, 0 or more")
-_SCALAR = (0.0, 1.0, "a scalar from 0 to 1")
-# What a switch that is a number may be: least and greatest value, in words.
-SWITCH_RANGES = {
-    "driest_water_potential": (-1e5, -1e-6, "a water potential below 0 MPa, -1e5 to -1e-6"),
-    "dry_water_scalar": _SCALAR,
-    "water_scalar_floor": _SCALAR,
-    "cryoturbation_active_layer": _DEPTH,
-    "least_active_layer": _DEPTH,
-    "cryoturbation_end_factor": (0.0, float("inf"), "a multiple, 0 or more"),
-    "cryoturbation_depth": _DEPTH,
-    "bioturbation_depth": _DEPTH,
-    "floor_advection": (0.0, 1.0, "an advection in m d-1, 0 to 1"),
-    "input_depth": (1e-3, float("inf"), "a depth of 0.001 m or more"),
-}
+@dataclass(frozen=True)
+class LandModel:
+    """What a structure takes from the land model's history.
 
-STUDY_10 = Switches()
-STUDY_20 = Switches(
-    water_from_potential=False,
-    input_from_npp=False,
-    mixing_at_interfaces=True,
-    cryoturbation_active_layer=2.0,
-    mixing_at_cryoturbation_limit=True,
-    least_active_layer=0.0,
-    cryoturbation_end_factor=0.0,
-    cryoturbation_depth=3.0,
-    bioturbation_depth=float("inf"),
-    input_depth=float("inf"),
-)
+    Parameters
+    ----------
+    fields
+        In the order in which the forcing files hold them.
+    interpolate
+        Whether fields on other vertical levels are interpolated to the nodes; scalars and inputs
+        of one vertical grid have no meaning on another.
+    """
+
+    fields: tuple[LandField, ...]
+    interpolate: bool
+
+    # The field that shows where there is land, which is why nothing can be its substitute.
+    LAND: ClassVar[str] = "TSOI"
+
+    @property
+    def litter_inputs(self) -> tuple[LandField, ...]:
+        """Fields of the carbon input to the litter pools."""
+        return tuple(field for field in self.fields if field.role is Role.LITTER_INPUT)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of all fields in the history."""
+        return tuple(dict.fromkeys(source for field in self.fields for source in field.sources))
+
+    @property
+    def replaceable(self) -> tuple[str, ...]:
+        """Fields of the history for which the configuration may name a substitute."""
+        litter = {source for field in self.litter_inputs for source in field.sources}
+        return tuple(name for name in self.sources if name not in litter and name != self.LAND)
+
+
+@dataclass(frozen=True)
+class CaseColumns:
+    """The forcing in a table of cases (``python -m proda.model``).
+
+    Parameters
+    ----------
+    read
+        ``read(cases, model, version)`` returns the forcing of the cases; version of CLM whose
+        default parameters are run, or None.
+    columns
+        The columns of the table in words, with their units.
+    default_columns
+        Those that runs at default parameters need in addition.
+    """
+
+    read: "Callable[[Cases, SoilModel, str | None], Forcing]"
+    columns: str
+    default_columns: str
+
+
+@dataclass(frozen=True)
+class DefaultRun:
+    """A structure's run at CLM's own parameters (``proda.model.default_runs``).
+
+    Parameters
+    ----------
+    usual_version
+        Version of CLM that is taken if none is named.
+    switches
+        By version, the switches in which the run differs from the structure's own.
+    fill
+        ``fill(values, forcing, version)`` enters what CLM has no single value for into values
+        (n, 26), in place.
+    """
+
+    usual_version: str
+    switches: Mapping[str, Mapping[str, bool | float]]
+    fill: Callable[[FloatArray, Forcing, str], None]
 
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """A soil grid, a parameter table and switches under one name."""
+    """A parameter table, switches and forcing under one name.
+
+    Parameters
+    ----------
+    name
+        In the configuration, in files and in messages.
+    description
+        In a few words.
+    forcing
+        Class of the forcing, which fills prepared columns and belongs to a soil grid.
+    parameters
+        Names, bounds and CLM defaults.
+    switches
+        Choices of the study.
+    land_model
+        What is read from the land model's history.
+    cases
+        The forcing in a table of cases.
+    default_run
+        The run at CLM's own parameters.
+    """
 
     name: str
-    grid: SoilGrid
+    description: str
+    forcing: type[Forcing]
     parameters: ParameterTable
     switches: Switches
-    months: int
-    has_bedrock: bool = False
+    land_model: LandModel
+    cases: CaseColumns
+    default_run: DefaultRun
 
     @property
-    def slots(self):
-        """Where each parameter of the table stands in the physical vector of the kernels, (n,)."""
-        return np.array([PARAMETERS.index(name) for name in self.parameters.names])
+    def grid(self) -> SoilGrid:
+        """Soil layers."""
+        return self.forcing.grid
 
+    @property
+    def months(self) -> int:
+        """Time steps of the forcing in a year."""
+        return self.forcing.months
 
-STRUCTURES = {
-    "clm45-10": Structure("clm45-10", CLM45_10, parameter_table("clm45-10"), STUDY_10, months=1),
-    "clm5-20": Structure(
-        "clm5-20", CLM5_20, parameter_table("clm5-20"), STUDY_20, months=12, has_bedrock=True
-    ),
-}
+    @property
+    def has_bedrock(self) -> bool:
+        """Whether the forcing gives the number of layers above bedrock."""
+        return self.forcing.has_bedrock
 
+    @property
+    def input_from_npp(self) -> bool:
+        """Whether carbon input comes from NPP and allocation parameters, else from litter input."""
+        return self.switches.input_from_npp
 
-def get_structure(name):
-    """The structure of that name. Raises InputError for an unknown one."""
-    if name not in STRUCTURES:
-        raise InputError("structure", f"one of {', '.join(STRUCTURES)}", repr(name))
-    return STRUCTURES[name]
+    @cached_property
+    def prior(self) -> Prior:
+        """Prior of the parameters."""
+        return Prior(self.parameters, self.input_from_npp)

@@ -8,8 +8,9 @@ lignin litter turn over at one rate. Sources: CLM5 technical note 2.21.2; Huang 
 """
 
 from proda.compiled import inlined
+from proda.model.constants import DAYS_PER_YEAR
 from proda.model.layout import TEXTURE_FAST_TO_SLOW
-from proda.model.structure import (
+from proda.model.slots import (
     FAST_TO_PASSIVE,
     FAST_TO_SLOW,
     TAU_CWD,
@@ -22,7 +23,6 @@ from proda.model.structure import (
 
 __all__ = ["fast_transfers", "turnover_rates"]
 
-DAYS_PER_YEAR = 365.0
 
 # A prior may reach a turnover time of zero; the pool is then empty and hands its carbon on at once.
 LEAST_TURNOVER_TIME = 1e-60  # yr

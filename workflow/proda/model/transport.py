@@ -27,18 +27,18 @@ reproduces that.
 import numpy as np
 
 from proda.compiled import inlined
+from proda.model.constants import DAYS_PER_YEAR
 from proda.model.layout import (
     BIOTURBATION_CONDUCTANCE,
     CRYOTURBATION_CONDUCTANCE,
     FLOOR_ADVECTION,
     FLOOR_CONDUCTANCE,
 )
-from proda.model.structure import BIOTURBATION, CRYOTURBATION
+from proda.model.slots import BIOTURBATION, CRYOTURBATION
 
 __all__ = ["conductance", "unit_conductances"]
 
 LEAST_DIFFUSIVITY = 1e-30  # m2 d-1
-DAYS_PER_YEAR = 365.0
 
 
 def unit_conductances(active_layer_depth, grid, switches, bedrock_layer=None):

@@ -16,7 +16,6 @@ from proda.errors import InputError
 from proda.files import atomic_path
 from proda.model.scaling import check_scaling, write_scaling
 from proda.netcdf import create_netcdf, open_netcdf
-from proda.parameters.parameter_sets import feasible_sets
 
 __all__ = ["ParameterDraws", "open_draws", "write_draws"]
 
@@ -69,7 +68,7 @@ def write_draws(
         arrays[name] = _checked(name, values, model, (n_draws, *middle))
         n_draws = len(arrays[name])
     if theta is not None:
-        for row in np.flatnonzero(~feasible_sets(model, arrays["theta"]))[:1]:
+        for row in np.flatnonzero(~model.prior.feasible(arrays["theta"]))[:1]:
             raise InputError(f"theta[{row}]", "input shares that sum to less than 1", "1 or more")
 
     reasons = {"theta_profile": profile_reasons, "theta_cell": cell_reasons}

@@ -54,13 +54,13 @@ def parameter_maps(model, method, draws_path, cells):
         maps = xr.concat([cells.to_grid(column) for column in values.T], "parameter")
         about = {"units": "1", "long_name": f"normalised parameter, {words[kind]} of the draws"}
         dataset[f"theta_{kind}"] = maps.assign_attrs(about)
-    span = table.maximum - table.minimum
+    physical_mean = model.prior.to_physical(np.moveaxis(dataset["theta_mean"].values, 0, -1))
     for i, (name, unit, meaning) in enumerate(
         zip(table.names, table.units, table.meanings, strict=True)
     ):
-        physical = {"mean": table.minimum[i] + dataset["theta_mean"][i].values * span[i]}
+        physical = {"mean": physical_mean[..., i]}
         if n_draws > 1:
-            physical["sd"] = dataset["theta_sd"][i].values * span[i]
+            physical["sd"] = dataset["theta_sd"][i].values * model.prior.span[i]
         for kind, values in physical.items():
             about = {"units": unit, "long_name": f"{meaning}, {words[kind]} of the draws"}
             key = name if kind == "mean" else f"{name}_sd"

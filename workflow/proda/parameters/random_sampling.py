@@ -21,7 +21,6 @@ from proda.inference.summary import profile_summary, require_used, used_profiles
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
 from proda.parameters.draws import write_draws
-from proda.parameters.parameter_sets import feasible_sets
 from proda.streams import named_stream
 
 __all__ = ["Sample", "draw_sets", "random_sampling", "read_modes"]
@@ -95,7 +94,7 @@ def draw_sets(model, modes, n_draws, seed, sampling=RandomSamplingSettings.sampl
             sets = modes[random.integers(len(modes), size=n_draws)]
         else:
             sets = np.column_stack([random.choice(values, n_draws) for values in known])
-        kept = np.flatnonzero(feasible_sets(model, sets))[: n_draws - n_accepted]
+        kept = np.flatnonzero(model.prior.feasible(sets))[: n_draws - n_accepted]
         accepted.append(sets[kept])
         n_accepted += len(kept)
         drawn += n_draws if n_accepted < n_draws else int(kept[-1]) + 1

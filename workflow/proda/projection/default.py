@@ -21,11 +21,17 @@ from proda.config.sections.model import ModelSettings
 from proda.data.forcing_sources import on_cells
 from proda.data.land_model.soil_forcing import read_clm_carbon
 from proda.errors import InputError
-from proda.model.default_runs import USUAL_VERSION, VERSIONS, default_model, default_parameters
-from proda.model.structure import get_structure
+from proda.model.default_runs import (
+    VERSIONS,
+    default_model,
+    default_parameters,
+    usual_version,
+    version_label,
+)
+from proda.model.structures import get_structure
 from proda.parameters.methods import DEFAULT
 from proda.projection.apply import write_grid, write_sites
-from proda.projection.default_label import history_label, parameters_label
+from proda.projection.default_label import history_label
 from proda.projection.inputs import load_grid, load_sites
 from proda.projection.soc import GivenSoc
 
@@ -96,10 +102,10 @@ def project_default(
         on_grid, stuck = matrix_carbon(structure, options, grid.forcing, grid_forcing_path)
         carbon[has_forcing] = on_grid[grid.column[has_forcing]]
         stuck_cells[has_forcing] = stuck[grid.column[has_forcing]]
-        version = options.version or USUAL_VERSION[structure]
+        version = options.version or usual_version(structure)
         about = f"matrix model at the default parameters of {version}"
         attributes = {"default_source": about} | (attributes or {})
-        label = parameters_label(version)
+        label = version_label(version)
         where = grid_forcing_path
     at_sites = GivenSoc(at_sites, stuck=stuck_sites)
     return (
@@ -138,10 +144,10 @@ def matrix_carbon(structure, options, forcing, where):
     """SOC of the matrix model at CLM's default parameters, (n, layers) gC m-3.
 
     Returns it with a mask (n,) of the columns without a steady state, whose SOC is NaN. where: the
-    file of the forcing, for messages. Raises InputError if it lacks sand, or npp_mean
-    (``clm45-10``) or litter_input_by_layer (``clm5-20``).
+    file of the forcing, for messages. Raises InputError if it lacks sand, or npp_mean (where input
+    comes from NPP) or litter_input_by_layer.
     """
-    version = options.version or USUAL_VERSION[structure]
+    version = options.version or usual_version(structure)
     try:
         model = default_model(structure, version)
         parameters = default_parameters(structure, forcing, version)

@@ -10,20 +10,13 @@ from pathlib import Path
 
 from proda.netcdf import open_netcdf
 
-__all__ = ["history_label", "parameters_label"]
-
-VERSION_LABELS = {"clm5": "CLM5 parameters", "clm4.5": "CLM4.5 parameters"}
+__all__ = ["history_label"]
 
 CASE_ATTRIBUTES = ("case_id", "case", "case_title")
 OTHER_ATTRIBUTES = ("source", "title")
 # What CLM writes into these attributes of every history, or where the user gave nothing.
 UNINFORMATIVE = {"", "unset", "unknown", "none", "clm history file information"}
 MAX_LETTERS = 60
-
-
-def parameters_label(version: str) -> str:
-    """Label of the matrix model at the default parameters of a CLM version."""
-    return VERSION_LABELS[version]
 
 
 def history_label(paths: Iterable[str | Path]) -> str:

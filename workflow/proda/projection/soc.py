@@ -11,7 +11,6 @@ import numpy as np
 
 from proda.check import as_array
 from proda.errors import InputError
-from proda.parameters.parameter_sets import feasible_sets, physical_sets
 
 __all__ = ["DrawnSoc", "GivenSoc", "Status"]
 
@@ -64,8 +63,8 @@ class DrawnSoc:
         row = np.cumsum(forced) - 1
         theta = self.read_draws(first, count)
         missing = np.isnan(theta).any(axis=(1, 2))
-        possible = feasible_sets(self.model, theta).all(axis=1)
-        physical = physical_sets(self.model, theta)
+        possible = self.model.prior.feasible(theta).all(axis=1)
+        physical = self.model.prior.to_vector(theta)
         stops = self.model.sets_without_decomposition(physical).any(axis=1)
         for i in range(count):
             k = i if len(theta) > 1 else 0

@@ -14,6 +14,7 @@ from scipy.interpolate import interp1d
 from proda.files import atomic_path
 from proda.model import AnnualForcing
 from proda.model.default_runs import default_model, default_parameters
+from proda.model.structures import STUDY
 from proda.netcdf import create_netcdf
 from proda.twin.column import NODES, active_layer, soil_temperature, soil_water_potential
 from proda.twin.lattice import random_stream
@@ -172,8 +173,8 @@ def _default_soc(own):
         soil_water_potential=potential,
         sand=own.sand.astype(float).T,
     )
-    model = default_model("clm45-10", "clm4.5")
-    pools = model.steady_state_of(default_parameters("clm45-10", forcing, "clm4.5"), forcing)
+    model = default_model(STUDY, "clm4.5")
+    pools = model.steady_state_of(default_parameters(STUDY, forcing, "clm4.5"), forcing)
     stock = model.stock(model.soc(pools), 0.0, model.grid.bottom)
     return pools[:, 4:].astype(np.float32), stock.astype(np.float32)
 

@@ -11,12 +11,11 @@ turnover, grassland roots go deep, cold soils are more sensitive to warming), no
 """
 
 import numpy as np
-from scipy.special import ndtr
 
-from proda.model.structure import INPUT_SHARE_NAMES
+from proda.model.prior import Prior
 from proda.twin.soil import logistic
 
-__all__ = ["NEEDED", "PARAMETER_NAMES", "Truth", "limit_input_shares"]
+__all__ = ["MAX_LITTER_FRACTION", "NEEDED", "PARAMETER_NAMES", "Truth"]
 
 NEEDED = ("IGBP", "BIO1", "BIO4", "BIO12", "Clay_Content_30cm", "Sand_Content_30cm",
           "pH_Water_0cm", "Veg_Cover", "NPPmean", "CEC_30cm", "Abs_Depth_to_Bedrock")  # fmt: skip
@@ -54,7 +53,9 @@ PARAMETERS = {
     "saturated_water_potential": (0.3, 0.45, lambda f: f.sandy - 0.8 * f.clayey * f.wet),
 }  # fmt: skip
 PARAMETER_NAMES = tuple(PARAMETERS)
-GREATEST_SHARE = 0.95  # of the input that the three litter pools get together; the rest is wood
+MAX_LITTER_FRACTION = (
+    0.95  # of the input that the three litter pools get together; the rest is wood
+)
 
 
 class _Features:
@@ -109,23 +110,10 @@ class Truth:
         probit = self.explained(covariates)
         if site_variation is not None:
             probit = probit + self.law()[1] * np.sqrt(self.unexplained_fraction) * site_variation
-        return ndtr(probit)
+        return Prior.from_transformed(probit)
 
     @staticmethod
     def law():
         """Centre and spread of the parameters in probit units, (25,) each."""
         table = np.array([[centre, spread] for centre, spread, _ in PARAMETERS.values()])
         return table.T
-
-
-def limit_input_shares(theta, table):
-    """Shrink the three shares of input that go to litter where they exceed 0.95 together.
-
-    theta: (n, 25). table: ParameterTable of the 10-layer structure. Returns a copy.
-    """
-    theta = theta.copy()
-    slots = [table.index(name) for name in INPUT_SHARE_NAMES]
-    least = table.minimum[slots].sum()
-    above = (theta[:, slots] * (table.maximum - table.minimum)[slots]).sum(axis=1)
-    theta[:, slots] *= np.minimum(1.0, (GREATEST_SHARE - least) / above)[:, None]
-    return theta

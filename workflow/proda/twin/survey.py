@@ -6,7 +6,7 @@ import pandas as pd
 from proda.twin import sites as digging
 from proda.twin.lattice import random_stream
 from proda.twin.observations import at_depth, measure, with_noise
-from proda.twin.parameters import NEEDED, PARAMETER_NAMES, limit_input_shares
+from proda.twin.parameters import MAX_LITTER_FRACTION, NEEDED, PARAMETER_NAMES
 from proda.twin.soil import DEPTHS
 from proda.twin.truth import forcing_variables, write_ledger_truth, write_site_truth
 from proda.twin.wosis import (
@@ -65,9 +65,9 @@ class Survey:
         )
         covariates = {name: self.world.covariates[name][row, column] for name in NEEDED}
         variation = random_stream(seed, "site variation").standard_normal((n, len(PARAMETER_NAMES)))
-        table = self.world.model.parameters
-        theta = limit_input_shares(self.world.truth.theta(covariates, variation), table)
-        explained = limit_input_shares(self.world.truth.theta(covariates), table)
+        prior, truth = self.world.model.prior, self.world.truth
+        theta = prior.limit_fractions(truth.theta(covariates, variation), MAX_LITTER_FRACTION)
+        explained = prior.limit_fractions(truth.theta(covariates), MAX_LITTER_FRACTION)
         annual = self.world.npp.values[:, row, column]
         forcing = self.world.forcing(lon, lat, annual)
         soc = self.world.soc(theta, forcing)

@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from proda.model import AnnualForcing, MatrixModel
+from proda.model.structures import STUDY
 from proda.twin.bioclim import bioclim, koppen_geiger
 from proda.twin.climate import make_climate
 from proda.twin.clm import make_land_model, write_history
 from proda.twin.config import TwinConfig
 from proda.twin.covariates import NppRasters, read_codings, write_covariates
 from proda.twin.lattice import Lattice
-from proda.twin.parameters import NEEDED, PARAMETER_NAMES, Truth, limit_input_shares
+from proda.twin.parameters import MAX_LITTER_FRACTION, NEEDED, PARAMETER_NAMES, Truth
 from proda.twin.soil import make_soil
 from proda.twin.stocks import write_soilgrids, write_wise
 from proda.twin.survey import TRUTH_FOLDER, Survey
@@ -74,7 +75,7 @@ class _World:
             lattice, seed, self.terrain, self.climate, self.soil,
             self.npp.summary()["NPPmean"], config.clm_years,
         )  # fmt: skip
-        self.model = MatrixModel("clm45-10")
+        self.model = MatrixModel(STUDY)
         if self.model.parameters.names != PARAMETER_NAMES:
             raise ValueError("the twin's parameters are not those of the model")
 
@@ -130,7 +131,7 @@ class _World:
         annual = np.where(known, annual, 0.0)[:, cells].sum(axis=-1) / count
         covariates = {name: self._cell_value(name, cells) for name in NEEDED if name != "NPPmean"}
         covariates["NPPmean"] = annual.mean(axis=0)
-        theta = limit_input_shares(self.truth.theta(covariates), self.model.parameters)
+        theta = self.model.prior.limit_fractions(self.truth.theta(covariates), MAX_LITTER_FRACTION)
         forcing = self.forcing(lon[cells], lat[cells], annual)
         soc = self.soc(theta, forcing)
         fields = {"theta": theta, "soc": soc, **forcing_variables(forcing, annual.mean(axis=0))}

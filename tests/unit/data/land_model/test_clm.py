@@ -11,20 +11,22 @@ from clm_files import (
     NODES_20,
     field,
     month_bounds,
+    read_clm_annual,
+    read_clm_monthly,
     write_history,
     year_bounds,
 )
 from proda.data.land_model.history import Field, History, canonical_unit
 from proda.data.land_model.soil_forcing import (
     annual_litter_input,
-    read_clm_annual,
     read_clm_carbon,
-    read_clm_monthly,
     read_clm_npp,
 )
 from proda.errors import InputError
+from proda.model.structures import get_structure
 
 TSOI = Field(("TSOI",), ("K",))
+INPUTS = get_structure("clm5-20").land_model.litter_inputs
 LITTER = ("CWD_INPUT_ACC_VECTOR", *(f"LITR{i}_INPUT_ACC_VECTOR" for i in (1, 2, 3)))
 
 
@@ -177,7 +179,7 @@ def test_litter_input_of_a_year(tmp_path):
     fields["CWD_INPUT_ACC_VECTOR"] *= np.arange(20)[:, None, None]
     monthly = read_clm_monthly(write_monthly(tmp_path, fields), NODES_20[:20])
     thickness = np.linspace(0.02, 1.14, 20)
-    result = annual_litter_input(monthly, thickness)
+    result = annual_litter_input(monthly, INPUTS, thickness)
     assert result.litter_input.dims == ("pool", "lat", "lon")
     np.testing.assert_allclose(result.litter_input[0], 4.875 * (np.arange(20) * thickness).sum())
     np.testing.assert_allclose(result.litter_input[1:], 4.875 * thickness.sum())
@@ -413,7 +415,10 @@ def test_monthly_substitutes(tmp_path):
         ({"SOILPSI": {"value": "dry"}}, r"missing_fields: SOILPSI: expected numbers, found list"),
         ({"SOILPSI": -0.1}, r"missing_fields: SOILPSI: expected either \{value"),
         ({"SOILPSI": {"use": "TSOI"}}, r"missing_fields: SOILPSI: expected .*same unit.*'TSOI'"),
-        ({"TSOI": {"value": 280}}, r"missing_fields: TSOI: .*'TSOI' \(it also says where land is"),
+        (
+            {"TSOI": {"value": 280}},
+            r"missing_fields: TSOI: .*'TSOI' \(it also shows where there is land",
+        ),
         ({"SOILPSY": {"value": -1}}, r"missing_fields: SOILPSY: expected one of SOILPSI"),
     ],
 )
@@ -435,7 +440,7 @@ def test_an_undeclared_fill_value_is_named_with_its_place(tmp_path, name, fill):
     fields[name][13, ..., 1, 2] = fill
     with pytest.raises(InputError) as error:
         monthly = read_clm_monthly(write_monthly(tmp_path, fields), NODES_20[:20])
-        annual_litter_input(monthly, np.full(20, 0.05))
+        annual_litter_input(monthly, INPUTS, np.full(20, 0.05))
     of_a_month = [f"found {fill:g} at step 13, "] if name not in LITTER or fill < 0 else []
     for part in ("h0.nc", name, *of_a_month, "lat -30, lon -180; ", " values"):
         assert part in str(error.value)
@@ -487,10 +492,10 @@ def test_litter_of_a_year_beyond_all_production(tmp_path):
     monthly = read_clm_monthly(write_monthly(tmp_path), NODES_20[:20])
     message = r"h0.nc and 1 more files: CWD_INPUT.*\[0, 3270\] gC m-2 yr-1, found 37440 at lat -90"
     with pytest.raises(InputError, match=message):
-        annual_litter_input(monthly, np.full(20, 6.0))
+        annual_litter_input(monthly, INPUTS, np.full(20, 6.0))
     tiny = monthly.map(lambda variable: variable * 1e-8, keep_attrs=True)
     with pytest.raises(InputError, match=r"expected litter_input .* with a median of 1 to 2500"):
-        annual_litter_input(tiny, np.full(20, 1.0))
+        annual_litter_input(tiny, INPUTS, np.full(20, 1.0))
 
 
 def test_fields_that_lack_land_are_told(tmp_path, caplog):

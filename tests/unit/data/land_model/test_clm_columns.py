@@ -5,10 +5,19 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from clm_files import NODES_10, NODES_20, field, month_bounds, write_history, year_bounds
+from clm_files import (
+    NODES_10,
+    NODES_20,
+    field,
+    month_bounds,
+    read_clm_annual,
+    read_clm_monthly,
+    write_history,
+    year_bounds,
+)
 from proda.data.forcing_sources import at_points
 from proda.data.land_model.history import History
-from proda.data.land_model.soil_forcing import read_clm_annual, read_clm_monthly, read_clm_npp
+from proda.data.land_model.soil_forcing import read_clm_npp
 from proda.errors import InputError
 
 PLACE = {"lat": np.array([40.06]), "lon": np.array([271.8])}

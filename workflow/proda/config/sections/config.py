@@ -16,7 +16,7 @@ from proda.config.sections.random_sampling import RandomSamplingSettings
 from proda.config.sections.references import PlainReference, SoilGridsReference, WiseReference
 from proda.config.sections.region import RegionSettings
 from proda.config.sections.twin import TwinSettings
-from proda.model.structure import STRUCTURES
+from proda.model.structures import STRUCTURES, STUDY, by_structure
 from proda.parameters.methods import selectable
 
 __all__ = ["Config"]
@@ -35,9 +35,8 @@ class Config:
     structure: Annotated[
         str,
         Limits(choices=tuple(STRUCTURES)),
-        "Structure of the soil carbon model: clm45-10 (10 layers, annual forcing, Tao et al. 2020) "
-        "or clm5-20 (20 layers, monthly forcing).",
-    ] = "clm45-10"
+        "Structure of the soil carbon model. " + by_structure(lambda record: record.description),
+    ] = STUDY
     methods: Annotated[
         tuple[Annotated[str, Limits(choices=tuple(selectable()))], ...],
         Limits(min_items=1, unique=True),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from proda.config.keys import Limits, Text, Years
+from proda.model.structures import by_structure, replaceable_fields
 
 __all__ = [
     "FieldSubstitute",
@@ -16,16 +17,7 @@ __all__ = [
     "ValueSubstitute",
 ]
 
-HistoryField = Literal[
-    "SOILPSI",
-    "ALTMAX",
-    "ALTMAX_LASTYEAR",
-    "W_SCALAR",
-    "O_SCALAR",
-    "FPI_vr",
-    "nbedrock",
-    "CELLSAND",
-]
+HistoryField = Annotated[str, Limits(choices=tuple(replaceable_fields()))]
 
 
 @dataclass(frozen=True)
@@ -65,10 +57,9 @@ class LandModelHistory:
     missing_fields: Annotated[
         dict[HistoryField, Annotated[ValueSubstitute | FieldSubstitute, "The substitute."]],
         "Substitutes for fields that the files lack: one value everywhere, or another field in the "
-        "same unit. Without a substitute a missing field is an error. Fields of clm45-10 are "
-        "SOILPSI, ALTMAX_LASTYEAR and CELLSAND; of clm5-20 W_SCALAR, O_SCALAR, FPI_vr, ALTMAX, "
-        "ALTMAX_LASTYEAR, nbedrock and CELLSAND. TSOI, which also defines the land mask, cannot "
-        "be substituted.",
+        "same unit. Without a substitute a missing field is an error. TSOI, which also defines "
+        "the land mask, cannot be substituted. Fields by structure: "
+        + by_structure(lambda record: ", ".join(record.land_model.replaceable)),
     ] = field(default_factory=dict)
 
 
@@ -118,8 +109,8 @@ class ForcingSettings:
     clm: LandModelHistory
     npp: Annotated[
         NppMod17a3 | NppNetcdf | NppLandModel | None,
-        "Net primary production: mean, minimum and maximum over the years. Required by clm45-10; "
-        "clm5-20 uses the litter input of the land model.",
+        "Net primary production: mean, minimum and maximum over the years. Required by structures "
+        "whose carbon input comes from NPP; others use the litter input of the land model.",
     ] = None
     site_interpolation: Annotated[
         Literal["cell", "bilinear", "nearest"],

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from proda.model.structures import by_structure
+
 __all__ = ["ModelSettings"]
 
 
@@ -12,9 +14,8 @@ class ModelSettings:
 
     default_version: Annotated[
         Literal["clm5", "clm4.5"] | None,
-        "CLM version of the default parameters; null for clm4.5 with structure clm45-10 (CLM5's "
-        "water limitation is not meant for annual means of soil water potential) and clm5 with "
-        "clm5-20.",
+        "CLM version of the default parameters; null for the usual one of the structure. "
+        + by_structure(lambda record: record.default_run.usual_version),
     ] = None
     default_source: Annotated[
         Literal["clm", "matrix"],

@@ -1,9 +1,7 @@
-"""Soil forcing from output of the Community Land Model, for the two structures of the soil model.
+"""Soil forcing from output of the Community Land Model.
 
-`read_clm_annual` serves the 10-layer structure, whose decomposition is driven by mean temperature
-and water potential; `read_clm_monthly` the 20-layer structure, driven by a climatology of 12
-months and by CLM's own scalars and litter inputs; `read_clm_carbon` and `read_clm_npp` give what
-CLM made of it: its soil carbon and its net primary production.
+`read_clm_soil` reads the fields that the record of a structure names; `read_clm_carbon` and
+`read_clm_npp` read what CLM made of them: its soil carbon and its net primary production.
 
 A field the files do not hold is an error unless ``missing_fields`` says what to put in its place,
 e.g. ``{"SOILPSI": {"value": -0.1}, "ALTMAX_LASTYEAR": {"use": "ALTMAX"}}``. The choice is written
@@ -22,19 +20,19 @@ from proda.check import as_array
 from proda.data.field_check import check_field, require_nonzero
 from proda.data.land_model.history import Field, History
 from proda.errors import InputError, number_text
+from proda.model.constants import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from proda.model.structure import Role
 from proda.quantities import QUANTITIES, check_distribution
 
 __all__ = [
     "annual_litter_input",
-    "read_clm_annual",
     "read_clm_carbon",
-    "read_clm_monthly",
     "read_clm_npp",
+    "read_clm_soil",
 ]
 
 SECONDS_PER_DAY = 86400
-# CLM runs without leap days, so a year of its fluxes has this many seconds.
-SECONDS_PER_YEAR = SECONDS_PER_DAY * 365
+SECONDS_PER_YEAR = SECONDS_PER_DAY * DAYS_PER_YEAR
 MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 NODE_TOLERANCE = 1e-3
 
@@ -72,126 +70,88 @@ FIELDS = {
         _field(("SOIL3C_vr", "SOM_PAS_C_vr"), ("gC m-3",), "soc_density", 1e-3),
     )
 }  # fmt: skip
-# Carbon that each litter pool receives per layer, gC m-3 in the month or gC m-3 s-1.
-LITTER_INPUTS = {
-    "input_cwd": "CWD_INPUT_ACC_VECTOR",
-    "input_metabolic": "LITR1_INPUT_ACC_VECTOR",
-    "input_cellulose": "LITR2_INPUT_ACC_VECTOR",
-    "input_lignin": "LITR3_INPUT_ACC_VECTOR",
-}
-
-# The field that says where there is land; nothing stands in for it.
-LAND = "TSOI"
-# Only the runs at default parameters need it.
-OPTIONAL = ("CELLSAND",)
 
 logger = logging.getLogger(__name__)
 
 
-def read_clm_annual(paths, nodes, missing_fields=None, years=None):
-    """Mean forcing of the 10-layer structure from monthly or annual history files.
+def read_clm_soil(structure, paths, nodes=None, missing_fields=None, years=None):
+    """Soil forcing of a structure from monthly or annual history files.
 
-    paths: a path, glob pattern or list. nodes: (n,) node depths in m of the model's layers. If the
-    file's uppermost nodes are these, its layers are taken as they are; otherwise TSOI and SOILPSI
-    are interpolated linearly in depth (above the file's first node its value holds). years: first
-    and last model year to use.
-    Returns a Dataset on (layer, lat, lon): soil_temperature K, soil_water_potential MPa (<= 0),
-    active_layer_depth m (of the year before), and sand % if CELLSAND is there; float64, NaN
-    outside the land.
-    Raises InputError naming file and variable for missing fields, units or impossible values.
+    structure: Structure, whose ``land_model`` names the fields. paths: a path, glob pattern or
+    list. nodes: (n,) node depths in m of the model's layers, by default those of the structure. If
+    the file's uppermost nodes are these, its layers are taken unchanged; otherwise the structure
+    decides whether fields are interpolated linearly in depth (above the file's first node its value
+    holds). years: first and last model year to use.
+    Returns a Dataset on (layer, lat, lon), float64, or for monthly forcing on (month, layer, lat,
+    lon), float32, NaN outside the land, with the names and units of ``land_model.fields``; litter
+    inputs are gC m-3 month-1. Fields that only runs at default parameters need are there if the
+    files have them. Raises InputError naming file and variable for missing fields, units or
+    impossible values.
     """
-    history = History(paths)
-    wanted = ("TSOI", "SOILPSI", "ALTMAX_LASTYEAR")
-    fields = _Fields(history, missing_fields, wanted, optional=OPTIONAL)
-    nodes = _checked_nodes(nodes)
+    land, history = structure.land_model, History(paths)
+    fields = _Fields(history, missing_fields, land)
+    nodes = _checked_nodes(structure.grid.node if nodes is None else nodes)
+    by = "month" if structure.months == MONTHS_PER_YEAR else "all"
     variables = {}
-    for name, field in (("soil_temperature", "TSOI"), ("soil_water_potential", "SOILPSI")):
-        variables[name] = _variable(
-            fields.layers(field, nodes, "all", years)[0], ("layer", "lat", "lon"), name
-        )
-    if "CELLSAND" in fields:
-        sand = fields.fixed_layers("CELLSAND", nodes)
-        variables["sand"] = _variable(sand, ("layer", "lat", "lon"), "sand")
-    depth = fields.surface("ALTMAX_LASTYEAR", "all", years)[0]
-    variables["active_layer_depth"] = _variable(depth, ("lat", "lon"), "active_layer_depth")
-    for name, field in (("soil_temperature", "TSOI"), ("soil_water_potential", "SOILPSI")):
-        check_distribution(name, variables[name][1], history.where(FIELDS[field]))
-    return _dataset(variables, history, fields, nodes, period=history.period(FIELDS["TSOI"], years))
+    for field in land.fields:
+        if not field.optional or all(name in fields for name in field.sources):
+            values, dims = _read_field(fields, field, nodes, by, years, land.interpolate)
+            attrs = {"units": field.units, "long_name": field.long_name}
+            if field.standard_name:
+                attrs["standard_name"] = field.standard_name
+            variables[field.name] = dims, values, attrs
+    for field in land.fields:
+        if field.role is Role.LAYERED and field.name in QUANTITIES:
+            where = history.where(*(FIELDS[name] for name in field.sources))
+            check_distribution(field.name, variables[field.name][1], where)
+    period = history.period(FIELDS[land.LAND], years)
+    result = _dataset(variables, history, fields, nodes, period=period)
+    if by == "month":
+        month = np.arange(1, MONTHS_PER_YEAR + 1)
+        result = result.assign_coords(month=("month", month, {"long_name": "month of the year"}))
+    return result
 
 
-def read_clm_monthly(paths, nodes, missing_fields=None, years=None):
-    """Monthly climatology of the forcing of the 20-layer structure.
-
-    nodes: (n,) node depths in m; the file must have these levels, because scalars and inputs of
-    one vertical grid have no meaning on another.
-    Returns a Dataset on (month, layer, lat, lon), float32: soil_temperature K; water_scalar,
-    oxygen_scalar, nitrogen_scalar (0-1); the litter inputs gC m-3 month-1;
-    active_layer_depth_last_year m (month, lat, lon), and active_layer_depth, the larger of this
-    and that of the current year; bedrock_layer (lat, lon), the number of soil layers above bedrock
-    (nbedrock); and sand % if CELLSAND is there. Raises InputError as `read_clm_annual`.
-    """
-    history = History(paths)
-    inputs = {
-        name: Field((source,), INPUT_UNITS, 0, slack=NEGATIVE_INPUT)
-        for name, source in LITTER_INPUTS.items()
-    }
-    layered = {
-        "soil_temperature": FIELDS["TSOI"],
-        "water_scalar": FIELDS["W_SCALAR"],
-        "oxygen_scalar": FIELDS["O_SCALAR"],
-        "nitrogen_scalar": FIELDS["FPI_vr"],
-        **inputs,
-    }
-    wanted = [field.name for field in layered.values()]
-    wanted += ["ALTMAX", "ALTMAX_LASTYEAR", "nbedrock"]
-    more = {field.name: field for field in inputs.values()}
-    fields = _Fields(history, missing_fields, wanted, more, OPTIONAL)
-    nodes = _checked_nodes(nodes)
-    variables = {}
-    for name, field in layered.items():
-        values = fields.layers(field.name, nodes, "month", years, interpolate=False)
-        if name in inputs and fields.unit(field.name) == "gC m-3 s-1":
+def _read_field(fields, field, nodes, by, years, interpolate):
+    """Values and dimensions of a LandField."""
+    place, name = ("lat", "lon"), field.sources[0]
+    if field.role is Role.FIXED_LAYERED:
+        return fields.fixed_layers(name, nodes, interpolate), ("layer", *place)
+    if field.role is Role.FIXED:
+        values = fields.fixed(name, years)
+        if np.any(values % 1 > 0):
+            raise InputError(fields.history.where(FIELDS[name]), "whole layer numbers", "fractions")
+        return values, place
+    if field.role is Role.SURFACE:
+        values, dims = fields.surface(name, by, years), place
+        for other in field.sources[1:]:
+            values = np.maximum(values, fields.surface(other, by, years))
+    else:
+        values = fields.layers(name, nodes, by, years, interpolate)
+        dims = ("layer", *place)
+        if field.role is Role.LITTER_INPUT and fields.unit(name) == "gC m-3 s-1":
             values *= SECONDS_PER_DAY * MONTH_DAYS[:, None, None, None]
-        dims = ("month", "layer", "lat", "lon")
-        variables[name] = _variable(values.astype(np.float32), dims, name)
-    last_year = fields.surface("ALTMAX_LASTYEAR", "month", years).astype(np.float32)
-    this_year = fields.surface("ALTMAX", "month", years).astype(np.float32)
-    dims, name = ("month", "lat", "lon"), "active_layer_depth"
-    variables[name] = _variable(np.maximum(this_year, last_year), dims, f"{name}_of_two_years")
-    variables[f"{name}_last_year"] = _variable(last_year, dims, f"{name}_last_year")
-    bedrock = fields.fixed("nbedrock", years)
-    if np.any(bedrock % 1 > 0):
-        raise InputError(history.where(FIELDS["nbedrock"]), "whole layer numbers", "fractions")
-    variables["bedrock_layer"] = _variable(bedrock, ("lat", "lon"), "bedrock_layer")
-    if "CELLSAND" in fields:
-        sand = fields.fixed_layers("CELLSAND", nodes, interpolate=False)
-        variables["sand"] = _variable(sand, ("layer", "lat", "lon"), "sand")
-    temperature = variables["soil_temperature"][1]
-    check_distribution("soil_temperature", temperature, history.where(FIELDS["TSOI"]))
-    result = _dataset(
-        variables, history, fields, nodes, period=history.period(FIELDS["TSOI"], years)
-    )
-    return result.assign_coords(
-        month=("month", np.arange(1, 13), {"long_name": "month of the year"})
-    )
+    return (values[0], dims) if by == "all" else (values.astype(np.float32), ("month", *dims))
 
 
-def annual_litter_input(monthly, thickness):
-    """Litter input of a year from the months of `read_clm_monthly`, at cells or sampled points.
+def annual_litter_input(monthly, inputs, thickness):
+    """Litter input of a year from the months of `read_clm_soil`, at cells or sampled points.
 
-    thickness: (n,) of the layers in m. Returns a Dataset without months: litter_input (pool, ...)
-    gC m-2 yr-1 and litter_input_by_layer (pool, layer, ...) gC m-3 yr-1, pools in the order of
-    LITTER_INPUTS. Raises InputError for inputs of a year that no vegetation has.
+    inputs: LandFields of the inputs, ``land_model.litter_inputs``. thickness: (n,) of the layers in
+    m. Returns a Dataset without months: litter_input (pool, ...) gC m-2 yr-1 and
+    litter_input_by_layer (pool, layer, ...) gC m-3 yr-1, pools in the order of inputs.
+    Raises InputError for inputs of a year that no vegetation has.
     """
     thickness = as_array("thickness", thickness, (monthly.sizes["layer"],), "m")
-    annual = [monthly[name].astype(float).sum("month", skipna=False) for name in LITTER_INPUTS]
+    annual = [monthly[field.name].astype(float).sum("month", skipna=False) for field in inputs]
     by_layer = xr.concat(annual, "pool", coords="minimal", compat="override")
     total = (by_layer * xr.DataArray(thickness, dims="layer")).sum("layer", skipna=False)
     places = [dim for dim in total.dims if dim != "pool"]
+    names = ", ".join(field.sources[0] for field in inputs)
     check_field(
         "litter_input",
         total.sum("pool", skipna=False).transpose(*places).values,
-        f"{monthly.attrs.get('source', 'land model')}: {', '.join(LITTER_INPUTS.values())}",
+        f"{monthly.attrs.get('source', 'land model')}: {names}",
         [(dim, total[dim].values if dim in total.coords else None) for dim in places],
     )
     unit, what = "year-1", "annual carbon input to the litter pools"
@@ -205,7 +165,7 @@ def read_clm_carbon(paths, nodes, years=None):
 
     nodes: (n,) in m. Returns a Dataset with soil_carbon_density gC m-3 on (layer, lat, lon), the
     sum of the three soil pools (SOIL1C_vr.. or SOM_ACT_C_vr.. since CTSM 5.1), interpolated in
-    depth where the file has other levels. Raises InputError as `read_clm_annual`.
+    depth where the file has other levels. Raises InputError as `read_clm_soil`.
     """
     history = History(paths)
     pools = ("SOIL1C_vr", "SOIL2C_vr", "SOIL3C_vr")
@@ -223,7 +183,7 @@ def read_clm_npp(paths, years=None):
     """Net primary production of CLM: mean, smallest and largest annual total.
 
     Returns a Dataset on (lat, lon): npp_mean, npp_min, npp_max in gC m-2 yr-1, from gC m-2 s-1 by
-    86400 * 365, and the attribute of the years used. Raises InputError as `read_clm_annual`.
+    86400 * 365, and the attribute of the years used. Raises InputError as `read_clm_soil`.
     """
     history = History(paths)
     annual = history.mean(FIELDS["NPP"], "year", years=years)
@@ -243,16 +203,22 @@ def read_clm_npp(paths, years=None):
 class _Fields:
     """Fields of a history, with the substitutes chosen for those it does not hold."""
 
-    def __init__(self, history, missing_fields=None, wanted=(), more=None, optional=()):
-        self.history = history
-        self.table = FIELDS | (more or {})
+    def __init__(self, history, missing_fields=None, land=None):
+        self.history, self.table = history, dict(FIELDS)
         self.notes, self.grids, self.substitutes = [], set(), {}
+        wanted = []
+        for field in land.fields if land is not None else ():
+            if field.role is Role.LITTER_INPUT:
+                for name in field.sources:
+                    self.table[name] = Field((name,), INPUT_UNITS, 0, slack=NEGATIVE_INPUT)
+            if not field.optional:
+                wanted += [name for name in field.sources if name not in wanted]
         for name, choice in (missing_fields or {}).items():
             where = f"missing_fields: {name}"
-            replaceable = [other for other in (*wanted, *optional) if other != LAND]
-            if name not in replaceable:
-                hint = "it also says where land is" if name == LAND else None
-                raise InputError(where, "one of " + ", ".join(replaceable), f"'{name}'", hint)
+            possible = [other for other in land.sources if other != land.LAND]
+            if name not in possible:
+                hint = "it also shows where there is land" if name == land.LAND else None
+                raise InputError(where, "one of " + ", ".join(possible), f"'{name}'", hint)
             if not isinstance(choice, dict) or list(choice) not in (["value"], ["use"]):
                 raise InputError(where, "either {value: number} or {use: field}", repr(choice))
             if self.table[name] in history:
@@ -360,45 +326,16 @@ def _interpolate_depth(values, have, nodes):
 
 
 ATTRIBUTES = {
-    "soil_temperature": ("K", "soil temperature", "soil_temperature"),
-    "soil_water_potential": ("MPa", "soil water potential", None),
-    "active_layer_depth": ("m", "largest active-layer depth of the year before", None),
-    "active_layer_depth_of_two_years": (
-        "m",
-        "largest active-layer depth of the current year and the year before",
-        None,
-    ),
-    "active_layer_depth_last_year": ("m", "largest active-layer depth of the year before", None),
-    "water_scalar": ("1", "moisture limitation of decomposition (W_SCALAR)", None),
-    "oxygen_scalar": ("1", "oxygen limitation of decomposition (O_SCALAR)", None),
-    "nitrogen_scalar": ("1", "nitrogen limitation of litter decomposition (FPI_vr)", None),
-    "bedrock_layer": (
-        "1",
-        "number of soil layers above bedrock (nbedrock)",
-        None,
-    ),
-    "sand": ("%", "mass fraction of sand in the fine earth", None),
-    "soil_carbon_density": ("g m-3", "density of soil organic carbon of CLM, all pools", None),
-    "npp_mean": (
-        "g m-2 year-1",
-        "carbon mass of annual net primary production, mean of years",
-        None,
-    ),
-    "npp_min": (
-        "g m-2 year-1",
-        "carbon mass of annual net primary production, smallest year",
-        None,
-    ),
-    "npp_max": ("g m-2 year-1", "carbon mass of annual net primary production, largest year", None),
+    "soil_carbon_density": ("g m-3", "density of soil organic carbon of CLM, all pools"),
+    "npp_mean": ("g m-2 year-1", "carbon mass of annual net primary production, mean of years"),
+    "npp_min": ("g m-2 year-1", "carbon mass of annual net primary production, smallest year"),
+    "npp_max": ("g m-2 year-1", "carbon mass of annual net primary production, largest year"),
 }
 
 
 def _variable(values, dims, name):
-    unit, long_name, standard_name = ATTRIBUTES.get(
-        name, ("g m-3 month-1", f"carbon {name.replace('_', ' ')}", None)
-    )
-    attrs = {"units": unit, "long_name": long_name}
-    return dims, values, attrs | ({"standard_name": standard_name} if standard_name else {})
+    unit, long_name = ATTRIBUTES[name]
+    return dims, values, {"units": unit, "long_name": long_name}
 
 
 def _tell_incomplete(variables, history):
