@@ -80,7 +80,7 @@ def test_configuration_and_bookkeeping_are_no_part_of_any_result():
     ("name", "old", "new"),
     [
         ("workflow/proda/model/steady_state.py", "\nfrom", "\n# why\nfrom"),
-        ("workflow/proda/model/structure.py", "Both share one", "All share one"),  # a docstring
+        ("workflow/proda/model/structure.py", "All structures share", "Structures share"),  # a docstring
         ("workflow/scripts/assimilate.py", "with running", "# more\n\nwith running"),
         ("workflow/proda/logs.py", "INFO", "DEBUG"),
         ("workflow/proda/config/validation.py", "found = ", "found = 'really ' + "),
@@ -96,10 +96,10 @@ def test_what_cannot_change_a_result_changes_no_digest(changed, name, old, new):
     ("name", "old", "new", "module"),
     [
         (
-            "workflow/proda/model/structure.py",
+            "workflow/proda/model/switches.py",
             "water_scalar_floor: float = 0.25",
             "water_scalar_floor: float = 0.2",
-            "proda.model.structure",
+            "proda.model.switches",
         ),
         (
             "workflow/proda/inference/gev.py",
