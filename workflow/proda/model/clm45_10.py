@@ -2,8 +2,8 @@
 
 CLM has no value for some parameters of the study: where between smallest and largest NPP the input
 lies, how it is allocated, one depth distribution for all of it. Their defaults are stated below and
-in docs/methods/model.md. What CLM computes from texture is computed from texture: the transfer from fast
-to slow SOC and, for CLM4.5, the water potential of saturated soil.
+in docs/methods/model.md. What CLM computes from texture is computed from texture: the transfer from
+fast to slow SOC and, for CLM4.5, the water potential of saturated soil.
 """
 
 import math

@@ -9,7 +9,7 @@ is restricted to the sets whose input fractions sum to less than 1, the rest bei
 fractions that one pool hands to others sum to at most 1 everywhere within the bounds. In the
 transformed space the prior is a standard normal, restricted in the same way.
 
-Sources: Tao et al. 2020 (bounds); docs/methods/model.md (the transformed space).
+Sources: Tao et al. 2020 (bounds); docs/methods/assimilation.md (the transformed space).
 """
 
 import math
