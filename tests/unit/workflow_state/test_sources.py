@@ -80,7 +80,7 @@ def test_configuration_and_bookkeeping_are_no_part_of_any_result():
     ("name", "old", "new"),
     [
         ("workflow/proda/model/steady_state.py", "\nfrom", "\n# why\nfrom"),
-        ("workflow/proda/model/structure.py", "All structures share", "Structures share"),  # a docstring
+        ("workflow/proda/model/structure.py", "All structures", "Structures"),  # text
         ("workflow/scripts/assimilate.py", "with running", "# more\n\nwith running"),
         ("workflow/proda/logs.py", "INFO", "DEBUG"),
         ("workflow/proda/config/validation.py", "found = ", "found = 'really ' + "),
