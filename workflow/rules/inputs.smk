@@ -4,15 +4,15 @@
 # 2. cells      the grid: cells with land of the region
 # 3. forcing    climate of the soil and carbon input, of the cells and then of the profiles
 # 4. covariates of the neural network, of profiles and cells; reference maps on the cells
-# 5. sites      the ledger is closed: profiles without forcing or covariates are left out, and what
-#               is left stands in one order in all files of sites
+# 5. sites      the ledger is closed: profiles without forcing or covariates are excluded, and the
+#               others have one order in all files of sites
 #
 # out, below inputs/: profiles.csv, horizons_ledger.csv.gz, ledger_summary.csv, excluded_sites.csv,
 #   horizons.nc, site_forcing.nc, site_covariates.nc, cells.nc, grid_forcing.nc, grid_covariates.nc,
 #   references.nc
 
 INPUTS = RESULTS / "inputs"
-# Files of all profiles that may still be left out.
+# Files of all profiles, some of which may still be excluded.
 CANDIDATES = INPUTS / "candidates"
 
 

@@ -1,4 +1,4 @@
-"""Where the fields of a CLM history file lie: a regular grid, or a single column.
+"""The horizontal grid of a CLM history file: a regular grid, or a single column.
 
 A regular grid has coordinates lat(lat) and lon(lon). Single-point runs write lat(lndgrid) and
 lon(lndgrid) of size 1, and a column cut out of a grid keeps lat and lon as scalars: both are read
@@ -7,9 +7,12 @@ core, or output by column) are refused: forcing is interpolated on rows and colu
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
+import netCDF4
 import numpy as np
 
+from proda.arrays import Counts, FloatArray
 from proda.data.axes import as_degrees, require_distinct
 from proda.errors import InputError
 
@@ -23,37 +26,43 @@ TOLERANCE = 1e-3
 class HorizontalGrid:
     """Horizontal dimensions of the fields of a file, and its cells in ascending order.
 
-    dims: ("lat", "lon"), or those of a single column, which may be none. lat (nlat,) and lon
-    (nlon,) in degrees, lon in [-180, 180[. rows, columns: where these stand in the file.
+    Attributes
+    ----------
+    dims : tuple of str
+        ("lat", "lon"), or those of a single column, which may be none.
+    lat, lon : (nlat,) and (nlon,) arrays
+        Degrees, lon in [-180, 180[.
+    rows, columns : (nlat,) and (nlon,) arrays of int
+        Positions of lat and lon in the file.
     """
 
-    dims: tuple
-    lat: np.ndarray
-    lon: np.ndarray
-    rows: np.ndarray
-    columns: np.ndarray
+    dims: tuple[str, ...]
+    lat: FloatArray
+    lon: FloatArray
+    rows: Counts
+    columns: Counts
 
-    def holds(self, dimensions):
+    def holds(self, dimensions: tuple[str, ...]) -> bool:
         """Whether a variable of these dimensions is a field on the grid, possibly with levels."""
         core = dimensions[1:] if dimensions[:1] == ("time",) else dimensions
         if self.dims:
             return set(self.dims) <= set(core)
         return all(name.startswith("lev") for name in core)
 
-    def levels_of(self, dimensions):
-        """The dimensions of a field apart from time and place: () or (level,); None for others."""
+    def levels_of(self, dimensions: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return the dimensions of a field besides time and place: () or (level,), else None."""
         core = dimensions[1:] if dimensions[:1] == ("time",) else dimensions
         end = len(core) - len(self.dims)
         level = core[:end]
         return level if end >= 0 and core[end:] == self.dims and len(level) <= 1 else None
 
-    def arrange(self, values):
-        """Values (.., *dims of the file) as (.., nlat, nlon) in ascending order."""
+    def arrange(self, values: FloatArray) -> FloatArray:
+        """Arrange values (.., *dims of the file) as (.., nlat, nlon) in ascending order."""
         if self.dims == ("lat", "lon"):
             return values[..., self.rows, :][..., self.columns]
         return values.reshape(*values.shape[: values.ndim - len(self.dims)], 1, 1)
 
-    def is_same(self, other):
+    def is_same(self, other: "HorizontalGrid") -> bool:
         """Whether two files lie on the same cells."""
         return all(
             a.shape == b.shape and np.abs(a - b).max() < TOLERANCE
@@ -61,11 +70,14 @@ class HorizontalGrid:
         )
 
 
-def read_grid(path, data):
-    """The HorizontalGrid of an open netCDF file.
+def read_grid(path: Path, data: netCDF4.Dataset) -> HorizontalGrid:
+    """Read the HorizontalGrid of an open netCDF file.
 
-    Raises InputError for missing, unusable or repeated coordinates, and for more than one column
-    that is not on a regular grid.
+    Raises
+    ------
+    InputError
+        For missing, unusable or repeated coordinates, and for several columns that are not on a
+        regular grid.
     """
     for name in ("lat", "lon"):
         if name not in data.variables:

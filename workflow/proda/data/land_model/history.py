@@ -4,33 +4,37 @@ A history may be one file or hundreds: a file per month with every field, or a f
 many years. `History` finds each field in whichever files hold it and averages its steps, with a
 few of them in memory at once.
 
-Facts about the files it takes care of (CLM5 technical note; release-clm5.0 source):
+Properties of the files that are handled (CLM5 technical note; release-clm5.0 source):
 
-- Longitudes run 0..360 east; here they come out -180..180, ascending. Coordinates are always
-  those of the file: on the finite-volume grids they cannot be worked out from the index.
-- Missing values are 1e36 (history) or 1e20 (CMIP versions), and may have lost their
-  ``_FillValue`` on the way through other tools: anything above 1e19 in size is missing.
+- Longitudes run 0..360 east; here they are -180..180, ascending. Coordinates are always those of
+  the file: on the finite-volume grids they cannot be derived from the index.
+- Missing values are 1e36 (history) or 1e20 (CMIP versions), and other tools may have dropped the
+  ``_FillValue``: a value of more than 1e19 in size is missing.
 - ``levsoi`` has no coordinate variable in CLM5: its nodes are the first ones of ``levgrnd``.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
+from typing import Any, TypeAlias
 
+import netCDF4
 import numpy as np
 
+from proda.arrays import Columns, Counts, FloatArray
 from proda.data.field_check import HINT, require_range
-from proda.data.land_model.grid import read_grid
-from proda.data.land_model.intervals import ADD_BOUNDS, read_intervals
-from proda.data.land_model.steps import order_steps, require_whole_years
+from proda.data.land_model.grid import HorizontalGrid, read_grid
+from proda.data.land_model.intervals import ADD_BOUNDS, Intervals, read_intervals
+from proda.data.land_model.steps import Steps, order_steps, require_whole_years
 from proda.errors import InputError
 from proda.netcdf import FETCH_AGAIN, open_netcdf
 
-__all__ = ["Field", "History", "canonical_unit"]
+__all__ = ["Field", "History", "Paths", "Years", "canonical_unit"]
 
-LARGEST_VALUE = 1e19
-DEEPEST_FIRST_NODE = 0.1  # m; a deeper one is no node depth but a level number
+MAX_VALUE = 1e19
+MAX_FIRST_NODE = 0.1  # m; a deeper one is the number of a level and not a depth
 BLOCK_BYTES = 64 * 2**20
 UNIT_SYNONYMS = {
     "1": ("", "-", "unitless", "none", "proportion", "fraction"),
@@ -39,30 +43,48 @@ UNIT_SYNONYMS = {
     "%": ("percent",),
 }
 
+Paths: TypeAlias = str | Path | Sequence[str | Path]
+"""A path, a glob pattern or several of them."""
+
+Years: TypeAlias = tuple[int, int] | Sequence[int] | None
+"""First and last calendar year, None for all."""
+
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Field:
-    """A history field: its names (newest last), accepted units and the range of possible values.
+    """A history field.
 
-    An empty ``units`` is for index fields, which CLM writes without a unit. slack: how far values
-    may lie beyond the range by rounding, in regridding or packing; they are moved to its end.
+    Attributes
+    ----------
+    names : tuple of str
+        Names of the field, newest last.
+    units : tuple of str
+        Accepted units; empty for index fields, which CLM writes without a unit.
+    lower, upper : float
+        Range of possible values.
+    slack : float
+        How far values may lie beyond the range by rounding, in regridding or packing; they are
+        moved to its end.
+    hint : str or None
+        Advice for messages.
     """
 
-    names: tuple
-    units: tuple
+    names: tuple[str, ...]
+    units: tuple[str, ...]
     lower: float = -np.inf
     upper: float = np.inf
     slack: float = 0.0
     hint: str | None = None
 
     @property
-    def name(self):
+    def name(self) -> str:
+        """The oldest name."""
         return self.names[0]
 
 
-def canonical_unit(text):
+def canonical_unit(text: str) -> str:
     """Spell a unit in one way: ``gC/m^2/s`` and ``gC/m2/s`` become ``gC m-2 s-1``."""
     text = text.replace("**", "").replace("^", "").replace("*", " ").replace("g C", "gC")
     numerator, *denominators = text.split("/")
@@ -76,32 +98,50 @@ def canonical_unit(text):
 
 
 class History:
-    """The history of one run. ``paths``: a path, a glob pattern or a list of them.
+    """The history of one run.
 
-    lat (nlat,) degrees north and lon (nlon,) degrees east in [-180, 180[, both ascending.
-    Raises InputError if there is no file, a file is not netCDF, or the files differ in their grid.
+    Parameters
+    ----------
+    paths : path, glob pattern or list of them
+        The files.
+
+    Attributes
+    ----------
+    paths : list of Path
+        The files.
+    lat, lon : (nlat,) and (nlon,) arrays
+        Degrees north, and degrees east in [-180, 180[, both ascending.
+
+    Raises
+    ------
+    InputError
+        If there are no files, a file is not netCDF, or the files differ in their grid.
     """
 
-    def __init__(self, paths):
+    def __init__(self, paths: Paths) -> None:
         self.paths = _expand(paths)
-        self._holders, self._depths, self._times, self._grids = {}, {}, {}, {}
-        self._warned = set()
+        # Dimensions of each field by the files that hold it, and per file the rest.
+        self._holders: dict[str, dict[Path, tuple[str, ...]]] = {}
+        self._depths: dict[str, FloatArray] = {}
+        self._times: dict[Path, Intervals | None] = {}
+        self._grids: dict[Path, HorizontalGrid] = {}
+        self._warned: set[str] = set()
         for path in self.paths:
             with _open(path) as data:
                 self._add(path, data)
         grid = self._grids[self.paths[0]]
         self.lat, self.lon = grid.lat, grid.lon
 
-    def __contains__(self, field):
+    def __contains__(self, field: Field) -> bool:
         return any(name in self._holders for name in field.names)
 
-    def where(self, *fields):
-        """Files and fields, for messages."""
+    def where(self, *fields: Field) -> str:
+        """Name files and fields, for messages."""
         more = f" and {len(self.paths) - 1} more files" if self.paths[1:] else ""
         return f"{self.paths[0]}{more}: " + ", ".join(field.name for field in fields)
 
-    def require(self, *fields, hint=None):
-        """Raise InputError if the files do not hold some of the fields, naming all of these."""
+    def require(self, *fields: Field, hint: str | None = None) -> None:
+        """Raise InputError that names all of the fields that are not in the files."""
         absent = [field for field in fields if field not in self]
         if absent:
             raise InputError(
@@ -111,8 +151,8 @@ class History:
                 hint,
             )
 
-    def unit(self, field):
-        """The unit of ``field`` in canonical spelling, checked to be one of the accepted units."""
+    def unit(self, field: Field) -> str | None:
+        """Return the unit in canonical spelling, checked to be accepted; None for index fields."""
         name, path = self._find(field)
         if not field.units:
             return None
@@ -126,8 +166,8 @@ class History:
             )
         return unit
 
-    def nodes(self, field):
-        """Node depths (nlev,) in m of the levels of ``field``."""
+    def nodes(self, field: Field) -> Columns:
+        """Return the node depths (nlev,) in m of the levels of a field."""
         name, path = self._find(field)
         level = self._level(path, name)
         if not level:
@@ -139,8 +179,8 @@ class History:
         for source in sources if level[0].startswith("lev") else ():
             depths = self._depths.get(source, np.array([]))[:size]
             if depths.size == size:
-                if not 0 < depths[0] <= DEEPEST_FIRST_NODE or np.any(np.diff(depths) <= 0):
-                    expected = f"node depths in m that increase from below {DEEPEST_FIRST_NODE}"
+                if not 0 < depths[0] <= MAX_FIRST_NODE or np.any(np.diff(depths) <= 0):
+                    expected = f"node depths in m that increase from below {MAX_FIRST_NODE}"
                     raise InputError(f"{path}: {source}", expected, f"{depths[:3]} ...")
                 return depths
         raise InputError(
@@ -149,13 +189,32 @@ class History:
             ", ".join(sorted(self._depths)) or "neither",
         )
 
-    def mean(self, field, by, levels=None, years=None):
-        """Mean of ``field`` over time, weighted by the length of each step.
+    def mean(
+        self, field: Field, by: str, levels: int | None = None, years: Years = None
+    ) -> FloatArray:
+        """Mean of a field over time, weighted by the length of each step.
 
-        by: ``"all"`` (one mean over all steps), ``"month"`` (12 months; monthly input only) or
-        ``"year"``. levels: how many levels to read, from the top. years: first and last calendar
-        year to use. Returns float64 (groups[, levels], lat, lon), NaN where any step is missing.
-        Raises InputError for incomplete years and for values out of range.
+        Parameters
+        ----------
+        field : Field
+            The field.
+        by : {"all", "month", "year"}
+            One mean over all steps, one for each of 12 months (monthly input only) or for each
+            year.
+        levels : int, optional
+            How many levels to read, from the top.
+        years : (first, last), optional
+            Calendar years to use.
+
+        Returns
+        -------
+        (groups[, levels], lat, lon) array
+            In the unit of the file; NaN where any step is missing.
+
+        Raises
+        ------
+        InputError
+            For incomplete years and for values out of range.
         """
         self.unit(field)
         name, _ = self._find(field)
@@ -163,7 +222,8 @@ class History:
         require_whole_years(self.where(field), steps, by)
         labels = {"all": np.zeros_like(steps.year), "month": steps.month, "year": steps.year}[by]
         _, group = np.unique(labels, return_inverse=True)
-        total, seen, empty = None, None, []
+        total: FloatArray | None = None
+        empty = []
         for path in dict.fromkeys(steps.path):
             here = np.flatnonzero(steps.path == path)
             with _open(path) as data:
@@ -178,6 +238,7 @@ class History:
                         else:
                             empty.append(step)
                     seen |= np.isfinite(values).any(axis=0)
+        assert total is not None  # a history has steps
         weight = np.bincount(group, weights=steps.days)
         total /= weight.reshape(-1, *[1] * (total.ndim - 1))
         if not seen.any():
@@ -190,11 +251,13 @@ class History:
             raise InputError(self.where(field), "values in every step", found, hint)
         partial = int((seen & np.isnan(total).any(axis=0)).sum())
         if partial:
-            logger.warning("%s: %d values are missing part of the time: left out", name, partial)
+            logger.warning(
+                "%s: %d values are missing part of the time and are excluded", name, partial
+            )
         return total
 
-    def constant(self, field, levels=None):
-        """A field without time, ([levels, ]lat, lon) float64, NaN where missing."""
+    def constant(self, field: Field, levels: int | None = None) -> FloatArray:
+        """Read a field without time, ([levels, ]lat, lon), NaN where missing."""
         self.unit(field)
         name, path = self._find(field)
         if "time" not in self._holders[name][path]:
@@ -202,18 +265,19 @@ class History:
                 return self._read(path, data, field, name, None, levels)
         return self.mean(field, "all", levels)[0]
 
-    def period(self, field, years=None):
-        """A phrase for the records: how many steps of which kind, and the years they span."""
+    def period(self, field: Field, years: Years = None) -> str:
+        """Describe the steps for provenance: number, kind, and the years they span."""
         steps = self._steps(field, years)
         return steps.describe() + (f" ({steps.stamps})" if steps.stamps else "")
 
-    def _find(self, field):
-        """The name of a field in these files, and the first file that has it."""
+    def _find(self, field: Field) -> tuple[str, Path]:
+        """Name of a field in these files, and the first file that has it."""
         self.require(field)
         name = next(name for name in field.names if name in self._holders)
         return name, next(iter(self._holders[name]))
 
-    def _add(self, path, data):
+    def _add(self, path: Path, data: netCDF4.Dataset) -> None:
+        """Register fields, levels, times and grid of a file."""
         grid = read_grid(path, data)
         first = self._grids.setdefault(self.paths[0], grid)
         if not grid.is_same(first):
@@ -228,28 +292,30 @@ class History:
                 self._holders.setdefault(name, {})[path] = variable.dimensions
         self._times[path] = read_intervals(path, data) if "time" in data.dimensions else None
 
-    def _add_depths(self, path, name, depths):
+    def _add_depths(self, path: Path, name: str, depths: FloatArray) -> None:
         known = self._depths.setdefault(name, depths)
         if known.shape != depths.shape or not np.allclose(known, depths, rtol=1e-3):
             expected = f"the node depths of {self.paths[0]}"
             raise InputError(f"{path}: {name}", expected, "others")
 
-    def _steps(self, field, years):
+    def _steps(self, field: Field, years: Years) -> Steps:
         name, _ = self._find(field)
-        files = {path: self._times[path] for path in self._holders[name]}
+        files: dict[Path, Intervals] = {}
         for path, dimensions in self._holders[name].items():
-            if files[path] is None or "time" not in dimensions:
+            times = self._times[path]
+            if times is None or "time" not in dimensions:
                 hint = f"if it is a mean over time, {ADD_BOUNDS}"
                 found = f"({', '.join(dimensions)})"
                 raise InputError(f"{path}: {name}", "a dimension time", found, hint)
+            files[path] = times
         steps = order_steps(self.where(field), files)
         if steps.stamps and steps.stamps not in self._warned:
             self._warned.add(steps.stamps)
             logger.warning("%s: %s (%d files)", self.paths[0], steps.stamps, len(files))
-        return steps if years is None else steps.within(*years, self.where(field))
+        return steps if years is None else steps.within(years[0], years[1], self.where(field))
 
-    def _level(self, path, name):
-        """The level dimension of a field, () or (name,)."""
+    def _level(self, path: Path, name: str) -> tuple[str, ...]:
+        """Level dimension of a field, () or (name,)."""
         grid, dimensions = self._grids[path], self._holders[name][path]
         level = grid.levels_of(dimensions)
         if level is None:
@@ -257,20 +323,30 @@ class History:
             raise InputError(f"{path}: {name}", expected, f"({', '.join(dimensions)})")
         return level
 
-    def _read(self, path, data, field, name, index, levels):
+    def _read(
+        self,
+        path: Path,
+        data: netCDF4.Dataset,
+        field: Field,
+        name: str,
+        index: Counts | None,
+        levels: int | None,
+    ) -> FloatArray:
         """Values of some steps (or of a field without time), checked, on the ascending grid."""
-        key = [slice(None)] * data[name].ndim
+        key: list[Any] = [slice(None)] * data[name].ndim
         if index is not None:
             contiguous = np.array_equal(index, np.arange(index[0], index[0] + index.size))
             key[0] = slice(index[0], index[-1] + 1) if contiguous else index
         if levels is not None and self._level(path, name):
             key["time" in self._holders[name][path]] = slice(levels)
-        values = np.ma.filled(np.ma.asarray(data[name][tuple(key)], dtype=float), np.nan)
-        values[np.abs(values) > LARGEST_VALUE] = np.nan
+        values: FloatArray = np.ma.filled(
+            np.ma.asarray(data[name][tuple(key)], dtype=float), np.nan
+        )
+        values[np.abs(values) > MAX_VALUE] = np.nan
         values = self._grids[path].arrange(values)
         low, high = field.lower - field.slack, field.upper + field.slack
         steps = [] if index is None else [("step", index)]
-        axes = [*steps, *((d, None) for d in self._level(path, name))]
+        axes: list[tuple[str, Any]] = [*steps, *((d, None) for d in self._level(path, name))]
         axes += [("lat", self.lat), ("lon", self.lon)]
         if ((values < low) | (values > high)).any():
             units = " or ".join(field.units)
@@ -279,7 +355,9 @@ class History:
             )
         return np.clip(values, field.lower, field.upper) if field.slack else values
 
-    def _blocks(self, path, data, name, steps, levels):
+    def _blocks(
+        self, path: Path, data: netCDF4.Dataset, name: str, steps: Counts, levels: int | None
+    ) -> list[Counts]:
         """Cut the steps of one file into blocks of bounded size in memory."""
         shape = list(data[name].shape[1:])
         if levels is not None and self._level(path, name):
@@ -288,11 +366,14 @@ class History:
         return [steps[i : i + size] for i in range(0, steps.size, size)]
 
 
-def _expand(paths):
+def _expand(paths: Paths) -> list[Path]:
+    """Files of paths and patterns, each once."""
     patterns = [paths] if isinstance(paths, str | Path) else list(paths)
-    files = []
+    files: list[str] = []
     for pattern in map(str, patterns):
-        found = [pattern] if Path(pattern).exists() else sorted(glob(pattern))
+        found = [pattern]
+        if not Path(pattern).exists():
+            found = sorted(glob(pattern))  # noqa: PTH207 -- Path.glob takes no absolute pattern
         if not found:
             raise InputError(pattern, "at least one netCDF file", "none")
         files += found
@@ -301,11 +382,11 @@ def _expand(paths):
     return [Path(file) for file in dict.fromkeys(files)]
 
 
-def _open(path):
+def _open(path: Path) -> netCDF4.Dataset:
     data = open_netcdf(path, "land model history", hint=FETCH_AGAIN)
     if data.data_model.startswith("NETCDF3"):
-        # Beyond the end of a truncated file of this format the library reads zeros. What is lost
-        # of less than the size of the header goes unseen.
+        # Beyond the end of a truncated file of this format the library reads zeros. A loss of less
+        # than the size of the header is not detected.
         needed = sum(int(np.prod(v.shape)) * v.dtype.itemsize for v in data.variables.values())
         found = Path(path).stat().st_size
         if found < needed:

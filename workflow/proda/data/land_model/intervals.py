@@ -7,13 +7,17 @@ lie in other months.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import cftime
+import netCDF4
 import numpy as np
+import numpy.typing as npt
 
+from proda.arrays import FloatArray
 from proda.errors import InputError
 
-__all__ = ["ORIGIN", "Intervals", "read_intervals"]
+__all__ = ["ADD_BOUNDS", "ORIGIN", "Intervals", "read_intervals"]
 
 BOUNDS_NAMES = (
     "time_bounds", "time_bnds", "time_bound", "climatology_bounds", "climatology_bnds",
@@ -21,7 +25,7 @@ BOUNDS_NAMES = (
 ORIGIN = "days since 0001-01-01"
 # Other names of the same calendar.
 CALENDARS = {"365_day": "noleap", "366_day": "all_leap", "gregorian": "standard"}
-# Days by which a stamp may lie outside its bounds: times are at times stored as float32.
+# Days by which a stamp may lie outside its bounds: some files store times as float32.
 STAMP_SLACK = 1.0
 ADD_BOUNDS = (
     "add the intervals: a variable time_bounds(time, 2) in the units of time, named by the "
@@ -33,19 +37,27 @@ ADD_BOUNDS = (
 class Intervals:
     """Start and end of the n steps of a file in days since ORIGIN, in a calendar.
 
-    Without bounds start is NaN and end is the stamp.
+    Attributes
+    ----------
+    start, end : (n,) arrays
+        Days; without bounds start is NaN and end is the stamp.
+    calendar : str
+        Name as in CF.
     """
 
-    start: np.ndarray
-    end: np.ndarray
+    start: FloatArray
+    end: FloatArray
     calendar: str
 
 
-def read_intervals(path, data):
-    """The Intervals of an open netCDF file.
+def read_intervals(path: Path, data: netCDF4.Dataset) -> Intervals:
+    """Read the Intervals of an open netCDF file.
 
-    Raises InputError for units and calendars that give no days, for a time without steps, and for
-    bounds that end before they start or do not hold the stamps.
+    Raises
+    ------
+    InputError
+        For units and calendars that give no days, for a time without steps, and for bounds that end
+        before they start or do not hold the stamps.
     """
     where = f"{path}: time"
     if "time" not in data.variables:
@@ -53,7 +65,7 @@ def read_intervals(path, data):
     time = data["time"]
     if time.dimensions != ("time",):
         found = f"time({', '.join(time.dimensions)})"
-        hint = f"a field without steps does not tell what it is a mean of: {ADD_BOUNDS}"
+        hint = f"it is not known which time the field is a mean of: {ADD_BOUNDS}"
         raise InputError(where, "a coordinate variable time(time)", found, hint)
     if time.size == 0:
         raise InputError(where, "at least one step", "none")
@@ -91,18 +103,18 @@ def read_intervals(path, data):
     return Intervals(start, end, calendar)
 
 
-def _bounds(data, time):
+def _bounds(data: netCDF4.Dataset, time: netCDF4.Variable) -> netCDF4.Variable | None:
     named = [getattr(time, name, None) for name in ("bounds", "climatology")]
     return next((data[n] for n in (*named, *BOUNDS_NAMES) if n in data.variables), None)
 
 
-def _calendar_name(name):
+def _calendar_name(name: object) -> str:
     return CALENDARS.get(str(name).lower(), str(name).lower())
 
 
-def _days(where, values, units, calendar):
-    """Times as days since ORIGIN; InputError for what cftime cannot place on the calendar."""
-    numbers = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
+def _days(where: str, values: npt.ArrayLike, units: object, calendar: str) -> FloatArray:
+    """Convert times to days since ORIGIN; InputError for those that cftime cannot convert."""
+    numbers: FloatArray = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
     if not np.isfinite(numbers).all():
         raise InputError(where, "times without gaps", f"{(~np.isfinite(numbers)).sum()} missing")
     try:
@@ -114,5 +126,5 @@ def _days(where, values, units, calendar):
         raise InputError(where, expected, found, str(error).rstrip(".")) from None
 
 
-def _text(days, calendar):
+def _text(days: float, calendar: str) -> str:
     return cftime.num2date(days, ORIGIN, calendar).strftime("%Y-%m-%d")

@@ -1,36 +1,56 @@
-"""Time stamps without bounds: the month or year that each of them stands for.
+"""Time stamps without bounds: the month or year of each of them.
 
-CLM stamps a mean with the end of its interval, so that January reads 1 February; other tools put
+CLM stamps a mean with the end of its interval, so that January reads 1 February; other tools write
 the first day of the month (xarray's MS), the middle, or the last day (ME). A stamp inside a month
-is that month's. A stamp on the first of a month may be the month's own or close the one before:
-the two readings differ by a month, and only one of them gives whole calendar years, as runs of CLM
-and what is made of them have. That one is taken; if neither does, bounds are asked for.
+is that month's. A stamp on the first of a month may be the start of that month or the end of the
+one before: the two readings differ by a month, and only one of them gives whole calendar years, as
+runs of CLM and their means have. That one is taken; if neither does, bounds are required.
 """
 
 import cftime
 import numpy as np
 
+from proda.arrays import Counts, FloatArray
 from proda.data.land_model.intervals import ADD_BOUNDS, ORIGIN
 from proda.errors import InputError
 
 __all__ = ["ENDS", "INSIDE", "STARTS", "UNKNOWN", "months_of_stamps", "years_of_stamps"]
 
-# What the stamps are, as said in the records.
+# How the stamps are read, for provenance and messages.
 INSIDE = "no time bounds: stamps lie inside their intervals"
 ENDS = "no time bounds: stamps are taken as the ends of their intervals"
 STARTS = "no time bounds: stamps are taken as the starts of their intervals"
 UNKNOWN = "no time bounds: stamps may be the starts or the ends of their years"
 
-# Closer to midnight of the first than this (days), a stamp stands on the border of two months;
-# the last day of a month is a whole day away from it.
+# A stamp within this time (days) of midnight of the first is on the border of two months; the last
+# day of a month is a whole day away from it.
 BORDER = 0.3
 
 
-def months_of_stamps(where, stamps, calendar):
-    """Number of the month (12 x year + month - 1) of each stamp, ascending, and what they are.
+def months_of_stamps(where: str, stamps: FloatArray, calendar: str) -> tuple[Counts, str]:
+    """Assign a month to each stamp.
 
-    stamps: (n,) days since ORIGIN, ascending. Raises InputError for stamps of different kinds or
-    on borders of months that give no whole calendar years either way.
+    Parameters
+    ----------
+    where : str
+        Files and field, for messages.
+    stamps : (n,) array
+        Days since ORIGIN, ascending.
+    calendar : str
+        Calendar of the stamps.
+
+    Returns
+    -------
+    month : (n,) array of int
+        12 x year + month - 1, ascending.
+    reading : str
+        INSIDE, ENDS or STARTS.
+
+    Raises
+    ------
+    InputError
+        For stamps of different kinds, or on borders of months that give no whole calendar years
+        either way.
     """
     dates = cftime.num2date(stamps + BORDER, ORIGIN, calendar)
     month = np.array([12 * date.year + date.month - 1 for date in dates])
@@ -54,11 +74,11 @@ def months_of_stamps(where, stamps, calendar):
     )
 
 
-def years_of_stamps(stamps, calendar):
-    """The year of each stamp of annual means, and what they are.
+def years_of_stamps(stamps: FloatArray, calendar: str) -> tuple[Counts, str]:
+    """Assign a year to each stamp of annual means; returns the years and INSIDE or UNKNOWN.
 
-    1 January may begin a year or, as CLM writes it, close the one before: both are whole years, so
-    the latter is taken, and UNKNOWN tells that years cannot be chosen by their numbers.
+    1 January may be the start of a year or, as CLM writes it, the end of the one before: both are
+    whole years, so the latter is taken, and UNKNOWN marks that years cannot be chosen by number.
     """
     dates = cftime.num2date(stamps + BORDER, ORIGIN, calendar)
     year, month = np.array([d.year for d in dates]), np.array([d.month for d in dates])
@@ -68,6 +88,6 @@ def years_of_stamps(stamps, calendar):
     return np.where(month == 1, year - 1, year), UNKNOWN
 
 
-def _whole_years(month):
+def _whole_years(month: Counts) -> bool:
     _, count = np.unique(month // 12, return_counts=True)
     return bool((count == 12).all()) and np.unique(month).size == month.size

@@ -1,23 +1,28 @@
-"""Time steps of CLM history: which month or year each step covers, in order, without gaps unseen.
+"""Time steps of CLM history: the month or year of each step, in order, with gaps detected.
 
 Steps are means of a month or of a year; or means over many years, as averaging tools leave them:
 
 - of whole years, in one step (``cdo timmean``; ``ncclimo`` with the bounds of a climatology). Where
   the months had no bounds, those of the mean run from the first stamp to the last, a month short.
 - of whole years, with bounds that are averages themselves and as far apart as a month is long on
-  average (``ncra``). They begin and end within months, and do not tell how many years there are.
+  average (``ncra``). They begin and end within months, and the number of years is unknown.
 - of the same month of many years (``cdo ymonmean``, ``ncclimo``), each with bounds from the first
   of these months to the last.
 
-A mean over many years will do where a mean of all steps is wanted, and nowhere else.
+A mean over many years is accepted where a mean of all steps is wanted, and nowhere else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import cftime
 import numpy as np
+import numpy.typing as npt
 
-from proda.data.land_model.intervals import ORIGIN
+from proda.arrays import Counts, FloatArray, Mask
+from proda.data.land_model.intervals import ORIGIN, Intervals
 from proda.data.land_model.stamps import UNKNOWN, months_of_stamps, years_of_stamps
 from proda.errors import InputError, number_text
 
@@ -35,9 +40,9 @@ ROUNDING = 0.02  # days
 # Averaged over whole years, months lie around the middle or the turn of a year, up to this part
 # of a month off because their lengths differ.
 OFF_CENTRE = 0.1
-# Fraction of a month by which bounds may miss its border: times are at times stored as float32.
+# Fraction of a month by which bounds may miss its border: some files store times as float32.
 BORDER = 0.02
-# Stamps closer than this part of a step stand for the same one.
+# Stamps closer than this fraction of a step belong to the same step.
 SAME_STEP = 0.4
 
 
@@ -45,28 +50,38 @@ SAME_STEP = 0.4
 class Steps:
     """Steps in order of time.
 
-    path, index: file and place in it. year, month (1-12): of the middle of the step, or for means
-    over many years the first year. days: length, the weight of the step. years: how many it is a
-    mean of, 0 if that is not known. kind: monthly, annual, multi-year or climatology. stamps: what
-    they were taken for in files without bounds, or None.
+    Attributes
+    ----------
+    path, index : (n,) arrays
+        File and position in it.
+    year, month : (n,) arrays of int
+        Of the middle of the step, months from 1; for means over many years of the first year.
+    days : (n,) array
+        Length, the weight of the step.
+    years : (n,) array of int
+        Number of years it is a mean of, 0 if unknown.
+    kind : str
+        monthly, annual, multi-year or climatology.
+    stamps : str or None
+        How stamps were read in files without bounds.
     """
 
-    path: np.ndarray
-    index: np.ndarray
-    year: np.ndarray
-    month: np.ndarray
-    days: np.ndarray
-    years: np.ndarray
+    path: npt.NDArray[np.object_]
+    index: Counts
+    year: Counts
+    month: Counts
+    days: FloatArray
+    years: Counts
     kind: str
     stamps: str | None = None
 
     @property
-    def last_year(self):
+    def last_year(self) -> int:
         """Last calendar year that any step covers."""
         return int((self.year + np.maximum(self.years, 1) - 1).max())
 
-    def describe(self):
-        """What kind of means these are of which years, for the records."""
+    def describe(self) -> str:
+        """Describe the kind of the means and their years, for provenance."""
         span = f"model years {self.year.min()}-{self.last_year}"
         if self.kind == MULTI_YEAR:
             return f"{_many(self.years)}, {span}" if self.years.all() else _many(self.years)
@@ -74,18 +89,18 @@ class Steps:
             return f"{self.year.size} monthly means over many years, {span}"
         return f"{self.year.size} {self.kind} means, {span}"
 
-    def label(self, step):
-        """Year and, of monthly means, month of one step."""
+    def label(self, step: int) -> str:
+        """Year and, for monthly means, month of one step."""
         months = self.kind in (MONTHLY, CLIMATOLOGY)
         return f"{self.year[step]:04d}" + (f"-{self.month[step]:02d}" if months else "")
 
-    def within(self, first, last, where):
-        """The steps of the calendar years first to last; InputError if one of them is not there."""
+    def within(self, first: int, last: int, where: str) -> "Steps":
+        """Select the steps of the calendar years first to last; InputError if one is absent."""
         if self.kind in (MULTI_YEAR, CLIMATOLOGY):
             if self.years.all() and (first, last) == (self.year.min(), self.last_year):
                 return self
-            hint = "leave out the years to take the mean as it is"
-            raise InputError(where, f"means of the model years {first}-{last}", self._is(), hint)
+            hint = "omit the years to use the mean"
+            raise InputError(where, f"means of the model years {first}-{last}", self.found(), hint)
         if self.stamps == UNKNOWN:
             raise InputError(where, "time bounds, to choose years by", self.stamps)
         absent = sorted(set(range(first, last + 1)) - set(self.year.tolist()))
@@ -96,19 +111,29 @@ class Steps:
         names = ("path", "index", "year", "month", "days", "years")
         return replace(self, **{name: getattr(self, name)[chosen] for name in names})
 
-    def _is(self):
-        """How the steps read in an error that wants others."""
+    def found(self) -> str:
+        """Describe the steps in an error that expects others."""
         if self.kind == CLIMATOLOGY:
             return f"months of which each is {_many(self.years)}"
         number = "a step that" if self.year.size == 1 else f"{self.year.size} steps of which each"
         return f"{number} is {_many(self.years)}"
 
 
-def order_steps(where, files):
+def order_steps(where: str, files: Mapping[Path, Intervals]) -> Steps:
     """Put the steps of several files in order.
 
-    files: {path: proda.data.land_model.intervals.Intervals}. Raises InputError if calendars differ,
-    some files have bounds and others none, steps overlap, or they are no whole months or years.
+    Parameters
+    ----------
+    where : str
+        Files and field, for messages.
+    files : mapping of Path to Intervals
+        The time axis of each file.
+
+    Raises
+    ------
+    InputError
+        If calendars differ, some files have bounds and others none, steps overlap, or they are not
+        whole months or years.
     """
     calendar = next(iter(files.values())).calendar
     for name, steps in files.items():
@@ -131,17 +156,28 @@ def order_steps(where, files):
     return Steps(path, index, **_from_bounds(where, start, end, calendar, path))
 
 
-def require_whole_years(where, steps, by):
-    """Raise InputError if steps are too long for what is wanted, or some months are missing: a mean
-    of the rest would favour a season.
+def require_whole_years(where: str, steps: Steps, by: str) -> None:
+    """Require steps that give the wanted means with equal weight of all months.
 
-    by: ``"all"``, ``"month"`` or ``"year"``, as `proda.data.land_model.history.History.mean`.
+    Parameters
+    ----------
+    where : str
+        Files and field, for messages.
+    steps : Steps
+        The steps.
+    by : {"all", "month", "year"}
+        As in `proda.data.land_model.history.History.mean`.
+
+    Raises
+    ------
+    InputError
+        If steps are too long, or some months are missing: a mean of the rest would favour a season.
     """
     if by == "year" and steps.kind in (MULTI_YEAR, CLIMATOLOGY):
-        hint = "a mean does not tell the smallest and the largest year"
-        raise InputError(where, "a mean of each year, or of each month", steps._is(), hint)
+        hint = "the smallest and the largest year are lost in a mean"
+        raise InputError(where, "a mean of each year, or of each month", steps.found(), hint)
     if by == "month" and steps.kind == MULTI_YEAR:
-        raise InputError(where, "monthly means", steps._is())
+        raise InputError(where, "monthly means", steps.found())
     if by == "month" and steps.kind == ANNUAL:
         raise InputError(where, "monthly means", "annual means")
     if steps.kind in (ANNUAL, MULTI_YEAR):
@@ -157,7 +193,9 @@ def require_whole_years(where, steps, by):
         raise InputError(where, "whole years of monthly means", found)
 
 
-def _from_stamps(where, stamps, calendar, path):
+def _from_stamps(
+    where: str, stamps: FloatArray, calendar: str, path: npt.NDArray[np.object_]
+) -> dict[str, Any]:
     """Fields of Steps from stamps without bounds."""
     if stamps.size == 1:
         raise InputError(f"{where}: time", "time bounds, or more than one step", "neither")
@@ -188,20 +226,22 @@ def _from_stamps(where, stamps, calendar, path):
     }  # fmt: skip
 
 
-def _from_bounds(where, start, end, calendar, path):
+def _from_bounds(
+    where: str, start: FloatArray, end: FloatArray, calendar: str, path: npt.NDArray[np.object_]
+) -> dict[str, Any]:
     """Fields of Steps from bounds."""
     first, last = _in_months(start, calendar), _in_months(end, calendar)
     on_border = (np.abs(first - np.round(first)) < BORDER) & (
         np.abs(last - np.round(last)) < BORDER
     )
-    # Bounds made of stamps lie anywhere in their months, but whole months apart.
+    # Bounds made from stamps lie anywhere in their months, but whole months apart.
     months = np.where(on_border, np.round(last) - np.round(first), np.round(last - first))
     months = months.astype(int)
     whole = on_border | (np.abs(last - first - months) < BORDER)
     days = end - start
     # cdo yearmean of months that have stamps and no bounds; alone it could lack a month.
     from_stamps = (start.size > 1) & (months == 11).all()
-    # A step alone, because of several the place in the year would count.
+    # Only a single step: the position of several in the year would be ambiguous.
     averaged = ~on_border & (start.size == 1) & _averaged(days, (first + last) / 2, calendar)
     kinds = np.select(
         [
@@ -243,11 +283,11 @@ def _from_bounds(where, start, end, calendar, path):
     }  # fmt: skip
 
 
-def _averaged(days, middle, calendar):
+def _averaged(days: FloatArray, middle: FloatArray, calendar: str) -> Mask:
     """Whether bounds of months or years were averaged over whole years.
 
-    Their distance is the mean length of a month or a year, and their middle that of the years. Of
-    ten months of a year the first may hold, and not the second.
+    Their distance is the mean length of a month or a year, and their middle that of the years. Ten
+    months of a year may meet the first condition but not the second.
     """
     centred = np.abs((middle + 3) % 6 - 3) < OFF_CENTRE
     shortest, longest = MEAN_YEAR.get(calendar, WITH_LEAP_DAYS)
@@ -256,21 +296,21 @@ def _averaged(days, middle, calendar):
     return centred & (month | year)
 
 
-def _in_months(days, calendar):
-    """Times as 12 x year + month - 1, with the part of the month that has passed."""
+def _in_months(days: FloatArray, calendar: str) -> FloatArray:
+    """Convert times to 12 x year + month - 1, with the fraction of the month that has passed."""
     dates = cftime.num2date(days, ORIGIN, calendar)
     passed = [(d.day - 1 + d.hour / 24 + d.minute / 1440) / d.daysinmonth for d in dates]
     return np.array([12 * d.year + d.month - 1 + p for d, p in zip(dates, passed, strict=True)])
 
 
-def _date(days, calendar):
+def _date(days: float, calendar: str) -> cftime.datetime:
     return cftime.num2date(days, ORIGIN, calendar)
 
 
-def _require_apart(where, overlap, path):
-    overlap = np.flatnonzero(overlap)
-    if overlap.size:
-        i = int(overlap[0])
+def _require_apart(where: str, overlap: Mask, path: npt.NDArray[np.object_]) -> None:
+    """Raise InputError for the first step that overlaps with the next."""
+    if overlap.any():
+        i = int(np.argmax(overlap))
         raise InputError(
             where,
             "steps that do not overlap in time",
@@ -279,8 +319,8 @@ def _require_apart(where, overlap, path):
         )
 
 
-def _many(years):
-    """A phrase for the number of years of a mean."""
+def _many(years: Counts) -> str:
+    """Describe the number of years of a mean."""
     if not years.all():
         return "a mean of several years, as its bounds are averages"
     low, high = int(years.min()), int(years.max())
