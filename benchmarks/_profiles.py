@@ -26,12 +26,11 @@ def draw_forcing(rng):
 
 
 def draw_theta(rng):
-    """A draw of the prior: uniform, input shares that sum to less than 1."""
-    table = MODEL.parameters
-    shares = [table.index(f"input_to_{kind}") for kind in ("lignin", "metabolic", "cellulose")]
+    """A draw of the prior: uniform, input fractions that sum to less than 1."""
+    prior = MODEL.prior
     while True:
-        theta = rng.random(len(table))
-        if table.to_physical(theta)[shares].sum() < 1.0:
+        theta = rng.random(len(prior))
+        if prior.fraction_sum(theta) < 1.0:
             return theta
 
 

@@ -35,6 +35,8 @@ MONTH_ROWS = 6
     SURFACE_INPUT, SOIL_LAYERS, GIVEN_TEMPERATURE_SCALAR, LITTER_APART,
 ) = range(10)  # fmt: skip
 
+MIN_LAYERS = 10  # a row holds all single numbers
+
 # Rows of a workspace: coefficients of one column, scratch of the solve and its result.
 RATE = 0  # the first seven entries: turnover rates of the pools, d-1
 N_SOIL, APART = 7, 8  # entries of the row RATE: SOIL_LAYERS and LITTER_APART of the column

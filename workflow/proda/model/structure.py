@@ -12,8 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from proda.arrays import FloatArray
+from proda.errors import InputError
 from proda.model.forcing import Forcing
 from proda.model.grid import SoilGrid
+from proda.model.layout import MIN_LAYERS
 from proda.model.parameters import ParameterTable
 from proda.model.prior import Prior
 from proda.model.switches import Switches
@@ -170,6 +172,11 @@ class Structure:
     land_model: LandModel
     cases: CaseColumns
     default_run: DefaultRun
+
+    def __post_init__(self) -> None:
+        if self.grid.n_layers < MIN_LAYERS:
+            found = f"{self.grid.n_layers} of {self.name}"
+            raise InputError("grid of a structure", f"{MIN_LAYERS} layers or more", found)
 
     @property
     def grid(self) -> SoilGrid:

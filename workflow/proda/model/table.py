@@ -22,7 +22,7 @@ from proda.text.rows import Layout
 
 __all__ = ["columns_text", "run_table"]
 
-# Depths of reported stocks, m; the last is the whole column.
+# Depths of reported stocks, m, where the grid is that deep; the whole column is another.
 STOCK_DEPTHS = (0.3, 1.0, 2.0)
 CHUNK = 2000  # cases at a time, which bounds memory
 FOREIGN_BYTES = "surrogateescape"  # carried columns come out as they came in, whatever the encoding
@@ -139,7 +139,8 @@ def run_table(source, target, structure, version=None, switches=None):
         model = default_model(structure, version, **(switches or {}))
     n_layers = model.grid.n_layers
     layers = range(1, n_layers + 1)
-    results = ["total_soc", *(f"soc_0_{round(100 * depth)}" for depth in STOCK_DEPTHS)]
+    depths = [depth for depth in STOCK_DEPTHS if depth <= model.grid.bottom]
+    results = ["total_soc", *(f"soc_0_{round(100 * depth)}" for depth in depths)]
     results += [f"soc_{layer}" for layer in layers]
     results += [f"{pool}_{layer}" for pool in POOLS for layer in layers]
     left = {*results, *(model.parameters.code_names if version is not None else ())}
@@ -160,7 +161,7 @@ def run_table(source, target, structure, version=None, switches=None):
                 first = n + int(np.argmax(full)) + 1
             n_full += int(full.sum())
             stocks = [model.stock(soc, 0.0, model.grid.bottom)]
-            stocks += [model.stock(soc, 0.0, depth) for depth in STOCK_DEPTHS]
+            stocks += [model.stock(soc, 0.0, depth) for depth in depths]
             table = np.column_stack([*stocks, soc, pools.reshape(len(pools), -1)])
             for row, numbers in zip(rows, table.tolist(), strict=True):
                 writer.writerow([guarded(row[column]) for column in carried] + numbers)
