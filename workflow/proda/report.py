@@ -1,9 +1,9 @@
 """The report shows texts of the user as text.
 
 Snakemake writes settings, paths and captions as JSON into scripts of report.html. JSON leaves ``<``
-as it is, so that ``</script>`` in a name would end the script, and what follows it would run in the
-browser of whoever opens the report. Written as ``\\u003c`` it is the same text to the script and
-nothing to the browser.
+unchanged, so that ``</script>`` in a name would end the script, and what follows it would run in
+the browser of whoever opens the report. Written as ``\\u003c`` it is the same text to the script
+and has no meaning to the browser.
 """
 
 import json
@@ -19,16 +19,16 @@ WRITERS = {"", ".data.categories", ".data.results", ".data.rules"}
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-def script_json(value, **options):
-    """``json.dumps`` for a script within HTML: these characters stand only within its texts."""
-    return json.dumps(value, **options).translate(_ESCAPES)
+def script_json(value: object, **options: object) -> str:
+    """``json.dumps`` for a script within HTML: these characters occur only within its texts."""
+    return json.dumps(value, **options).translate(_ESCAPES)  # type: ignore[arg-type]  # passed on
 
 
-def escape_report():
+def escape_report() -> None:
     """Let the reporter of Snakemake, if this process has it, write its JSON by `script_json`.
 
-    Where another version of it writes no JSON in the places known here, it makes no report at all,
-    so that none is left open unnoticed.
+    A version of it that writes no JSON in the places known here makes no report at all, so that
+    none is left unescaped unnoticed.
     """
     if REPORTER not in sys.modules:
         return
@@ -40,13 +40,13 @@ def escape_report():
     if not writers.keys() >= WRITERS:
         sys.modules[REPORTER].Reporter.render = _refuse
     for module in writers.values():
-        module.json = SimpleNamespace(**vars(json) | {"dumps": script_json})
+        vars(module)["json"] = SimpleNamespace(**vars(json) | {"dumps": script_json})
 
 
-def _refuse(reporter):
+def _refuse(reporter: object) -> None:
     raise InputError(
         "report",
-        "a Snakemake whose report is known to show names as text",
-        "one that makes it in another way",
+        "a version of Snakemake whose report is known to show names as text",
+        "one that makes its report in another way",
         "use the version in envs/requirements.lock",
     )

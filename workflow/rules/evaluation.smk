@@ -1,12 +1,12 @@
-# How well each method does: at the profiles, against reference maps, against stocks that no fit has
-# seen and, in a twin world, against the truth.
+# Skill of each method: at the profiles, against reference maps, against stocks that were used in no
+# fit and, in a synthetic world, against the truth.
 #
-# 1. pairs        observed and modelled SOC of every horizon
-# 2. tables       Table 1 (skill), S1 (parameters) and S3 (stocks), the paper's values beside
-# 3. recovery     recovered against true parameters and stocks (twin worlds only)
+# 1. pairs        observed and modelled SOC of every horizon, and the labels of the methods
+# 2. tables       Table 1 (skill), S1 (parameters) and S3 (stocks), with the paper's values
+# 3. recovery     recovered against true parameters and stocks (synthetic worlds only)
 # 4. validation   maps against measured stocks at points
 #
-# out, below evaluation/: pairs.csv.gz, profiles.csv, validation_<name>.csv
+# out, below evaluation/: pairs.csv.gz, profiles.csv, methods.csv, validation_<name>.csv
 #      below tables/: table_1.csv, table_1_differences.csv, table_s1.csv, table_s3.csv,
 #      vegetation.csv, vegetation_profiles.csv, recovery*.csv, validation_<name>.csv
 #      below figures/: skill, recovery, validation_<name>, validation_<name>_maps; as png and pdf
@@ -14,6 +14,8 @@
 EVALUATION = RESULTS / "evaluation"
 TABLES = RESULTS / "tables"
 PAIRS = {"pairs": EVALUATION / "pairs.csv.gz", "profiles": EVALUATION / "profiles.csv"}
+# What tables and figures call the methods; that of the default run depends on its data.
+LABELS = EVALUATION / "methods.csv"
 GRIDS = {f"grid_{method}": PROJECTION / f"{method}_grid.nc" for method in MAPPED}
 DRAWN = [name for name in METHODS_USED + BLOCKED_USED if name in DRAWS]
 REFERENCES = INPUTS / "references.nc" if config["references"] else []
@@ -24,6 +26,7 @@ POOLED = of_kind(METHODS_USED, Kind.POOLED)
 rule evaluation:
     input:
         PAIRS.values(),
+        LABELS,
         TABLES / "table_1.csv",
         TABLES / "table_s1.csv",
         TABLES / "table_s3.csv",
@@ -41,6 +44,7 @@ rule pairs:
         splits=LEARNING / "splits.csv" if LEARNERS else [],
     output:
         **PAIRS,
+        labels=LABELS,
     log:
         LOGS / "pairs.log",
     benchmark:
@@ -59,6 +63,7 @@ rule pairs:
 rule table_1:
     input:
         **PAIRS,
+        labels=LABELS,
     output:
         table=report(
             TABLES / "table_1.csv",
@@ -125,6 +130,7 @@ rule table_s1:
 rule table_s3:
     input:
         **GRIDS,
+        labels=LABELS,
         cells=INPUTS / "cells.nc",
         references=REFERENCES,
     output:
@@ -175,6 +181,7 @@ rule vegetation:
 rule recovery:
     input:
         **GRIDS,
+        labels=LABELS,
         truth=RESULTS / "raw.sha256",
         profiles=EVALUATION / "profiles.csv",
         cells=INPUTS / "cells.nc",
@@ -217,6 +224,7 @@ rule recovery:
 rule validation:
     input:
         **GRIDS,
+        labels=LABELS,
         points=lambda wildcards: raw(config["validation"][wildcards.name]["path"]),
         cells=INPUTS / "cells.nc",
         references=REFERENCES,

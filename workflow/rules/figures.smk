@@ -6,7 +6,7 @@
 from proda.parameters.methods import METHODS, NEURAL_NETWORK, SITE_BY_SITE
 
 FIGURES = RESULTS / "figures"
-# Methods whose maps are of several draws; that of a single member has no spread to show.
+# Methods whose maps are means of several draws; a single draw has no spread to show.
 UNCERTAIN = [
     name
     for name in MAPPED
@@ -33,6 +33,7 @@ rule figures:
 rule figure_2:
     input:
         **PAIRS,
+        labels=LABELS,
         cells=INPUTS / "cells.nc",
         region=POLYGON,
     output:
@@ -59,6 +60,7 @@ rule figure_2:
 rule figure_3:
     input:
         **GRIDS,
+        labels=LABELS,
         sites=PROJECTION / f"{SITE_BY_SITE.name}_sites.nc",
         profiles=EVALUATION / "profiles.csv",
         cells=INPUTS / "cells.nc",
@@ -87,7 +89,8 @@ rule figure_3:
 
 rule figure_4:
     input:
-        TABLES / "table_s3.csv",
+        table=TABLES / "table_s3.csv",
+        labels=LABELS,
     output:
         report(
             FIGURES / "figure_4.png",
@@ -110,7 +113,8 @@ rule figure_4:
 
 rule figure_5:
     input:
-        TABLES / "vegetation.csv",
+        table=TABLES / "vegetation.csv",
+        labels=LABELS,
     output:
         report(
             FIGURES / "figure_5.png",
@@ -160,6 +164,7 @@ rule figure_s2:
 rule figure_s4:
     input:
         **{f"grid_{method}": PROJECTION / f"{method}_grid.nc" for method in UNCERTAIN},
+        labels=LABELS,
         cells=INPUTS / "cells.nc",
         region=POLYGON,
     output:

@@ -2,6 +2,7 @@
 
 from proda.data.cells import read_cells
 from proda.data.region import read_region
+from proda.evaluation.labels import read_labels
 from proda.evaluation.pairs import read_pairs
 from proda.figures.figure_2 import draw_figure_2
 from proda.figures.maps import RegionMap
@@ -12,5 +13,6 @@ with running(snakemake):
     files = snakemake.input
     pairs = read_pairs(files.pairs, files.profiles)
     region_map = RegionMap(read_region(files.region), read_cells(files.cells))
-    figure = draw_figure_2(region_map, pairs.horizons, pairs.profiles, snakemake.params.methods)
+    tables, methods = (pairs.horizons, pairs.profiles), snakemake.params.methods
+    figure = draw_figure_2(region_map, *tables, methods, read_labels(files.labels))
     save(figure, snakemake.output)

@@ -3,6 +3,7 @@
 from proda.data.cells import read_cells
 from proda.data.references import read_references
 from proda.data.region import read_region
+from proda.evaluation.labels import read_labels
 from proda.evaluation.pairs import read_profiles
 from proda.figures.figure_3 import draw_figure_3
 from proda.figures.maps import RegionMap
@@ -18,4 +19,5 @@ with running(snakemake):
     }
     references = read_references(files.references)
     region_map = RegionMap(read_region(files.region), read_cells(files.cells))
-    save(draw_figure_3(region_map, sites, projections, references), snakemake.output)
+    labels = read_labels(files.labels)
+    save(draw_figure_3(region_map, sites, projections, references, labels), snakemake.output)

@@ -2,6 +2,7 @@
 
 from proda.data.cells import read_cells
 from proda.data.region import read_region
+from proda.evaluation.labels import read_labels
 from proda.figures.figure_s4 import draw_figure_s4
 from proda.figures.maps import RegionMap
 from proda.figures.style import save
@@ -14,4 +15,4 @@ with running(snakemake):
         name: read_grid_projection(files[f"grid_{name}"]) for name in snakemake.params.methods
     }
     region_map = RegionMap(read_region(files.region), read_cells(files.cells))
-    save(draw_figure_s4(region_map, projections), snakemake.output)
+    save(draw_figure_s4(region_map, projections, read_labels(files.labels)), snakemake.output)

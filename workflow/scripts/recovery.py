@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from proda.data.cells import read_cells
+from proda.evaluation.labels import read_labels
 from proda.evaluation.pairs import read_profiles
 from proda.evaluation.parameter_means import cell_means, profile_means
 from proda.evaluation.recovery import parameter_recovery, recovery_summary, stock_recovery
@@ -29,5 +30,8 @@ with running(snakemake) as log:
     write_table(out.summary, summary, digits=6)
     projections = {name: read_grid_projection(files[f"grid_{name}"]) for name in params.maps}
     write_table(out.stocks, stock_recovery(projections, truth_grid, cells), digits=6)
-    save(draw_recovery(table, model.parameters), [out.figure, out.figure_pdf])
+    save(
+        draw_recovery(table, model.parameters, read_labels(files.labels)),
+        [out.figure, out.figure_pdf],
+    )
     log.info("%s", summary.to_string(index=False))

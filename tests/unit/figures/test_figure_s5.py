@@ -34,7 +34,7 @@ def test_curves_have_an_area_of_one_within_the_prior_range(axes):
 def test_without_one_batch_and_network_the_modes_stand_alone():
     figure = draw_figure_s5(TABLE, MODES)
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert texts == ["modes of the sites", "uniform prior", "CLM5 default"]
+    assert texts == ["modes of the sites", "uniform prior", "value in CLM5"]
     plt.close(figure)
 
 

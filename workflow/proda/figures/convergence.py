@@ -1,24 +1,39 @@
 """Evidence of convergence over all profiles, in one page."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
 
 from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style
 
 __all__ = ["draw_convergence"]
 
 
-def draw_convergence(table, acceptance_window, rhat_threshold):
-    """Figure of ``proda.inference.summary.profile_summary``: four cumulative distributions.
+def draw_convergence(
+    table: pd.DataFrame, acceptance_window: Sequence[float], rhat_threshold: float
+) -> Figure:
+    """Cumulative distributions of four diagnostics over the profiles.
 
     Dashed lines mark the thresholds of the flags. Without a fitted profile the panels say so: the
-    tables beside the figure tell why there is none.
+    tables beside the figure give the reasons.
+
+    Parameters
+    ----------
+    table
+        Of ``proda.inference.summary.profile_summary``.
+    acceptance_window
+        Lowest and highest acceptance that is not flagged.
+    rhat_threshold
+        Largest split R-hat that is not flagged.
     """
     apply_style()
     figure, axes = plt.subplots(
         1, 4, figsize=(DOUBLE_COLUMN, 2.0), sharey=True, layout="constrained"
     )
-    panels = (
+    panels: tuple[tuple[str, str, Sequence[float]], ...] = (
         ("greatest_rhat", "largest split R-hat", [rhat_threshold]),
         ("least_ess_bulk", "smallest bulk ESS", []),
         ("least_acceptance", "smallest acceptance", acceptance_window),
@@ -26,9 +41,9 @@ def draw_convergence(table, acceptance_window, rhat_threshold):
     )
     for axis, (column, label, marks) in zip(axes, panels, strict=True):
         values = np.sort(table[column].dropna().to_numpy())
-        share = np.arange(1, len(values) + 1) / max(len(values), 1)
+        fraction = np.arange(1, len(values) + 1) / max(len(values), 1)
         if len(values):
-            axis.step(values, share, where="post", color=COLOURS[0])
+            axis.step(values, fraction, where="post", color=COLOURS[0])
         else:
             axis.text(0.5, 0.5, "no fitted profile", transform=axis.transAxes, ha="center")
         for mark in marks:
@@ -39,5 +54,5 @@ def draw_convergence(table, acceptance_window, rhat_threshold):
     if (table["least_ess_bulk"] > 0).any():
         axes[1].set_xscale("log")
     axes[3].set_xlim(-1.0, 1.0)
-    axes[0].set_ylabel("share of profiles")
+    axes[0].set_ylabel("fraction of profiles")
     return figure

@@ -1,7 +1,9 @@
 """Soil carbon of the example columns over depth, pool by pool."""
 
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
+from proda.examples import ExampleColumns
 from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style, literal
 from proda.model.layout import POOLS
 from proda.projection.stocks import KILOGRAM
@@ -19,8 +21,8 @@ POOL_NAMES = {
 }
 
 
-def draw_example_columns(result):
-    """Figure of ``proda.examples.ExampleColumns``: one panel per column, log carbon over depth."""
+def draw_example_columns(result: ExampleColumns) -> Figure:
+    """One panel per example column: carbon of each pool over depth, on a log axis."""
     apply_style()
     figure, axes = plt.subplots(
         1,

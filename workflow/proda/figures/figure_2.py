@@ -1,19 +1,27 @@
 """Agreement between observed and modelled SOC, method by method (Figure 2 of Tao et al. 2020)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import ListedColormap, LogNorm, TwoSlopeNorm
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from proda.arrays import FloatArray
 from proda.errors import InputError
+from proda.evaluation.labels import Labels
 from proda.evaluation.skill import skill
 from proda.figures.layout import colour_bar, letters, new_figure, place, write, write_letter
-from proda.figures.maps import DEVIATION
+from proda.figures.maps import DEVIATION, RegionMap
+from proda.figures.method_style import figure_label
 from proda.figures.style import COLOURS, DOUBLE_COLUMN
-from proda.parameters.methods import BLOCKED_NAMES, METHODS
+from proda.parameters.methods import METHODS, blocked_name
 
 __all__ = ["deviation_limits", "draw_figure_2"]
 
@@ -22,18 +30,30 @@ MAP_WIDTH, MAP_HEIGHT, SQUARE, TITLE = 2.6, 1.6, 1.48, 0.21
 MAP_LEFT, BAR_LEFT, SQUARE_LEFT, TEXT_LEFT = 0.08, 2.80, 3.98, 5.64
 BOTTOM = 0.50
 
-# The axes hold all observed values but this share at either end, five times that share of the
-# modelled ones if this factor is enough to reach them, and some room.
-OUTSIDE, REACH, ROOM = 0.001, 10.0, 1.5
+# The axes hold all observed values but this fraction at either end, and all but five times that
+# fraction of the modelled ones unless these exceed the observed by more than the factor REACH;
+# beyond both is a margin, also a factor.
+OUTSIDE, REACH, MARGIN = 0.001, 10.0, 1.5
 BINS = 60
 DENSITY = ListedColormap(colormaps["YlGnBu"](np.linspace(0.2, 1.0, 256)))
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one row shows: its sites with a deviation in kg m-2, and pairs in kg m-3.
+    """Content of a row.
 
-    missing: number of sites that would be shown if the method had a value there.
+    Attributes
+    ----------
+    label
+        Of the method.
+    which
+        Sites that are shown.
+    sites
+        longitude, latitude and deviation in kg m-2 of every site.
+    observed, modelled
+        SOC density of every horizon in kg m-3.
+    missing
+        Number of sites that would be shown if the method had a value there.
     """
 
     label: str
@@ -44,15 +64,35 @@ class Row:
     missing: int
 
 
-def draw_figure_2(region_map, horizons, profiles, methods):
+def draw_figure_2(
+    region_map: RegionMap,
+    horizons: pd.DataFrame,
+    profiles: pd.DataFrame,
+    methods: Sequence[str],
+    labels: Labels | None = None,
+) -> Figure:
     """One row per method: map of deviations in storage, and modelled against observed SOC.
 
-    region_map: RegionMap. horizons, profiles: tables of proda.evaluation.pairs.Pairs; shown are the
-    used profiles with a value at each of their horizons, of a learner the predictions that never
-    saw the block of the profile. methods: names of METHODS. Raises InputError for unknown methods
-    and for missing columns.
+    Shown are the used profiles with a value at each of their horizons, for a learner the
+    predictions that never saw the block of the profile.
+
+    Parameters
+    ----------
+    region_map
+        Frame of the maps.
+    horizons, profiles
+        Tables of `proda.evaluation.pairs.Pairs`.
+    methods
+        Names of METHODS.
+    labels
+        Labels of the run.
+
+    Raises
+    ------
+    InputError
+        For unknown methods and for missing columns.
     """
-    rows = [_row(horizons, profiles, method) for method in methods]
+    rows = [_row(horizons, profiles, method, labels) for method in methods]
     wide = min(MAP_WIDTH, MAP_HEIGHT * region_map.aspect)
     high = wide / region_map.aspect
     pitch = MAP_HEIGHT + TITLE
@@ -78,25 +118,26 @@ def draw_figure_2(region_map, horizons, profiles, methods):
     return figure
 
 
-def deviation_limits(deviation):
-    """Ends of the scale of deviations, either side on its own (Tao et al. 2020, Figure 2).
+def deviation_limits(deviation: FloatArray) -> tuple[float, float]:
+    """Ends of the scale of deviations, each side on its own (Tao et al. 2020, Figure 2).
 
     The 5 % quantile of the negative and the 95 % quantile of the positive ones. A side without any
-    gets the length of the other, so that colours stay comparable; both without, one.
+    has the length of the other, so that colours stay comparable; if both are empty, one.
     """
     below, above = deviation[deviation < 0], deviation[deviation > 0]
-    low = np.quantile(below, 0.05) if below.size else None
-    high = np.quantile(above, 0.95) if above.size else None
+    low = float(np.quantile(below, 0.05)) if below.size else None
+    high = float(np.quantile(above, 0.95)) if above.size else None
     if low is None:
         low = -1.0 if high is None else -high
-    return float(low), float(-low if high is None else high)
+    return low, -low if high is None else high
 
 
-def _row(horizons, profiles, method):
+def _row(horizons: pd.DataFrame, profiles: pd.DataFrame, method: str, labels: Labels | None) -> Row:
     if method not in METHODS:
         raise InputError("methods", f"one of {', '.join(METHODS)}", repr(method))
-    column = BLOCKED_NAMES.get(method, method)
-    which = "sites in held-out blocks" if method in BLOCKED_NAMES else "all used sites"
+    has_blocks = METHODS[method].has_blocks
+    column = blocked_name(method) if has_blocks else method
+    which = "sites in held-out blocks" if has_blocks else "all used sites"
     shown = profiles["used"].to_numpy(bool)
     for table, name in ((horizons, column), (profiles, f"{column}_kg_m2")):
         if name not in table:
@@ -108,7 +149,7 @@ def _row(horizons, profiles, method):
     pairs = horizons[shown[horizons["profile"].to_numpy()]]
     deviation = chosen[f"{column}_kg_m2"] - chosen["observed_kg_m2"]
     return Row(
-        METHODS[method].label,
+        figure_label(method, labels),
         which,
         chosen[["longitude", "latitude"]].assign(deviation=deviation),
         pairs["observed"].to_numpy(float),
@@ -117,7 +158,9 @@ def _row(horizons, profiles, method):
     )
 
 
-def _draw_deviations(figure, axis, region_map, sites, top):
+def _draw_deviations(
+    figure: Figure, axis: Axes, region_map: RegionMap, sites: pd.DataFrame, top: float
+) -> None:
     region_map.draw_land(axis)
     low, high = deviation_limits(sites["deviation"].to_numpy())
     points = region_map.draw_points(
@@ -140,7 +183,7 @@ def _draw_deviations(figure, axis, region_map, sites, top):
     bar.ax.set_title("kg C m$^{-2}$", fontsize=7, pad=6)
 
 
-def _edges(rows):
+def _edges(rows: Sequence[Row]) -> FloatArray:
     """Edges of the bins of SOC, common to all panels: observed values, and most modelled ones."""
     observed = np.concatenate([row.observed[row.observed > 0] for row in rows])
     if observed.size == 0:
@@ -151,12 +194,12 @@ def _edges(rows):
     if ends.size:
         low = max(min(low, ends[:, 0].min()), low / REACH)
         high = min(max(high, ends[:, 1].max()), high * REACH)
-    return np.geomspace(low / ROOM, high * ROOM, BINS + 1)
+    return np.geomspace(low / MARGIN, high * MARGIN, BINS + 1)
 
 
-def _draw_density(axis, row, edges):
+def _draw_density(axis: Axes, row: Row, edges: FloatArray) -> QuadMesh:
     low, high = edges[0], edges[-1]
-    # What lies outside, not positive included, is shown in the outermost bins, and counted.
+    # Values outside, those that are not positive included, are counted in the outermost bins.
     inside = np.nextafter(high, low)
     counts, _, _ = np.histogram2d(
         np.clip(row.observed, low, inside), np.clip(row.modelled, low, inside), (edges, edges)
@@ -174,7 +217,7 @@ def _draw_density(axis, row, edges):
     return image
 
 
-def _regression(row):
+def _regression(row: Row) -> tuple[float, float] | None:
     """Intercept and slope of modelled on observed SOC by least squares; None where undefined."""
     if row.observed.size < 2 or np.ptp(row.observed) == 0:
         return None
@@ -182,7 +225,8 @@ def _regression(row):
     return intercept, slope
 
 
-def _numbers(row, edges):
+def _numbers(row: Row, edges: FloatArray) -> list[str]:
+    """Lines of text beside a panel."""
     score = skill(row.observed, row.modelled)
     unit = "kg C m$^{-3}$"
     lines = [
@@ -205,28 +249,31 @@ def _numbers(row, edges):
     return lines
 
 
-def _number(value, form):
+def _number(value: float, form: str) -> str:
     return format(value, form).replace("-", "−").replace("nan", "–")
 
 
-def _write_title(axis, row):
+def _write_title(axis: Axes, row: Row) -> None:
+    """Label in bold but for a part in brackets, then the sites."""
+    name, bracket, detail = row.label.partition(" (")
     bold = axis.annotate(
-        row.label, (0, 1), (17, 11), "axes fraction", "offset points", va="top", fontweight="bold"
+        name, (0, 1), (17, 11), "axes fraction", "offset points", va="top", fontweight="bold"
     )
-    axis.annotate(row.which, (1, 0), (6, 0), bold, "offset points", va="bottom")
+    which = f"{bracket.strip()}{detail}, {row.which}" if bracket else row.which
+    style: dict[str, Any] = {"fontsize": 7} if bracket else {}
+    axis.annotate(which, (1, 0), (6, 0), bold, "offset points", va="bottom", **style)
 
 
-def _finish(figure, squares, counts):
+def _finish(figure: Figure, squares: Sequence[Axes], counts: Sequence[QuadMesh]) -> None:
     """Labels and keys that all rows share, below the last one."""
     for axis in squares:
         axis.xaxis.set_major_formatter("{x:g}")
         axis.yaxis.set_major_formatter("{x:g}")
         axis.tick_params(labelbottom=axis is squares[-1])
     squares[-1].set_xlabel("observed (kg C m$^{-3}$)")
-    greatest = max(
-        (image.get_array().max() for image in counts if image.get_array().count()), default=1
-    )
-    norm = LogNorm(1, max(greatest, 10))
+    arrays: list[np.ma.MaskedArray] = [np.ma.asarray(image.get_array()) for image in counts]
+    largest = max((array.max() for array in arrays if array.count()), default=1)
+    norm = LogNorm(1, max(largest, 10))
     for image in counts:
         image.set_norm(norm)
     top = figure.get_size_inches()[1] - BOTTOM + 0.1

@@ -1,38 +1,70 @@
 """Maps of SOC stocks: observations, references and methods (Figure 3 of Tao et al. 2020)."""
 
-import numpy as np
-from matplotlib.colors import Normalize
+from collections.abc import Mapping, Sequence
 
+import numpy as np
+import xarray as xr
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from proda.arrays import FloatArray
 from proda.errors import InputError
+from proda.evaluation.labels import Labels
 from proda.figures.map_table import MAPPED_DEPTHS, MapTable, stock_layers
+from proda.figures.maps import RegionMap
+from proda.figures.method_style import figure_label
 from proda.parameters.methods import METHODS, SITE_BY_SITE
 
 __all__ = ["draw_figure_3"]
 
 
-def draw_figure_3(region_map, site_by_site, projections, references=None, saturation=0.98):
-    """Rows: sites, each reference, each method; columns: stocks to 30, 100 and 200 cm, kg m-2.
+def draw_figure_3(
+    region_map: RegionMap,
+    sites: xr.Dataset,
+    projections: Mapping[str, xr.Dataset],
+    references: xr.Dataset | None = None,
+    labels: Labels | None = None,
+    saturation: float = 0.98,
+) -> Figure:
+    """Maps of stocks: rows are sites, references and methods, columns three depth intervals.
 
-    region_map: RegionMap. site_by_site: Dataset of its projection to the sites to show; they stand
-    for observations, as in the paper, because observed profiles end at different depths.
-    projections: {name in METHODS: Dataset of its projection to the grid}, in order.
-    references: Dataset of stock (reference, depth, lat, lon) in kg m-2, or None.
-    saturation: the colours of a column end at this quantile of the observations and references in
-    it, so that a method with far too much carbon does not make all others pale.
-    Raises InputError for an unknown method and a dataset without one of the stocks.
+    The intervals are from the surface to 30, 100 and 200 cm, stocks in kg m-2.
+
+    Parameters
+    ----------
+    region_map
+        Frame of the maps.
+    sites
+        Projection of the parameters of each site to the sites to show; it is drawn in place of the
+        observations, as in the paper, because observed profiles end at different depths.
+    projections
+        {method: its projection to the grid}, in the order of the rows.
+    references
+        stock (reference, depth, lat, lon) in kg m-2, or None.
+    labels
+        Labels of the run.
+    saturation
+        The colours of a column end at this quantile of the observations and references in it, so
+        that a method with far too much carbon does not make all others pale.
+
+    Raises
+    ------
+    InputError
+        For an unknown method and a dataset without one of the stocks.
     """
-    points = [layer.values for layer in stock_layers(SITE_BY_SITE.name, site_by_site, "mean")]
-    lon, lat = site_by_site["lon"].values, site_by_site["lat"].values
+    points = [layer.values for layer in stock_layers(SITE_BY_SITE.name, sites, "mean")]
+    lon, lat = sites["lon"].values, sites["lat"].values
     cells, known = region_map.cells, {}
-    for name in [] if references is None else references["reference"].values:
-        layers = [_reference(references, name, bottom) for bottom in MAPPED_DEPTHS.values()]
-        known[str(name)] = [cells.from_grid(layer) for layer in layers]
+    if references is not None:
+        for name in references["reference"].values:
+            layers = [_reference(references, name, bottom) for bottom in MAPPED_DEPTHS.values()]
+            known[str(name)] = [cells.from_grid(layer) for layer in layers]
     modelled = {}
     for name, dataset in projections.items():
         if name not in METHODS:
             raise InputError("projections", f"keys among {', '.join(METHODS)}", repr(name))
         layers = stock_layers(f"projection {name}", dataset, "mean")
-        modelled[METHODS[name].label] = [cells.from_grid(layer) for layer in layers]
+        modelled[figure_label(name, labels)] = [cells.from_grid(layer) for layer in layers]
 
     maps = known | modelled
     table = MapTable(region_map, ["Observations", *maps], list(MAPPED_DEPTHS))
@@ -47,14 +79,14 @@ def draw_figure_3(region_map, site_by_site, projections, references=None, satura
     return table.figure
 
 
-def _scale(values, saturation):
+def _scale(values: Sequence[FloatArray], saturation: float) -> Normalize:
     shown = np.concatenate(values)
     shown = shown[np.isfinite(shown)]
     return Normalize(0.0, np.quantile(shown, saturation) if shown.size else 1.0)
 
 
-def _reference(references, name, bottom):
-    fits = np.isclose(references["depth"], bottom)
+def _reference(references: xr.Dataset, name: str, bottom: float) -> xr.DataArray:
+    fits = np.isclose(references["depth"].values, bottom)
     if not fits.any():
         found = ", ".join(f"{depth:g} m" for depth in references["depth"].values)
         raise InputError(f"reference {name}, depth", f"{bottom:g} m", found)

@@ -1,31 +1,49 @@
 """SOC storage of the region by depth interval and method (Figure 4 of Tao et al. 2020)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from proda.errors import InputError
-from proda.figures.method_style import source_colour, source_label
+from proda.evaluation.labels import Labels
+from proda.figures.method_style import figure_label, method_colour, two_lines
 from proda.figures.style import DOUBLE_COLUMN, apply_style
 from proda.parameters.methods import METHODS
 from proda.projection.stocks import INTERVALS
 
 __all__ = ["SHOWN", "draw_figure_4"]
 
-# The further ones are sums of these.
+# The other intervals are sums of these.
 SHOWN = tuple(interval.label for interval in INTERVALS[:3])
 COLUMNS = ("method", "interval", "total_pg", "low_pg", "high_pg")
-# Width of a letter behind a bar, as a share of the axis.
+# Width of a letter behind a bar, as a fraction of the axis.
 LETTER = 0.025
 
 
-def draw_figure_4(table):
+def draw_figure_4(table: pd.DataFrame, labels: Labels | None = None) -> Figure:
     """Bars of the total storage in Pg C, one panel per depth interval, with 5-95 % whiskers.
 
-    table: DataFrame of ``proda.evaluation.table_s3.table_s3``: method (any other name is that of a
-    reference map), interval (SHOWN are drawn), total_pg, low_pg and high_pg (both missing where
-    there is no interval). References come first, in the order of the table. A row keeps its place
-    where its total is missing. Raises InputError for a column or an interval that is not there, two
-    rows of one bar, and intervals the wrong way round.
+    References come first, in the order of the table. A row keeps its place where its total is
+    missing.
+
+    Parameters
+    ----------
+    table
+        Of ``proda.evaluation.table_s3.table_s3``: method (any other name is that of a reference
+        map), interval (SHOWN are drawn), total_pg, low_pg and high_pg (both missing where there is
+        no interval).
+    labels
+        Labels of the run.
+
+    Raises
+    ------
+    InputError
+        For a missing column or interval, two rows of one bar, and intervals whose ends are swapped.
     """
     _check(table)
     present = list(dict.fromkeys(table["method"]))
@@ -53,39 +71,38 @@ def draw_figure_4(table):
         axis.grid(axis="x", alpha=0.25, linewidth=0.4)
         axis.set_axisbelow(True)
     axes[0].set(xlim=(0, longest or 1.0), ylim=(max(places.values()) + 0.6, -0.6))
-    axes[0].set_yticks(list(places.values()), [source_label(name) for name in places])
+    axes[0].set_yticks(
+        list(places.values()), [two_lines(figure_label(name, labels)) for name in places]
+    )
     axes[1].set_xlabel("SOC storage (Pg C)")
     return figure
 
 
-def _draw_bar(axis, place, row):
-    """Bar, whisker and the figures in words.
-
-    Returns how far the axis has to reach for all of it.
-    """
+def _draw_bar(axis: Axes, place: float, row: Mapping[Any, Any]) -> float:
+    """Draw a bar, its whisker and its value; returns how far the axis has to reach for them."""
     total, low, high = (float(row[name]) for name in ("total_pg", "low_pg", "high_pg"))
-    end, text, ink = total, _figures(total), "black"
+    end, text, ink = total, _digits(total), "black"
     if np.isnan(total):
         end, text, ink = 0.0, "no value", "0.4"
     else:
-        axis.barh(place, total, 0.74, color=source_colour(row["method"]), alpha=0.85)
+        axis.barh(place, total, 0.74, color=method_colour(row["method"]), alpha=0.85)
     if not np.isnan([total, low, high]).any():
         axis.plot([low, high], [place, place], "|-", color="0.25", linewidth=0.9, markersize=4)
         end = max(end, high)
-        # Ends that would be rounded to one number get a figure more.
-        low, total, high = (_figures(value, high - low < 2.0) for value in (low, total, high))
-        text = f"{total} ({low}–{high})"
-    style = {"va": "center", "fontsize": 6, "color": ink}
+        # Ends that would be rounded to the same number have one more digit.
+        fine = high - low < 2.0
+        text = f"{_digits(total, fine)} ({_digits(low, fine)}–{_digits(high, fine)})"
+    style: dict[str, Any] = {"va": "center", "fontsize": 6, "color": ink}
     axis.annotate(text, (end, place), xytext=(4, 0), textcoords="offset points", **style)
     return end / (1.0 - LETTER * (len(text) + 2))
 
 
-def _figures(total, fine=False):
-    """Pg C with as many figures as matter."""
+def _digits(total: float, fine: bool = False) -> str:
+    """Pg C with its significant digits."""
     return f"{total:.1f}" if fine or total < 10 else f"{total:.0f}"
 
 
-def _check(table):
+def _check(table: pd.DataFrame) -> None:
     for column in COLUMNS:
         if column not in table:
             raise InputError("table S3", f"the column {column}", ", ".join(map(str, table)))

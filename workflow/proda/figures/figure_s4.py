@@ -1,31 +1,57 @@
 """Maps of the uncertainty of SOC stocks (Figure S4 of Tao et al. 2020)."""
 
+from collections.abc import Mapping
+
 import numpy as np
+import xarray as xr
 from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
+from proda.arrays import FloatArray
 from proda.errors import InputError
+from proda.evaluation.labels import Labels
 from proda.figures.map_table import MAPPED_DEPTHS, MapTable, stock_layers
-from proda.figures.maps import SPREAD
+from proda.figures.maps import SPREAD, RegionMap
+from proda.figures.method_style import figure_label
 from proda.parameters.methods import METHODS
 
 __all__ = ["draw_figure_s4"]
 
 
-def draw_figure_s4(region_map, projections, saturation=0.98):
-    """Rows: methods; columns: width of the 5-95 % interval of stocks to 30, 100 and 200 cm, kg m-2.
+def draw_figure_s4(
+    region_map: RegionMap,
+    projections: Mapping[str, xr.Dataset],
+    labels: Labels | None = None,
+    saturation: float = 0.98,
+) -> Figure:
+    """Widths of the 5-95 % interval of stocks: rows are methods, columns three depth intervals.
 
-    region_map: RegionMap. projections: {name in METHODS: Dataset of its projection to the grid},
-    in order. The scale is logarithmic, because widths of methods differ by an order of magnitude,
-    and common to a column; its ends are the quantiles 1 - saturation and saturation of all values.
-    Raises InputError for an unknown method and a projection without quantiles.
+    The intervals are from the surface to 30, 100 and 200 cm, widths in kg m-2. The scale is
+    logarithmic, because widths of methods differ by an order of magnitude, and common to a column.
+
+    Parameters
+    ----------
+    region_map
+        Frame of the maps.
+    projections
+        {method: its projection to the grid}, in the order of the rows.
+    labels
+        Labels of the run.
+    saturation
+        The scale ends at the quantiles 1 - saturation and saturation of all widths of a column.
+
+    Raises
+    ------
+    InputError
+        For an unknown method and a projection without quantiles.
     """
     widths = {}
     for name, dataset in projections.items():
         if name not in METHODS:
             raise InputError("projections", f"keys among {', '.join(METHODS)}", repr(name))
         low, high = (stock_layers(f"projection {name}", dataset, p) for p in ("p05", "p95"))
-        widths[METHODS[name].label] = [
+        widths[figure_label(name, labels)] = [
             region_map.cells.from_grid(upper - lower)
             for lower, upper in zip(low, high, strict=True)
         ]
@@ -46,7 +72,7 @@ def draw_figure_s4(region_map, projections, saturation=0.98):
     return table.figure
 
 
-def _scale(widths, saturation):
+def _scale(widths: FloatArray, saturation: float) -> LogNorm:
     if widths.size == 0:
         return LogNorm(0.1, 1.0)
     low, high = np.quantile(widths, [1 - saturation, saturation])

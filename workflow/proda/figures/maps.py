@@ -5,18 +5,23 @@ paper are equal areas of land.
 """
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyproj
 import shapely
 from matplotlib import colormaps
-from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.colors import ListedColormap
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+from matplotlib.colors import Colormap, ListedColormap, Normalize
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from proda.arrays import FloatArray, Mask
 from proda.check import as_array
-from proda.data.region import EARTH_RADIUS, SEGMENT
+from proda.data.cells import Cells
+from proda.data.region import EARTH_RADIUS, SEGMENT, Region
 from proda.errors import InputError
 
 __all__ = [
@@ -38,10 +43,10 @@ SPREAD = ListedColormap(colormaps["magma_r"](np.linspace(0.0, 0.88, 256)))
 NO_VALUE = "0.87"
 
 MARGIN = 0.01
-"""Room around the land, as a share of the longer side of the map."""
+"""Space around the land, as a fraction of the longer side of the map."""
 
 DETAIL = 1 / 1500
-"""Details of borders smaller than this share of the longer side of the map are not drawn: they
+"""Details of borders smaller than this fraction of the longer side of the map are not drawn: they
 are finer than a dot of a printed panel, and a figure holds the same borders many times."""
 
 DENSE = 2000
@@ -53,40 +58,46 @@ SHUFFLE_SEED = 0
 class RegionMap:
     """The frame of all maps of one region.
 
-    region: proda.data.region.Region. cells: proda.data.cells.Cells of the region.
-    x and y of the map are metres from the middle of the region.
+    Coordinates x and y of the map are metres from the middle of the region.
+
+    Parameters
+    ----------
+    region
+        The region.
+    cells
+        Its grid cells.
     """
 
-    def __init__(self, region, cells):
+    def __init__(self, region: Region, cells: Cells) -> None:
         self.region, self.cells = region, cells
         self.middle, self.projection = equal_area_projection(region.geometry)
         land = self._to_map(region.geometry)
         west, south, east, north = land.bounds
         longer = max(east - west, north - south)
-        room = MARGIN * longer
-        self.extent = (west - room, east + room, south - room, north + room)
+        margin = MARGIN * longer
+        self.extent = (west - margin, east + margin, south - margin, north + margin)
         self._detail = DETAIL * longer
         self.land = shapely.orient_polygons(shapely.simplify(land, self._detail))
 
     @property
-    def aspect(self):
+    def aspect(self) -> float:
         """Width of the map over its height."""
         west, east, south, north = self.extent
         return (east - west) / (north - south)
 
-    def project(self, lon, lat):
+    def project(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Degrees -> x, y in m."""
         return self.projection(_around(np.asarray(lon, float) - self.middle), np.asarray(lat))
 
-    def shows(self, lon, lat):
-        """Whether points lie in the frame of the map: bool array; NaN does not."""
+    def shows(self, lon: FloatArray, lat: FloatArray) -> Mask:
+        """Whether points lie in the frame of the map; missing ones (NaN) do not."""
         known = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90)
         x, y = self.project(np.where(known, lon, 0.0), np.where(known, lat, 0.0))
         west, east, south, north = self.extent
         return known & (west <= x) & (x <= east) & (south <= y) & (y <= north)
 
     @cached_property
-    def outlines(self):
+    def outlines(self) -> FloatArray:
         """(n, k, 2) x and y of the corners of the n cells, whose edges follow the graticule."""
         half = self.cells.resolution / 2
         side = np.linspace(-half, half, round(np.ceil(self.cells.resolution / 0.5)) + 1)[:-1]
@@ -97,7 +108,7 @@ class RegionMap:
         return np.stack(self.projection(lon, self.cells.lat[:, None] + north), axis=-1)
 
     @cached_property
-    def borders(self):
+    def borders(self) -> list[FloatArray]:
         """Lines between the parts of the region: list of (k, 2) arrays in m."""
         parts = list(self.region.parts.values())
         lines = shapely.union_all(shapely.boundary(parts))
@@ -105,12 +116,12 @@ class RegionMap:
         merged = self._to_map(shapely.line_merge(inner))
         return _lines(shapely.simplify(merged, self._detail))
 
-    def draw_land(self, axis, color=NO_VALUE):
+    def draw_land(self, axis: Axes, color: str = NO_VALUE) -> None:
         """Turn ``axis`` into a map: grey land, its borders, no frame."""
         west, east, south, north = self.extent
         axis.set(xlim=(west, east), ylim=(south, north), aspect="equal")
         axis.set_axis_off()
-        # As a picture, for borders are large and a figure has many maps.
+        # Rasterised, because borders are large and a figure has many maps.
         axis.add_patch(
             PathPatch(_path(self.land), facecolor=color, linewidth=0, zorder=0, rasterized=True)
         )
@@ -121,10 +132,24 @@ class RegionMap:
             style = {"linewidths": width, "colors": shade, "capstyle": "round"}
             axis.add_collection(LineCollection(lines, zorder=2, **style), autolim=False)
 
-    def draw_cells(self, axis, values, cmap=AMOUNT, norm=None):
-        """Draw ``values`` (n,) of the cells, cut at the coast; NaN leaves the land grey.
+    def draw_cells(
+        self,
+        axis: Axes,
+        values: npt.ArrayLike,
+        cmap: str | Colormap = AMOUNT,
+        norm: Normalize | None = None,
+    ) -> PolyCollection:
+        """Draw values (n,) of the cells, cut at the coast; NaN leaves the land grey.
 
-        Returns the collection, for a colour bar. Raises InputError when the shape is another.
+        Returns
+        -------
+        matplotlib.collections.PolyCollection
+            For a colour bar.
+
+        Raises
+        ------
+        InputError
+            For another number of values.
         """
         values = np.asarray(values, dtype=float)
         if values.shape != (len(self.cells),):
@@ -140,23 +165,51 @@ class RegionMap:
         cells.set_clip_path(_path(self.land), axis.transData)
         return cells
 
-    def draw_points(self, axis, lon, lat, values=None, size=None, cmap=AMOUNT, **style):
-        """Draw sites, coloured by ``values`` (n,); sites without a finite value are left out.
+    def draw_points(
+        self,
+        axis: Axes,
+        lon: npt.ArrayLike,
+        lat: npt.ArrayLike,
+        values: npt.ArrayLike | None = None,
+        size: float | None = None,
+        cmap: str | Colormap = AMOUNT,
+        **style: Any,
+    ) -> PathCollection:
+        """Draw sites, coloured by values (n,); sites without a finite value are not drawn.
 
-        size: pt2; by default it falls with the number of sites. The order of drawing is random
-        (the same on every run), so that no end of the scale hides the other.
-        Returns the collection, for a colour bar.
+        The order of drawing is random (the same on every run), so that no end of the scale hides
+        the other.
+
+        Parameters
+        ----------
+        axis
+            A map.
+        lon, lat
+            (n,) degrees.
+        values
+            (n,) or None.
+        size
+            Area of a point, pt2; by default it falls with the number of sites.
+        cmap
+            Colours of the values.
+        **style
+            Passed on to matplotlib.
+
+        Returns
+        -------
+        matplotlib.collections.PathCollection
+            For a colour bar.
         """
-        lon, lat = as_array("lon", lon, (None,)), as_array("lat", lat, (None,))
-        order = np.random.default_rng(SHUFFLE_SEED).permutation(lon.size)
+        east, north = as_array("lon", lon, (None,)), as_array("lat", lat, (None,))
+        order = np.random.default_rng(SHUFFLE_SEED).permutation(east.size)
         if values is not None:
-            values = np.asarray(values, dtype=float)
-            order = order[np.isfinite(values[order])]
-            style |= {"c": values[order], "cmap": cmap}
-        x, y = self.project(lon[order], lat[order])
+            colours = np.asarray(values, dtype=float)
+            order = order[np.isfinite(colours[order])]
+            style |= {"c": colours[order], "cmap": cmap}
+        x, y = self.project(east[order], north[order])
         size = point_size(order.size) if size is None else size
         dense = order.size > DENSE
-        # A dense layer is a picture that borders are drawn upon; without blurred rims it is small.
+        # A dense layer is rasterised below the borders; without blurred rims it is small.
         style = {
             "linewidths": 0,
             "zorder": 1.5 if dense else 3,
@@ -167,22 +220,31 @@ class RegionMap:
         }
         return axis.scatter(x, y, s=size, **style)
 
-    def _to_map(self, geometry):
+    def _to_map(self, geometry: shapely.Geometry) -> shapely.Geometry:
         """Project a geometry, edge by edge as it runs in degrees."""
         parts = [_shift(part, self.middle) for part in shapely.get_parts(geometry)]
         fine = shapely.segmentize(shapely.union_all(parts), SEGMENT)
         return shapely.transform(fine, lambda xy: np.column_stack(self.projection(*xy.T)))
 
 
-def equal_area_projection(geometry):
+def equal_area_projection(geometry: shapely.Geometry) -> tuple[float, pyproj.Proj]:
     """Choose the equal-area projection that suits a region of the Earth.
 
-    geometry: shapely, in degrees. Returns the middle meridian, in degrees, and a pyproj.Proj from
-    longitude relative to it and latitude to metres:
     - wider than half the Earth: Equal Earth, or Lambert's azimuthal projection about the pole;
     - about the equator: Lambert's azimuthal projection about the middle;
     - elsewhere: Albers' conic with standard parallels one sixth of the height inside the region
       (Snyder 1987, p. 99), which for the conterminous United States is close to EPSG:5070.
+
+    Parameters
+    ----------
+    geometry
+        In degrees.
+
+    Returns
+    -------
+    tuple
+        The middle meridian, in degrees, and a projection from longitude relative to it and latitude
+        to metres.
     """
     west, east = _longitudes(geometry)
     _, south, _, north = geometry.bounds
@@ -198,12 +260,12 @@ def equal_area_projection(geometry):
     return middle, pyproj.Proj(f"{kind} +R={EARTH_RADIUS} +over")
 
 
-def point_size(n):
-    """Area in pt2 of each of ``n`` points on one map, so that few are seen and many do not clot."""
+def point_size(n: float) -> float:
+    """Area in pt2 of each of n points on one map: few are visible, many do not merge."""
     return float(np.clip(2800 / max(n, 1), 0.7, 9.0))
 
 
-def _longitudes(geometry):
+def _longitudes(geometry: shapely.Geometry) -> tuple[float, float]:
     """West and east end of the shortest arc that holds the geometry; east may exceed 180."""
     west, _, east, _ = shapely.bounds(shapely.get_parts(geometry)).T
     order = np.argsort(west)
@@ -215,23 +277,23 @@ def _longitudes(geometry):
     return west[widest + 1], east[widest] + 360
 
 
-def _around(longitude):
+def _around(longitude: FloatArray) -> FloatArray:
     """Wrap longitudes relative to the middle into [-180, 180[."""
     return (longitude + 180) % 360 - 180
 
 
-def _shift(part, middle):
+def _shift(part: shapely.Geometry, middle: float) -> shapely.Geometry:
     """Move a part by whole turns to where the region is, and express longitudes from its middle."""
     west, _, east, _ = part.bounds
     turns = np.round(((west + east) / 2 - middle) / 360)
     return shapely.transform(part, lambda xy: xy - [middle + 360 * turns, 0])
 
 
-def _lines(geometry):
+def _lines(geometry: shapely.Geometry) -> list[FloatArray]:
     return [shapely.get_coordinates(line) for line in shapely.get_parts(geometry)]
 
 
-def _path(geometry):
+def _path(geometry: shapely.Geometry) -> Path:
     """Compound matplotlib path of polygons; holes run the other way round."""
     rings = [
         shapely.get_coordinates(ring)

@@ -1,33 +1,80 @@
-"""Look and name of methods and their blocked variants, the same in every figure."""
+"""Label, colour, line and order of the methods, the same in every figure.
 
+Colours and order come from the register of methods, labels from the projections of the run
+(``proda.evaluation.labels``). A learner's blocked variant has the colour of the learner and a
+dashed line. Any other name is that of a reference map, drawn in grey.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from proda.evaluation.labels import Labels
 from proda.figures.style import literal
-from proda.parameters.methods import BLOCKED, METHODS
+from proda.parameters.methods import METHODS, blocked_names, is_blocked, method_label, method_of
 
-__all__ = ["SOURCES", "source_colour", "source_label", "source_look", "source_order"]
+__all__ = [
+    "figure_label",
+    "is_method",
+    "known_methods",
+    "line_style",
+    "method_colour",
+    "method_order",
+    "two_lines",
+]
 
-# Methods first, each in the order of all tables, and then the variants.
-SOURCES = METHODS | BLOCKED
-# Maps the methods are compared with are grey.
-REFERENCE = "0.62"
+REFERENCE_COLOUR = "0.62"
+# Of the name of a model run within a label; more would not fit beside an axis.
+MAX_LETTERS = 24
 
 
-def source_order(names):
+def known_methods() -> list[str]:
+    """Names of all methods in the order of all tables, then those of the blocked variants."""
+    return [*METHODS, *blocked_names(METHODS)]
+
+
+def is_method(name: str) -> bool:
+    """Whether a name is that of a method or blocked variant; otherwise it is a reference map's."""
+    return name in METHODS or name in blocked_names(METHODS)
+
+
+def method_order(names: Iterable[str]) -> list[str]:
     """Methods and variants in the order of all tables, then reference maps in that of ``names``."""
-    return [name for name in SOURCES if name in names] + [n for n in names if n not in SOURCES]
+    names = list(names)
+    methods = [name for name in known_methods() if name in names]
+    return methods + [name for name in names if not is_method(name)]
 
 
-def source_colour(name):
-    """Its colour; grey where it is none of ours."""
-    return SOURCES[name].colour if name in SOURCES else REFERENCE
+def method_colour(name: str) -> str:
+    """Colour of a method or of its blocked variant; grey for a reference map."""
+    return method_of(name).colour if is_method(name) else REFERENCE_COLOUR
 
 
-def source_label(name):
-    """What a legend calls it; the name itself where it is none of ours, as of a reference map."""
-    if name not in SOURCES:
+def line_style(name: str) -> dict[str, Any]:
+    """Colour and style of the line of a method, dashed for a blocked variant."""
+    return {"color": method_colour(name), "linestyle": "--" if is_blocked(name) else "-"}
+
+
+def figure_label(name: str, labels: Labels | None = None) -> str:
+    """What figures call a method, its blocked variant or a reference map.
+
+    Parameters
+    ----------
+    name
+        Of the method, variant or map.
+    labels
+        Labels of the run; the register's where a method is not among them. The name in brackets
+        that ends a label is shortened.
+    """
+    if not is_method(name):
         return literal(name)
-    return SOURCES[name].label + (", held out" if name in BLOCKED else "")
+    label = (labels or {}).get(name) or method_label(name)
+    head, bracket, detail = label.partition(" (")
+    detail = detail.removesuffix(")")
+    if len(detail) > MAX_LETTERS:
+        detail = detail[: MAX_LETTERS - 1] + "…"
+    return literal(f"{head}{bracket}{detail})" if bracket else head)
 
 
-def source_look(name):
-    """Colour and style of its line: that of the method, dashed for a variant."""
-    return {"color": SOURCES[name].colour, "linestyle": "--" if name in BLOCKED else "-"}
+def two_lines(label: str) -> str:
+    """A label whose part in brackets stands on a line of its own."""
+    return label.replace(" (", "\n(", 1)

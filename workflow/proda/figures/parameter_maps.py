@@ -1,10 +1,15 @@
 """Maps of the parameters that a learner predicts, all on one page."""
 
 import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
 
+from proda.arrays import FloatArray
 from proda.errors import InputError
 from proda.figures.layout import colour_bar, new_figure, place, write
+from proda.figures.maps import RegionMap
 from proda.figures.parameter_panels import (
     check_parameters,
     panel_factor,
@@ -13,6 +18,7 @@ from proda.figures.parameter_panels import (
     process_order,
 )
 from proda.figures.style import DOUBLE_COLUMN, PAGE_HEIGHT
+from proda.model.parameters import ParameterTable
 
 __all__ = ["draw_parameter_maps"]
 
@@ -22,22 +28,36 @@ TITLE, BELOW, GAP = 0.26, 0.27, 0.09
 NOTE = 0.2
 
 
-def draw_parameter_maps(region_map, table, theta, saturation=0.98):
+def draw_parameter_maps(
+    region_map: RegionMap, table: ParameterTable, theta: npt.ArrayLike, saturation: float = 0.98
+) -> Figure:
     """One map per parameter in its own unit, parameters of one process beside each other.
 
-    region_map: RegionMap. table: ParameterTable. theta: (cells, parameter) normalised, NaN where
-    there is no prediction. Colours run from the quantile 1 - saturation to the quantile saturation
-    of a parameter; the line above the colour bar shows that part of the prior range.
-    Raises InputError when the shape of ``theta`` does not fit cells and table.
+    Parameters
+    ----------
+    region_map
+        Frame of the maps.
+    table
+        The parameters.
+    theta
+        (cells, parameters) normalised, NaN where there is no prediction.
+    saturation
+        Colours run from the quantile 1 - saturation to the quantile saturation of a parameter; the
+        line above the colour bar shows that part of the prior range.
+
+    Raises
+    ------
+    InputError
+        When the shape of ``theta`` does not fit cells and table.
     """
-    theta = check_parameters("theta", theta, table)
-    if len(theta) != len(region_map.cells):
-        raise InputError("theta", f"{len(region_map.cells)} cells", str(len(theta)))
-    values = table.to_physical(theta)
+    normalised = check_parameters("theta", theta, table)
+    if len(normalised) != len(region_map.cells):
+        raise InputError("theta", f"{len(region_map.cells)} cells", str(len(normalised)))
+    values = table.to_physical(normalised)
     n_rows = -(-len(table) // COLUMNS)
     stride = (DOUBLE_COLUMN - GAP) / COLUMNS
-    room = (PAGE_HEIGHT - NOTE) / n_rows - TITLE - BELOW - GAP
-    width = min(stride - GAP, room * region_map.aspect)
+    highest = (PAGE_HEIGHT - NOTE) / n_rows - TITLE - BELOW - GAP
+    width = min(stride - GAP, highest * region_map.aspect)
     height = width / region_map.aspect
     pitch = TITLE + height + BELOW + GAP
     figure = new_figure(DOUBLE_COLUMN, n_rows * pitch + NOTE)
@@ -50,18 +70,18 @@ def draw_parameter_maps(region_map, table, theta, saturation=0.98):
         write(figure, left + width / 2, top - 0.01, panel_title(table, k, factor), **title)
         axis = place(figure, left, top, width, height)
         region_map.draw_land(axis)
-        norm = _scale(values[:, k], saturation, table.minimum[k], table.maximum[k])
-        colours = region_map.draw_cells(axis, values[:, k], norm=norm)
+        ends = _ends(values[:, k], saturation, table.minimum[k], table.maximum[k])
+        colours = region_map.draw_cells(axis, values[:, k], norm=Normalize(*ends))
         below = (left + 0.1 * width, top + height + 0.055, 0.8 * width, 0.06)
         bar = colour_bar(figure, colours, below)
-        ends = [norm.vmin, norm.vmax]
         bar.set_ticks(ends, labels=[plain(float(f"{end * factor:.3g}")) for end in ends])
         bar.ax.tick_params(labelsize=6)
-        for label, side in zip(bar.ax.get_xticklabels(), ("left", "right"), strict=True):
-            label.set_horizontalalignment(side)
+        left_label, right_label = bar.ax.get_xticklabels()
+        left_label.set_horizontalalignment("left")
+        right_label.set_horizontalalignment("right")
         bar.ax.minorticks_off()
         below = (left + 0.1 * width, top + height + 0.015, 0.8 * width, 0.025)
-        _draw_range(place(figure, *below), table.minimum[k], table.maximum[k], norm)
+        _draw_range(place(figure, *below), table.minimum[k], table.maximum[k], ends)
     note = (
         f"Colours: {100 * (1 - saturation):g} % to {100 * saturation:g} % quantile of the cells; "
         "black line: that part of the prior range (grey)."
@@ -70,17 +90,19 @@ def draw_parameter_maps(region_map, table, theta, saturation=0.98):
     return figure
 
 
-def _scale(values, saturation, minimum, maximum):
+def _ends(
+    values: FloatArray, saturation: float, minimum: float, maximum: float
+) -> tuple[float, float]:
+    """Ends of the colours, which differ also for one value everywhere."""
     known = values[np.isfinite(values)]
     if known.size == 0:
-        return Normalize(minimum, maximum)
+        return minimum, maximum
     low, high = np.quantile(known, [1 - saturation, saturation])
-    # One value everywhere still needs a scale with two ends.
-    return Normalize(low, high) if high > low else Normalize(minimum, maximum)
+    return (low, high) if high > low else (minimum, maximum)
 
 
-def _draw_range(axis, minimum, maximum, norm):
+def _draw_range(axis: Axes, minimum: float, maximum: float, ends: tuple[float, float]) -> None:
     axis.set_axis_off()
     axis.set(xlim=(minimum, maximum), ylim=(-1, 1))
     axis.plot([minimum, maximum], [0, 0], color="0.8", linewidth=1.2, solid_capstyle="butt")
-    axis.plot([norm.vmin, norm.vmax], [0, 0], color="black", linewidth=1.2, solid_capstyle="butt")
+    axis.plot(ends, [0, 0], color="black", linewidth=1.2, solid_capstyle="butt")

@@ -1,18 +1,27 @@
 """Recovered against true parameters of a twin world: correlation and error, one cell each."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
 
+from proda.arrays import Counts
 from proda.errors import InputError
-from proda.figures.method_style import source_label
+from proda.evaluation.labels import Labels
+from proda.figures.method_style import figure_label, method_colour
 from proda.figures.parameter_panels import parameter_name, process_order
 from proda.figures.style import DOUBLE_COLUMN, apply_style
-from proda.parameters.methods import BLOCKED_NAMES, METHODS
+from proda.model.parameters import ParameterTable
+from proda.parameters.methods import METHODS
 
 __all__ = ["draw_recovery"]
 
-# Places where learners differ, and those that say all of the other methods.
+# Places where learners differ, and those that suffice for the other methods.
 LEARNER_PLACES = ("training", "held_out", "spatial_blocks", "grid")
 OTHER_PLACES = ("all", "grid")
 PLACES = {
@@ -27,17 +36,31 @@ NO_VALUE = "0.93"
 ROW, HEAD, FOOT = 0.17, 0.95, 0.55  # inches
 
 
-def draw_recovery(recovery, table):
+def draw_recovery(
+    recovery: pd.DataFrame, table: ParameterTable, labels: Labels | None = None
+) -> Figure:
     """Heat maps of r and of RMSE over the truth's standard deviation, by parameter and method.
 
-    recovery: DataFrame of ``proda.evaluation.recovery.parameter_recovery`` (where, method,
-    quantity, r, rmse, truth_sd). table: ParameterTable. Rows: parameters by process. Columns:
-    methods in the order of all tables, learners on training sites, random sites held out, spatial
-    blocks held out and the grid, others on all sites and the grid; without correlation anywhere (a
-    method with one parameter set for all places) they are in the right half only. Blue is good in
-    both: a correlation of one, and an error below that of the best single value for all places,
-    which is one. Raises InputError for a column or a parameter that is not there, an unknown
-    method or place, and two rows of one cell.
+    Rows are parameters by process. Columns are methods in the order of all tables: learners on
+    training sites, random sites held out, spatial blocks held out and the grid, others on all sites
+    and the grid. A column without any correlation (a method with one parameter set for all places)
+    is in the right half only. Blue is good in both: a correlation of one, and an error below that
+    of the best single value for all places, which is one.
+
+    Parameters
+    ----------
+    recovery
+        Table of ``proda.evaluation.recovery.parameter_recovery`` (where, method, quantity, r, rmse,
+        truth_sd).
+    table
+        The parameters.
+    labels
+        Labels of the run.
+
+    Raises
+    ------
+    InputError
+        For a missing column or parameter, an unknown method or place, and two rows of one cell.
     """
     _check(recovery, table)
     order = process_order(table)
@@ -58,10 +81,12 @@ def draw_recovery(recovery, table):
     figure, axes = plt.subplots(
         1, 2, figsize=(DOUBLE_COLUMN, height), width_ratios=widths, layout="constrained"
     )
-    # An error of nothing has no logarithm; it is as blue as can be.
+    # An error of zero has no logarithm; it is drawn in the darkest blue.
     doublings = np.log2(values["ratio"].clip(lower=0.01))
-    _draw_map(axes[0], rows, values["r"], values["r"], TwoSlopeNorm(0.0, -1.0, 1.0), "RdBu")
-    _draw_map(axes[1], rows, values["ratio"], doublings, TwoSlopeNorm(0.0, -2.0, 2.0), "RdBu_r")
+    _draw_map(axes[0], rows, values["r"], values["r"], TwoSlopeNorm(0.0, -1.0, 1.0), "RdBu", labels)
+    _draw_map(
+        axes[1], rows, values["ratio"], doublings, TwoSlopeNorm(0.0, -2.0, 2.0), "RdBu_r", labels
+    )
     _label_rows(axes[0], rows, table, order)
     axes[1].set_yticks([])
     bars = [
@@ -80,25 +105,25 @@ def draw_recovery(recovery, table):
     return figure
 
 
-def _columns(recovery):
-    """(method, place) of the columns that the table has."""
+def _columns(recovery: pd.DataFrame) -> list[tuple[str, str]]:
+    """Columns (method, place) that the table has."""
     present = set(zip(recovery["method"], recovery["where"], strict=True))
     return [
         (method, place)
         for method in METHODS
-        for place in (LEARNER_PLACES if method in BLOCKED_NAMES else OTHER_PLACES)
+        for place in (LEARNER_PLACES if METHODS[method].has_blocks else OTHER_PLACES)
         if (method, place) in present
     ]
 
 
-def _row_places(table, order):
+def _row_places(table: ParameterTable, order: Counts) -> Counts:
     """Row of each parameter in the drawn order; a row before each process holds its name."""
     processes = [table.processes[k] for k in order]
     headings = np.cumsum([a != b for a, b in zip(processes, [None, *processes], strict=False)])
     return np.arange(len(order)) + headings
 
 
-def _label_rows(axis, rows, table, order):
+def _label_rows(axis: Axes, rows: Counts, table: ParameterTable, order: Counts) -> None:
     axis.set_yticks(rows, [parameter_name(table.names[k]) for k in order], fontsize=6.5)
     for place, heading, k in zip(rows, np.diff(rows, prepend=-1) > 1, order, strict=True):
         if heading:
@@ -115,7 +140,15 @@ def _label_rows(axis, rows, table, order):
             )
 
 
-def _draw_map(axis, rows, values, shades, norm, cmap):
+def _draw_map(
+    axis: Axes,
+    rows: Counts,
+    values: pd.DataFrame,
+    shades: pd.DataFrame,
+    norm: TwoSlopeNorm,
+    cmap: str,
+    labels: Labels | None,
+) -> None:
     """Cells in the colours of ``shades`` with ``values`` written in."""
     numbers = values.to_numpy(float)
     n_columns = numbers.shape[1]
@@ -135,8 +168,8 @@ def _draw_map(axis, rows, values, shades, norm, cmap):
         axis.add_patch(cell)
     for (i, j), number in np.ndenumerate(numbers):
         dark = not np.isnan(number) and sum(mesh.cmap(mesh.norm(grid[rows[i], j]))[:3]) < 1.5
-        style = {"ha": "center", "va": "center", "fontsize": 6}
-        axis.text(j, rows[i], _figures(number), color="white" if dark else "black", **style)
+        style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 6}
+        axis.text(j, rows[i], _digits(number), color="white" if dark else "black", **style)
     axis.set(xlim=(-0.5, grid.shape[1] - 0.5), ylim=(rows[-1] + 0.5, -0.5))
     axis.xaxis.tick_top()
     axis.set_xticks(
@@ -148,7 +181,7 @@ def _draw_map(axis, rows, values, shades, norm, cmap):
     for method in dict.fromkeys(methods):
         members = [j for j, name in enumerate(methods) if name == method]
         axis.annotate(
-            source_label(method).replace(" ", "\n").replace("-", "-\n"),
+            figure_label(method, labels).replace(" ", "\n").replace("-", "-\n"),
             (np.mean(members), 1),
             xycoords=axis.get_xaxis_transform(),
             xytext=(0, 35),
@@ -156,15 +189,15 @@ def _draw_map(axis, rows, values, shades, norm, cmap):
             ha="center",
             va="bottom",
             fontsize=6.5,
-            color=METHODS[method].colour,
+            color=method_colour(method),
             linespacing=1.0,
         )
         if members[0]:
             axis.axvline(members[0] - 0.5, color="white", linewidth=3)
 
 
-def _figures(number):
-    """Two figures without a leading zero, to fit a cell."""
+def _digits(number: float) -> str:
+    """Two digits without a leading zero, to fit a cell."""
     if np.isnan(number):
         return "–"
     if abs(number) >= 9.95:
@@ -174,11 +207,13 @@ def _figures(number):
     return text.replace("0.", ".", 1).replace("-", "−")
 
 
-def _check(recovery, table):
+def _check(recovery: pd.DataFrame, table: ParameterTable) -> None:
     for column in COLUMNS:
         if column not in recovery:
             raise InputError("recovery", f"the column {column}", ", ".join(map(str, recovery)))
-    for column, names in (("method", METHODS), ("where", PLACES), ("quantity", table.names)):
+    known: dict[str, Iterable[str]]
+    known = {"method": METHODS, "where": PLACES, "quantity": table.names}
+    for column, names in known.items():
         wrong = recovery.loc[~recovery[column].isin(list(names)), column]
         if len(wrong):
             expected = f"one of {', '.join(names)}"

@@ -1,32 +1,60 @@
-"""Maps of modelled less measured stocks at points, source by source."""
+"""Maps of modelled minus measured stocks at points, map by map."""
+
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
 
 from proda.errors import InputError
+from proda.evaluation.labels import Labels
 from proda.figures.layout import colour_bar, letters, new_figure, place, write, write_letter
-from proda.figures.maps import DEVIATION, point_size
-from proda.figures.method_style import source_label, source_order
+from proda.figures.maps import DEVIATION, RegionMap, point_size
+from proda.figures.method_style import figure_label, method_order
 from proda.figures.style import DOUBLE_COLUMN, PAGE_HEIGHT
 
 __all__ = ["draw_residual_maps"]
 
 # Inches: title above a map, colour bar and note below all of them.
 TITLE, GAP, FOOT = 0.2, 0.12, 0.6
-POINT = 1.6  # area, pt2, at least: these maps are larger than those of other figures
+MIN_POINT = 1.6  # area, pt2: these maps are larger than those of other figures
+LONG_TITLE = 40  # letters from which on a title is smaller
 
 
-def draw_residual_maps(region_map, points, stocks, saturation=0.9):
-    """One map per source: its stock less the measured one at every point, kg C m-2.
+def draw_residual_maps(
+    region_map: RegionMap,
+    points: pd.DataFrame,
+    stocks: Iterable[str],
+    labels: Labels | None = None,
+    saturation: float = 0.9,
+) -> Figure:
+    """One map per method or reference: its stock minus the measured one at every point, kg C m-2.
 
-    region_map: RegionMap. points: DataFrame of the points that all sources have a value for, with
-    longitude, latitude, stock_kg_m2 and a column per source. stocks: names of the sources, methods
-    or reference maps; methods come first, in the order of all tables. One scale for all maps, as
-    far to either side: it ends at the median, over the sources, of the quantile ``saturation`` of
-    the residuals' sizes, so that one source far off does not make all others pale.
-    Raises InputError for a column or a value that is missing, and for nothing to draw.
+    Methods come first, in the order of all tables.
+
+    Parameters
+    ----------
+    region_map
+        Frame of the maps.
+    points
+        Points for which all maps have a value, with longitude, latitude, stock_kg_m2 and a column
+        per map.
+    stocks
+        Names of the maps, methods or references.
+    labels
+        Labels of the run.
+    saturation
+        The one scale of all maps is symmetric; it ends at the median, over the maps, of this
+        quantile of the absolute residuals, so that one map far off does not make all others pale.
+
+    Raises
+    ------
+    InputError
+        For a column or a value that is missing, and for nothing to draw.
     """
-    names = source_order(stocks)
+    names = method_order(stocks)
     if not names:
         raise InputError("stocks", "at least one method or reference", "none")
     columns = ["longitude", "latitude", "stock_kg_m2", *names]
@@ -48,23 +76,25 @@ def draw_residual_maps(region_map, points, stocks, saturation=0.9):
     across = 1 if len(names) == 1 else 2 if len(names) <= 8 else 3
     down = -(-len(names) // across)
     stride = (DOUBLE_COLUMN - GAP) / across
-    room = (PAGE_HEIGHT - FOOT) / down - TITLE - GAP
-    width = min(stride - GAP, room * region_map.aspect)
+    highest = (PAGE_HEIGHT - FOOT) / down - TITLE - GAP
+    width = min(stride - GAP, highest * region_map.aspect)
     height = width / region_map.aspect
     pitch = TITLE + height + GAP
     bottom = down * pitch
     figure = new_figure(DOUBLE_COLUMN, bottom + FOOT)
     letter = letters()
     for panel, (name, residual) in enumerate(zip(names, residuals, strict=True)):
-        row, column = divmod(panel, across)
-        left = GAP + column * stride + (stride - GAP - width) / 2
+        row, place_in_row = divmod(panel, across)
+        left = GAP + place_in_row * stride + (stride - GAP - width) / 2
         top = row * pitch + TITLE
-        title = f"median {np.median(residual):+.1f}".replace("-", "−")
-        write(figure, left + width / 2, top - TITLE / 2, f"{source_label(name)}: {title}")
+        median = f"median {np.median(residual):+.1f}".replace("-", "−")
+        title = f"{figure_label(name, labels)}: {median}"
+        small = {"fontsize": 6} if len(title) > LONG_TITLE else {}
+        write(figure, left + width / 2, top - TITLE / 2, title, **small)
         axis = place(figure, left, top, width, height)
         region_map.draw_land(axis)
-        size = max(POINT, point_size(len(lon)))
-        style = {"size": size, "cmap": DEVIATION, "norm": norm}
+        size = max(MIN_POINT, point_size(len(lon)))
+        style: dict[str, Any] = {"size": size, "cmap": DEVIATION, "norm": norm}
         colours = region_map.draw_points(axis, lon, lat, residual, **style)
         write_letter(axis, next(letter), above=TITLE / 2)
     place_of_bar = (0.25 * DOUBLE_COLUMN, bottom, 0.5 * DOUBLE_COLUMN, 0.1)

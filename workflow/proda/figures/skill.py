@@ -1,10 +1,18 @@
 """Table 1 at a glance: skill of every method, with intervals."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from proda.errors import InputError
+from proda.evaluation.labels import Labels
+from proda.figures.method_style import figure_label, method_colour, two_lines
 from proda.figures.style import DOUBLE_COLUMN, apply_style
 from proda.parameters.methods import METHODS
 
@@ -22,17 +30,27 @@ PANELS = {
     "r2_one_to_one": "R$^2$ against 1:1",
     "rmse": "RMSE (kg C m$^{-3}$)",
 }
-# A model far off has R2 of any size against the 1:1 line; below this it is written, not drawn.
-LEAST_R2 = -1.0
+# R2 against the 1:1 line has no lower limit; below this it is written at the edge, not drawn.
+MIN_R2 = -1.0
 
 
-def draw_skill(table):
+def draw_skill(table: pd.DataFrame, labels: Labels | None = None) -> Figure:
     """Points and 95 % intervals of three scores by method and set of sites.
 
-    table: DataFrame of ``proda.evaluation.table_1.table_1`` (sites, method, of every score its
-    value, <score>_low and _high). A method keeps its row where its scores are missing. Raises
-    InputError for a column that is not there, an unknown method or set of sites and a row that is
-    there twice.
+    A method keeps its row where its scores are missing.
+
+    Parameters
+    ----------
+    table
+        Of ``proda.evaluation.table_1.table_1``: sites, method, and of every score its value,
+        <score>_low and <score>_high.
+    labels
+        Labels of the run.
+
+    Raises
+    ------
+    InputError
+        For a missing column, an unknown method or set of sites, and a repeated row.
     """
     _check(table)
     methods = [name for name in METHODS if name in set(table["method"])]
@@ -48,7 +66,7 @@ def draw_skill(table):
     axes = dict(zip(PANELS, axes, strict=True))
     step = 0.72 / max(len(sets), 1)
     for row in table.to_dict("records"):
-        place = methods.index(row["method"])
+        place = float(methods.index(row["method"]))
         place += step * (sets.index(row["sites"]) - (len(sets) - 1) / 2)
         for score, axis in axes.items():
             _draw_score(axis, place, row, score)
@@ -59,9 +77,11 @@ def draw_skill(table):
         for k in range(1, len(methods)):
             axis.axhline(k - 0.5, color="0.85", linewidth=0.5)
     axes["r2"].set(xlim=(-0.02, 1.02), ylim=(len(methods) - 0.5, -0.5))
-    axes["r2"].set_yticks(range(len(methods)), [METHODS[name].label for name in methods])
-    least = table.loc[table["r2_one_to_one"] >= LEAST_R2, "r2_one_to_one_low"].min()
-    left = 0.0 if np.isnan(least) else max(min(least, 0.0), LEAST_R2)
+    axes["r2"].set_yticks(
+        range(len(methods)), [two_lines(figure_label(name, labels)) for name in methods]
+    )
+    lowest = table.loc[table["r2_one_to_one"] >= MIN_R2, "r2_one_to_one_low"].min()
+    left = 0.0 if np.isnan(lowest) else max(min(lowest, 0.0), MIN_R2)
     axes["r2_one_to_one"].set_xlim(left - 0.02 * (1.0 - left), 1.02)
     axes["r2_one_to_one"].axvline(0.0, color="0.5", linewidth=0.6)
     axes["rmse"].set_xlim(left=0.0)
@@ -69,13 +89,13 @@ def draw_skill(table):
     return figure
 
 
-def _draw_score(axis, place, row, score):
+def _draw_score(axis: Axes, place: float, row: Mapping[Any, Any], score: str) -> None:
     value, low, high = (float(row[score + end]) for end in ("", "_low", "_high"))
     if np.isnan(value):
         return
-    colour = METHODS[row["method"]].colour
+    colour = method_colour(row["method"])
     marker, filled, _ = SITES[row["sites"]]
-    if score == "r2_one_to_one" and value < LEAST_R2:
+    if score == "r2_one_to_one" and value < MIN_R2:
         text = f"◂ {value:.1f}".replace("-", "−")
         edge = axis.get_yaxis_transform()
         axis.text(0.01, place, text, transform=edge, color=colour, va="center", fontsize=6)
@@ -86,22 +106,28 @@ def _draw_score(axis, place, row, score):
     axis.plot(value, place, marker, color=colour, markerfacecolor=face, markersize=3.6, zorder=3)
 
 
-def _handles(sets):
+def _handles(sets: Sequence[str]) -> list[Line2D]:
     handles = []
     for name in sets:
         marker, filled, label = SITES[name]
         face = "0.3" if filled else "white"
-        style = {"marker": marker, "markersize": 3.6, "color": "0.3", "linewidth": 0.9}
+        style: dict[str, Any] = {
+            "marker": marker,
+            "markersize": 3.6,
+            "color": "0.3",
+            "linewidth": 0.9,
+        }
         handles.append(Line2D([], [], markerfacecolor=face, label=label, **style))
     return handles
 
 
-def _check(table):
+def _check(table: pd.DataFrame) -> None:
     scores = [score + end for score in PANELS for end in ("", "_low", "_high")]
     for column in ("sites", "method", *scores):
         if column not in table:
             raise InputError("table 1", f"the column {column}", ", ".join(map(str, table)))
-    for column, names in (("method", METHODS), ("sites", SITES)):
+    known: dict[str, Sequence[str]] = {"method": list(METHODS), "sites": list(SITES)}
+    for column, names in known.items():
         wrong = table.loc[~table[column].isin(list(names)), column]
         if len(wrong):
             expected = f"one of {', '.join(names)}"

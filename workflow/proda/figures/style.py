@@ -1,9 +1,12 @@
-"""Look of all figures: fonts, sizes, colours everybody can tell apart, and how they are saved."""
+"""Style of all figures: fonts, sizes, colours distinct to every reader, and how they are saved."""
 
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 import matplotlib
+from cycler import cycler
+from matplotlib.figure import Figure
 
 from proda.files import atomic_path
 
@@ -21,7 +24,7 @@ __all__ = [
 
 # Widths of a journal page, inches.
 SINGLE_COLUMN, DOUBLE_COLUMN = 3.5, 7.2
-# Height of a figure that leaves room for its caption.
+# Height of a figure that leaves space for its caption.
 PAGE_HEIGHT = 9.5
 
 # Of a name in a title or beside an axis.
@@ -31,7 +34,7 @@ MAX_LETTERS = 80
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 
-def apply_style():
+def apply_style() -> None:
     """Set the defaults of matplotlib for a figure at journal column width."""
     matplotlib.rcParams.update(
         {
@@ -50,23 +53,23 @@ def apply_style():
             "figure.dpi": 100,
             "savefig.dpi": 300,
             "pdf.fonttype": 42,
-            "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
+            "axes.prop_cycle": cycler(color=COLOURS),
         }
     )
 
 
-def literal(text):
-    """A text of the user, such as the name of a profile or a map, as matplotlib draws it as it is.
+def literal(text: object) -> str:
+    """A text of the user, such as the name of a profile or a map, that matplotlib draws unchanged.
 
-    Between two dollar signs matplotlib reads mathematics, and fails on what is none. Characters
-    that cannot be seen become spaces, and long texts are cut.
+    Matplotlib reads text between two dollar signs as mathematics, and fails where it is not.
+    Invisible characters become spaces, and long texts are cut.
     """
     text = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in str(text))
     text = text if len(text) <= MAX_LETTERS else text[: MAX_LETTERS - 1] + "…"
     return text.replace("$", r"\$")
 
 
-def save(figure, paths):
+def save(figure: Figure, paths: Iterable[str | Path]) -> None:
     """Write a figure to every path (png, pdf), atomically and without a time stamp."""
     for path in paths:
         metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {"Software": None}

@@ -1,8 +1,12 @@
 """Chains and marginal posteriors of one profile, parameter by parameter."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
+from proda.arrays import Chains
 from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style, literal
 
 __all__ = ["draw_traces"]
@@ -10,8 +14,20 @@ __all__ = ["draw_traces"]
 SHOWN_STEPS = 1000
 
 
-def draw_traces(profile_id, theta, names, burn_in):
-    """theta: (chains, steps, parameters) draws of the formal run, burn-in included."""
+def draw_traces(profile_id: str, theta: Chains, names: Sequence[str], burn_in: float) -> Figure:
+    """Trace and histogram of every parameter, a colour per chain.
+
+    Parameters
+    ----------
+    profile_id
+        For the title.
+    theta
+        Draws of the formal run, burn-in included.
+    names
+        Of the parameters.
+    burn_in
+        Fraction of the steps that is burn-in.
+    """
     apply_style()
     chains, steps, d = theta.shape
     shown = np.linspace(0, steps - 1, min(steps, SHOWN_STEPS)).round().astype(int)

@@ -2,23 +2,39 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 
+from proda.arrays import FloatArray
 from proda.errors import InputError
 from proda.figures.style import COLOURS, SINGLE_COLUMN, apply_style
 
 __all__ = ["draw_training"]
 
 
-def draw_training(loss, validation_loss=None, mean_loss=None):
+def draw_training(
+    loss: npt.ArrayLike,
+    validation_loss: npt.ArrayLike | None = None,
+    mean_loss: float | None = None,
+) -> Figure:
     """Training and validation loss by epoch on a log axis: members thin, their median bold.
 
-    loss, validation_loss: (member, epoch), mean squared error of the normalised parameters;
-    members that stopped early are missing behind their last epoch. mean_loss: loss of predicting
-    the mean of the training sites everywhere, which a network has to beat, as a dashed line.
-    validation_loss is None where no profile was kept for validation.
-    Raises InputError for shapes that differ, a member without any epoch and a loss that is not
-    positive.
+    Parameters
+    ----------
+    loss
+        (member, epoch) mean squared error of the normalised parameters; members that stopped early
+        have no values behind their last epoch.
+    validation_loss
+        Likewise; None where no profile was kept for validation.
+    mean_loss
+        Loss of predicting the mean of the training sites everywhere, which a network has to beat;
+        drawn as a dashed line.
+
+    Raises
+    ------
+    InputError
+        For shapes that differ, a member without any epoch and a loss that is not positive.
     """
     curves = {"training": (np.asarray(loss, dtype=float), COLOURS[0])}
     if validation_loss is not None:
@@ -45,7 +61,7 @@ def draw_training(loss, validation_loss=None, mean_loss=None):
     return figure
 
 
-def _check(name, values, shape):
+def _check(name: str, values: FloatArray, shape: tuple[int, ...]) -> None:
     if values.ndim != 2 or not values.size or values.shape != shape:
         expected = f"shape {shape}" if len(shape) == 2 else "shape (member, epoch)"
         raise InputError(name, expected, f"shape {values.shape}")
