@@ -115,7 +115,7 @@ def test_a_reporter_of_another_kind_makes_no_report(monkeypatch):
     other = SimpleNamespace(Reporter=Reporter)
     monkeypatch.setattr(module, "sys", SimpleNamespace(modules={module.REPORTER: other}))
     escape_report()
-    with pytest.raises(InputError, match="report: expected a Snakemake whose report"):
+    with pytest.raises(InputError, match="report: expected a version of Snakemake whose report"):
         Reporter().render()
 
 

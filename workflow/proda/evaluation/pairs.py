@@ -192,7 +192,7 @@ def _predicted(
 
 def _splits(
     path: str | Path, ids: Sequence[str], used: Mask, horizons_path: str | Path
-) -> tuple[npt.NDArray[np.object_], Counts]:
+) -> tuple[npt.NDArray[np.str_], Counts]:
     """Role and fold of every profile, (n,) each."""
     splits = read_splits(path)
     check_profiles(path, splits.profile_id, ids, horizons_path)

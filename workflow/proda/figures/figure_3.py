@@ -54,17 +54,18 @@ def draw_figure_3(
     """
     points = [layer.values for layer in stock_layers(SITE_BY_SITE.name, sites, "mean")]
     lon, lat = sites["lon"].values, sites["lat"].values
-    cells, known = region_map.cells, {}
+    cells = region_map.cells
+    known: dict[str, list[FloatArray]] = {}
     if references is not None:
         for name in references["reference"].values:
             layers = [_reference(references, name, bottom) for bottom in MAPPED_DEPTHS.values()]
             known[str(name)] = [cells.from_grid(layer) for layer in layers]
-    modelled = {}
+    modelled: dict[str, list[FloatArray]] = {}
     for name, dataset in projections.items():
         if name not in METHODS:
             raise InputError("projections", f"keys among {', '.join(METHODS)}", repr(name))
-        layers = stock_layers(f"projection {name}", dataset, "mean")
-        modelled[figure_label(name, labels)] = [cells.from_grid(layer) for layer in layers]
+        stocks = stock_layers(f"projection {name}", dataset, "mean")
+        modelled[figure_label(name, labels)] = [cells.from_grid(stock) for stock in stocks]
 
     maps = known | modelled
     table = MapTable(region_map, ["Observations", *maps], list(MAPPED_DEPTHS))
