@@ -39,15 +39,10 @@ from _machine import describe
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
+from _coverage import LEVELS, constraint_table, covered, mean_and_error
 from _profiles import MODEL, draw_theta
 
 from proda.data.forcing import load_site_forcing
-from proda.evaluation.coverage import (
-    LEVELS,
-    constraint_table,
-    covered,
-    mean_and_error,
-)
 from proda.inference.convergence import diagnose
 from proda.inference.manifold import run_manifold_chain
 from proda.inference.metropolis import Sampler, run_chain

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from proda.model.structure import STRUCTURES
+from proda.model.structures import STRUCTURES
 from proda.parameters.methods import METHODS
 
 WORKFLOW = Path(__file__).parents[3] / "workflow"

@@ -55,12 +55,13 @@ def test_methods_come_in_the_order_of_all_tables_and_references_last(chart):
     assert [layer.get_array()[0] for layer in layers(figure)] == pytest.approx([2.5, 0.0, -1.0])
 
 
-def test_one_scale_as_far_to_either_side_that_a_source_far_off_does_not_set(chart):
+def test_one_symmetric_scale_is_not_set_by_a_single_outlying_map(chart):
     table = points(default=1000.0, one_batch=np.linspace(-4.0, 0.0, 41), random_forest=1.0)
     names = ["default", "one_batch", "random_forest"]
     for saturation, end in ((0.5, 2.0), (1.0, 4.0)):
         norms = [
-            layer.norm for layer in layers(draw_residual_maps(chart, table, names, saturation))
+            layer.norm
+            for layer in layers(draw_residual_maps(chart, table, names, saturation=saturation))
         ]
         assert {(norm.vmin, norm.vmax) for norm in norms} == {(-end, end)}
 

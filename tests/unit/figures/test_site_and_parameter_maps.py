@@ -9,7 +9,7 @@ import pytest
 
 from map_cases import small_map, texts
 from proda.errors import InputError
-from proda.figures.figure_s2 import MOST, draw_figure_s2
+from proda.figures.figure_s2 import MAX_HORIZONS, draw_figure_s2
 from proda.figures.layout import letters
 from proda.figures.parameter_maps import draw_parameter_maps
 from proda.figures.style import save
@@ -38,7 +38,7 @@ def profiles():
 def test_profiles_are_coloured_by_horizons_and_counted(chart):
     figure = draw_figure_s2(chart, profiles(), ["101", "103", "104", "106"])
     points, crosses = figure.axes[0].collections[-2:]
-    assert sorted(points.get_array()) == [3, 5, MOST]
+    assert sorted(points.get_array()) == [3, 5, MAX_HORIZONS]
     assert len(crosses.get_offsets()) == 1
     bars = {
         (round(bar.get_y() + bar.get_height() / 2), bar.get_x()): bar.get_width()
@@ -46,7 +46,7 @@ def test_profiles_are_coloured_by_horizons_and_counted(chart):
         if bar.get_width()
     }
     # (horizons, where the bar begins): profiles; the used ones come first.
-    assert bars == {(1, 0): 1, (3, 0): 1, (3, 1): 1, (5, 0): 2, (MOST, 0): 1}
+    assert bars == {(1, 0): 1, (3, 0): 1, (3, 1): 1, (5, 0): 2, (MAX_HORIZONS, 0): 1}
     labels = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
     assert labels == ["4 used", "2 not used"]
     assert "2 profiles have no place on the map." in texts(figure)

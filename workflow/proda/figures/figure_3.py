@@ -58,8 +58,8 @@ def draw_figure_3(
     known: dict[str, list[FloatArray]] = {}
     if references is not None:
         for name in references["reference"].values:
-            layers = [_reference(references, name, bottom) for bottom in MAPPED_DEPTHS.values()]
-            known[str(name)] = [cells.from_grid(layer) for layer in layers]
+            maps = [_reference(references, name, bottom) for bottom in MAPPED_DEPTHS.values()]
+            known[str(name)] = [cells.from_grid(one) for one in maps]
     modelled: dict[str, list[FloatArray]] = {}
     for name, dataset in projections.items():
         if name not in METHODS:
@@ -67,12 +67,12 @@ def draw_figure_3(
         stocks = stock_layers(f"projection {name}", dataset, "mean")
         modelled[figure_label(name, labels)] = [cells.from_grid(stock) for stock in stocks]
 
-    maps = known | modelled
-    table = MapTable(region_map, ["Observations", *maps], list(MAPPED_DEPTHS))
+    shown = known | modelled
+    table = MapTable(region_map, ["Observations", *shown], list(MAPPED_DEPTHS))
     for k in range(len(MAPPED_DEPTHS)):
         norm = _scale([points[k], *(layers[k] for layers in known.values())], saturation)
         colours = region_map.draw_points(table.axes[0, k], lon, lat, points[k], norm=norm)
-        for axis, layers in zip(table.axes[1:, k], maps.values(), strict=True):
+        for axis, layers in zip(table.axes[1:, k], shown.values(), strict=True):
             region_map.draw_cells(axis, layers[k], norm=norm)
         table.colour_bar(k, colours, "SOC stock (kg C m$^{-2}$)", extend="max")
     which = "observations and references" if known else "observations"

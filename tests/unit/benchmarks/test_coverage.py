@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-
-from proda.errors import InputError
-from proda.evaluation.coverage import (
+from _coverage import (
     constraint_table,
     covered,
     mean_and_error,
 )
+
+from proda.errors import InputError
 from proda.model import MatrixModel
 
 MODEL = MatrixModel("clm45-10")
