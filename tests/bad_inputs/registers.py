@@ -194,7 +194,8 @@ CASES = [
     _units(
         "shares_short_of_all",
         COMPONENT.replace("WD1,1,100", "WD1,1,60"),
-        "shares_short_of_all.csv, unit WD1, PROP: expected shares that add up to 100 %, found 60",
+        "shares_short_of_all.csv, unit WD1, PROP: expected proportions that add up to 100 %, "
+        "found 60",
     ),
     _units(
         "density_in_kg_m3",

@@ -150,7 +150,7 @@ def test_points_take_the_pixel_they_lie_in(tmp_path, monkeypatch):
     lon = -10 + (column + rng.uniform(0.01, 0.99, 40)) * PIXEL
     lat = 50 - (row + rng.uniform(0.01, 0.99, 40)) * PIXEL
     for rows in (5, 240):
-        monkeypatch.setattr("proda.data.npp.STRIP_ROWS", rows)
+        monkeypatch.setattr("proda.data.npp_raster.STRIP_ROWS", rows)
         result = npp_at({2000: path}, lon, lat)
         np.testing.assert_allclose(result.npp_mean, numbers[row, column] * 0.1)
 

@@ -150,7 +150,7 @@ def test_files_of_wise_must_be_there_once(wise, cells):
         (lambda t: t.iloc[1:], ["unit A, component 1", "D1 to D7, each once", "D2, D3"]),
         (lambda t: t.assign(Layer="D1"), ["unit A, component 1", "D1, D1"]),
         (lambda t: t.assign(PROP=50), ["unit A, PROP", "add up to 100 %", "50"]),
-        (lambda t: t.assign(PROP=[100] * 6 + [90]), ["PROP", "one share", "90 and 100"]),
+        (lambda t: t.assign(PROP=[100] * 6 + [90]), ["PROP", "one proportion", "90 and 100"]),
         (lambda t: t.assign(ORGC=[-7] * 7), ["row 2 (unit A)", "the same code", "-7, 1, 0"]),
         (lambda t: t.assign(ORGC=-8, BULK=-8, CFRAG=-8), ["the same code", "-8, -8, -8"]),
         (lambda t: t.assign(BULK=1400), ["row 2 (unit A)", "BULK <= 3 kg dm-3", "BULK 1400"]),

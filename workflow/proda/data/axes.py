@@ -42,7 +42,7 @@ def as_degrees(where: str | Path, values: npt.ArrayLike, name: str) -> FloatArra
     InputError
         Naming the first coordinate that is missing or out of range.
     """
-    degrees = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).reshape(-1)
+    degrees: FloatArray = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).reshape(-1)
     limit = LIMITS[name]
     bad = ~(np.abs(degrees) <= limit + SLACK)
     if bad.any():

@@ -209,8 +209,8 @@ def make_cells(region: Region, resolution: float = 0.5, min_land_fraction: float
     row, column = np.nonzero(kept)
     return Cells(
         resolution,
-        lon=(columns[column] + 0.5) * resolution - 180,
-        lat=(rows[row] + 0.5) * resolution - 90,
+        lon=np.asarray((columns[column] + 0.5) * resolution - 180, np.float64),
+        lat=np.asarray((rows[row] + 0.5) * resolution - 90, np.float64),
         area_m2=whole[kept] * EARTH_RADIUS**2,
         land_fraction=fraction[kept],
     )

@@ -139,25 +139,27 @@ def _layer(path: str | Path, row: pd.Series, data_dir: Path, product_scale: floa
     scale = _number(where, row, "scale", float)
     if scale == 0:
         raise InputError(f"{where}, scale", "a number other than 0", repr(row["scale"]))
-    settings = {
-        "valid_min": _number(where, row, "valid_min", float),
-        "valid_max": _number(where, row, "valid_max", float),
-        "band": _number(where, row, "band", int) if row["band"] else None,
-        "offset": _number(where, row, "offset", float),
-        "missing": tuple(_codes(f"{where}, missing", text) for text in row["missing"].split()),
-    }
+    valid_min, valid_max, offset = (
+        _number(where, row, column, float) for column in ("valid_min", "valid_max", "offset")
+    )
+    band = _number(where, row, "band", int) if row["band"] else None
+    missing = tuple(_codes(f"{where}, missing", text) for text in row["missing"].split())
     try:
         return Layer(
             name=row["name"],
             path=data_dir / row["file"],
+            valid_min=valid_min,
+            valid_max=valid_max,
             kind=row["kind"],
             unit=row["unit"],
             long_name=row["product"],
             variable=row["variable"] or None,
-            crs=row["crs"] or None,
+            band=band,
             scale=scale,
+            offset=offset,
+            missing=missing,
+            crs=row["crs"] or None,
             whole_numbers=scale == product_scale,
-            **settings,
         )
     except InputError as error:
         what = error.where.removeprefix(f"{row['name']}, ")

@@ -80,12 +80,12 @@ def site_covariates(
     index = pd.Index(profile_id, name="profile_id")
     if not index.is_unique:
         raise InputError("profile_id", "each once", f"{index[index.duplicated()][0]} again")
-    lon, lat = as_array("lon", lon, (len(index),)), as_array("lat", lat, (len(index),))
-    check_range("lon", lon, -180, 180, "degrees")
-    check_range("lat", lat, -90, 90, "degrees")
+    east, north = as_array("lon", lon, (len(index),)), as_array("lat", lat, (len(index),))
+    check_range("lon", east, -180, 180, "degrees")
+    check_range("lat", north, -90, 90, "degrees")
     variables = {}
     for layer in layers:
-        values = sample_raster(layer, lon, lat)
+        values = sample_raster(layer, east, north)
         _require_values(layer, values, "sites")
         values = _with_digits(values, SITE_DIGITS)
         variables[layer.name] = ("profile", values, _attributes(layer, values))

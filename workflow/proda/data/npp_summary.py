@@ -1,14 +1,20 @@
 """NPP of each pixel over the years, the covariates NPPmean, NPPmax and NPPmin, as one netCDF."""
 
 import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
+import rasterio
 from rasterio.windows import Window
 
-from proda.data.npp import (
+from proda.arrays import FloatArray
+from proda.data.npp import STATISTICS
+from proda.data.npp_raster import (
     FIRST_CODE,
     SCALE,
-    STATISTICS,
     STRIP_ROWS,
     bounded_cache,
     check_numbers,
@@ -19,21 +25,43 @@ from proda.errors import InputError
 from proda.files import atomic_path
 from proda.netcdf import create_netcdf
 
+if TYPE_CHECKING:
+    import netCDF4
+
 __all__ = ["define_npp_summary", "write_npp_summary"]
 
 NAMES = {"NPPmean": "npp_mean", "NPPmax": "npp_max", "NPPmin": "npp_min"}
-MARGIN = 1.0  # degrees; cells at the border reach beyond the region
+MARGIN = 1.0
+"""degrees; cells at the border reach beyond the region."""
 
 
-def write_npp_summary(files, bounds, path, attrs=None):
+def write_npp_summary(
+    files: Mapping[int, Path],
+    bounds: Sequence[float],
+    path: str | Path,
+    attrs: Mapping[str, object] | None = None,
+) -> None:
     """Write mean, largest and smallest year of each pixel around a region, gC m-2 yr-1.
 
-    files: {year: path} of annual rasters. bounds: west, south, east, north of the region, degrees.
     A pixel without NPP in any year is missing. Strips of rows keep the memory to some 100 MB.
-    Raises InputError as `open_npp_raster`, for rasters of different extent and for a region beyond
-    them.
+
+    Parameters
+    ----------
+    files
+        Path of the annual raster by year.
+    bounds
+        West, south, east and north of the region, degrees.
+    path
+        File to write.
+    attrs
+        Further global attributes (provenance).
+
+    Raises
+    ------
+    InputError
+        As `open_npp_raster`, for rasters of different extent and for a region beyond them.
     """
-    rasters = []
+    rasters: list[rasterio.DatasetReader] = []
     try:
         with bounded_cache():
             for file in files.values():
@@ -41,7 +69,7 @@ def write_npp_summary(files, bounds, path, attrs=None):
             lon, lat, left, top = _frame(files, rasters, bounds)
             with atomic_path(path) as temporary, create_netcdf(temporary) as data:
                 source = f"MOD17A3 annual rasters, {min(files)}-{max(files)}"
-                layers = define_npp_summary(data, lon, lat, {"source": source} | (attrs or {}))
+                layers = define_npp_summary(data, lon, lat, {"source": source, **(attrs or {})})
                 for start in range(0, lat.size, STRIP_ROWS):
                     rows = min(STRIP_ROWS, lat.size - start)
                     window = Window(left, top + start, lon.size, rows)
@@ -53,7 +81,9 @@ def write_npp_summary(files, bounds, path, attrs=None):
             raster.close()
 
 
-def _frame(files, rasters, bounds):
+def _frame(
+    files: Mapping[int, Path], rasters: Sequence[rasterio.DatasetReader], bounds: Sequence[float]
+) -> tuple[FloatArray, FloatArray, int, int]:
     """Centres of the pixels around the region, and its first column and row."""
     first, t = rasters[0], rasters[0].transform
     for file, raster in zip(files.values(), rasters, strict=True):
@@ -67,10 +97,13 @@ def _frame(files, rasters, bounds):
     if columns.size == 0 or rows.size == 0:
         found = "west, south, east, north of " + ", ".join(f"{edge:g}" for edge in first.bounds)
         raise InputError(next(iter(files.values())), "a raster that holds the region", found)
-    return lon[columns], lat[rows], columns[0], rows[0]
+    return lon[columns], lat[rows], int(columns[0]), int(rows[0])
 
 
-def _strip(rasters, window, lat, lon):
+def _strip(
+    rasters: Sequence[rasterio.DatasetReader], window: Window, lat: FloatArray, lon: FloatArray
+) -> dict[str, npt.ArrayLike]:
+    """Statistics of the pixels of a window."""
     numbers = np.stack([read_pixels(raster, window, raster.name) for raster in rasters])
     for raster, own in zip(rasters, numbers, strict=True):
         check_numbers(own, raster.name, lat, lon)
@@ -81,10 +114,27 @@ def _strip(rasters, window, lat, lon):
         return {name: STATISTICS[key](values, axis=0) for name, key in NAMES.items()}
 
 
-def define_npp_summary(data, lon, lat, attrs):
-    """Define coordinates and the three variables in an empty netCDF file; {name: variable}."""
+def define_npp_summary(
+    data: "netCDF4.Dataset", lon: FloatArray, lat: FloatArray, attrs: Mapping[str, object]
+) -> dict[str, "netCDF4.Variable"]:
+    """Define coordinates and the three variables in an empty netCDF file.
+
+    Parameters
+    ----------
+    data
+        The open file.
+    lon, lat
+        Centres of the pixels, degrees.
+    attrs
+        Further global attributes.
+
+    Returns
+    -------
+    dict
+        The variables (lat, lon) by name.
+    """
     title = "Net primary production of each pixel over the years"
-    data.setncatts({"Conventions": "CF-1.11", "title": title} | attrs)
+    data.setncatts({"Conventions": "CF-1.11", "title": title, **attrs})
     axes = (("lat", lat, "degrees_north", "latitude"), ("lon", lon, "degrees_east", "longitude"))
     for name, values, unit, standard in axes:
         data.createDimension(name, values.size)

@@ -1,4 +1,4 @@
-"""Measured SOC stocks at points, to validate maps with: a table with one row per point.
+"""Measured SOC stocks at points, with which maps are validated: a table with a row per point.
 
 `source` is a mapping:
 
@@ -8,17 +8,22 @@ unit        of the stock: kg m-2, g m-2, Mg ha-1 or t ha-1
 top         upper end of the depth interval of the stock, cm
 bottom      its lower end, cm
 
-and the keys of `proda.text.user_table` (separator, decimal, skip_rows ...), which say how the table
-is written.
+and the keys of `proda.text.user_table` (separator, decimal, skip_rows ...), which state how the
+table is written.
 """
 
+from collections.abc import Mapping
 from enum import Enum
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from proda.arrays import Mask
+from proda.data.cells import Cells
 from proda.data.codes import is_code
 from proda.data.profiles.location import mistake_of_coordinates
 from proda.data.profiles.tabular import choose_columns
@@ -28,15 +33,17 @@ from proda.text.user_table import read_numbers, read_user_table
 
 __all__ = ["UNITS", "PointStatus", "read_point_stocks"]
 
-# Factor to kg m-2.
 UNITS = {"kg m-2": 1.0, "g m-2": 1e-3, "Mg ha-1": 0.1, "t ha-1": 0.1}
+"""Factor to kg m-2."""
+
 COLUMNS = {name: name for name in ("point_id", "longitude", "latitude", "stock")}
-# m; thinner intervals hold too little carbon to tell a unit by.
-JUDGED_THICKNESS = 0.3
+
+MIN_THICKNESS = 0.3
+"""m; thinner intervals hold too little carbon for their stocks to show the unit."""
 
 
 class PointStatus(Enum):
-    """What becomes of a point; the first that holds."""
+    """Whether a point is accepted, or the first reason that applies to it."""
 
     ACCEPTED = "accepted"
     UNREADABLE = "unreadable_value"
@@ -47,12 +54,31 @@ class PointStatus(Enum):
     OUTSIDE_REGION = "outside_region"
 
 
-def read_point_stocks(source, data_dir, cells):
-    """Every row of the table with its stock in kg m-2, its cell and its status.
+def read_point_stocks(
+    source: Mapping[str, Any], data_dir: str | Path, cells: Cells
+) -> pd.DataFrame:
+    """Read measured stocks.
 
-    cells: Cells of the map. Returns a DataFrame point_id, longitude, latitude, stock_kg_m2, cell
-    (index, -1 outside) and status (values of PointStatus). Raises InputError for a missing file or
-    column, an interval that is none, a table without a usable point, and stocks no soil holds.
+    Parameters
+    ----------
+    source
+        Section of the configuration, as above.
+    data_dir
+        Folder that its path is relative to.
+    cells
+        Cells of the map.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per row of the table: point_id, longitude, latitude (degrees), stock_kg_m2, cell
+        (index, -1 outside) and status (values of `PointStatus`).
+
+    Raises
+    ------
+    InputError
+        For a missing file or column, a depth interval without thickness, a table without an
+        accepted point, and stocks that no soil holds.
     """
     path = Path(data_dir) / source["path"]
     if not 0 <= source["top"] < source["bottom"]:
@@ -66,16 +92,17 @@ def read_point_stocks(source, data_dir, cells):
     read_numbers(path, table, ["longitude", "latitude", "stock"], source)
     thickness = (source["bottom"] - source["top"]) / 100
     stock = table["stock"] * UNITS[source["unit"]]
-    # What is a code elsewhere is one here where no soil holds so much. -1 is a mistake of its own.
+    # A number that commonly marks missing values is one where no soil holds so much. A stock of -1
+    # is negative and not missing.
     impossible = (table["stock"] < -1) | (stock > QUANTITIES["mean_soc_density"].upper * thickness)
     code = is_code(table["stock"]) & impossible.to_numpy()
     stock[code] = np.nan
-    greatest = QUANTITIES["soc_stock"].upper
-    if (stock > greatest).any():
+    upper = QUANTITIES["soc_stock"].upper
+    if (stock > upper).any():
         row = stock.idxmax()
         raise InputError(
             f"{path} row {row + 2}, column {columns['stock']!r}",
-            f"a stock of at most {number_text(greatest)} kg m-2",
+            f"a stock of at most {number_text(upper)} kg m-2",
             f"{number_text(stock[row])} kg m-2",
             f"is the unit {source['unit']}?",
         )
@@ -99,7 +126,7 @@ def read_point_stocks(source, data_dir, cells):
         inside = partial(_in_cells, cells)
         hint = mistake_of_coordinates(inside, table["longitude"], table["latitude"])
         raise InputError(path, "at least one stock inside the region", found, hint)
-    if thickness >= JUDGED_THICKNESS:
+    if thickness >= MIN_THICKNESS:
         accepted = stock[status == PointStatus.ACCEPTED.value]
         where = f"{path}, column {columns['stock']!r} in {source['unit']}"
         check_distribution("soc_stock", accepted, where)
@@ -116,5 +143,5 @@ def read_point_stocks(source, data_dir, cells):
     ).reset_index(drop=True)
 
 
-def _in_cells(cells, longitude, latitude):
+def _in_cells(cells: Cells, longitude: npt.ArrayLike, latitude: npt.ArrayLike) -> Mask:
     return cells.index_of(longitude, latitude) >= 0

@@ -2,8 +2,8 @@
 
 Edges are straight in longitude and latitude, so a ring cannot cross the date line: RFC 7946 cuts
 such polygons there. An edge of more than 180 degrees is either a ring that was not cut or a very
-long edge, and which of them cannot be told, so it is refused; only edges along the whole map, from
--180 to 180, are what they seem.
+long edge; the file does not show which, so that it is an error. Only edges along the whole map,
+from -180 to 180, are unambiguous.
 
 Areas are those on a sphere of radius 6371008.8 m. They are exact because (longitude, sin latitude)
 is an equal-area map of the sphere: a polygon is measured, and cut, in that plane.
@@ -13,10 +13,13 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
+from proda.arrays import Mask
 from proda.errors import InputError
 
 __all__ = ["EARTH_RADIUS", "Region", "read_region", "to_equal_area"]
@@ -27,8 +30,7 @@ EARTH_RADIUS = 6371008.8
 SEGMENT = 0.1
 """degrees; borders are straight in longitude and latitude, so long edges are split first."""
 
-
-LONGEST_EDGE = 180.0
+MAX_EDGE = 180.0
 """degrees of longitude."""
 
 SLACK = 1e-6
@@ -42,9 +44,14 @@ GEOGRAPHIC = ("CRS84", "CRS83", "4326", "4269", "WGS84", "WGS 84")
 class Region:
     """A region of the land surface, longitudes in [-180, 180] and latitudes in degrees.
 
-    name: for titles and file attributes.
-    geometry: shapely polygon of the whole.
-    parts: name of each feature of the file (states, say) -> its polygon, to draw borders.
+    Attributes
+    ----------
+    name
+        For titles and file attributes.
+    geometry
+        Polygon of the whole.
+    parts
+        Polygon of each feature of the file (states, say) by its name, to draw borders.
     """
 
     name: str
@@ -52,12 +59,12 @@ class Region:
     parts: dict[str, shapely.Geometry]
 
     @property
-    def area_m2(self):
+    def area_m2(self) -> float:
         """Area on the sphere in m2."""
         return to_equal_area(self.geometry).area * EARTH_RADIUS**2
 
-    def contains(self, lon, lat):
-        """Whether points lie in the region or on its border: bool array of the shape of ``lon``."""
+    def contains(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Mask:
+        """Whether points, in degrees, lie in the region or on its border."""
         shapely.prepare(self.geometry)
         inside = shapely.intersects_xy(self.geometry, lon, lat)
         # The date line has two names.
@@ -68,12 +75,25 @@ class Region:
         return inside
 
 
-def read_region(path):
-    """Read a Region from a GeoJSON file of polygons (RFC 7946: longitude, latitude in degrees).
+def read_region(path: str | Path) -> Region:
+    """Read a region from a GeoJSON file of polygons (RFC 7946: longitude, latitude in degrees).
 
-    Overlapping features count once. Raises InputError when the file cannot be read, holds no area,
-    holds other shapes than polygons, a self-crossing one, one that crosses the date line uncut,
-    coordinates that are not degrees, or states another coordinate reference system.
+    Parameters
+    ----------
+    path
+        File of the region.
+
+    Returns
+    -------
+    Region
+        Overlapping features count once.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, holds no area, holds other shapes than polygons, a polygon that
+        crosses itself or, uncut, the date line, coordinates that are not degrees, or states another
+        coordinate reference system.
     """
     path = Path(path)
     try:
@@ -81,12 +101,12 @@ def read_region(path):
     except FileNotFoundError:
         raise InputError(path, "a GeoJSON file", "no file") from None
     except OSError as error:
-        raise InputError(path, "a readable file", error.strerror) from None
+        raise InputError(path, "a readable file", error.strerror or str(error)) from None
     except (ValueError, RecursionError) as error:
         raise InputError(path, "a GeoJSON file", f"no valid JSON: {error}") from None
 
     _check_crs(path, content)
-    parts = {}
+    parts: dict[str, shapely.Geometry] = {}
     for label, feature in enumerate(_features(path, content), start=1):
         _check_crs(f"{path}, feature {label}", feature)
         properties = feature.get("properties")
@@ -99,16 +119,26 @@ def read_region(path):
     return Region(str(content.get("name", path.stem)), geometry, parts)
 
 
-def to_equal_area(geometry):
-    """Map geometries from degrees to (longitude in radians, sin latitude); areas there times
-    EARTH_RADIUS**2 are areas on the sphere in m2."""
+def to_equal_area(geometry: shapely.Geometry) -> shapely.Geometry:
+    """Map a geometry from degrees to (longitude in radians, sin latitude).
+
+    Parameters
+    ----------
+    geometry
+        In degrees.
+
+    Returns
+    -------
+    shapely.Geometry
+        Its area times ``EARTH_RADIUS**2`` is that on the sphere in m2.
+    """
     return shapely.transform(
         shapely.segmentize(geometry, SEGMENT),
         lambda xy: np.column_stack([np.radians(xy[:, 0]), np.sin(np.radians(xy[:, 1]))]),
     )
 
 
-def _features(path, content):
+def _features(path: Path, content: Any) -> list[dict[str, Any]]:
     kind = content.get("type") if isinstance(content, dict) else None
     if kind == "FeatureCollection":
         features = content.get("features")
@@ -122,8 +152,8 @@ def _features(path, content):
     raise InputError(path, "GeoJSON features or polygons", f"type {kind!r}")
 
 
-def _check_crs(path, content):
-    """Older GeoJSON names its coordinate reference system; only geographic ones will do."""
+def _check_crs(path: str | Path, content: Any) -> None:
+    """Require a geographic reference system, where the file names one, as older GeoJSON does."""
     crs = content.get("crs") if isinstance(content, dict) else None
     if not crs:
         return
@@ -135,7 +165,7 @@ def _check_crs(path, content):
         raise InputError(f"{path}, crs", "longitude and latitude (WGS84)", found, hint)
 
 
-def _polygon(where, geometry):
+def _polygon(where: str, geometry: Any) -> shapely.Geometry:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind == "GeometryCollection":
         members = geometry.get("geometries")
@@ -157,8 +187,8 @@ def _polygon(where, geometry):
     return polygon
 
 
-def _in_degrees(where, polygon):
-    """The polygon with rounding beyond the date line and the poles taken back."""
+def _in_degrees(where: str, polygon: shapely.Geometry) -> shapely.Geometry:
+    """Clip what rounding has put beyond the date line and the poles."""
     limits = np.array([180.0, 90.0])
     xy = shapely.get_coordinates(polygon)
     degrees = (np.abs(xy) <= limits + SLACK).all(axis=1)
@@ -174,19 +204,19 @@ def _in_degrees(where, polygon):
     return polygon
 
 
-def _check_edges(where, polygon):
+def _check_edges(where: str, polygon: shapely.Geometry) -> None:
     for ring in shapely.get_rings(polygon):
         xy = shapely.get_coordinates(ring)
         ends = np.abs(xy[:-1, 0]), np.abs(xy[1:, 0])
-        long = np.abs(np.diff(xy[:, 0])) > LONGEST_EDGE
+        long = np.abs(np.diff(xy[:, 0])) > MAX_EDGE
         long &= ~((ends[0] == 180) & (ends[1] == 180))
         if long.any():
             i = int(np.argmax(long))
             found = " to ".join(f"({x:g}, {y:g})" for x, y in xy[i : i + 2])
             raise InputError(
                 where,
-                f"edges of at most {LONGEST_EDGE:g} degrees of longitude",
+                f"edges of at most {MAX_EDGE:g} degrees of longitude",
                 found,
                 "cut a polygon that crosses the date line into parts there, as ogr2ogr "
-                "-wrapdateline does; give an edge that is so long a point in between",
+                "-wrapdateline does; add a point to an edge that is so long",
             )

@@ -163,7 +163,7 @@ def write_sites(
 
 
 def _selected(candidates: xr.Dataset, ids: pd.Index) -> xr.Dataset:
-    """The profiles ``ids`` of a Dataset with profile_id, in this order."""
+    """Select the profiles ``ids``, in this order."""
     place = pd.Index(candidates["profile_id"].values.astype(str)).get_indexer(ids)
     return candidates.isel(profile=place)
 

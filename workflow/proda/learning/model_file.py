@@ -43,7 +43,7 @@ def write_model(path: Path, model: "keras.Model") -> None:
 
 
 def _renumbered(config: Any, numbers: dict[int, int]) -> Any:
-    """Number the shared objects of a configuration in their order; equal numbers stay equal."""
+    """Return the configuration with shared objects numbered in their order."""
     if isinstance(config, list):
         return [_renumbered(part, numbers) for part in config]
     if not isinstance(config, dict):

@@ -224,7 +224,7 @@ def read_splits(path: str | Path) -> Splits:
 
 
 def _blocks(cells: Cells, lon: FloatArray, lat: FloatArray, block_size: float) -> Counts:
-    """Number of the block of each profile; counted in cells, so that rounding cannot divide one."""
+    """Block of each profile, counted in whole cells, so that rounding cannot divide one."""
     per_block = round(block_size / cells.resolution)
     if per_block < 1 or abs(per_block * cells.resolution - block_size) > 1e-9:
         expected = f"a multiple of the cells' {number_text(cells.resolution)} degrees"

@@ -1,4 +1,4 @@
-"""Published maps of soil organic carbon stocks, the references the study compares with.
+"""Published maps of soil organic carbon stocks, with which the study compares its maps.
 
 Every reader returns stocks in kg m-2 from the surface to 30, 100 and 200 cm on the n cells of a
 region, (3, n), NaN where the map has none.

@@ -1,8 +1,13 @@
 """The reference stocks side by side in one CF netCDF file."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import numpy as np
 import xarray as xr
 
+from proda.arrays import FloatArray
+from proda.data.cells import Cells
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.netcdf import load_netcdf, write_netcdf
@@ -17,15 +22,29 @@ MAX_STOCK = QUANTITIES["soc_stock"].upper
 """kg m-2 to 200 cm; fill values of 16-bit maps exceed it."""
 
 MEAN_STOCK = 0.05, 30.0
-"""kg m-2 to 30 cm. Deserts hold about 1, and 30 cm of peat some 20."""
+"""kg m-2 to 30 cm, range of the mean. Deserts hold about 1, and 30 cm of peat some 20."""
 
 
-def reference_dataset(stocks, cells):
-    """Gather the stocks of several maps: Dataset with stock (reference, depth, lat, lon) in kg m-2.
+def reference_dataset(stocks: Mapping[str, FloatArray], cells: Cells) -> xr.Dataset:
+    """Gather the stocks of several maps.
 
-    stocks: name of the map -> (3, n) stocks to DEPTHS_CM on ``cells``. Raises InputError for a map
-    without data, for one whose mean stock falls with depth and so is not cumulative, and for one
-    whose mean betrays another unit.
+    Parameters
+    ----------
+    stocks
+        (3, n) kg m-2 to `DEPTHS_CM` on the cells, by name of the map.
+    cells
+        Cells of the grid.
+
+    Returns
+    -------
+    xarray.Dataset
+        With stock (reference, depth, lat, lon), kg m-2.
+
+    Raises
+    ------
+    InputError
+        For a map without data, one whose mean stock falls with depth, so that it is not
+        cumulative, and one whose mean indicates another unit.
     """
     if not stocks:
         raise InputError("references", "at least one map", "none")
@@ -42,8 +61,8 @@ def reference_dataset(stocks, cells):
             raise InputError(f"reference {name}", "stocks on the cells", found)
         means = np.asarray(stock)[:, known].mean(axis=1)
         if not MEAN_STOCK[0] <= means[0] <= MEAN_STOCK[1]:
-            least, most = MEAN_STOCK
-            expected = f"a mean stock of {least:g} to {most:g} kg m-2 to {DEPTHS_CM[0]} cm"
+            lower, upper = MEAN_STOCK
+            expected = f"a mean stock of {lower:g} to {upper:g} kg m-2 to {DEPTHS_CM[0]} cm"
             found = f"{means[0]:.3g} kg m-2"
             raise InputError(f"reference {name}", expected, found, "is `unit` right?")
         if np.any(np.diff(means) < 0):
@@ -58,15 +77,15 @@ def reference_dataset(stocks, cells):
     grids = [
         xr.concat([cells.to_grid(layer) for layer in stock], "depth") for stock in stocks.values()
     ]
-    stock = xr.concat(grids, "reference").assign_coords(reference=names, depth=depth)
-    stock.attrs = {
+    array = xr.concat(grids, "reference").assign_coords(reference=names, depth=depth)
+    array.attrs = {
         "standard_name": "soil_mass_content_of_carbon",
         "long_name": "stock of soil organic carbon from the surface to depth",
         "units": "kg m-2",
         "cell_methods": "depth: sum area: mean",
     }
-    stock["reference"].attrs = {"long_name": "name of the reference map"}
-    stock["depth"].attrs = {
+    array["reference"].attrs = {"long_name": "name of the reference map"}
+    array["depth"].attrs = {
         "standard_name": "depth",
         "long_name": "lower limit of the stock",
         "units": "m",
@@ -76,7 +95,7 @@ def reference_dataset(stocks, cells):
     }
     return xr.Dataset(
         {
-            "stock": stock,
+            "stock": array,
             "depth_bounds": (("depth", "bound"), np.column_stack([np.zeros(depth.size), depth])),
         },
         attrs={
@@ -86,16 +105,43 @@ def reference_dataset(stocks, cells):
     )
 
 
-def write_references(path, dataset, attrs=None):
-    """Write the Dataset of reference_dataset as netCDF; attrs: provenance."""
-    plain = {"_FillValue": None}
+def write_references(
+    path: str | Path, dataset: xr.Dataset, attrs: Mapping[str, object] | None = None
+) -> None:
+    """Write the maps as netCDF.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    dataset
+        Of `reference_dataset`.
+    attrs
+        Further global attributes (provenance).
+    """
+    plain: dict[str, object] = {"_FillValue": None}
     encoding = {"lat": plain, "lon": plain, "depth": plain, "depth_bounds": plain}
     encoding["stock"] = {"zlib": True, "complevel": 4}
     with atomic_path(path) as temporary:
         write_netcdf(dataset.assign_attrs(attrs or {}), temporary, encoding)
 
 
-def read_references(path):
-    """Read what write_references wrote, into memory. Without a path, for a run without references,
-    None. Raises InputError if it is not that."""
+def read_references(path: str | Path | None) -> xr.Dataset | None:
+    """Read what `write_references` wrote.
+
+    Parameters
+    ----------
+    path
+        File to read; None or "" for a run without references.
+
+    Returns
+    -------
+    xarray.Dataset or None
+        The maps; None without a path.
+
+    Raises
+    ------
+    InputError
+        If the file is not of reference maps.
+    """
     return load_netcdf(path, "reference maps", ["stock"]) if path else None

@@ -1,9 +1,12 @@
 """Any map of stocks given as one raster per depth."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from proda.arrays import FloatArray
+from proda.data.cells import Cells
 from proda.data.raster_layer import Layer
 from proda.data.rasters import aggregate_raster
 from proda.data.references.dataset import DEPTHS_CM, MAX_STOCK
@@ -12,15 +15,43 @@ from proda.errors import InputError
 __all__ = ["TO_KG_M2", "plain_stocks"]
 
 TO_KG_M2 = {"kg m-2": 1.0, "g m-2": 1e-3, "Mg ha-1": 0.1, "t ha-1": 0.1}
+"""Factor by unit."""
 
 
-def plain_stocks(files, unit, cells, missing=(), crs=None, min_valid_fraction=0.0):
-    """Stocks (3, n) in kg m-2 on ``cells`` from rasters of the stock from the surface to a depth.
+def plain_stocks(
+    files: Mapping[int, str | Path],
+    unit: str,
+    cells: Cells,
+    missing: Sequence[tuple[float, float]] = (),
+    crs: str | None = None,
+    min_valid_fraction: float = 0.0,
+) -> FloatArray:
+    """Stocks from rasters of the stock from the surface to a depth.
 
-    files: depth in cm (30, 100, 200) -> raster of the stock above it.
-    unit: of the rasters, one of TO_KG_M2. crs: of files that state none.
-    missing: pairs (first, last) of codes for no data, besides the files' nodata tags.
-    Raises InputError for other depths or units, and for the files as aggregate_raster does.
+    Parameters
+    ----------
+    files
+        Raster of the stock above each depth of 30, 100 and 200 cm.
+    unit
+        Of the rasters, one of `TO_KG_M2`.
+    cells
+        Cells of the grid.
+    missing
+        First and last of codes for missing data, besides the files' nodata tags.
+    crs
+        Of files that state none.
+    min_valid_fraction
+        A cell with a smaller fraction of valid pixels is missing.
+
+    Returns
+    -------
+    numpy.ndarray
+        (3, n) kg m-2 on the cells.
+
+    Raises
+    ------
+    InputError
+        For other depths or units, and as `proda.data.rasters.aggregate_raster`.
     """
     if {int(depth) for depth in files} != set(DEPTHS_CM):
         found = ", ".join(map(str, files))

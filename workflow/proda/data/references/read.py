@@ -1,7 +1,11 @@
 """The reference map that a configuration names, by its format."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from proda.arrays import FloatArray
+from proda.data.cells import Cells
 from proda.data.references.dataset import DEPTHS_CM
 from proda.data.references.plain import plain_stocks
 from proda.data.references.soilgrids import soilgrids_stocks
@@ -11,12 +15,33 @@ from proda.errors import InputError
 __all__ = ["reference_stocks"]
 
 
-def reference_stocks(source, data_dir, cells, min_valid_fraction=0.0):
-    """Stocks (3, n) in kg m-2 on ``cells``.
+def reference_stocks(
+    source: Mapping[str, Any], data_dir: str | Path, cells: Cells, min_valid_fraction: float = 0.0
+) -> FloatArray:
+    """Stocks of a reference map.
 
-    source: mapping with ``format`` and, for wise: folder; soilgrids: folder, form, resolution;
-    plain: files (one each to 30, 100 and 200 cm), unit, missing (pairs of codes), crs. Paths are
-    below ``data_dir``. Raises InputError as the reader of the format.
+    Parameters
+    ----------
+    source
+        Section of the configuration: ``format`` and, for wise: folder; soilgrids: folder, form,
+        resolution; plain: files (one each to 30, 100 and 200 cm), unit, missing (pairs of codes),
+        crs.
+    data_dir
+        Folder that its paths are relative to.
+    cells
+        Cells of the grid.
+    min_valid_fraction
+        A cell with a smaller fraction of valid pixels is missing.
+
+    Returns
+    -------
+    numpy.ndarray
+        (3, n) kg m-2 on the cells.
+
+    Raises
+    ------
+    InputError
+        For another format, and as the reader of the format.
     """
     data_dir, form = Path(data_dir), source["format"]
     if form == "wise":

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from proda.arrays import FloatArray
 from proda.config.sections.references import SoilGridsReference
+from proda.data.cells import Cells
 from proda.data.raster_layer import Layer
 from proda.data.rasters import aggregate_raster
 from proda.data.references.dataset import MAX_STOCK
@@ -21,22 +23,42 @@ MISSING = ((-32768, -32768),)
 INTERVALS = ("sd1", "sd2", "sd3", "sd4", "sd5", "sd6")
 """0-5, 5-15, 15-30, 30-60, 60-100 and 100-200 cm."""
 
-LAST_INTERVAL = (3, 5, 6)
-"""How many intervals lie above 30, 100 and 200 cm."""
+INTERVALS_ABOVE = (3, 5, 6)
+"""Number of intervals above 30, 100 and 200 cm."""
 
 
 def soilgrids_stocks(
-    folder,
-    cells,
-    form=SoilGridsReference.form,
-    resolution=SoilGridsReference.resolution,
-    min_valid_fraction=0.0,
-):
-    """Stocks (3, n) in kg m-2 on ``cells`` from the files OCSTHA_M_*_<resolution>_ll.tif.
+    folder: str | Path,
+    cells: Cells,
+    form: str = SoilGridsReference.form,
+    resolution: str = SoilGridsReference.resolution,
+    min_valid_fraction: float = 0.0,
+) -> FloatArray:
+    """Stocks from the files OCSTHA_M_*_<resolution>_ll.tif.
 
-    form: "intervals" sums the files of sd1 to sd6; "cumulative" reads those of 30, 100 and 200 cm.
-    A cell without one of the intervals has no stock below it. Raises InputError for another form
-    and, as aggregate_raster does, for the files.
+    Parameters
+    ----------
+    folder
+        Folder of the files.
+    cells
+        Cells of the grid.
+    form
+        ``intervals`` sums the files of sd1 to sd6; a cell without one of them has no stock below
+        it. ``cumulative`` reads the files of 30, 100 and 200 cm.
+    resolution
+        As in the names of the files.
+    min_valid_fraction
+        A cell with a smaller fraction of valid pixels is missing.
+
+    Returns
+    -------
+    numpy.ndarray
+        (3, n) kg m-2 on the cells.
+
+    Raises
+    ------
+    InputError
+        For another form, and as `proda.data.rasters.aggregate_raster`.
     """
     folder = Path(folder)
     if form == "cumulative":
@@ -59,4 +81,4 @@ def soilgrids_stocks(
         for interval in INTERVALS
     ]
     stocks = np.array([aggregate_raster(layer, cells, min_valid_fraction) for layer in layers])
-    return np.cumsum(stocks, axis=0)[np.array(LAST_INTERVAL) - 1]
+    return np.cumsum(stocks, axis=0)[np.array(INTERVALS_ABOVE) - 1]

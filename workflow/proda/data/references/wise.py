@@ -1,22 +1,25 @@
 """WISE30sec version 1 (Batjes 2016, doi 10.1016/j.geoderma.2016.01.034).
 
-The map holds numbers of map units. A unit has soil components with a share PROP (%), a component
-has layers D1 to D7 (five of 20 cm, then 100-150 and 150-200 cm). The stock of a component is
+The map holds numbers of map units. A unit has soil components, each with a proportion PROP (%) of
+it; a component has layers D1 to D7 (five of 20 cm, then 100-150 and 150-200 cm). The stock of a component is
 
     sum over layers of ORGC (g kg-1) * BULK (kg dm-3) * thickness (m) * (1 - CFRAG / 100)   kg m-2
 
 and that of a unit the mean of its components weighted by PROP. Negative numbers are codes:
 -2 glacier, -3 rock, -4 dunes, -5 salt flats and -7 layer absent are land without soil carbon and
-count as zero; components of water (-1) and of built-up or other land never surveyed (-9) are left
-out and PROP is scaled up to what remains, because their carbon is not known to be zero. A unit of
-nothing else has no stock, and its pixels are missing.
+count as zero; components of water (-1) and of built-up or other land never surveyed (-9) are
+excluded and PROP is scaled up to what remains, because their carbon is not known to be zero. A unit
+of nothing else has no stock, and its pixels are missing.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from proda.arrays import FloatArray
+from proda.data.cells import Cells
 from proda.data.raster_layer import Layer
 from proda.data.rasters import aggregate_raster
 from proda.data.references.dataset import DEPTHS_CM, MAX_STOCK
@@ -34,18 +37,34 @@ PIXEL, UNIT = "pixel_vaue", "description"
 """Columns of wise_30sec_v1.tsv; the first is spelled so in the published file."""
 
 TEXTS = (UNIT, "NEWSUID", "Layer")
-"""Columns that hold no numbers; all others of the two tables do."""
+"""Columns of text; all others of the two tables hold numbers."""
 
 PROP_SLACK = 5.0
-"""Percent by which the rounded shares of a unit may miss 100."""
+"""Percent by which the sum of the rounded proportions of a unit may differ from 100."""
 
 
-def wise_stocks(folder, cells, min_valid_fraction=0.0):
-    """Stocks (3, n) in kg m-2 on ``cells``; mean over the valid pixels of each cell.
+def wise_stocks(folder: str | Path, cells: Cells, min_valid_fraction: float = 0.0) -> FloatArray:
+    """Stocks as the mean over the valid pixels of each cell.
 
-    folder: holds, at any depth, wise_30sec_v1.tif, wise_30sec_v1.tsv and HW30s_FULL.txt.
-    Raises InputError for missing or repeated files, for columns, codes and units that are not as
-    published, and for the raster as aggregate_raster does.
+    Parameters
+    ----------
+    folder
+        Holds, at any depth, wise_30sec_v1.tif, wise_30sec_v1.tsv and HW30s_FULL.txt.
+    cells
+        Cells of the grid.
+    min_valid_fraction
+        A cell with a smaller fraction of valid pixels is missing.
+
+    Returns
+    -------
+    numpy.ndarray
+        (3, n) kg m-2 on the cells.
+
+    Raises
+    ------
+    InputError
+        For missing or repeated files, for columns, codes and units that are not as published, and
+        as `proda.data.rasters.aggregate_raster`.
     """
     raster, legend, table = (
         _only(folder, name) for name in ("wise_30sec_v1.tif", "wise_30sec_v1.tsv", "HW30s_FULL.txt")
@@ -60,7 +79,7 @@ def wise_stocks(folder, cells, min_valid_fraction=0.0):
         found = f"{unknown.iloc[0]!r} and {len(unknown) - 1} more that are not"
         raise InputError(legend, f"units that are described in {table.name}", found)
     pixel = codes[PIXEL].astype(int).to_numpy()
-    # A number the legend does not list keeps a stock outside the valid range and is refused.
+    # A number that the legend does not list keeps a stock outside the valid range, an error.
     value_of_code = np.full((len(DEPTHS_CM), max(pixel.max(), *no_data) + 1), -1.0)
     value_of_code[:, no_data] = np.nan
     value_of_code[:, pixel] = stocks.loc[codes[UNIT]].to_numpy().T
@@ -70,9 +89,25 @@ def wise_stocks(folder, cells, min_valid_fraction=0.0):
     )
 
 
-def unit_stocks(table):
-    """Stock of each map unit in HW30s_FULL.txt: DataFrame indexed by NEWSUID with columns 30, 100
-    and 200 (cm), kg m-2; NaN for units wholly of water or unsurveyed land."""
+def unit_stocks(table: str | Path) -> pd.DataFrame:
+    """Stock of each map unit.
+
+    Parameters
+    ----------
+    table
+        Path of HW30s_FULL.txt.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By NEWSUID, columns 30, 100 and 200 (cm), kg m-2; NaN for units wholly of water or
+        unsurveyed land.
+
+    Raises
+    ------
+    InputError
+        For components, layers, proportions and codes that are not as published.
+    """
     rows = _read(table, COLUMNS, sep=",")
     _check_components(table, rows)
     measured = rows[["ORGC", "BULK", "CFRAG"]]
@@ -89,21 +124,21 @@ def unit_stocks(table):
     )
     component = [rows["NEWSUID"], rows["SCID"]]
     stocks = stocks.groupby(component, sort=True).sum()
-    share = rows["PROP"].groupby(component, sort=True).first()
-    share = share.where(~code.isin(NOT_SOIL).groupby(component, sort=True).any(), 0.0)
-    whole = share.groupby(level="NEWSUID").sum()
-    weighted = stocks.mul(share, axis=0).groupby(level="NEWSUID").sum()
+    proportion = rows["PROP"].groupby(component, sort=True).first()
+    proportion = proportion.where(~code.isin(NOT_SOIL).groupby(component, sort=True).any(), 0.0)
+    whole = proportion.groupby(level="NEWSUID").sum()
+    weighted = stocks.mul(proportion, axis=0).groupby(level="NEWSUID").sum()
     return weighted.div(whole.where(whole > 0), axis=0)
 
 
-def _only(folder, name):
+def _only(folder: str | Path, name: str) -> Path:
     found = sorted(Path(folder).glob(f"**/{name}"))
     if len(found) != 1:
         raise InputError(folder, f"one file {name} below it", ", ".join(map(str, found)) or "none")
     return found[0]
 
 
-def _read(path, columns, sep):
+def _read(path: str | Path, columns: Sequence[str], sep: str) -> pd.DataFrame:
     layout = Layout(sep, encoding="latin-1")
     table = read_columns(path, columns, layout, extra=False)[columns].copy()
     empty = (table == "").any(axis=1)
@@ -115,7 +150,7 @@ def _read(path, columns, sep):
     return table
 
 
-def _check_components(path, rows):
+def _check_components(path: str | Path, rows: pd.DataFrame) -> None:
     component = ["NEWSUID", "SCID"]
     layers = rows.groupby(component)["Layer"].agg(list)
     odd = layers[[sorted(found) != sorted(LAYERS) for found in layers]]
@@ -123,20 +158,24 @@ def _check_components(path, rows):
         unit, number = odd.index[0]
         where = f"{path}, unit {unit}, component {number:g}"
         raise InputError(where, "layers D1 to D7, each once", ", ".join(map(str, odd.iloc[0])))
-    shares = rows.groupby(component)["PROP"].agg(["min", "max"])
-    uneven = shares[shares["min"] != shares["max"]]
+    proportions = rows.groupby(component)["PROP"].agg(["min", "max"])
+    uneven = proportions[proportions["min"] != proportions["max"]]
     if not uneven.empty:
         unit, number = uneven.index[0]
         found = f"{uneven['min'].iloc[0]:g} and {uneven['max'].iloc[0]:g}"
-        raise InputError(f"{path}, unit {unit}, component {number:g}, PROP", "one share", found)
-    total = shares["max"].groupby(level="NEWSUID").sum()
+        raise InputError(
+            f"{path}, unit {unit}, component {number:g}, PROP", "one proportion", found
+        )
+    total = proportions["max"].groupby(level="NEWSUID").sum()
     odd = total[(total - 100).abs() > PROP_SLACK]
     if not odd.empty:
         where = f"{path}, unit {odd.index[0]}, PROP"
-        raise InputError(where, "shares that add up to 100 %", f"{odd.iloc[0]:g}")
+        raise InputError(where, "proportions that add up to 100 %", f"{odd.iloc[0]:g}")
 
 
-def _check_codes(path, rows, measured, code):
+def _check_codes(
+    path: str | Path, rows: pd.DataFrame, measured: pd.DataFrame, code: pd.Series
+) -> None:
     coded = code.notna()
     odd = coded & ((measured.max(axis=1) != code) | ~code.isin(NO_CARBON + NOT_SOIL))
     if odd.any():
