@@ -1,7 +1,8 @@
 """WISE30sec version 1 (Batjes 2016, doi 10.1016/j.geoderma.2016.01.034).
 
 The map holds numbers of map units. A unit has soil components, each with a proportion PROP (%) of
-it; a component has layers D1 to D7 (five of 20 cm, then 100-150 and 150-200 cm). The stock of a component is
+it; a component has layers D1 to D7 (five of 20 cm, then 100-150 and 150-200 cm). The stock of a
+component is
 
     sum over layers of ORGC (g kg-1) * BULK (kg dm-3) * thickness (m) * (1 - CFRAG / 100)   kg m-2
 
