@@ -115,7 +115,7 @@ def test_observations_of_profiles_with_different_bedrock(tmp_path):
         write_observations(horizons, tmp_path / "o.nc", CLM5_20, LIKELIHOOD, {}, others)
 
 
-def test_the_ledger_counts_what_bedrock_leaves_out(tmp_path):
+def test_the_ledger_counts_what_bedrock_excludes(tmp_path):
     """deep keeps all; cut loses two of five horizons; few keeps one, none keeps none; stuck has no
     steady state; far has no forcing.
     """

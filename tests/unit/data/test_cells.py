@@ -32,7 +32,7 @@ def test_area_of_one_cell():
     assert (cells.lon, cells.lat) == ([10.25], [45.25])
 
 
-def test_land_fraction_is_a_share_of_area_and_not_of_degrees():
+def test_land_fraction_is_of_area_and_not_of_degrees():
     # The northern half in degrees of a cell from 50 N to 70 N holds less than half its area.
     cells = make_cells(box_region(0, 60, 20, 70), resolution=20)
     s50, s60, s70 = np.sin(np.radians([50, 60, 70]))
@@ -84,7 +84,7 @@ def test_grid_and_cells_are_inverse():
     assert cells.from_grid(grid.transpose().isel(lat=slice(None, None, -1))).tolist() == [5, 7]
 
 
-def test_small_shares_of_land_can_be_left_out():
+def test_cells_with_little_land_can_be_excluded():
     region = box_region(0, 0, 1.1, 1)
     assert len(make_cells(region, 1)) == 2
     assert len(make_cells(region, 1, min_land_fraction=0.5)) == 1

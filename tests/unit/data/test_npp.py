@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import rasterio
 import xarray as xr
-from rasterio.transform import from_origin
 
+import raster_files
 from proda.data.interpolation import sample
 from proda.data.npp import (
     find_npp_files,
@@ -22,20 +22,7 @@ PIXEL = 1 / 12  # six pixels to half a degree
 
 
 def write_raster(path, numbers, crs="EPSG:4326", west=-10.0, north=50.0, pixel=PIXEL):
-    numbers = np.asarray(numbers)
-    with rasterio.open(
-        path,
-        "w",
-        driver="GTiff",
-        height=numbers.shape[0],
-        width=numbers.shape[1],
-        count=1,
-        dtype=numbers.dtype,
-        crs=crs,
-        transform=from_origin(west, north, pixel, pixel),
-    ) as raster:
-        raster.write(numbers, 1)
-    return path
+    return raster_files.write_raster(path, numbers, west, north, pixel, crs)
 
 
 @pytest.fixture
@@ -122,7 +109,7 @@ def test_block_means_are_exact(tmp_path):
     np.testing.assert_allclose(result.valid_fraction[::-1], np.isfinite(values).mean(axis=(1, 3)))
 
 
-def test_too_few_valid_pixels_are_no_cell(years):
+def test_too_few_valid_pixels_give_no_value(years):
     def change(numbers):
         numbers[:6, :4] = 65535  # a third of the cell is left
 
@@ -265,7 +252,7 @@ def test_negative_codes_that_could_be_production(tmp_path, fill):
         read_npp_netcdf(path, NAMES)
 
 
-def test_a_field_of_zeros_is_no_production(tmp_path):
+def test_a_field_of_zeros_is_refused(tmp_path):
     path = write_netcdf(tmp_path / "n.nc", mean=0.0, low=0.0, high=0.0)
     with pytest.raises(InputError, match=r"n.nc: mean: expected .* somewhere, found 0 every"):
         read_npp_netcdf(path, NAMES)
@@ -273,7 +260,7 @@ def test_a_field_of_zeros_is_no_production(tmp_path):
 
 @pytest.mark.parametrize("fill", [6553.5, 3276.6, 3276.7, 32767, -9999, -32768, 65535, -999])
 @pytest.mark.parametrize("variable", ["mean", "low", "high"])
-def test_fill_values_nobody_declared(tmp_path, fill, variable):
+def test_undeclared_fill_values(tmp_path, fill, variable):
     values = np.full((2, 3), 300.0)
     values[1, 2] = fill
     path = write_netcdf(tmp_path / "n.nc", **{variable: values})
@@ -305,7 +292,7 @@ def test_fill_values_of_packed_numbers_are_missing_when_declared(tmp_path, fill)
         (1 / 365, "gC m-2 d-1 read as gC m-2 yr-1"),
     ],
 )
-def test_numbers_of_another_unit_than_the_attribute_says(tmp_path, factor, looks):
+def test_numbers_of_another_unit_than_the_attribute_states(tmp_path, factor, looks):
     values = {"mean": 300 * factor, "low": 200 * factor, "high": 500 * factor}
     with pytest.raises(InputError, match=f"n.nc: mean: expected npp in .*looks like .*{looks}"):
         read_npp_netcdf(write_netcdf(tmp_path / "n.nc", **values), NAMES)
@@ -321,7 +308,7 @@ def test_numbers_of_another_unit_than_the_attribute_says(tmp_path, factor, looks
         ({"lat": [5e5, 6e5]}, r"n.nc: lat\[0\]: .*found 500000"),
     ],
 )
-def test_coordinates_that_are_no_grid(tmp_path, coords, message):
+def test_coordinates_that_are_not_a_grid(tmp_path, coords, message):
     path = write_netcdf(tmp_path / "n.nc")
     with xr.open_dataset(path) as data:
         data.load().assign_coords(coords).to_netcdf(tmp_path / "other.nc")
@@ -343,7 +330,7 @@ def test_places_of_any_order_and_convention(tmp_path, lon, lat, dtype):
     np.testing.assert_allclose(at.npp_mean, [313.5, 318, 310])
 
 
-def test_a_scale_factor_that_is_no_number(tmp_path):
+def test_a_scale_factor_that_is_not_a_number(tmp_path):
     path = write_netcdf(tmp_path / "n.nc")
     with netCDF4.Dataset(path, "a") as data:
         data["mean"].scale_factor = "0.1"
@@ -351,7 +338,7 @@ def test_a_scale_factor_that_is_no_number(tmp_path):
         read_npp_netcdf(path, NAMES)
 
 
-def test_a_time_that_cannot_be_decoded_is_not_in_the_way(tmp_path):
+def test_a_time_that_cannot_be_decoded_is_ignored(tmp_path):
     path = write_netcdf(tmp_path / "n.nc")
     with xr.open_dataset(path) as data:
         data = data.load().assign_coords(time=("time", [3], {"units": "months since 2000-01-01"}))
@@ -362,7 +349,7 @@ def test_a_time_that_cannot_be_decoded_is_not_in_the_way(tmp_path):
 # --- flat range ----------------------------------------------------------------------------------
 
 
-def test_a_flat_range_is_widened_and_told():
+def test_a_flat_range_is_widened_and_flagged():
     npp = xr.Dataset(
         {
             "npp_mean": ("point", [400.0, 400.0, np.nan, 3000.0]),

@@ -81,7 +81,7 @@ def test_stocks_in_another_unit_than_declared(tmp_path, cells):
     message = r"column 'soc' in g m-2: expected soc_stock in kg m-2, with a median of 0.5 to 300"
     with pytest.raises(InputError, match=message):
         read(tmp_path, HEADER + rows, cells, unit="g m-2")
-    read(tmp_path, HEADER + rows, cells, unit="g m-2", bottom=20)  # too thin to tell
+    read(tmp_path, HEADER + rows, cells, unit="g m-2", bottom=20)  # too thin to show the unit
     with pytest.raises(InputError, match=r"row 2, column 'soc': expected a stock of at most 1000"):
         read(tmp_path, HEADER + "a,-99,39,10010\n", cells)
 

@@ -25,11 +25,11 @@ def cells():
     return make_cells(Region("box", shapely.box(0, 0, 2, 1), {}), 1)
 
 
-def component(unit, number, share, orgc, bulk=1.0, cfrag=0.0):
-    """Seven layers; a single orgc stands for all. Negative numbers are codes for all three."""
+def component(unit, number, proportion, orgc, bulk=1.0, cfrag=0.0):
+    """Seven layers; a single orgc is that of all. Negative numbers are codes for all three."""
     rows = []
     for i, carbon in enumerate(np.broadcast_to(orgc, 7)):
-        row = {"NEWSUID": unit, "SCID": number, "PROP": share, "Layer": f"D{i + 1}"}
+        row = {"NEWSUID": unit, "SCID": number, "PROP": proportion, "Layer": f"D{i + 1}"}
         row |= {"TopDep": TOPS[i], "BotDep": BOTTOMS[i], "ORGC": carbon}
         coded = carbon < 0
         rows.append(row | {"BULK": carbon if coded else bulk, "CFRAG": carbon if coded else cfrag})
@@ -57,7 +57,7 @@ def test_thirty_centimetres_are_the_first_layer_and_half_the_second(tmp_path):
     )
 
 
-def test_components_are_weighted_and_codes_are_no_data(tmp_path):
+def test_components_are_weighted_and_codes_are_not_values(tmp_path):
     rock_below = [10, 10, -7, -7, -7, -7, -7]
     path = write_table(
         tmp_path / "t.txt",

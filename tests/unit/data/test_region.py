@@ -199,7 +199,7 @@ def test_the_whole_globe_and_its_polar_cap(tmp_path):
     assert region.contains(np.array([-180.0, 33.0, 180.0]), np.full(3, -90.0)).all()
 
 
-def test_rounding_beyond_the_poles_and_the_date_line_is_taken_back(tmp_path):
+def test_rounding_beyond_the_poles_and_the_date_line_is_clipped(tmp_path):
     over = 1e-9
     box = polygon([170, 80], [180 + over, 80], [180 + over, 90 + over], [170, 90 + over])
     region = read_region(write(tmp_path / "r.geojson", box))
@@ -215,7 +215,7 @@ def test_swapped_axes_are_suspected(tmp_path):
         read_region(write(tmp_path / "r.geojson", swapped))
 
 
-def test_holes_are_no_land(tmp_path):
+def test_holes_are_not_land(tmp_path):
     content = polygon([0, 0], [4, 0], [4, 4], [0, 4])
     content["coordinates"].append([[1, 1], [3, 1], [3, 3], [1, 3], [1, 1]])
     region = read_region(write(tmp_path / "r.geojson", content))
@@ -264,7 +264,7 @@ def test_other_reference_systems_are_refused(tmp_path, crs):
         read_region(write(tmp_path / "r.geojson", content))
 
 
-def test_brackets_without_end_are_no_geojson(tmp_path):
+def test_unbalanced_brackets_are_not_geojson(tmp_path):
     (tmp_path / "deep.geojson").write_text("[" * 100_000)
     with pytest.raises(InputError, match=r"deep.geojson: expected a GeoJSON file"):
         read_region(tmp_path / "deep.geojson")

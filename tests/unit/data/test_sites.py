@@ -1,4 +1,4 @@
-"""The last word of the ledger, and one order in all files of sites."""
+"""The closed ledger, and one order in all files of sites."""
 
 from types import SimpleNamespace
 
@@ -47,7 +47,7 @@ def source(tmp_path):
     )
 
 
-def test_profiles_without_forcing_or_covariates_are_booked_with_what_is_missing(ledger, source):
+def test_profiles_without_forcing_or_covariates_are_excluded_with_what_is_missing(ledger, source):
     excluded = close_ledger(ledger, source.no_forcing, source.covariates)
     assert list(ledger.accepted_profiles().index) == ["007", "NA"]
     assert ledger.profiles["status"].to_dict() == {

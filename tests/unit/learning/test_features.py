@@ -120,7 +120,7 @@ def test_text_is_refused():
         encode({"warmth": ["warm"], "biome": [3.0]})
 
 
-def test_lacking_column_is_refused():
+def test_absent_column_is_refused():
     with pytest.raises(InputError, match="a column biome, found none"):
         encode({"warmth": [10.0]})
 

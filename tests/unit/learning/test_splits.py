@@ -1,4 +1,4 @@
-"""Splits: shares, whole blocks in one fold, balance, the seed, and the file."""
+"""Splits: fractions, whole blocks in one fold, balance, the seed, and the file."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def same(a, b):
     return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in vars(a))
 
 
-def test_shares_of_the_random_split():
+def test_fractions_of_the_random_split():
     splits = splits_of(200)
     assert splits.used.sum() == 150
     counts = {role: int((splits.role == role).sum()) for role in np.unique(splits.role)}
@@ -155,7 +155,7 @@ def test_fewer_blocks_than_folds():
 
 
 @pytest.mark.parametrize("name", ["test_fraction", "validation_fraction"])
-def test_share_of_one(name):
+def test_fraction_of_one(name):
     with pytest.raises(InputError, match=name):
         splits_of(**{name: 1.0})
 

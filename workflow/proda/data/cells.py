@@ -235,7 +235,7 @@ def write_cells(cells: Cells, path: str | Path, attrs: Mapping[str, object] | No
     }
     land = {
         "standard_name": "land_area_fraction",
-        "long_name": "share of the cell that is land of the region",
+        "long_name": "fraction of the cell that is land of the region",
         "units": "1",
     }
     dataset = xr.Dataset(
