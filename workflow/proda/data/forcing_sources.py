@@ -18,11 +18,8 @@ import numpy as np
 import xarray as xr
 
 from proda.data.interpolation import regrid, sample
-from proda.data.land_model.soil_forcing import (
-    annual_litter_input,
-    read_clm_npp,
-    read_clm_soil,
-)
+from proda.data.land_model.products import read_clm_npp
+from proda.data.land_model.soil_forcing import annual_litter_input, read_clm_soil
 from proda.data.npp import find_npp_files, npp_at, read_npp_geotiffs, read_npp_netcdf
 from proda.errors import InputError
 from proda.model.structures import get_structure

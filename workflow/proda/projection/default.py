@@ -19,7 +19,7 @@ import numpy as np
 from proda.config.sections.forcing import ForcingSettings
 from proda.config.sections.model import ModelSettings
 from proda.data.forcing_sources import on_cells
-from proda.data.land_model.soil_forcing import read_clm_carbon
+from proda.data.land_model.products import read_clm_carbon
 from proda.errors import InputError
 from proda.model.default_runs import (
     VERSIONS,

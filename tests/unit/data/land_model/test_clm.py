@@ -17,11 +17,8 @@ from clm_files import (
     year_bounds,
 )
 from proda.data.land_model.history import Field, History, canonical_unit
-from proda.data.land_model.soil_forcing import (
-    annual_litter_input,
-    read_clm_carbon,
-    read_clm_npp,
-)
+from proda.data.land_model.products import read_clm_carbon, read_clm_npp
+from proda.data.land_model.soil_forcing import annual_litter_input
 from proda.errors import InputError
 from proda.model.structures import get_structure
 

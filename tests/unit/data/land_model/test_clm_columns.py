@@ -17,7 +17,7 @@ from clm_files import (
 )
 from proda.data.forcing_sources import at_points
 from proda.data.land_model.history import History
-from proda.data.land_model.soil_forcing import read_clm_npp
+from proda.data.land_model.products import read_clm_npp
 from proda.errors import InputError
 
 PLACE = {"lat": np.array([40.06]), "lon": np.array([271.8])}
