@@ -4,22 +4,48 @@ A job of one profile reads a few hundred numbers, so reading uses the netCDF lib
 pandas and xarray, whose import takes longer than the job.
 """
 
-import numpy as np
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
+
+from proda.arrays import Counts
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.model.forcing import Forcing
 from proda.model.structures import STRUCTURES
 from proda.netcdf import open_netcdf, write_netcdf
+
+if TYPE_CHECKING:
+    import netCDF4
+    import xarray as xr
 
 __all__ = ["load_grid_forcing", "load_site_bedrock", "load_site_forcing", "write_forcing"]
 
 PROFILES_PER_CHUNK = 64
 
+Pick: TypeAlias = Callable[["netCDF4.Variable"], npt.NDArray[Any]]
+"""Function that reads the wanted places of a variable, (places, ...)."""
 
-def write_forcing(forcing, path, attrs=None):
-    """Write a forcing Dataset as CF-1.11 netCDF; attrs: further global attributes (provenance)."""
-    forcing = forcing.assign_attrs({"Conventions": "CF-1.11"} | forcing.attrs | (attrs or {}))
-    encoding = {}
+
+def write_forcing(
+    forcing: "xr.Dataset", path: str | Path, attrs: Mapping[str, Any] | None = None
+) -> None:
+    """Write a forcing Dataset as CF-1.11 netCDF.
+
+    Parameters
+    ----------
+    forcing : xarray.Dataset
+        Forcing of profiles or of the grid.
+    path : Path
+        The file.
+    attrs : mapping, optional
+        Further global attributes (provenance).
+    """
+    forcing = forcing.assign_attrs({"Conventions": "CF-1.11"} | forcing.attrs | dict(attrs or {}))
+    encoding: dict[Any, dict[str, Any]] = {}
     for name, variable in forcing.data_vars.items():
         if variable.dtype != object:
             encoding[name] = {"zlib": True, "complevel": 4}
@@ -33,11 +59,31 @@ def write_forcing(forcing, path, attrs=None):
         write_netcdf(forcing, temporary, encoding)
 
 
-def load_site_forcing(path, first=0, count=None):
-    """Forcing of ``count`` profiles from the ``first`` on (all the rest if None).
+def load_site_forcing(
+    path: str | Path, first: int = 0, count: int | None = None
+) -> tuple[list[str], Forcing]:
+    """Load the forcing of a range of profiles.
 
-    Returns (ids, forcing): a list of profile identifiers, and the Forcing of the file's structure.
-    Raises InputError if the file is no site forcing or ends before.
+    Parameters
+    ----------
+    path : Path
+        site_forcing.nc.
+    first : int
+        Position of the first profile.
+    count : int, optional
+        Number of profiles; all the rest by default.
+
+    Returns
+    -------
+    ids : list of str
+        Profile identifiers.
+    forcing : Forcing
+        Of the kind the structure of the file takes.
+
+    Raises
+    ------
+    InputError
+        If the file does not hold site forcing, or not so many profiles.
     """
     with _open(path, "profile_id") as data:
         total = data.dimensions["profile"].size
@@ -46,21 +92,38 @@ def load_site_forcing(path, first=0, count=None):
         return ids, _forcing(path, data, lambda variable: variable[rows])
 
 
-def load_site_bedrock(path):
-    """Identifiers of the profiles (list) and their number of layers above bedrock (n,).
+def load_site_bedrock(path: str | Path) -> tuple[list[str], Counts]:
+    """Load the identifiers of the profiles and their numbers of layers above bedrock (n,).
 
-    Raises InputError if the file is no site forcing with bedrock.
+    Raises
+    ------
+    InputError
+        If the file does not hold site forcing with bedrock.
     """
     with open_netcdf(path, "forcing", ["profile_id", "bedrock_layer"]) as data:
         ids = [str(name) for name in data["profile_id"][:]]
         return ids, np.ma.filled(data["bedrock_layer"][:].astype(np.int64), 0)
 
 
-def load_grid_forcing(path):
-    """Forcing of the cells that have all of it.
+def load_grid_forcing(path: str | Path) -> tuple[Counts, Forcing]:
+    """Load the forcing of the cells that have all of it.
 
-    Returns (cells, forcing): the numbers of the cells (in the order of `proda.data.cells.Cells`)
-    and their forcing as `load_site_forcing`. Raises InputError as it does.
+    Parameters
+    ----------
+    path : Path
+        grid_forcing.nc.
+
+    Returns
+    -------
+    cells : (n,) array of int
+        Numbers of the cells, in the order of `proda.data.cells.Cells`.
+    forcing : Forcing
+        Of the kind the structure of the file takes.
+
+    Raises
+    ------
+    InputError
+        If the file does not hold grid forcing.
     """
     with _open(path, "cell") as data:
         cell, usable = data["cell"][:].filled(-1), data["no_forcing"][:].filled(1) == 0
@@ -68,14 +131,15 @@ def load_grid_forcing(path):
         order = np.argsort(cell[row, column])
         row, column = row[order], column[order]
 
-        def pick(variable):
+        def pick(variable: "netCDF4.Variable") -> npt.NDArray[Any]:
             values = variable[:]
             return np.moveaxis(values[..., row, column], -1, 0)
 
         return cell[row, column], _forcing(path, data, pick)
 
 
-def _open(path, needed):
+def _open(path: str | Path, needed: str) -> "netCDF4.Dataset":
+    """Open a file of forcing that has the variable ``needed`` and a known structure."""
     data = open_netcdf(path, "forcing")
     if needed not in data.variables or getattr(data, "structure", None) not in STRUCTURES:
         found = ", ".join(data.variables)
@@ -84,14 +148,15 @@ def _open(path, needed):
     return data
 
 
-def _rows(path, first, count, total):
+def _rows(path: str | Path, first: int, count: int | None, total: int) -> slice:
     last = total if count is None else first + count
     if not 0 <= first <= last <= total:
         raise InputError(path, f"profiles {first} to {last}", f"{total} profiles")
     return slice(first, last)
 
 
-def _forcing(path, data, pick):
+def _forcing(path: str | Path, data: "netCDF4.Dataset", pick: Pick) -> Forcing:
+    """Read the forcing of the picked places, NaN where missing."""
     kind = STRUCTURES[data.structure].forcing
     lacking = kind.lacking(data.variables)
     if lacking is not None:

@@ -4,7 +4,7 @@ The climate of the soil comes from a land model whose cells are wider than those
 is interpolated. Net primary production (NPP) comes from annual rasters, a netCDF file or the land
 model itself; ``source`` is a mapping with ``format`` and
 
-mod17a3  folder, years (first, last); min_valid_fraction, the share of the pixels of a cell that
+mod17a3  folder, years (first, last); min_valid_fraction, the fraction of the pixels of a cell that
          must have NPP for the cell to have some
 netcdf   file, names {npp_mean, npp_min, npp_max: variable}
 clm      nothing else: NPP of the land model's own history, of the years its climate is taken from
@@ -12,33 +12,57 @@ clm      nothing else: NPP of the land model's own history, of the years its cli
 Relative paths are below ``data_dir``.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from proda.arrays import Columns
+from proda.data.cells import Cells
 from proda.data.interpolation import regrid, sample
+from proda.data.land_model.history import Paths, Years
 from proda.data.land_model.products import read_clm_npp
 from proda.data.land_model.soil_forcing import annual_litter_input, read_clm_soil
+from proda.data.land_model.substitutes import MissingFields
 from proda.data.npp import find_npp_files, npp_at, read_npp_geotiffs, read_npp_netcdf
 from proda.errors import InputError
 from proda.model.structures import get_structure
 
 __all__ = ["at_points", "npp_at_points", "npp_on_cells", "on_cells", "read_soil", "soil_of_cells"]
 
-# Numbers of layers, which have no mean.
+# Numbers of layers, which cannot be averaged.
 INDICES = ("bedrock_layer",)
-# Scalars that CLM sets to 0 below bedrock, and the name of the layers above it while they are
-# interpolated.
+# Scalars that CLM sets to 0 below bedrock.
 SCALARS = ("water_scalar", "oxygen_scalar", "nitrogen_scalar")
+# Name of the indicator of layers above bedrock while scalars are interpolated.
 SOIL = "_soil"
 
 
-def read_soil(structure, paths, missing_fields=None, years=None):
-    """Soil climate of a structure on the land model's grid (.., lat, lon), from history files.
+def read_soil(
+    structure: str, paths: Paths, missing_fields: MissingFields = None, years: Years = None
+) -> xr.Dataset:
+    """Read the soil climate of a structure from the land model's history.
 
-    Monthly litter inputs are summed to those of a year. Raises InputError as
-    `proda.data.land_model.soil_forcing.read_clm_soil`.
+    Monthly litter inputs are summed to those of a year.
+
+    Parameters
+    ----------
+    structure : str
+        Name of the structure.
+    paths, missing_fields, years
+        As for `proda.data.land_model.soil_forcing.read_clm_soil`.
+
+    Returns
+    -------
+    xarray.Dataset
+        On the land model's grid, (.., lat, lon).
+
+    Raises
+    ------
+    InputError
+        As `read_clm_soil`.
     """
     record = get_structure(structure)
     soil = read_clm_soil(record, paths, None, missing_fields, years)
@@ -49,16 +73,22 @@ def read_soil(structure, paths, missing_fields=None, years=None):
     return soil.assign_attrs(structure=structure)
 
 
-def on_cells(dataset, cells, method="bilinear", max_distance_km=None):
+def on_cells(
+    dataset: xr.Dataset,
+    cells: Cells,
+    method: str = "bilinear",
+    max_distance_km: float | None = None,
+) -> xr.Dataset:
     """Interpolate to the rectangle around ``cells``, with missing values outside the cells.
 
-    Adds ``cell``, the number of each cell and -1 elsewhere. Arguments as `interpolation.sample`.
+    Arguments as for `proda.data.interpolation.sample`. The result has ``cell``, the number of each
+    cell and -1 elsewhere.
     """
     number = cells.to_grid(np.arange(len(cells)))
     inside = number.notnull()
     indices = [name for name in INDICES if name in dataset]
     lat, lon = number["lat"], number["lon"]
-    result, _ = regrid(_of_soil(dataset), lat, lon, method, max_distance_km, indices)
+    result, _ = regrid(_of_soil(dataset), lat.values, lon.values, method, max_distance_km, indices)
     result = _mean_of_soil(result)
     result = result.assign_coords(lat=lat, lon=lon)
     for name, variable in result.data_vars.items():
@@ -69,28 +99,37 @@ def on_cells(dataset, cells, method="bilinear", max_distance_km=None):
     return result.assign(cell=number)
 
 
-def at_points(dataset, lon, lat, method="bilinear", max_distance_km=None):
-    """`interpolation.sample` that takes numbers of layers from the nearest cell."""
+def at_points(
+    dataset: xr.Dataset,
+    lon: Columns,
+    lat: Columns,
+    method: str = "bilinear",
+    max_distance_km: float | None = None,
+) -> xr.Dataset:
+    """Interpolate to points, with numbers of layers from the nearest cell.
+
+    Arguments as for `proda.data.interpolation.sample`.
+    """
     indices = [name for name in INDICES if name in dataset]
     return _mean_of_soil(sample(_of_soil(dataset), lon, lat, method, max_distance_km, indices)[0])
 
 
-def _of_soil(dataset):
-    """The dataset with SOIL, 1 in layers above bedrock and 0 below, and SCALARS of 0 below."""
+def _of_soil(dataset: xr.Dataset) -> xr.Dataset:
+    """Add SOIL, 1 in layers above bedrock and 0 below, and set SCALARS to 0 below."""
     if "bedrock_layer" not in dataset:
         return dataset
     layer = xr.DataArray(np.arange(dataset.sizes["layer"]), dims="layer")
     soil = (layer < dataset["bedrock_layer"]).astype(float)
     scalars = {name: dataset[name] * soil for name in SCALARS if name in dataset}
-    return dataset.assign({name: v.transpose(*dataset[name].dims) for name, v in scalars.items()}
-                          | {SOIL: soil.transpose("layer", "lat", "lon")})  # fmt: skip
+    scalars = {name: v.transpose(*dataset[name].dims) for name, v in scalars.items()}
+    return dataset.assign(scalars | {SOIL: soil.transpose("layer", "lat", "lon")})
 
 
-def _mean_of_soil(result):
-    """SCALARS as means over those of the averaged cells that have soil in the layer.
+def _mean_of_soil(result: xr.Dataset) -> xr.Dataset:
+    """Average SCALARS over those of the cells that have soil in the layer.
 
-    CLM's scalars are 0 below bedrock, which is no drought: a neighbour's rock must not slow the
-    decomposition in the soil of a place.
+    CLM's scalars are 0 below bedrock, which does not mean drought: the bedrock of a neighbouring
+    cell must not slow the decomposition in the soil of a place.
     """
     if SOIL not in result:
         return result
@@ -103,14 +142,25 @@ def _mean_of_soil(result):
     return result.drop_vars(SOIL)
 
 
-def soil_of_cells(grid, cells, lon, lat):
-    """Soil climate that each point shares, bit for bit, with the other points of its cell.
+def soil_of_cells(grid: xr.Dataset, cells: Cells, lon: Columns, lat: Columns) -> xr.Dataset:
+    """Select the soil climate of the cell of each point, bit for bit.
 
-    grid: Dataset of grid_forcing.nc. Returns a Dataset (.., point) with lon, lat and ``cell``, NaN
-    for points in none of the cells.
+    Parameters
+    ----------
+    grid : xarray.Dataset
+        Content of grid_forcing.nc.
+    cells : Cells
+        Its cells.
+    lon, lat : (n,) arrays
+        Degrees.
+
+    Returns
+    -------
+    xarray.Dataset
+        On (.., point), with lon, lat and ``cell``; NaN for points in none of the cells.
     """
     cell = cells.index_of(lon, lat)
-    names = [name for name in grid if not name.startswith(("npp_", "no_forcing"))]
+    names = [name for name in grid if not str(name).startswith(("npp_", "no_forcing"))]
     flat = grid[names].stack(point=("lat", "lon")).reset_index("point", drop=True)
     numbers = flat["cell"].values
     place = np.zeros(len(cells), dtype=int)
@@ -126,12 +176,43 @@ def soil_of_cells(grid, cells, lon, lat):
     )
 
 
-def npp_on_cells(source, data_dir, cells, clm_paths=(), clm_years=None, max_distance_km=None):
-    """NPP of the cells on (lat, lon); ``source`` as in the docstring of this file.
+def npp_on_cells(
+    source: Mapping[str, Any],
+    data_dir: Path,
+    cells: Cells,
+    clm_paths: Paths = (),
+    clm_years: Years = None,
+    max_distance_km: float | None = None,
+) -> xr.Dataset:
+    """Read NPP of the cells.
 
-    Rasters give the mean of a cell's own pixels and nothing is borrowed from neighbours; the
-    coarser sources are interpolated. clm_paths, clm_years: the land model's history, and the first
-    and last year to take of it, None for all. Raises InputError for what cannot be read.
+    Rasters give the mean of a cell's own pixels, without those of neighbours; the coarser sources
+    are interpolated.
+
+    Parameters
+    ----------
+    source : mapping
+        As in the docstring of this module.
+    data_dir : Path
+        Folder of its relative paths.
+    cells : Cells
+        The cells.
+    clm_paths : path, glob pattern or list of them
+        The land model's history.
+    clm_years : (first, last), optional
+        Model years to use.
+    max_distance_km : float, optional
+        As for `proda.data.interpolation.sample`.
+
+    Returns
+    -------
+    xarray.Dataset
+        npp_mean, npp_min and npp_max, gC m-2 yr-1, on (lat, lon).
+
+    Raises
+    ------
+    InputError
+        For an unknown format, and for files that cannot be read.
     """
     if source["format"] == "mod17a3":
         fraction = source["min_valid_fraction"]
@@ -146,19 +227,33 @@ def npp_on_cells(source, data_dir, cells, clm_paths=(), clm_years=None, max_dist
     return npp.drop_vars(["cell", "forcing_source"])
 
 
-def npp_at_points(source, data_dir, lon, lat, clm_paths=(), clm_years=None, max_distance_km=None):
-    """NPP of the pixel or cell that each point lies in, on (point,); ``source`` as above."""
+def npp_at_points(
+    source: Mapping[str, Any],
+    data_dir: Path,
+    lon: Columns,
+    lat: Columns,
+    clm_paths: Paths = (),
+    clm_years: Years = None,
+    max_distance_km: float | None = None,
+) -> xr.Dataset:
+    """Read NPP of the pixel or cell that holds each point, on (point,).
+
+    Arguments and errors as `npp_on_cells`; lon, lat: (n,) degrees.
+    """
     if source["format"] == "mod17a3":
         return npp_at(_rasters(source, data_dir), lon, lat)
     npp = _coarse(source, data_dir, clm_paths, clm_years)
     return at_points(npp, lon, lat, "nearest", max_distance_km).drop_vars("forcing_source")
 
 
-def _rasters(source, data_dir):
+def _rasters(source: Mapping[str, Any], data_dir: Path) -> dict[int, Path]:
     return find_npp_files(Path(data_dir) / source["folder"], source["years"])
 
 
-def _coarse(source, data_dir, clm_paths, clm_years):
+def _coarse(
+    source: Mapping[str, Any], data_dir: Path, clm_paths: Paths, clm_years: Years
+) -> xr.Dataset:
+    """NPP on the grid of a netCDF file or of the land model."""
     if source["format"] == "netcdf":
         path = Path(data_dir) / source["file"]
         npp = read_npp_netcdf(path, source["names"])

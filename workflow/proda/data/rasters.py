@@ -6,6 +6,7 @@ resampling of rasterio does, as its average and mode weigh pixels that are partl
 """
 
 import numpy as np
+import numpy.typing as npt
 from rasterio.windows import Window
 
 from proda import arrays
@@ -19,7 +20,10 @@ __all__ = ["aggregate_raster", "sample_raster"]
 
 
 def sample_raster(
-    layer: Layer, lon: Columns, lat: Columns, value_of_code: FloatArray | None = None
+    layer: Layer,
+    lon: npt.ArrayLike,
+    lat: npt.ArrayLike,
+    value_of_code: FloatArray | None = None,
 ) -> Columns:
     """Value of the pixel that holds each point.
 
@@ -44,7 +48,7 @@ def sample_raster(
         For an unreadable or misplaced file and for values outside the valid range.
     """
     with open_raster(layer, value_of_code) as raster:
-        row, column = raster.pixel(np.asarray(lon), np.asarray(lat))
+        row, column = raster.pixel(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))
         values = np.full(row.shape, np.nan)
         inside = np.flatnonzero(row >= 0)
         # One window for the points of a block: `dataset.sample` reads pixel by pixel.

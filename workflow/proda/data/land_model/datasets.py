@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from proda.arrays import Columns
+from proda.arrays import Columns, Mask
 from proda.data.land_model.history import History
 from proda.data.land_model.substitutes import HistoryFields
 
@@ -65,11 +65,11 @@ def dataset_of(
 
 def _report_incomplete(variables: Variables, history: History) -> None:
     """Warn of fields that lack land cells: these cells take their forcing from neighbours."""
-    known = {
-        name: np.isfinite(values).reshape(-1, *values.shape[-2:]).all(axis=0)
+    known: dict[str, Mask] = {
+        name: np.logical_and.reduce(np.isfinite(values).reshape(-1, *values.shape[-2:]))
         for name, (_, values, _) in variables.items()
     }
-    land = np.stack(list(known.values())).any(axis=0)
+    land: Mask = np.logical_or.reduce(list(known.values()))
     for name, has_data in known.items():
         if not has_data[land].all():
             lacking = int((land & ~has_data).sum())

@@ -373,7 +373,7 @@ def _expand(paths: Paths) -> list[Path]:
     for pattern in map(str, patterns):
         found = [pattern]
         if not Path(pattern).exists():
-            found = sorted(glob(pattern))  # noqa: PTH207 -- Path.glob takes no absolute pattern
+            found = sorted(glob(pattern))
         if not found:
             raise InputError(pattern, "at least one netCDF file", "none")
         files += found
