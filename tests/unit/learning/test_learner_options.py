@@ -1,4 +1,4 @@
-"""Settings of the learners: presets, changes and what is refused."""
+"""Settings of the learners: presets, changes and what is an error."""
 
 import pytest
 
@@ -7,16 +7,16 @@ from proda.learning.learners import LEARNERS, learner_options
 from proda.parameters.methods import METHODS, Kind, of_kind
 
 
-def test_every_method_that_learns_has_a_learner_and_presets():
+def test_every_method_that_learns_has_a_learner_and_options():
     assert list(LEARNERS) == of_kind(METHODS, Kind.LEARNER)
     for name, learner in LEARNERS.items():
-        assert learner_options(name) == next(iter(learner.presets.values()))
+        assert learner_options(name) == learner.options()
         assert callable(learner.load())
 
 
 def test_the_first_preset_is_the_papers():
     options = learner_options("neural_network")
-    assert options == learner_options("neural_network", "paper")
+    assert options == learner_options("neural_network", preset="paper")
     assert options.hidden == (256, 512, 512, 256)
     assert options.dropout == (0.2, 0.2, 0.2, 0.2)
     assert (options.epochs, options.batch_size, options.loss) == (400, 64, "mse")
@@ -24,7 +24,7 @@ def test_the_first_preset_is_the_papers():
 
 
 def test_public_code():
-    options = learner_options("neural_network", "public_code")
+    options = learner_options("neural_network", preset="public_code")
     assert options.hidden == (256, 512, 512, 256)
     assert options.dropout == (0.3, 0.5, 0.5, 0.3)
     assert (options.epochs, options.batch_size, options.loss) == (1200, 64, "joint")
@@ -32,10 +32,10 @@ def test_public_code():
     assert (options.output, options.classes, options.fitted_on) == ("linear", "number", "grid")
 
 
-def test_changes_lists_and_one_dropout_for_all_layers():
-    options = learner_options("neural_network", hidden=[8, 4], dropout=0.1)
+def test_lists_of_a_configuration_become_tuples():
+    options = learner_options("neural_network", hidden=[8, 4], dropout=[0.1, 0.2])
     assert options.hidden == (8, 4)
-    assert options.dropout == (0.1, 0.1)
+    assert options.dropout == (0.1, 0.2)
     hash(options)
 
 
@@ -55,7 +55,7 @@ def test_members_of_splits():
         ("neural_network", {"hidden": []}, "hidden: expected a number of units"),
         ("neural_network", {"hidden": [8, 0]}, "hidden: expected"),
         ("neural_network", {"dropout": [0.1]}, "dropout: expected 4 fractions"),
-        ("neural_network", {"dropout": 1.0}, "dropout: expected 0 to 0.999"),
+        ("neural_network", {"dropout": [1.0] * 4}, "dropout: expected 0 to 0.999"),
         ("neural_network", {"loss": "mae"}, "loss: expected one of mse, joint"),
         ("neural_network", {"learning_rate": 0}, "learning_rate: expected 1e-08 to 100"),
         ("neural_network", {"optimizer": "sgd"}, "one of adadelta, adam"),

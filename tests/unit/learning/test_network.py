@@ -13,7 +13,9 @@ from proda.errors import InputError
 from proda.learning.learners import TrainingSet, get_learner, learner_options
 from proda.learning.network import fit_network, load_network
 
-SMALL = learner_options("neural_network", hidden=(16, 8), dropout=0.1, epochs=3, batch_size=32)
+SMALL = learner_options(
+    "neural_network", hidden=(16, 8), dropout=(0.1, 0.1), epochs=3, batch_size=32
+)
 
 
 def rows(n=120, features=4, outputs=3, seed=1):

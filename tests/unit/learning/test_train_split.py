@@ -149,9 +149,11 @@ class Greedy:
 
 def test_a_learner_is_one_record_and_its_infeasible_sets_are_pulled_back(tmp_path, monkeypatch):
     fit = lambda training, options, rng, report: Greedy()  # noqa: E731, a learner that learns nothing
-    record = Learner({"default": EncodingOptions(members=1)}, lambda: fit)
+    record = Learner(EncodingOptions, lambda: fit)
     monkeypatch.setitem(LEARNERS, "greedy", record)
-    found = train("greedy", options=learner_options("greedy"), models_dir=tmp_path / "models")
+    found = train(
+        "greedy", options=learner_options("greedy", members=1), models_dir=tmp_path / "models"
+    )
     assert list(found.profiles.pulled_back) == list(found.cells.pulled_back) == [3]
     MODEL.physical(found.profiles.theta[0])
     write_map_draws(tmp_path / "draws.nc", found, world_and_splits()[0], MODEL)

@@ -7,15 +7,15 @@ fits it in a file of its own and options in `proda.config.sections.learning`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
 from proda.arrays import Features, Theta
+from proda.config.keys import build
 from proda.config.sections.learning import (
-    NETWORK_PRESETS,
     EncodingOptions,
     ForestOptions,
     NetworkOptions,
@@ -96,14 +96,14 @@ class Learner(Generic[Options]):
 
     Attributes
     ----------
-    presets
-        Its settings by name; the first preset is the default.
+    options
+        Class of its settings, its section of the configuration.
     load
         Imports and returns the function that fits it: TensorFlow and scikit-learn take seconds to
         import, which a job of another learner need not spend.
     """
 
-    presets: Mapping[str, Options]
+    options: type[Options]
     load: Callable[[], Fit[Options]]
 
 
@@ -121,8 +121,8 @@ def _forest() -> Fit[ForestOptions]:
 
 # Each learner has a type of options of its own.
 LEARNERS: dict[str, Learner[Any]] = {
-    NEURAL_NETWORK.name: Learner(NETWORK_PRESETS, _network),
-    RANDOM_FOREST.name: Learner({"default": ForestOptions()}, _forest),
+    NEURAL_NETWORK.name: Learner(NetworkOptions, _network),
+    RANDOM_FOREST.name: Learner(ForestOptions, _forest),
 }
 
 
@@ -137,7 +137,7 @@ def get_learner(name: str) -> Learner[Any]:
     Returns
     -------
     Learner
-        Its presets and the function that fits it.
+        Its options and the function that fits it.
 
     Raises
     ------
@@ -149,18 +149,15 @@ def get_learner(name: str) -> Learner[Any]:
     return LEARNERS[name]
 
 
-def learner_options(learner: str, preset: str | None = None, **changes: Any) -> Any:
-    """Options of a learner: a preset with some settings changed.
+def learner_options(learner: str, **settings: Any) -> Any:
+    """Options of a learner.
 
     Parameters
     ----------
     learner
         Name of the method.
-    preset
-        Name of a preset, None for the first.
-    **changes
-        Settings by name; lists become tuples, and a single ``dropout`` is that of all hidden
-        layers.
+    **settings
+        Keys of its section of the configuration, such as a preset; others have their default.
 
     Returns
     -------
@@ -170,20 +167,11 @@ def learner_options(learner: str, preset: str | None = None, **changes: Any) -> 
     Raises
     ------
     InputError
-        For an unknown learner, preset or setting, and for a value that is not valid.
+        For an unknown learner or setting, and for a value that is not valid.
     """
-    presets = get_learner(learner).presets
-    preset = next(iter(presets)) if preset is None else preset
-    if preset not in presets:
-        raise InputError(f"preset of {learner}", f"one of {', '.join(presets)}", repr(preset))
-    names = [field.name for field in fields(presets[preset])]
-    for name in changes:
-        if name not in names:
-            raise InputError(f"setting of {learner}", f"one of {', '.join(names)}", name)
-    changes = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()
-    }
-    if isinstance(changes.get("dropout"), int | float):
-        hidden = changes.get("hidden", presets[preset].hidden)
-        changes["dropout"] = (changes["dropout"],) * len(hidden)
-    return replace(presets[preset], **changes)
+    section = get_learner(learner).options
+    known = [field.name for field in fields(section)]
+    for name in settings:
+        if name not in known:
+            raise InputError(f"setting of {learner}", f"one of {', '.join(known)}", name)
+    return build(section, settings)

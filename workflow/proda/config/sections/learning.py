@@ -104,7 +104,7 @@ class NetworkOptions(EncodingOptions):
     @classmethod
     def base(cls, values: Mapping[str, Any]) -> "NetworkOptions":
         """Return the preset that ``values`` name (`proda.config.keys.build`)."""
-        return NETWORK_PRESETS[values.get("preset", cls.preset)]
+        return NETWORK_PRESETS.get(values.get("preset", ""), NETWORK_PRESETS[cls.preset])
 
     def __post_init__(self) -> None:
         """Raise InputError for the first option that is out of its limits."""
