@@ -63,7 +63,7 @@ def test_training_loss_is_the_mean_over_all_rows():
     # With a rate this small and no dropout the weights stay, and batches of 32, 32 and 26 count
     # by their rows.
     training = rows()
-    options = replace(SMALL, dropout=(0, 0), learning_rate=1e-12, epochs=1)
+    options = replace(SMALL, dropout=(0, 0), learning_rate=1e-8, epochs=1)
     fitted = fit(training, options)
     wanted = ((fitted.predict(training.x) - training.y) ** 2).mean()
     assert fitted.history["loss"] == pytest.approx([wanted], rel=1e-5)
