@@ -126,6 +126,8 @@ def test_the_command_runs_a_table_without_the_packages_of_the_extras(wheel, tmp_
     pools = [f"S3_{layer}" for layer in range(1, 11)]
     exact = numbers([expected], [f"exact_{pool}" for pool in pools])
     assert numbers([row], pools) == pytest.approx(exact, rel=1e-12)
+    run = installed(folder, tmp_path, code.format(arguments=["model", "--help"]))
+    assert run.returncode == 0 and "usage: proda model" in run.stdout, run.stderr
     run = installed(folder, tmp_path, code.format(arguments=["--version"]))
     assert (run.returncode, run.stdout) == (0, "proda 0.1.0\n"), run.stderr
 
