@@ -40,7 +40,7 @@ def test_a_name_is_a_text_and_its_writing_counts():
     names = ("1", "01", "1.0", " 1", "+1", "1e0", "", "١")
     assert len({first(0, name, 0) for name in names}) == len(names)
     for name in (1, 1.0, None, b"1"):
-        with pytest.raises(TypeError, match="a text"):
+        with pytest.raises(TypeError, match="a string"):
             named_stream(0, name, 0)
 
 

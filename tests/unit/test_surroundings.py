@@ -84,7 +84,7 @@ def test_a_tilde_that_the_shell_left_alone_is_the_home(monkeypatch, tmp_path):
 def test_a_file_or_a_dangling_link_for_the_data_is_named(tmp_path):
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to(tmp_path / "gone")
-    for name, found in (("file", "a file"), ("link", "a link to nowhere")):
+    for name, found in (("file", "a file"), ("link", "a dangling link")):
         with pytest.raises(InputError, match=f"config data_dir: expected a folder, .*{found}"):
             with_local_paths({"data_dir": str(tmp_path / name)})
 
@@ -104,7 +104,7 @@ def test_a_dangling_link_of_results_names_where_it_leads(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "results").symlink_to("/scratch/gone")
     with pytest.raises(
-        InputError, match=r"results: .* a link to /scratch/gone, which is not there"
+        InputError, match=r"results: .* a link to /scratch/gone, which does not exist"
     ):
         check_results("results/twin")
     (tmp_path / "results").unlink()
@@ -150,5 +150,5 @@ def test_a_full_folder_of_temporary_files_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(InputError) as error:
         check_temporary()
-    assert f"TMPDIR, {tmp_path}: expected a folder with room" in str(error.value)
-    assert "No space left on device (make room, or set TMPDIR" in str(error.value)
+    assert f"TMPDIR, {tmp_path}: expected a folder with free space" in str(error.value)
+    assert "No space left on device (free some space, or set TMPDIR" in str(error.value)

@@ -1,17 +1,37 @@
-"""Checks of arrays at public doors: shape, finiteness and a range that betrays a wrong unit."""
+"""Checks of arrays at public interfaces: shape, finite values, and ranges that reveal units."""
+
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
+from proda.arrays import FloatArray, Mask
 from proda.errors import InputError, number_text
 
 __all__ = ["as_array", "as_rows", "check_range"]
 
 
-def as_array(name, values, shape, unit=""):
-    """Return ``values`` as contiguous float64 of ``shape`` (None matches any length), all finite.
+def as_array(
+    name: str, values: npt.ArrayLike | Sequence[object], shape: Sequence[int | None], unit: str = ""
+) -> FloatArray:
+    """Return values as a contiguous array of float64, all finite.
 
-    name: the argument's name, for the message. Raises InputError that names the argument, the
-    first offending index and its value.
+    Parameters
+    ----------
+    name
+        Of the argument, for the message.
+    values
+        Numbers.
+    shape
+        What it must be; None matches any length.
+    unit
+        For the message.
+
+    Raises
+    ------
+    InputError
+        For another shape and for values that are not finite; it names the argument, the first
+        offending index and its value.
     """
     try:
         array = np.ascontiguousarray(values, dtype=np.float64)
@@ -28,8 +48,10 @@ def as_array(name, values, shape, unit=""):
     return array
 
 
-def as_rows(name, values, shape, unit=""):
-    """As ``as_array`` for (n, *shape); a single row may come without the leading axis."""
+def as_rows(
+    name: str, values: npt.ArrayLike, shape: Sequence[int | None], unit: str = ""
+) -> FloatArray:
+    """Return values as `as_array` for (n, *shape); a single row may lack the leading axis."""
     try:
         if np.ndim(values) == len(shape):
             values = np.asarray(values)[None]
@@ -38,7 +60,15 @@ def as_rows(name, values, shape, unit=""):
     return as_array(name, values, (None, *shape), unit)
 
 
-def check_range(name, array, lower, upper, unit="", hint=None, open_lower=False):
+def check_range(
+    name: str,
+    array: FloatArray,
+    lower: float,
+    upper: float,
+    unit: str = "",
+    hint: str | None = None,
+    open_lower: bool = False,
+) -> None:
     """Raise InputError for the first value outside [lower, upper] (or ]lower, upper])."""
     bad = ((array <= lower) if open_lower else (array < lower)) | (array > upper)
     if np.any(bad):
@@ -48,7 +78,14 @@ def check_range(name, array, lower, upper, unit="", hint=None, open_lower=False)
         raise _offending(name, array, bad, expected, hint, (lower, upper))
 
 
-def _offending(name, array, bad, expected, hint=None, limits=()):
+def _offending(
+    name: str,
+    array: FloatArray,
+    bad: Mask,
+    expected: str,
+    hint: str | None = None,
+    limits: Sequence[float] = (),
+) -> InputError:
     index = tuple(int(i) for i in np.argwhere(bad)[0])
     more = int(bad.sum()) - 1
     found = number_text(array[index], *limits) + (f" and {more} more" if more else "")

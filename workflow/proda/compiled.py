@@ -1,12 +1,12 @@
-"""The decorator of all compiled kernels, and a cache on disk that never serves stale machine code.
+"""The decorator of all compiled kernels, and a cache on disk that never returns stale code.
 
 Numba keeps compiled functions per source file and does not notice that a function called from
 another file, or a constant imported from one, has changed. The cache folder is therefore named by a
 digest of this file and of every file of the folders that hold kernels: a changed kernel or constant
-there means a new folder and a fresh compilation (some seconds, once). Its files carry a digest: a
-damaged one, of a power failure or a bad disk, is compiled anew and not run, and a disk that takes
-no file costs the time of compiling, not the run. Division follows IEEE rules (x / 0 is infinite or
-NaN, never an exception) and nothing is reordered: results are the same bits on every run.
+leads to a new folder and a new compilation (some seconds, once). Its files carry a digest: a file
+damaged by a power failure or a bad disk is compiled again and not run, and a full disk costs the
+time of compiling, not the run. Division follows IEEE rules (x / 0 is infinite or NaN, never an
+exception) and nothing is reordered: results are the same bits on every run.
 """
 
 import hashlib
@@ -14,7 +14,9 @@ import logging
 import os
 import pickle
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numba
 from numba.core.caching import IndexDataCacheFile
@@ -25,9 +27,10 @@ PACKAGE = Path(__file__).parent
 DIGEST_BYTES = hashlib.sha256().digest_size
 
 log = logging.getLogger(__name__)
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _sources_digest(package=PACKAGE):
+def _sources_digest(package: Path = PACKAGE) -> str:
     sources = {path: path.read_bytes() for path in sorted(package.rglob("*.py"))}
     user = b"\nfrom proda.compiled import "
     folders = {path.parent for path, source in sources.items() if user in source}
@@ -38,11 +41,12 @@ def _sources_digest(package=PACKAGE):
     return digest.hexdigest()[:16]
 
 
-def _cache_folder():
-    """Beside the workflow where that can be written, else in the user's or the system's cache."""
+def _cache_folder() -> Path | None:
+    """Folder beside the workflow if that can be written, else in the user's or system's cache."""
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     candidates = [
         PACKAGE.parents[1] / ".cache",
-        Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")) / "proda",
+        Path(os.path.expanduser(cache)) / "proda",  # noqa: PTH111, pathlib's fails without a home
         Path(tempfile.gettempdir()) / f"proda-{os.getuid()}",
     ]
     for folder in candidates:
@@ -61,45 +65,46 @@ def _cache_folder():
 class _CheckedFile(IndexDataCacheFile):
     """Numba's index and machine code of a function, each behind a digest of its bytes."""
 
-    def save(self, key, data):
+    def save(self, key: Any, data: Any) -> None:
+        """Save a compiled function if the disk has space."""
         try:
             super().save(key, data)
         except OSError as error:
             log.warning("compiled code is not kept: %s", error)
 
-    def _load_index(self):
+    def _load_index(self) -> dict[Any, Any]:
         content = _whole(self._index_path)
         if content is None:
             return {}
         try:
             version, stamp, overloads = pickle.loads(content)
         except (ImportError, AttributeError):
-            # Of a function that was handed in and whose module cannot be found from here.
+            # Of a function that was passed as an argument and whose module is not found from here.
             return {}
         return overloads if (version, stamp) == (self._version, self._source_stamp) else {}
 
-    def _save_index(self, overloads):
+    def _save_index(self, overloads: dict[Any, Any]) -> None:
         content = self._dump((self._version, self._source_stamp, overloads))
         with self._open_for_write(self._index_path) as file:
             file.write(hashlib.sha256(content).digest() + content)
 
-    def _load_data(self, name):
+    def _load_data(self, name: str) -> Any:
         content = _whole(self._data_path(name))
         if content is None:
-            raise OSError("damaged")  # to the base class the same as none
+            raise OSError("damaged")  # for the base class the same as no file
         try:
             return pickle.loads(content)
         except (ImportError, AttributeError) as error:
             raise OSError(str(error)) from None
 
-    def _save_data(self, name, data):
+    def _save_data(self, name: str, data: Any) -> None:
         content = self._dump(data)
         with self._open_for_write(self._data_path(name)) as file:
             file.write(hashlib.sha256(content).digest() + content)
 
 
-def _whole(path):
-    """What stands behind the digest of a file; None where there is none or it does not fit."""
+def _whole(path: str) -> bytes | None:
+    """Content after the digest of a file; None without a file and for another digest."""
     try:
         stored = Path(path).read_bytes()
     except OSError:
@@ -108,13 +113,13 @@ def _whole(path):
     return content if hashlib.sha256(content).digest() == digest else None
 
 
-def _compiler(**options):
-    def decorator(function):
+def _compiler(**options: Any) -> Callable[[Function], Function]:
+    def decorator(function: Function) -> Function:
         try:
             dispatcher = numba.njit(cache=True, error_model="numpy", **options)(function)
-        except RuntimeError:  # no folder that can be written
+        except RuntimeError:  # without a folder that can be written
             return numba.njit(error_model="numpy", **options)(function)
-        cache = getattr(dispatcher, "_cache", None)  # none where nothing is compiled
+        cache = getattr(dispatcher, "_cache", None)  # None where nothing is compiled
         if cache is not None:
             cache._cache_file.__class__ = _CheckedFile
         return dispatcher
@@ -123,10 +128,10 @@ def _compiler(**options):
 
 
 if "NUMBA_CACHE_DIR" not in os.environ and (folder := _cache_folder()):
-    numba.config.CACHE_DIR = str(folder)
+    setattr(numba.config, "CACHE_DIR", str(folder))  # noqa: B010, numba adds it when imported
 
 kernel = _compiler()
 
-# Written into its caller when that is compiled. Handing an array to a compiled function costs two
-# atomic operations; for functions called millions of times a second that is a third of the time.
+# Compiled into its caller. Passing an array to a compiled function costs two atomic operations; for
+# functions called millions of times a second that is a third of the time.
 inlined = _compiler(inline="always")

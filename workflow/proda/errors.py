@@ -1,6 +1,7 @@
 """The one error the workflow raises for bad input, with everything needed to correct it."""
 
 import numbers
+from typing import Any
 
 __all__ = ["InputError", "number_text", "shown"]
 
@@ -11,23 +12,36 @@ SHOWN_DIGITS = 30
 class InputError(ValueError):
     """Input that cannot be used.
 
-    The message reads ``<where>: expected <expected>, found <found>``; ``where`` names the file,
-    argument or configuration key and, where there is one, the row, index or variable.
+    The message reads ``<where>: expected <expected>, found <found> (<hint>)``.
+
+    Parameters
+    ----------
+    where
+        File, argument or configuration key and, where there is one, row, index or variable.
+    expected
+        What should be there.
+    found
+        What is there.
+    hint
+        What may be the cause, or what to do.
     """
 
-    def __init__(self, where, expected, found, hint=None):
+    def __init__(
+        self, where: object, expected: object, found: object, hint: str | None = None
+    ) -> None:
         self.where, self.expected, self.found, self.hint = where, expected, found, hint
         message = f"{where}: expected {expected}, found {found}"
         super().__init__(message + (f" ({hint})" if hint else ""))
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.where, self.expected, self.found, self.hint)
 
 
-def number_text(value, *limits) -> str:
-    """A number for a message: twelve digits, or as many as tell it from the limits it is held to.
+def number_text(value: Any, *limits: Any) -> str:
+    """Return a number as text for a message.
 
-    A value just beyond a limit must not read like the limit.
+    It has twelve digits, or as many as distinguish it from ``limits``: a value just beyond a limit
+    must not read like the limit.
     """
     if isinstance(value, numbers.Integral):
         size = abs(int(value))
@@ -42,8 +56,8 @@ def number_text(value, *limits) -> str:
     return whole if hidden else text
 
 
-def shown(value) -> str:
-    """What was found, for a message: as Python writes it, cut short where it is long."""
+def shown(value: object) -> str:
+    """Return a value as text for a message: as Python writes it, shortened where it is long."""
     if isinstance(value, bool):
         return repr(value)
     if isinstance(value, numbers.Integral):

@@ -1,11 +1,13 @@
-"""Example soil columns: the matrix model at CLM's default parameters, for a first look at it."""
+"""Example soil columns: the matrix model with CLM's default parameters."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from proda.arrays import FloatArray, Layers
 from proda.errors import InputError
+from proda.files import StrPath
 from proda.model import AnnualForcing
 from proda.model.default_runs import default_model, default_parameters
 from proda.model.layout import POOLS
@@ -28,34 +30,54 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class ExampleColumns:
-    """Result: names (n,), pools (n, 7, layers) gC m-3, node depths (layers,) m, and a table."""
+    """Steady states of example columns.
 
-    names: list
-    pools: np.ndarray
-    node: np.ndarray
+    Attributes
+    ----------
+    names
+        Of the n columns.
+    pools
+        (n, 7, layers) gC m-3.
+    node
+        (layers,) node depths, m.
+    table
+        The columns with their stocks, gC m-2, and pools.
+    """
+
+    names: list[str]
+    pools: FloatArray
+    node: Layers
     table: pd.DataFrame
 
 
-def read_example_columns(path):
-    """Table of columns: one soil temperature (K), water potential (MPa) and sand content (%) each.
+def read_example_columns(path: StrPath) -> pd.DataFrame:
+    """Read a table of columns with one soil temperature, water potential and sand content each.
 
-    Raises InputError that names the file and what is missing, or the row and column of a value that
-    cannot be.
+    Parameters
+    ----------
+    path
+        Table with the columns ``COLUMNS``: NPP gC m-2 yr-1, active layer depth m, temperature K,
+        water potential MPa, sand %.
+
+    Raises
+    ------
+    InputError
+        For a missing column, or an impossible value, with its row and column.
     """
     columns = read_columns(path, COLUMNS)
     require_numbers(path, columns, COLUMNS[1:])
     try:
         _forcing(columns, get_structure(STUDY).grid.n_layers)
     except InputError as error:
-        name, _, index = error.where.partition("[")
+        name, _, index = str(error.where).partition("[")
         row = columns.index[int(index.rstrip("]").split(",")[0])]
         where = f"{path}, row {row}, {name}"
         raise InputError(where, error.expected, error.found, error.hint) from None
     return columns.reset_index(drop=True)
 
 
-def run_example_columns(columns, version):
-    """Steady state of every column at the defaults of ``version`` (``clm5`` or ``clm4.5``)."""
+def run_example_columns(columns: pd.DataFrame, version: str) -> ExampleColumns:
+    """Return the steady state of each column with the defaults of a version, clm5 or clm4.5."""
     model = default_model(STUDY, version)
     forcing = _forcing(columns, model.grid.n_layers)
     parameters = default_parameters(STUDY, forcing, version)
@@ -74,7 +96,7 @@ def run_example_columns(columns, version):
     return ExampleColumns(list(columns["name"]), pools, model.grid.node, table)
 
 
-def _forcing(columns, n_layers):
+def _forcing(columns: pd.DataFrame, n_layers: int) -> AnnualForcing:
     layered = {
         name: np.repeat(columns[name].to_numpy(float)[:, None], n_layers, axis=1)
         for name in ("soil_temperature", "soil_water_potential", "sand")

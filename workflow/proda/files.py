@@ -1,24 +1,32 @@
-"""Writing results so that a file either exists whole or does not exist at all."""
+"""Writing results so that a file is either complete or does not exist."""
 
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
-__all__ = ["atomic_path"]
+__all__ = ["StrPath", "atomic_path"]
+
+StrPath: TypeAlias = str | Path
 
 PROBE_BYTES = 2**20
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def atomic_path(path):
+def atomic_path(path: StrPath) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; rename it to ``path`` when the block succeeds.
 
     The temporary file keeps the suffix, because libraries choose a format by it. An exception, a
-    full disk, a killed process or a power failure leaves ``path`` as it was. Raises OSError naming
-    ``path`` where it cannot be written, whatever the library at work made of that.
+    full disk, a killed process or a power failure leaves ``path`` as it was.
+
+    Raises
+    ------
+    OSError
+        Naming ``path`` where it cannot be written, whatever error the writing library raised.
     """
     path = Path(path)
     try:
@@ -46,9 +54,12 @@ def atomic_path(path):
         temporary.unlink(missing_ok=True)
 
 
-def _put_on_disk(path):
-    """File systems of a network tell only now that they are full; and after a power failure a file
-    that was renamed, but not written, is an empty one."""
+def _put_on_disk(path: Path) -> None:
+    """Write a file through to the disk.
+
+    Network file systems report only now that they are full; and after a power failure a file that
+    was renamed but not yet written is empty.
+    """
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -56,13 +67,13 @@ def _put_on_disk(path):
         os.close(handle)
 
 
-def _refused_by_disk(error, temporary):
-    """The OSError behind the failure to write ``temporary``, or None if the disk takes more."""
+def _refused_by_disk(error: Exception, temporary: Path) -> OSError | None:
+    """Return the OSError behind a failure to write; None if the disk still accepts data."""
     if isinstance(error, OSError) and error.errno is not None:
         return error if error.errno in FULL else None
-    # Some libraries say "HDF error" or "write failed": ask the disk itself.
+    # Some libraries raise only "HDF error" or "write failed": try the disk itself.
     try:
-        with open(temporary, "ab") as file:
+        with temporary.open("ab") as file:
             file.write(bytes(PROBE_BYTES))
             file.flush()
             os.fsync(file.fileno())
@@ -71,5 +82,5 @@ def _refused_by_disk(error, temporary):
     return None
 
 
-def _named(error, path):
+def _named(error: OSError, path: Path) -> OSError:
     return type(error)(error.errno, error.strerror, str(path))

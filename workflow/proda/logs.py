@@ -4,21 +4,22 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from proda.errors import InputError
+from proda.files import StrPath
 from proda.masking import masked
 
 __all__ = ["log_to"]
 
 
 @contextmanager
-def log_to(path):
-    """Send log records, warnings and what libraries print to standard error to ``path``; so does
-    the traceback if the block fails.
+def log_to(path: StrPath) -> Iterator[logging.Logger]:
+    """Send log records, warnings, what libraries print to standard error, and tracebacks to a file.
 
-    What went wrong also goes to standard error: one line for bad input, the exception otherwise.
+    An error is also reported on standard error: one line for wrong input, the exception otherwise.
     The exit status is then 1.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +27,7 @@ def log_to(path):
     Path(path).write_text("")
     handler = logging.FileHandler(path, mode="a")
     handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    # Handlers of others are put aside and not closed: some close standard error with them.
+    # Other handlers are removed and not closed: some would close standard error as well.
     root = logging.getLogger()
     others, root.handlers, level = root.handlers, [handler], root.level
     root.setLevel(logging.INFO)
@@ -50,18 +51,19 @@ def log_to(path):
 
 
 class _Formatter(logging.Formatter):
-    """Libraries log addresses too, tokens included, and so do tracebacks."""
+    """A formatter that masks tokens in addresses, which libraries and tracebacks contain."""
 
-    def format(self, record):
+    def format(self, record: logging.LogRecord) -> str:
+        """Format a record and mask the secrets in it."""
         return masked(super().format(record))
 
 
 @contextmanager
-def _native_messages_to(path):
+def _native_messages_to(path: StrPath) -> Iterator[None]:
     """Send what compiled libraries print to standard error to ``path`` meanwhile."""
     sys.stderr.flush()
     terminal = os.dup(2)
-    with open(path, "ab") as log:
+    with Path(path).open("ab") as log:
         os.dup2(log.fileno(), 2)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Addresses shown without the secrets they hold: in messages, logs and notes."""
+"""Addresses without the secrets they contain, for messages, logs and notes."""
 
 import re
 
@@ -17,6 +17,6 @@ _SECRET = re.compile(
 _LOGIN = re.compile(r"(?<=://)[^/\s?#]*@")
 
 
-def masked(text):
-    """``text`` with logins and secret parameters of the addresses in it replaced by ``***``."""
+def masked(text: str) -> str:
+    """Return ``text`` with logins and secret parameters of its addresses replaced by ``***``."""
     return _SECRET.sub(r"\1***", _LOGIN.sub("***@", text))

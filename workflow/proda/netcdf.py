@@ -1,8 +1,9 @@
 """Opening and writing netCDF files so that whatever is wrong with them is named.
 
-All files are opened here: one that is missing, cut off or something else, and one that the HDF5
-library cannot lock. It locks each file it opens, which some network file systems refuse, and says
-only "HDF error" or "Unknown file format" then; so the lock is tried again, and its error shown.
+All files are opened here, to report one that is missing, truncated or of another format, and one
+that the HDF5 library cannot lock. HDF5 locks each file it opens, which some network file systems
+refuse, and then reports only "HDF error" or "Unknown file format"; so the lock is tried again and
+its error shown.
 
 netCDF4 and xarray are imported when needed: a job of one profile must start fast.
 """
@@ -10,10 +11,18 @@ netCDF4 and xarray are imported when needed: a job of one profile must start fas
 import errno
 import fcntl
 import os
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from proda.errors import InputError
+from proda.files import StrPath
 from proda.workflow_state.record import check_content
+
+if TYPE_CHECKING:
+    import netCDF4
+    import xarray as xr
 
 __all__ = [
     "FETCH_AGAIN",
@@ -32,11 +41,27 @@ HDF5_MARK = b"\x89HDF\r\n\x1a\n"
 HELD = (errno.EAGAIN, errno.EACCES)
 
 
-def open_netcdf(path, what, needed=(), hint=MAKE_AGAIN):
-    """Open ``path`` with netCDF4.
+def open_netcdf(
+    path: StrPath, what: str, needed: Iterable[str] = (), hint: str = MAKE_AGAIN
+) -> "netCDF4.Dataset":
+    """Open a file with netCDF4.
 
-    what: its content, for messages. needed: variables it must have. hint: what to do about a file
-    that cannot be read; the default is for files the workflow made itself. Raises InputError.
+    Parameters
+    ----------
+    path
+        The file.
+    what
+        Its content, for messages.
+    needed
+        Variables it must have.
+    hint
+        What to do about a file that cannot be read; the default is for files that the workflow
+        made itself.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, lacks a variable, or is not as its job wrote it.
     """
     import netCDF4
 
@@ -53,10 +78,16 @@ def open_netcdf(path, what, needed=(), hint=MAKE_AGAIN):
     return file
 
 
-def load_netcdf(path, what, needed=(), hint=MAKE_AGAIN, **options):
-    """Read ``path`` into memory with xarray; arguments and errors as `open_netcdf`.
+def load_netcdf(
+    path: StrPath,
+    what: str,
+    needed: Iterable[str] = (),
+    hint: str = MAKE_AGAIN,
+    **options: Any,
+) -> "xr.Dataset":
+    """Read a file into memory with xarray.
 
-    options: of xarray.load_dataset.
+    Arguments and errors are those of `open_netcdf`; ``options`` are those of xarray.load_dataset.
     """
     import xarray as xr
 
@@ -70,10 +101,13 @@ def load_netcdf(path, what, needed=(), hint=MAKE_AGAIN, **options):
     return dataset
 
 
-def create_netcdf(path, **options):
-    """A new netCDF4.Dataset at ``path``, for a ``with`` statement; options: of the class.
+def create_netcdf(path: StrPath, **options: Any) -> "netCDF4.Dataset":
+    """Create a netCDF4.Dataset, for a ``with`` statement; ``options`` are those of the class.
 
-    Raises InputError if the file system refuses to lock it, else what the library raises.
+    Raises
+    ------
+    InputError
+        If the file system refuses to lock it; other errors are those of the library.
     """
     import netCDF4
 
@@ -81,22 +115,30 @@ def create_netcdf(path, **options):
         return netCDF4.Dataset(path, "w", **options)
 
 
-def write_netcdf(dataset, path, encoding=None):
-    """Write an xarray.Dataset; encoding: of its method to_netcdf. Errors as `create_netcdf`."""
+def write_netcdf(
+    dataset: "xr.Dataset", path: StrPath, encoding: Mapping[Any, Any] | None = None
+) -> None:
+    """Write a Dataset with an encoding of its method to_netcdf; errors are as `create_netcdf`'s."""
     with _locked_or_not(path):
         dataset.to_netcdf(path, engine="netcdf4", encoding=encoding)
 
 
-def refuse_if_locked(path, exclusive=False):
-    """Raise InputError if HDF5 would fail to lock the file at ``path``, and say what to do.
+def refuse_if_locked(path: StrPath, exclusive: bool = False) -> None:
+    """Raise InputError with a hint if HDF5 would fail to lock a file.
 
-    exclusive: the lock of a writer instead of a reader's. Does nothing for files of other formats
-    and where the library is told not to lock.
+    Files of other formats are ignored, and so are all where the library is set not to lock.
+
+    Parameters
+    ----------
+    path
+        The file.
+    exclusive
+        Try the lock of a writer instead of a reader's.
     """
     if os.environ.get(LOCKING, "").upper() in ("FALSE", "0"):
         return
     try:
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             if not exclusive and file.read(len(HDF5_MARK)) != HDF5_MARK:
                 return
             kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
@@ -109,7 +151,8 @@ def refuse_if_locked(path, exclusive=False):
 
 
 @contextmanager
-def _locked_or_not(path):
+def _locked_or_not(path: StrPath) -> Iterator[None]:
+    """Report a lock that fails in place of the error of the library."""
     try:
         yield
     except (OSError, RuntimeError):
@@ -117,24 +160,25 @@ def _locked_or_not(path):
         raise
 
 
-def _lock_error(path, error):
-    found = f"{errno.errorcode.get(error.errno, error.errno)}: {error.strerror}"
+def _lock_error(path: StrPath, error: OSError) -> InputError:
+    code = error.errno or 0
+    found = f"{errno.errorcode.get(code, code)}: {error.strerror}"
     switch = f"set the environment variable {LOCKING}=FALSE"
-    if error.errno in HELD:
+    if code in HELD:
         hint = f"another program has it open for writing; on a network file system {switch}"
         return InputError(path, "a file that can be locked for reading", found, hint)
-    hint = f"{switch}: this file system, as many a network one, does not lock files"
+    hint = f"{switch}: this file system, like many network file systems, does not lock files"
     return InputError(path, "a file that HDF5 can lock", found, hint)
 
 
-def _unreadable(path, what, error, hint):
+def _unreadable(path: StrPath, what: str, error: Exception, hint: str) -> InputError:
     if isinstance(error, FileNotFoundError):
         return InputError(path, f"a netCDF file of {what}", "no such file")
     refuse_if_locked(path)
     return InputError(path, f"a whole netCDF file of {what}", str(error), hint)
 
 
-def _require(path, needed, variables):
+def _require(path: StrPath, needed: Iterable[str], variables: Mapping[Any, object]) -> None:
     lacking = [name for name in needed if name not in variables]
     if lacking:
         found = f"variables {', '.join(map(str, variables)) or '(none)'}"

@@ -4,13 +4,16 @@ Nothing depends on the time or place of a run, so that the same run gives the sa
 """
 
 import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
+from typing import Any
 
 from proda import __version__
 from proda.digests import config_digest
 from proda.errors import InputError
-from proda.files import atomic_path
+from proda.files import StrPath, atomic_path
 
 __all__ = ["content_digest", "file_digest", "provenance", "write_manifest"]
 
@@ -19,9 +22,19 @@ SAMPLE_BYTES = 4 * 2**20
 MOST_NAMED = 12
 
 
-def file_digest(path):
-    """``sha256:`` of a file up to 50 MB; of a larger one ``sampled-sha256:``, which covers its size
-    and 4 MB at the start, the middle and the end. Raises InputError for a file that cannot be read.
+def file_digest(path: StrPath) -> str:
+    """Return the digest of an input file.
+
+    Returns
+    -------
+    str
+        ``sha256:...`` of a file up to 50 MB; ``sampled-sha256:...`` of a larger one, which covers
+        its size and 4 MB at the start, the middle and the end.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read.
     """
     with _reading(path) as file:
         size = Path(path).stat().st_size
@@ -34,32 +47,40 @@ def file_digest(path):
     return "sampled-sha256:" + digest.hexdigest()[:32]
 
 
-def content_digest(path):
-    """``sha256:`` of a whole file, however large. Raises InputError as `file_digest`."""
+def content_digest(path: StrPath) -> str:
+    """Return ``sha256:...`` of a whole file of any size; raise InputError as `file_digest`."""
     with _reading(path) as file:
         return _whole(file)
 
 
-def _whole(file):
+def _whole(file: BufferedReader) -> str:
     return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
 @contextmanager
-def _reading(path):
-    """Open a file for the block; what the disk refuses names it, which errors of reading do not."""
+def _reading(path: StrPath) -> Iterator[BufferedReader]:
+    """Open a file; errors of reading name it, which those of the operating system do not."""
     try:
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             yield file
     except OSError as error:
         raise InputError(path, "a readable file", error.strerror or str(error)) from None
 
 
-def provenance(inputs, settings, seed=None):
-    """Global attributes of a result.
+def provenance(
+    inputs: Iterable[StrPath], settings: Mapping[str, Any], seed: int | None = None
+) -> dict[str, str]:
+    """Return the global attributes that record the origin of a result.
 
-    inputs: paths of its input files; folders stand for nothing, their manifest does. settings: the
-    part of the configuration it depends on; ``code``, a digest of the code (proda.workflow_state),
-    is told apart from it. seed: None where nothing is random.
+    Parameters
+    ----------
+    inputs
+        Paths of its input files; folders are represented by their manifests.
+    settings
+        The part of the configuration it depends on. ``code``, a digest of the code
+        (`proda.workflow_state`), becomes an attribute of its own.
+    seed
+        None where nothing is random.
     """
     files = sorted({Path(path) for path in inputs if not Path(path).is_dir()})
     digests = [f"{path.name} {file_digest(path)}" for path in files]
@@ -77,10 +98,10 @@ def provenance(inputs, settings, seed=None):
     }
 
 
-def write_manifest(folder, path):
-    """List the files below ``folder`` and their digests in ``path``, which then stands for them.
+def write_manifest(folder: StrPath, path: StrPath) -> None:
+    """List the files below ``folder`` and their digests in ``path``, which then represents them.
 
-    Hidden files are left out: they are what killed jobs leave behind.
+    Hidden files, which killed jobs leave behind, are excluded.
     """
     folder = Path(folder)
     files = sorted(

@@ -1,12 +1,12 @@
-"""What each quantity that is read can be in the world: its range, and what a column looks like.
+"""Plausible range and typical distribution of each quantity that is read.
 
-The one place for both. `Quantity.plausible` judges single values: outside ``lower`` to ``upper``
-nothing was ever measured, so the value is a fill value, a code or a mistake. `check_distribution`
-judges a column or field as a whole: the median of its values (or another quantile) lies in
-``usual`` in any real data set, and where it does not, ``mistakes`` tells which wrong unit would
-explain it. Such values are possible one by one, so only their distribution betrays them.
+`Quantity.plausible` judges single values: nothing was ever measured outside ``lower`` to ``upper``,
+so such a value is a fill value, a code or a mistake. `check_distribution` judges a column or field
+as a whole: the median of its values (or another quantile) lies in ``usual`` in any real data set,
+and where it does not, ``mistakes`` names the wrong unit that would explain it. Single values would
+be possible in that unit, so only their distribution reveals it.
 
-docs/data.md, section 4, holds the same table; a test keeps both in step. Covariates have their
+docs/data.md, section 4, has the same table; a test keeps both in step. Covariates have their
 ranges in proda/resources/covariates.csv, a row each, because users add their own.
 """
 
@@ -15,24 +15,40 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
+from proda.arrays import Mask
 from proda.errors import InputError, number_text
 
 __all__ = ["MIN_VALUES", "QUANTITIES", "Quantity", "check_distribution"]
 
-# Fewer values have no distribution: a table of two horizons may hold anything.
+# Fewer values have no distribution: a table of two horizons may have any values.
 MIN_VALUES = 3
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """One quantity.
+    """A quantity.
 
-    name: as in messages. unit: of all numbers here. lower, upper: the plausible range, both ends
-    included. source: where the range comes from. usual: range of the ``quantile`` of the values
-    other than 0 of a whole column, or None where everything is possible; judged only if at least
-    the fraction ``min_nonzero`` of the values is not 0. mistakes: {factor: what was taken for
-    what}; a factor turns the numbers into the right ones if that is the mistake.
+    Attributes
+    ----------
+    name
+        As in messages.
+    unit
+        Of all numbers here.
+    lower, upper
+        Plausible range, both ends included.
+    source
+        Origin of the range.
+    usual
+        Range of the ``quantile`` of the values other than 0 of a whole column; None where anything
+        is possible.
+    mistakes
+        Descriptions by the factor that corrects the numbers in case of this mistake.
+    quantile
+        Which one ``usual`` is the range of.
+    min_nonzero
+        Minimum fraction of values other than 0 for a column to be judged.
     """
 
     name: str
@@ -45,21 +61,21 @@ class Quantity:
     quantile: float = 0.5
     min_nonzero: float = 0.0
 
-    def plausible(self, values):
-        """Boolean array: which values lie in the range. NaN does not."""
+    def plausible(self, values: npt.ArrayLike) -> Mask:
+        """Which values lie in the range; NaN does not."""
         values = np.asarray(values, dtype=np.float64)
         return (values >= self.lower) & (values <= self.upper)
 
     @property
-    def statistic(self):
-        """What ``usual`` is the range of, in words."""
+    def statistic(self) -> str:
+        """Name of the statistic that ``usual`` is the range of."""
         if self.quantile == 0.5:
             return "median"
         return f"{100 * self.quantile:g} % quantile"
 
     @property
-    def range_text(self):
-        """The range as messages write it, e.g. ``[0, 580] g kg-1``."""
+    def range_text(self) -> str:
+        """The range as in messages, e.g. ``[0, 580] g kg-1``."""
         return f"[{number_text(self.lower)}, {number_text(self.upper)}] {self.unit}"
 
 
@@ -223,19 +239,42 @@ QUANTITIES = MappingProxyType(
 )
 
 
-def check_distribution(name, values, where, accept=None, declared=None, min_values=MIN_VALUES):
-    """Raise InputError if ``values`` as a whole are not what the quantity looks like anywhere.
+def check_distribution(
+    name: str,
+    values: npt.ArrayLike,
+    where: object,
+    accept: str | None = None,
+    declared: tuple[str, str] | None = None,
+    min_values: int = MIN_VALUES,
+) -> None:
+    """Check that the distribution of values is one that the quantity has in real data.
 
-    name: a key of QUANTITIES. values: in its unit, of any shape; NaN and 0 are not looked at, nor
-    are fewer than ``min_values`` others. where: file and column or variable, for the message.
-    accept: what to do if the numbers are right. declared: (setting that declares the
-    unit of the numbers, that unit), so that only mistakes with it are named.
+    Parameters
+    ----------
+    name
+        A key of ``QUANTITIES``.
+    values
+        In its unit, of any shape; NaN and 0 are ignored.
+    where
+        File and column or variable, for the message.
+    accept
+        What to do if the numbers are right, for the message.
+    declared
+        Setting that declares the unit of the numbers, and that unit: only mistakes with it are
+        named.
+    min_values
+        Minimum number of values to judge.
+
+    Raises
+    ------
+    InputError
+        For an implausible distribution; it names the mistakes that would explain it.
     """
     quantity = QUANTITIES[name]
-    values = np.asarray(values, dtype=np.float64)
-    values = values[np.isfinite(values)]
-    others = values[values != 0]
-    too_few = others.size < max(min_values, quantity.min_nonzero * values.size)
+    numbers = np.asarray(values, dtype=np.float64)
+    numbers = numbers[np.isfinite(numbers)]
+    others = numbers[numbers != 0]
+    too_few = others.size < max(min_values, quantity.min_nonzero * numbers.size)
     if quantity.usual is None or too_few:
         return
     low, high = quantity.usual

@@ -1,8 +1,8 @@
-"""The report shows texts of the user as text.
+r"""The report shows texts of the user as text.
 
 Snakemake writes settings, paths and captions as JSON into scripts of report.html. JSON leaves ``<``
 unchanged, so that ``</script>`` in a name would end the script, and what follows it would run in
-the browser of whoever opens the report. Written as ``\\u003c`` it is the same text to the script
+the browser of whoever opens the report. Written as ``\u003c`` it is the same text to the script
 and has no meaning to the browser.
 """
 

@@ -1,16 +1,18 @@
-"""What a run needs around it: folders it can write to, and paths that all its tools can read.
+"""The environment of a run: folders it can write to, and paths that all its tools can read.
 
-Checked before any job is planned. Without this Snakemake stops with the traceback of whatever met
-the fault first: its scheduler for a full folder of temporary files, the removal of an old result
-for a dangling link.
+It is checked before any job is planned. Otherwise Snakemake would stop with the traceback of
+whatever met the fault first: its scheduler for a full folder of temporary files, the removal of an
+old result for a dangling link.
 """
 
 import glob
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from proda.errors import InputError
+from proda.files import StrPath
 
 __all__ = [
     "check_path",
@@ -21,16 +23,29 @@ __all__ = [
     "with_local_paths",
 ]
 
-# A job needs more, but a folder that is full does not take even this.
+# A job needs more, but a full folder has not even this.
 TEMPORARY_BYTES = 2**18
 
 
-def check_path(where: str, path, forbidden='{}\\"') -> None:
-    """Raise InputError for a path with braces, which Snakemake takes for wildcards, a backslash, at
-    which the netCDF library divides paths, or the double quote in which GDAL wraps them. Other
-    characters are no problem.
+def check_path(where: str, path: StrPath, forbidden: str = '{}\\"') -> None:
+    """Check that a path has no character that one of the tools gives a meaning.
 
-    where: the configuration's key or what the path is of.
+    These are braces, which Snakemake takes for wildcards, the backslash, at which the netCDF
+    library splits paths, and the double quote in which GDAL encloses them.
+
+    Parameters
+    ----------
+    where
+        Key of the configuration, or what the path is of.
+    path
+        The path.
+    forbidden
+        Characters it must not have.
+
+    Raises
+    ------
+    InputError
+        For a path with such a character.
     """
     for character in forbidden:
         if character in str(path):
@@ -38,11 +53,15 @@ def check_path(where: str, path, forbidden='{}\\"') -> None:
             raise InputError(where, f"a path without {character}", str(path), hint)
 
 
-def with_local_paths(config: dict) -> dict:
-    """The configuration with a leading ~ replaced in its paths, all but those below data_dir.
+def with_local_paths(config: dict[str, Any]) -> dict[str, Any]:
+    """Replace a leading ~ in the paths of a configuration, except those below data_dir.
 
-    The shell leaves the ~ of ``--config data_dir=~/data`` alone. Raises InputError for paths as
-    `check_path`, and for a data_dir that is a file or a link to nowhere.
+    The shell does not replace the ~ of ``--config data_dir=~/data``.
+
+    Raises
+    ------
+    InputError
+        As `check_path`, and for a data_dir that is a file or a dangling link.
     """
     config = dict(config)
     for section, key in (
@@ -55,23 +74,29 @@ def with_local_paths(config: dict) -> dict:
         part = config if section is None else dict(config.get(section, {}))
         if part.get(key) is None:
             continue
-        part[key] = os.path.expanduser(part[key])
+        part[key] = _expanded(part[key])
         check_path(f"config {section + '.' if section else ''}{key}", part[key])
         if section is not None:
             config[section] = part
     if config.get("data_dir") is not None:
         folder = Path(config["data_dir"])
         if os.path.lexists(folder) and not folder.is_dir():
-            found = f"{folder}, a " + ("link to nowhere" if folder.is_symlink() else "file")
+            found = f"{folder}, a " + ("dangling link" if folder.is_symlink() else "file")
             raise InputError("config data_dir", "a folder", found)
     return config
 
 
-def pattern_below(folder, pattern: str) -> str:
-    """Glob pattern of ``pattern`` below ``folder``, whose own brackets and stars are no pattern;
-    nor are those of folders and files that have exactly the name ``pattern`` gives.
+def _expanded(path: str) -> str:
+    """Return a path with its leading ~ replaced; without a home it is unchanged."""
+    # Not pathlib's: it removes what a path ends in, and raises an error without a home.
+    return os.path.expanduser(path)  # noqa: PTH111, see above
 
-    A path that is there as a whole comes as it is.
+
+def pattern_below(folder: StrPath, pattern: str) -> str:
+    """Return the glob pattern of ``pattern`` below ``folder``.
+
+    Brackets and stars of the folder itself, and those in ``pattern`` that belong to the names of
+    existing folders and files, have no special meaning. A path that exists is returned unchanged.
     """
     there, rest = Path(folder), list(Path(pattern).parts)
     while rest and (there / rest[0]).exists():
@@ -79,19 +104,21 @@ def pattern_below(folder, pattern: str) -> str:
     return str(Path(glob.escape(str(there)), *rest) if rest else there)
 
 
-def files_below(folder, pattern: str) -> list[str]:
-    """Files and folders that `pattern_below` finds, sorted."""
+def files_below(folder: StrPath, pattern: str) -> list[str]:
+    """Return the files and folders that `pattern_below` matches, sorted."""
     found = pattern_below(folder, pattern)
-    return [found] if Path(found).exists() else sorted(glob.glob(found))
+    # pathlib has no patterns of absolute paths.
+    matches = glob.glob(found)  # noqa: PTH207, see above
+    return [found] if Path(found).exists() else sorted(matches)
 
 
-def check_results(folder) -> None:
-    """Raise InputError unless ``folder`` is or can become a folder that one can write to."""
+def check_results(folder: StrPath) -> None:
+    """Raise InputError unless ``folder`` is, or can become, a folder that can be written to."""
     folder = Path(folder)
     for path in (*reversed(folder.parents), folder):
         if path.is_symlink() and not path.exists():
-            found = f"a link to {os.readlink(path)}, which is not there"
-            hint = "make the folder it leads to, or remove the link"
+            found = f"a link to {path.readlink()}, which does not exist"
+            hint = "create the folder it leads to, or remove the link"
             raise InputError(path, "a folder for the results", found, hint)
         if path.exists() and not path.is_dir():
             raise InputError(path, "a folder for the results", "a file", "rename the file")
@@ -103,13 +130,13 @@ def check_results(folder) -> None:
 
 
 def check_temporary() -> None:
-    """Raise InputError if the folder of temporary files takes none.
+    """Raise InputError if the folder of temporary files is full.
 
-    Python changes to another folder then, but other tools do not.
+    Python then uses another folder, but other tools do not.
     """
     folder = os.environ.get("TMPDIR") or tempfile.gettempdir()
-    if not os.path.isdir(folder):
-        return  # all tools take the usual one
+    if not Path(folder).is_dir():
+        return  # all tools use the default one
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(TEMPORARY_BYTES))
@@ -117,6 +144,6 @@ def check_temporary() -> None:
     except PermissionError:
         return  # as above
     except OSError as error:
-        expected = "a folder with room for temporary files"
-        hint = "make room, or set TMPDIR to another folder"
+        expected = "a folder with free space for temporary files"
+        hint = "free some space, or set TMPDIR to another folder"
         raise InputError(f"TMPDIR, {folder}", expected, error.strerror, hint) from None

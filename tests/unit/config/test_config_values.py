@@ -193,7 +193,7 @@ def test_the_greatest_seed_passes():
         ("profiles.source.path", "on", "YAML reads yes, no, on and off"),
         ("dataset", "2020", "YAML reads it as a number: write it in quotes"),
         ("dataset", "2017-03-10", "YAML reads it as a date: write it in quotes"),
-        ("dataset", "", "nothing stands behind the key"),
+        ("dataset", "", "the key has no value"),
         ("seed", "1e5", "YAML reads it as text"),
         ("seed", "'5'", "YAML reads it as text"),
     ],

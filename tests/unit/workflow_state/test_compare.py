@@ -1,4 +1,4 @@
-"""Which results are not of today, and why, from records of a small chain of jobs."""
+"""Which results are out of date, and why, from records of a small chain of jobs."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def write(rule, path, inputs, rules, **wildcards):
 
 @pytest.fixture
 def run(tmp_path, rules, monkeypatch):
-    """raw -> table -> jobs 0 and 1 -> joined, all of today; relative to the folder of the run."""
+    """raw -> table -> jobs 0 and 1 -> joined, all up to date; relative to the folder of the run."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "raw.csv").write_text("raw")
     results = compare.Path("results/x")
@@ -212,7 +212,7 @@ def test_a_long_list_is_summed_up_by_rule(run, rules):
     text = "\n".join(status_lines("results/x", differences, n))
     assert text.startswith("results/x: 0 of 4 results are of this code")
     assert "of other code (code): 2\n  fit: 2 results" in text
-    assert "made from results that are not of today (outdated): 1\n  join: " in text
+    assert "made from results that are out of date (outdated): 1\n  join: " in text
 
 
 def test_changed_settings_name_the_innermost_key():

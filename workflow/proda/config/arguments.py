@@ -1,9 +1,9 @@
-"""Values of ``--config``: Snakemake hands on all that is nested in them as text.
+"""Values of ``--config``, whose nested values Snakemake passes on as text.
 
 ``--config 'twin={n_profiles: 5}'`` changes one key of the section twin and keeps the others, but
-the 5 arrives as "5", and true, null or 0.3 as text too. Where the schema wants no text there, it is
-read as YAML would read it in a file. Quotes are lost on the way, so the schema decides, not the
-text.
+the 5 arrives as "5", and true, null or 0.3 as text too. Where the schema expects another type, the
+text is read as YAML would read it in a file. Quotes are lost on the way, so the schema decides, not
+the text.
 """
 
 from typing import Any
@@ -15,13 +15,24 @@ from proda.config.schema import Schema, load_schema, stated_branch, types_of
 __all__ = ["with_arguments"]
 
 
-def with_arguments(config: dict, arguments: dict) -> dict:
-    """``config`` with the texts that came from the command line as values of their type.
+def with_arguments(config: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """Give values of the command line their type.
 
-    config: the whole configuration as Snakemake joined it. arguments: what ``--config`` gave, as
-    Snakemake read it. What is no value of the type wanted stays a text; the schema refuses it.
+    A text that is no value of the expected type is kept; the schema refuses it.
+
+    Parameters
+    ----------
+    config
+        The whole configuration as Snakemake merged it.
+    arguments
+        The values of ``--config``, as Snakemake read them.
+
+    Returns
+    -------
+    dict
+        The configuration with typed values.
     """
-    return _merged(config, _typed(arguments, load_schema()))
+    return dict(_merged(config, _typed(arguments, load_schema())))
 
 
 def _merged(config: Any, arguments: Any) -> Any:

@@ -1,14 +1,17 @@
-"""What a schema found wrong, as a sentence with a hint."""
+"""Errors of a schema as sentences with a hint."""
 
 import datetime
 import difflib
+from collections.abc import Sequence
+
+from jsonschema import ValidationError
 
 from proda.config.schema import formats_of, load_schema
 from proda.errors import InputError, number_text, shown
 
 __all__ = ["SMALLEST_NUMBER", "explained"]
 
-# Smaller ones but zero lose digits, and are no setting of anything.
+# Smaller numbers other than zero lose digits, and no setting needs them.
 SMALLEST_NUMBER = 1e-12
 
 # How limits read in a message.
@@ -28,8 +31,8 @@ _LIMITS = {
 }
 
 
-def explained(error) -> InputError:
-    """The InputError for an error of jsonschema: key, what was expected, what was found."""
+def explained(error: ValidationError) -> InputError:
+    """Return an error of jsonschema as an InputError: key, what was expected, what was found."""
     place = _place(error)
     if error.validator in ("anyOf", "oneOf") and error.context:
         return _explain_alternatives(error)
@@ -66,10 +69,10 @@ def explained(error) -> InputError:
     return InputError(place, expected, shown(error.instance))
 
 
-def _type_hint(value, expected):
-    """Why YAML reads as another type what looks like the expected one."""
+def _type_hint(value: object, expected: str) -> str | None:
+    """Why YAML reads a value as another type than the expected one."""
     if value is None:
-        return "nothing stands behind the key"
+        return "the key has no value"
     if isinstance(value, bool):
         return "YAML reads yes, no, on and off as true and false: write a text in quotes"
     if isinstance(value, datetime.date):
@@ -85,17 +88,17 @@ def _type_hint(value, expected):
             return f"0, or {number_text(SMALLEST_NUMBER)} or more in size"
         return None
     try:
-        float(value)
+        float(str(value))
     except (TypeError, ValueError, OverflowError):
         return None
     return "YAML reads it as text: write all digits, without quotes"
 
 
-def _place(error):
+def _place(error: ValidationError) -> str:
     return ("config " + ".".join(map(str, error.absolute_path))).strip()
 
 
-def _unknown(place, unknown, known):
+def _unknown(place: str, unknown: str, known: Sequence[str]) -> InputError:
     nearest = difflib.get_close_matches(unknown, known, n=1, cutoff=0.0)
     hint = f"did you mean {nearest[0]!r}?" if nearest else None
     sections = [name for name in _places_of(unknown) if name != place]
@@ -104,7 +107,7 @@ def _unknown(place, unknown, known):
     return InputError(place, f"one of {', '.join(known)}", shown(unknown), hint)
 
 
-def _places_of(key):
+def _places_of(key: str) -> list[str]:
     """Sections of the schema, at most two levels deep, that have this key."""
     schema, places = load_schema(), []
     for name, section in schema["properties"].items():
@@ -115,8 +118,8 @@ def _places_of(key):
     return places[:3]
 
 
-def _explain_alternatives(error):
-    """The alternative of the stated ``format`` was meant; else the one that got furthest."""
+def _explain_alternatives(error: ValidationError) -> InputError:
+    """Explain the alternative of the stated ``format``, or else the one that matches furthest."""
     if isinstance(error.instance, dict):
         formats = [formats_of(part) for part in error.validator_value]
         meant = error.instance.get("format")

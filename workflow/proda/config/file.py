@@ -1,18 +1,24 @@
-"""The file of a configuration, before anything is known of what it means."""
+"""The file of a configuration: readable, and each key once."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from proda.errors import InputError, shown
+from proda.files import StrPath
 
 __all__ = ["check_config_file"]
 
 
-def check_config_file(path):
-    """Raise InputError for a file that is no YAML in UTF-8, and for a key that stands twice in it.
+def check_config_file(path: StrPath) -> None:
+    """Check the file of a configuration.
 
-    YAML readers keep the last one and say nothing.
+    Raises
+    ------
+    InputError
+        For a file that is not YAML in UTF-8, and for a repeated key, of which YAML readers keep
+        the last one without a message.
     """
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
@@ -32,7 +38,7 @@ def check_config_file(path):
         found = " ".join(str(error).split())
         raise InputError(path, "a YAML file", found) from None
     except OSError as error:
-        raise InputError(path, "a file of the configuration", error.strerror) from None
+        raise InputError(path, "a configuration file", error.strerror) from None
 
 
 class _RepeatedKeyError(Exception):
@@ -44,7 +50,10 @@ class _NoKeyError(Exception):
 
 
 class _OnceLoader(yaml.SafeLoader):
-    def construct_mapping(self, node, deep=False):
+    """A loader that refuses repeated keys."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Construct a mapping whose keys are all different."""
         seen = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):

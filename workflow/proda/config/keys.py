@@ -113,7 +113,7 @@ class Limits:
         )
 
     def __str__(self) -> str:
-        """The limits of a number, for a message."""
+        """Return the limits of a number, for a message."""
         if self.choices is not None:
             return f"one of {', '.join(map(str, self.choices))}"
         if self.minimum is not None and self.maximum is not None:
@@ -140,7 +140,7 @@ Years = tuple[_Year, _Year]
 
 @cache
 def key_types(section: type) -> dict[str, Any]:
-    """Types of the keys of a section, with what ``Annotated`` adds; its own before inherited."""
+    """Return the annotated types of the keys of a section, its own before inherited ones."""
     hints = get_type_hints(section, include_extras=True)
     own = [name for name in inspect.get_annotations(section) if name in hints]
     names = dict.fromkeys([*own, *(field.name for field in fields(section))])
@@ -148,7 +148,7 @@ def key_types(section: type) -> dict[str, Any]:
 
 
 def annotation(key: Any) -> tuple[Any, str | None, list[Limits]]:
-    """A type without ``Annotated``, the description that was with it, and the limits."""
+    """Split a type into the type without ``Annotated``, its description and its limits."""
     if get_origin(key) is not Annotated:
         return key, None, []
     plain, *notes = get_args(key)
@@ -158,12 +158,12 @@ def annotation(key: Any) -> tuple[Any, str | None, list[Limits]]:
 
 
 def alternatives(key: Any) -> tuple[Any, ...]:
-    """The members of a union, or the one type there is."""
+    """Return the members of a union, or the type itself."""
     return get_args(key) if get_origin(key) in (Union, types.UnionType) else (key,)
 
 
 def default_of(field: "Field[Any]") -> Any:
-    """Default of a key, or ``dataclasses.MISSING`` for a required one."""
+    """Return the default of a key, or ``dataclasses.MISSING`` for a required one."""
     return field.default if field.default_factory is MISSING else field.default_factory()
 
 
@@ -194,9 +194,8 @@ def build(section: type[S], values: Mapping[str, Any], where: str = "") -> S:
     keys = key_types(section)
     built = {name: _built(keys[name], value, _place(where, name)) for name, value in values.items()}
     try:
-        if hasattr(section, "base"):
-            return cast("S", replace(section.base(values), **built))
-        return section(**built)
+        base = getattr(section, "base", None)
+        return section(**built) if base is None else cast("S", replace(base(values), **built))
     except InputError as error:
         place = _place(where, str(error.where))
         raise InputError(place, error.expected, error.found, error.hint) from None
@@ -234,7 +233,7 @@ def _stated(sections: Sequence[Any], values: Mapping[str, Any]) -> Any:
 
 
 def as_plain(value: Any) -> Any:
-    """A section as dicts, lists and scalars, as in a file."""
+    """Return a section as dicts, lists and scalars, as in a file."""
     if is_dataclass(value):
         return {field.name: as_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):

@@ -39,7 +39,7 @@ _SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean", typ
 
 @cache
 def load_schema() -> Schema:
-    """The schema of the whole configuration."""
+    """Return the schema of the whole configuration."""
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Configuration of the PRODA workflow",
@@ -63,7 +63,8 @@ def _section(section: type) -> Schema:
 def _default(value: Any) -> Any:
     """A default as in a file; of a section only what is not its own default anyway."""
     if is_dataclass(value) and all(default_of(each) is not MISSING for each in fields(value)):
-        plain, own = as_plain(value), as_plain(type(value)())  # type: ignore[operator, call-arg] # a section
+        section: Any = type(value)
+        plain, own = as_plain(value), as_plain(section())
         return {name: each for name, each in plain.items() if each != own[name]}
     return as_plain(value)
 
@@ -125,11 +126,11 @@ def _limits(limit: Limits) -> Schema:
     return {word: value for word, value in stated.items() if value is not None}
 
 
-# --- finding one's way in it ---------------------------------------------------------------------
+# --- parts of the schema -------------------------------------------------------------------------
 
 
 def types_of(schema: Schema) -> list[str]:
-    """JSON types that a schema allows."""
+    """Return the JSON types that a schema allows."""
     if "const" in schema or "enum" in schema:
         return ["string"]
     kinds = schema.get("type", [])
@@ -137,13 +138,13 @@ def types_of(schema: Schema) -> list[str]:
 
 
 def formats_of(schema: Schema) -> list[str]:
-    """Values of the key ``format`` that belong to a schema; empty where it has no such key."""
+    """Return the values of the key ``format`` of a schema; none where it has no such key."""
     rule = schema.get("properties", {}).get("format", {})
     return [rule["const"]] if "const" in rule else rule.get("enum", [])
 
 
 def stated_branch(value: Any, schema: Schema) -> Schema:
-    """The schema of ``value``: of alternatives that of its ``format`` or its keys."""
+    """Return the schema of ``value``: of alternatives that of its ``format`` or its keys."""
     if not isinstance(value, dict):
         return schema
     for branch in schema.get("oneOf", []):

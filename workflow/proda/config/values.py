@@ -1,7 +1,7 @@
-"""What no configuration may hold, whichever key it stands behind.
+"""Values that no key of a configuration may have.
 
-Checked before the schema, so that all that comes later can rely on it: keys are texts, texts can be
-written to a file and to a line of a message, and the whole is a tree of a size that a person wrote.
+They are checked before the schema, so that all later steps can rely on it: keys are texts, texts
+can be written to a file and to a line of a message, and the whole is a tree of limited size.
 """
 
 import unicodedata
@@ -13,31 +13,37 @@ __all__ = ["check_values"]
 MAX_DEPTH = 20
 MAX_VALUES = 100_000
 MAX_TEXT = 4096
-# Beyond some thousand digits Python refuses to write a number, even into a message.
+# Python refuses to write a number of several thousand digits, even into a message.
 MAX_BITS = 2000
-# Line breaks, tabs and others that no terminal shows; the separator of a table may be a tab.
+# Line breaks, tabs and other invisible characters; the separator of a table may be a tab.
 CONTROL = ("Cc", "Cf", "Zl", "Zp")
 
 
-def check_values(config):
-    """Raise InputError for a key that is no text, a text that cannot be a name or a path, and for a
-    configuration that is too deep or too large, or holds itself (YAML aliases can do that)."""
+def check_values(config: object) -> None:
+    """Check all keys and texts of a configuration, and its depth and size.
+
+    Raises
+    ------
+    InputError
+        For a key that is not a text, a text that can be neither a name nor a path, and a
+        configuration that is too deep or too large, or contains itself, as YAML aliases allow.
+    """
     _check(config, (), [0])
 
 
-def _check(value, path, count):
+def _check(value: object, path: tuple[object, ...], count: list[int]) -> None:
     count[0] += 1
     place = ("config " + ".".join(map(str, path))).strip()
     if len(path) > MAX_DEPTH:
-        found = "more: does an alias of YAML (*name) stand within what it stands for?"
+        found = "more: does a YAML alias (*name) refer to a section that contains it?"
         raise InputError(place[:80] + " ...", f"at most {MAX_DEPTH} levels", found)
     if count[0] > MAX_VALUES:
-        hint = "aliases of YAML (*name) count each time"
+        hint = "YAML aliases (*name) count each time"
         raise InputError("config", f"at most {MAX_VALUES} values", "more", hint)
     if isinstance(value, dict):
         for key, inner in value.items():
             if not isinstance(key, str):
-                hint = "YAML reads it as something else than a text: write it in quotes"
+                hint = "YAML does not read it as a text: write it in quotes"
                 raise InputError(place, "a text as the name of a key", shown(key), hint)
             _check_text(key, place, "a key")
             _check(inner, (*path, key), count)
@@ -50,7 +56,7 @@ def _check(value, path, count):
         _check_text(value, place, "a text")
 
 
-def _check_text(text, place, what):
+def _check_text(text: str, place: str, what: str) -> None:
     if len(text) > MAX_TEXT:
         raise InputError(place, f"{what} of at most {MAX_TEXT} characters", f"{len(text)}")
     if text and not text.strip():

@@ -1,0 +1,1 @@
+"""Readers of all data: profiles, land model, rasters, covariates, references, regions."""

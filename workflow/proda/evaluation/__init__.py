@@ -1,0 +1,1 @@
+"""Skill of the methods, and the tables of the study."""

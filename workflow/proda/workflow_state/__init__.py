@@ -1,7 +1,7 @@
-"""What made each result, and whether it is still what would make it today.
+"""What made each result, and whether the present workflow would still make it so.
 
 A result depends on the code that makes it (`sources`), its settings and its inputs. A job writes
 the three beside its results when it ends (`record`); before jobs are planned they are compared with
-those of today (`compare`), and what differs is made again (`planning`) or reported (`status`).
+the present ones (`compare`), and what differs is made again (`planning`) or reported (`status`).
 Nothing here changes a result: these modules are no part of the code that results depend on.
 """

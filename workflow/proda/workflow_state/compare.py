@@ -1,17 +1,21 @@
-"""Results compared with what would make them today: code, settings, inputs and their content."""
+"""Results compared with what would make them now: code, settings, inputs and their content."""
 
 import json
 import os
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, Protocol
 
 from proda.errors import InputError
-from proda.files import atomic_path
+from proda.files import StrPath, atomic_path
 from proda.provenance import content_digest, file_digest
 from proda.workflow_state.record import (
     PREFIX,
+    Record,
+    Stamp,
     input_digest,
     missing_files,
     read_record,
@@ -19,13 +23,13 @@ from proda.workflow_state.record import (
     stamp,
 )
 
-__all__ = ["Difference", "Results", "changed_settings", "summary"]
+__all__ = ["Difference", "Results", "Rule", "changed_settings", "summary"]
 
 # Folders without results of rules, or with many files of one.
 NOT_WALKED = ("logs", "benchmarks", "raw", "models")
 KNOWN = ".digests.json"
 
-# Why a result is not that of today, the first one that applies, and what to say of it.
+# Why a result is out of date: the first reason that applies, and its message.
 REASONS = {
     "missing": "not made yet",
     "unrecorded": "without a record of what made it",
@@ -33,13 +37,25 @@ REASONS = {
     "settings": "of another configuration",
     "code": "of other code",
     "inputs": "of other inputs",
-    "outdated": "made from results that are not of today",
+    "outdated": "made from results that are out of date",
 }
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Why a result is not that of today: path, name of its rule, a key of `REASONS`, details."""
+    """Why a result is out of date.
+
+    Attributes
+    ----------
+    path
+        Of the result.
+    rule
+        Name of the rule that makes it.
+    reason
+        A key of ``REASONS``.
+    detail
+        What differs, if that is known.
+    """
 
     path: str
     rule: str
@@ -47,14 +63,41 @@ class Difference:
     detail: str = ""
 
 
+class Rule(Protocol):
+    """A rule of the present workflow, as `proda.workflow_state.planning.CurrentRule`."""
+
+    varies: bool
+
+    @property
+    def inputs(self) -> list[str] | None:
+        """Paths of its inputs; None if they are not known yet."""
+
+    def code(self) -> str:
+        """Digest of its code."""
+
+    def settings(self, wildcards: Mapping[str, str]) -> dict[str, Any]:
+        """Return its settings."""
+
+    def makes(self, path: StrPath) -> bool:
+        """Whether a file is one of its results."""
+
+
 class Results:
     """All results of a dataset and their records.
 
-    folder: of the results. rules: by name, objects like proda.workflow_state.planning.RuleToday.
-    others: results outside of the folder.
+    Parameters
+    ----------
+    folder
+        Of the results.
+    rules
+        Rules of the present workflow by name.
+    others
+        Paths of results outside of the folder.
     """
 
-    def __init__(self, folder, rules, others=()):
+    def __init__(
+        self, folder: StrPath, rules: Mapping[str, Any], others: Iterable[str] = ()
+    ) -> None:
         self.folder, self.rules = Path(folder), rules
         self.files, self.records = _walk(self.folder, others)
         self.entries = {
@@ -64,13 +107,14 @@ class Results:
         self.made = {record["result"] for record in self.records}
         # A folder is an output by itself, and all files in it.
         self.of_path |= {record["result"]: record for record in self.records}
-        self._known, self._new = _read_known(self.folder), {}
-        # Digest of an input as it is now, as proda.workflow_state.record has it, by its path.
+        self._known = _read_known(self.folder)
+        self._new: dict[str, list[Any]] = {}
+        # Present digest of an input by its path, as `proda.workflow_state.record` takes it.
         self.digest = cache(self._digest)
         self._settings = cache(lambda rule, wildcards: rules[rule].settings(dict(wildcards)))
 
-    def differences(self):
-        """A Difference of every result that is there and is not that of today."""
+    def differences(self) -> list[Difference]:
+        """Return a Difference for every existing result that is out of date."""
         found = []
         for record in self.records:
             reason, detail = self._compare(record)
@@ -84,13 +128,22 @@ class Results:
         self._keep_known()
         return found
 
-    def needed_for(self, targets):
-        """Differences of the targets and of all that they were made from, and how many these are.
+    def needed_for(self, targets: Iterable[StrPath]) -> tuple[list[Difference], int]:
+        """Return the differences of targets and of all that they were made from.
 
-        A target that is not there is missing; so is nothing that was used and removed since.
+        A target that does not exist is missing; an intermediate result that was used and removed
+        since is not.
+
+        Returns
+        -------
+        list of Difference
+            Of the results that are out of date.
+        int
+            Number of results that were compared.
         """
         own = {difference.path: difference for difference in self.differences()}
-        found, seen = {}, set()
+        found: dict[str, Difference] = {}
+        seen: set[str] = set()
         for target in map(str, targets):
             self._descend(target, own, found, seen)
             if not Path(target).exists():
@@ -98,8 +151,14 @@ class Results:
         self._keep_known()
         return list(found.values()), len(seen)
 
-    def _descend(self, target, own, found, seen):
-        """Note differences of a result and of what it was made from, depth first."""
+    def _descend(
+        self,
+        target: str,
+        own: Mapping[str, Difference],
+        found: dict[str, Difference],
+        seen: set[str],
+    ) -> None:
+        """Collect differences of a result and of what it was made from, depth first."""
         waiting = [(target, False)]
         while waiting:
             path, ready = waiting.pop()
@@ -118,21 +177,21 @@ class Results:
                 continue
             if path in own:
                 found[path] = own[path]
-            elif not os.path.exists(path):
+            elif not Path(path).exists():
                 continue  # made, used and removed
             elif broken := self._broken(path):
                 detail = broken if broken != path else ""
-                found[path] = Difference(path, record["rule"], "broken", detail)
+                found[path] = Difference(path, self._rule_of(path), "broken", detail)
             elif origin := next((name for name in inputs if name in found), None):
-                found[path] = Difference(path, record["rule"], "outdated", origin)
+                found[path] = Difference(path, self._rule_of(path), "outdated", origin)
 
-    def _rule_of(self, path):
+    def _rule_of(self, path: str) -> str:
         record = self.of_path.get(path)
         if record:
-            return record["rule"]
+            return str(record["rule"])
         return next((name for name, rule in self.rules.items() if rule.makes(path)), "")
 
-    def _broken(self, path):
+    def _broken(self, path: str) -> str | None:
         """Name of the first file of a result whose content is not that of its record, or None."""
         record = self.of_path.get(path)
         if record is None:
@@ -143,30 +202,31 @@ class Results:
                 return name
         return next(map(str, missing_files(path)), None)
 
-    def broken_ends(self):
-        """A Difference of every result that nothing else was made from and that is broken.
+    def broken_ends(self) -> list[Difference]:
+        """Return a Difference for every broken result that nothing else was made from.
 
-        Of others those who read them tell.
+        Other broken results are reported by the jobs that read them.
         """
         read = {path for record in self.records for path in record["inputs"]}
         found = []
         for record in self.records:
             path = record["result"]
-            if path not in read and os.path.exists(path) and (broken := self._broken(path)):
+            if path not in read and Path(path).exists() and (broken := self._broken(path)):
                 detail = broken if broken != path else ""
                 found.append(Difference(path, record["rule"], "broken", detail))
         self._keep_known()
         return found
 
-    def _compare(self, record):
+    def _compare(self, record: Record) -> tuple[str | None, str]:
+        """Reason and detail of a difference; None without."""
         rule = self.rules.get(record["rule"])
         if rule is None or not rule.makes(record["result"]):
-            # Of a rule that this configuration has not: nothing asks for it.
+            # Of a rule that this configuration does not have: nothing needs it.
             return None, ""
         wildcards = record["wildcards"] if rule.varies else {}
-        today = self._settings(record["rule"], tuple(wildcards.items()))
-        if today != record["settings"]:
-            return "settings", "; ".join(changed_settings(record["settings"], today))
+        now = self._settings(record["rule"], tuple(wildcards.items()))
+        if now != record["settings"]:
+            return "settings", "; ".join(changed_settings(record["settings"], now))
         if record["code"] != rule.code():
             return "code", ""
         for path, digest in record["inputs"].items():
@@ -176,8 +236,8 @@ class Results:
             return "inputs", other
         return None, ""
 
-    def _other_input(self, record, inputs):
-        """A file that is an input today and was none, or the other way round; None without.
+    def _other_input(self, record: Record, inputs: list[str] | None) -> str | None:
+        """First file that is an input now and was none, or the other way round; None without.
 
         The same content in another place is the same input.
         """
@@ -191,41 +251,48 @@ class Results:
         gone = [path for path in before if before[path] not in now.values()]
         return next(iter([*new, *gone]), None)
 
-    def _digest(self, path):
-        """Digest of an input, None if it is not there any more."""
-        if not os.path.exists(path):
+    def _digest(self, path: str) -> str | None:
+        """Digest of an input; None if it no longer exists."""
+        if not Path(path).exists():
             return None
         if path in self.entries:
-            return self._lookup(path, True, stamp(path))
+            return self._lookup(path, True, tuple(stamp(path)))
         return input_digest(path, self._lookup)
 
-    def _lookup(self, path, whole, now):
-        """Digest of a file, read only if it is not known from before."""
-        key, now = f"{'whole' if whole else 'input'} {path}", list(now)
+    def _lookup(self, path: str, whole: bool, now: Stamp) -> str:
+        """Digest of a file, which is read only if it is not known from before."""
+        key = f"{'whole' if whole else 'input'} {path}"
         known = self._known.get(key)
-        if known is None or known[1:] != now:
+        if known is None or known[1:] != list(now):
             try:
                 known = [content_digest(path) if whole else file_digest(path), *now]
             except InputError:
-                return "unreadable"  # the job that needs it says why
+                return "unreadable"  # the job that needs it reports why
         self._new[key] = known
-        return known[0]
+        return str(known[0])
 
-    def _keep_known(self):
+    def _keep_known(self) -> None:
         if self._new and self._new != self._known:
             try:
                 with atomic_path(self.folder / KNOWN) as temporary:
                     temporary.write_text(json.dumps(self._known | self._new))
             except OSError:
-                pass  # results of somebody else: it takes longer next time, too
+                pass  # results of another user: it only takes longer next time, too
 
 
-def summary(differences, limit=3, reasons=True):
-    """Lines that say what differs: a line for each rule and reason, with some of the details.
+def summary(differences: Iterable[Difference], limit: int = 3, reasons: bool = True) -> list[str]:
+    """Return lines that report differences: one for each rule and reason.
 
-    reasons: name the reason in each line.
+    Parameters
+    ----------
+    differences
+        In the order of the lines.
+    limit
+        Number of details in a line.
+    reasons
+        Name the reason in each line.
     """
-    groups = defaultdict(list)
+    groups: dict[tuple[str, str], list[Difference]] = defaultdict(list)
     for difference in differences:
         groups[difference.rule, difference.reason].append(difference)
     lines = []
@@ -240,8 +307,8 @@ def summary(differences, limit=3, reasons=True):
     return lines
 
 
-def changed_settings(old, new, place=""):
-    """Texts ``key was x, is y`` of all that differs between two settings."""
+def changed_settings(old: object, new: object, place: str = "") -> Iterator[str]:
+    """Yield ``key was x, is y`` for all that differs between two settings."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             inner = f"{place}.{key}" if place else key
@@ -250,22 +317,23 @@ def changed_settings(old, new, place=""):
         yield f"{place} was {_short(old)}, is {_short(new)}"
 
 
-def _short(value):
+def _short(value: object) -> str:
     text = json.dumps(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _walk(folder, others):
+def _walk(folder: Path, others: Iterable[str]) -> tuple[list[str], list[Record]]:
     """Paths of all files below the folder of results, and all records."""
-    files, records = [], []
+    files: list[str] = []
+    records: list[Record] = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(each for each in folders if each not in NOT_WALKED)
         for name in sorted(names):
-            path = os.path.join(place, name)
+            path = f"{place}/{name}"
             if name.startswith(PREFIX):
                 record = read_record(path)
-                # In another place it does not say what it lies beside.
-                result = os.path.join(place, name.removeprefix(PREFIX).removesuffix(".json"))
+                # A record that was moved does not belong to the file beside it.
+                result = f"{place}/{name.removeprefix(PREFIX).removesuffix('.json')}"
                 if record is not None and record["result"] == result:
                     records.append(record)
             elif not name.startswith("."):
@@ -278,8 +346,8 @@ def _walk(folder, others):
     return files, records
 
 
-def _read_known(folder):
+def _read_known(folder: Path) -> dict[str, list[Any]]:
     try:
-        return dict(json.loads((Path(folder) / KNOWN).read_bytes()))
+        return dict(json.loads((folder / KNOWN).read_bytes()))
     except (OSError, ValueError, TypeError):
         return {}

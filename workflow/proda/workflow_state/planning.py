@@ -1,12 +1,15 @@
-"""Before Snakemake plans: results that are not of today are made again, and never reported.
+"""Before Snakemake plans: results that are out of date are made again, and never reported.
 
-Snakemake notices changed parameters, the digest of the code among them, from what it keeps in
-``.snakemake``. The records beside the results know more: they are there after a copy, and they tell
-content from times. Where they differ the results are marked as Snakemake marks incomplete ones.
+Snakemake notices changed parameters, the digest of the code among them, by what it keeps in
+``.snakemake``. The records beside the results hold more: they survive a copy, and distinguish a
+change of content from one of time. Where they differ, results are marked as Snakemake marks
+incomplete ones.
 """
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from snakemake.exceptions import IncompleteCheckpointException, WorkflowError
 from snakemake.iocontainers import InputFiles, OutputFiles, Wildcards
@@ -14,6 +17,7 @@ from snakemake.logging import logger
 from snakemake.settings.enums import RerunTrigger
 
 from proda.errors import InputError
+from proda.files import StrPath
 from proda.surroundings import check_results
 from proda.workflow_state.compare import Results, summary
 from proda.workflow_state.record import job_settings
@@ -21,29 +25,34 @@ from proda.workflow_state.record import job_settings
 __all__ = ["guard", "results_of", "targets_of"]
 
 
-class RuleToday:
-    """A rule of the workflow as it is now.
+class CurrentRule:
+    """A rule of the present workflow.
 
-    varies: whether its settings may depend on wildcards.
+    Attributes
+    ----------
+    rule
+        Snakemake's.
+    varies
+        Whether its settings may depend on wildcards.
     """
 
-    def __init__(self, rule):
+    def __init__(self, rule: Any) -> None:
         self.rule = rule
         self.varies = any(_varies(value) for value in dict(rule.params.items()).values())
 
-    def code(self):
+    def code(self) -> str:
         """Digest of its code."""
-        return self.rule.params.code
+        return str(self.rule.params.code)
 
-    def settings(self, wildcards):
-        """Its settings, as they are kept in records."""
-        wildcards = Wildcards(fromdict=wildcards)
-        params, _ = self.rule.expand_params(wildcards, InputFiles(), OutputFiles(), None)
+    def settings(self, wildcards: Mapping[str, str]) -> dict[str, Any]:
+        """Return its settings, as they are stored in records."""
+        filled = Wildcards(fromdict=dict(wildcards))
+        params, _ = self.rule.expand_params(filled, InputFiles(), OutputFiles(), None)
         return job_settings(dict(params.items()))
 
     @cached_property
-    def inputs(self):
-        """Paths of its inputs; None where wildcards or what a checkpoint finds decide on them."""
+    def inputs(self) -> list[str] | None:
+        """Paths of its inputs; None where they depend on wildcards or on a checkpoint."""
         if self.rule.has_wildcards():
             return None
         try:
@@ -52,36 +61,38 @@ class RuleToday:
             return None
         return None if incomplete else [str(path) for path in found]
 
-    def makes(self, path):
+    def makes(self, path: StrPath) -> bool:
         """Whether a file is one of its results."""
         return any(output.match(path) for output in self.rule.output)
 
 
-def _varies(value):
+def _varies(value: object) -> bool:
     """Whether Snakemake fills wildcards into the value of a parameter."""
     if isinstance(value, list):
         return any(_varies(each) for each in value)
     return callable(value) or (isinstance(value, str) and "{" in value)
 
 
-def results_of(workflow, folder):
-    """The Results of a workflow in the folder of its dataset."""
+def results_of(workflow: Any, folder: StrPath) -> Results:
+    """Return the results of a workflow in the folder of its dataset."""
     rules = {
-        rule.name: RuleToday(rule) for rule in workflow.rules if "code" in dict(rule.params.items())
+        rule.name: CurrentRule(rule)
+        for rule in workflow.rules
+        if "code" in dict(rule.params.items())
     }
     outside = [
         str(output)
-        for today in rules.values()
-        for output in today.rule.output
-        if not today.rule.has_wildcards() and not Path(output).is_relative_to(folder)
+        for rule in rules.values()
+        for output in rule.rule.output
+        if not rule.rule.has_wildcards() and not Path(output).is_relative_to(folder)
     ]
     return Results(folder, rules, outside)
 
 
-def targets_of(workflow, names=()):
-    """Files that stand for targets, names of rules or files; of the whole workflow without any."""
-    found = []
-    for name in names or [workflow.default_target]:
+def targets_of(workflow: Any, names: Iterable[str] = ()) -> list[str]:
+    """Return the files of targets, which are rules or files; without any, of the whole workflow."""
+    found: list[str] = []
+    for name in list(names) or [workflow.default_target]:
         if not workflow.is_rule(name):
             found.append(str(name))
             continue
@@ -91,18 +102,18 @@ def targets_of(workflow, names=()):
     return list(dict.fromkeys(found))
 
 
-def guard(workflow, folder):
-    """Compare the results with today when Snakemake has a plan or a report to make.
+def guard(workflow: Any, folder: StrPath) -> None:
+    """Let Snakemake compare the results with the present workflow when it plans or reports.
 
-    Jobs of a run, which plan nothing, are left alone.
+    Processes of single jobs, which plan nothing, are not affected.
     """
     if not workflow.is_main_process:
         return
     prepare, report = workflow._prepare_dag, workflow.create_report
 
-    def prepare_dag(*arguments, **options):
+    def prepare_dag(*arguments: Any, **options: Any) -> None:
         try:
-            # Not when the Snakefile is read: the status of results on a read-only disk can be told.
+            # Not when the Snakefile is read: the status of results on a read-only disk is reported.
             check_results(folder)
         except InputError as error:
             raise WorkflowError(str(error)) from None
@@ -115,14 +126,14 @@ def guard(workflow, folder):
             if RerunTrigger.PARAMS in triggers or difference.reason == "inputs"
         ]
         for line in summary(differences):
-            logger.info(f"Not of today, made again if needed: {line}")
+            logger.info(f"Out of date, made again if needed: {line}")
         again = {difference.path for difference in differences}
-        # Nobody's job would notice; what somebody edited is not removed without being asked for.
+        # No job would notice; and what a user edited is not removed without being asked for.
         for line in summary(each for each in results.broken_ends() if each.path not in again):
             logger.warning(f"{line} (remove it, and the workflow makes it again)")
         workflow.dag.forcefiles.update(again)
 
-    def create_report(*arguments, **options):
+    def create_report(*arguments: Any, **options: Any) -> None:
         targets = targets_of(workflow, workflow.dag_settings.targets)
         differences, _ = results_of(workflow, folder).needed_for(targets)
         others = [each for each in differences if each.reason != "missing"]

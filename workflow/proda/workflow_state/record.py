@@ -4,8 +4,8 @@
 digests of all files the job read and wrote. A job removes former records when it begins and writes
 its own when it ends well, so that results of a job that was killed have none.
 
-What the workflow made itself is compared as a whole before it is used: a copy that broke is noticed
-then. Of raw data above 50 MB, size, samples and the time of the last change count.
+What the workflow made itself is compared as a whole before it is used, so that a damaged copy is
+noticed. Of raw data above 50 MB, size, samples and the time of the last change count.
 
 A large result is not read by every job that uses a part of it: ``.checked-<name>.json`` beside it
 keeps the digest that was found and a stamp of the file, which changes with whatever is done to it.
@@ -13,17 +13,21 @@ keeps the digest that was found and a stamp of the file, which changes with what
 
 import hashlib
 import json
-import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import Any, Protocol, TypeAlias
 
 from proda.errors import InputError
-from proda.files import atomic_path
+from proda.files import StrPath, atomic_path
 from proda.provenance import content_digest, file_digest
 
 __all__ = [
     "PREFIX",
+    "Job",
+    "Record",
+    "Stamp",
     "check_content",
     "input_digest",
     "job_settings",
@@ -34,40 +38,54 @@ __all__ = [
     "stamp",
 ]
 
+Record: TypeAlias = dict[str, Any]
+"""Content of a record: result, the path it lies beside, rule, wildcards, code, settings, inputs
+(digest by path) and outputs (the same)."""
+Stamp: TypeAlias = tuple[int, ...]
+TakeDigest: TypeAlias = Callable[[str, bool, Stamp], str]
+"""A function (path, whole, stamp) that returns the digest of a file."""
+
+
+class Job(Protocol):
+    """What is used of the ``snakemake`` object of a script."""
+
+    rule: str
+    input: Iterable[StrPath]
+    output: Iterable[StrPath]
+    params: Any
+    wildcards: Any
+    log: Any
+
+
 FORMAT = 1
-KINDS = {"result": str, "rule": str, "code": str}
+KINDS: dict[str, type] = {"result": str, "rule": str, "code": str}
 KINDS |= dict.fromkeys(("wildcards", "settings", "inputs", "outputs"), dict)
 PREFIX = ".record-"
 CHECKED = ".checked-"
 LARGE_BYTES = 10 * 10**6
 MAKE_AGAIN = "remove it, and the workflow makes it again"
-# Of the parameters of a rule these are no settings: the code is compared by itself, and where data
-# lie says nothing about them.
+# Parameters of a rule that are not settings: the code is compared by itself, and the place of data
+# is no property of them.
 NOT_SETTINGS = ("code", "data_dir")
 
 
-def record_path(output):
-    """Path of the record of a result."""
+def record_path(output: StrPath) -> Path:
+    """Return the path of the record of a result."""
     output = Path(output)
     return output.with_name(f"{PREFIX}{output.name}.json")
 
 
-def read_record(path):
-    """The record in a file, or None if there is none that can be read.
-
-    A dict: result, the path it lies beside, rule, wildcards, code, settings, inputs (digest by
-    path) and outputs (the same).
-    """
+def read_record(path: StrPath) -> Record | None:
+    """Return the record in a file, or None if there is none that can be read."""
     try:
-        with open(path, "rb") as file:
-            record = json.loads(file.read())
+        record = json.loads(Path(path).read_bytes())
     except (OSError, ValueError):
         return None
     return record if _is_record(record) else None
 
 
-def _is_record(record):
-    """Whether what stands in a file is a whole record, which somebody may have edited."""
+def _is_record(record: object) -> bool:
+    """Whether the content of a file is a complete record; somebody may have edited it."""
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         return False
     if not all(isinstance(record.get(key), kind) for key, kind in KINDS.items()):
@@ -76,23 +94,35 @@ def _is_record(record):
     return all(isinstance(digest, str) for digest in digests)
 
 
-def job_settings(params):
-    """Settings among the parameters of a rule, a mapping, as they are kept in records."""
+def job_settings(params: Mapping[str, object]) -> dict[str, Any]:
+    """Return the settings among the parameters of a rule, as they are stored in records."""
     kept = {name: value for name, value in params.items() if name not in NOT_SETTINGS}
-    return json.loads(json.dumps(kept, sort_keys=True, default=str))
+    return dict(json.loads(json.dumps(kept, sort_keys=True, default=str)))
 
 
-def stamp(path):
-    """Size, times of the last change of content and of anything (ns) and inode of a file: a list
-    that is another one after whatever was done to it."""
-    about = os.stat(path)
+def stamp(path: StrPath) -> list[int]:
+    """Return size, times of the last change of content and of metadata (ns), and inode of a file.
+
+    Whatever changes a file changes its stamp.
+    """
+    about = Path(path).stat()
     return [about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino]
 
 
-def check_content(path, what):
-    """Raise InputError if a result, a file or a folder, is not what its job wrote.
+def check_content(path: StrPath, what: str) -> None:
+    """Check that a result is what its job wrote; a file without a record passes.
 
-    what: its content, for the message. A file without a record is taken as it is.
+    Parameters
+    ----------
+    path
+        A file or a folder.
+    what
+        Its content, for the message.
+
+    Raises
+    ------
+    InputError
+        For a file with another content, and a file that lacks in a folder.
     """
     for file, recorded in _entries(path):
         if recorded is not None and _taken(str(file), True, tuple(stamp(file))) != recorded:
@@ -103,8 +133,8 @@ def check_content(path, what):
         raise InputError(file, f"a whole {what}", "no such file", hint)
 
 
-def missing_files(folder):
-    """Paths of the files that a folder, a result, no longer has; none for a file."""
+def missing_files(folder: StrPath) -> list[Path]:
+    """Return the files that a result, a folder, no longer has; none for a file."""
     record = read_record(record_path(folder)) if Path(folder).is_dir() else None
     if record is None:
         return []
@@ -115,19 +145,25 @@ def missing_files(folder):
     return [place for place in (Path(folder) / each for each in places) if not place.exists()]
 
 
-def input_digest(path, digest=None):
-    """Digest by which an input is compared.
+def input_digest(path: StrPath, digest: TakeDigest | None = None) -> str:
+    """Return the digest by which an input is compared.
 
-    Of a result that of its content, of other files `file_digest`; a large one that was sampled is
-    told by its time, too. A folder is all the files in it.
-    digest: function (path, whole, stamp) that takes a digest, for instance from what it knows.
+    It is that of the content of a result, and `file_digest` of other files; a large file that was
+    sampled is identified by its time as well. A folder is represented by all files in it.
+
+    Parameters
+    ----------
+    path
+        A file or a folder.
+    digest
+        Takes the digest of a file, for instance from a cache.
     """
     path, digest = Path(path), digest or _taken
     digests = []
     for file, recorded in _entries(path):
         now = tuple(stamp(file))
         found = digest(str(file), recorded is not None, now)
-        # Nobody can tell from samples that nothing else was changed.
+        # Samples cannot show that nothing else was changed.
         digests.append((file, f"{found} {now[1]}" if found.startswith("sampled") else found))
     if not path.is_dir():
         return digests[0][1]
@@ -136,11 +172,18 @@ def input_digest(path, digest=None):
 
 
 @contextmanager
-def recording(job):
-    """Watch over a job: check its inputs, and write its record when the block ends well.
+def recording(job: Job) -> Iterator[None]:
+    """Check the inputs of a job, and write its record when the block succeeds.
 
-    job: the ``snakemake`` object of a script. Raises InputError for an input that is not what
-    another job wrote.
+    Parameters
+    ----------
+    job
+        The ``snakemake`` object of a script.
+
+    Raises
+    ------
+    InputError
+        For an input that is not what another job wrote.
     """
     for path in job.output:
         try:
@@ -148,7 +191,7 @@ def recording(job):
         except OSError as error:
             raise type(error)(error.errno, error.strerror, str(path)) from None
     inputs = {str(path): input_digest(path) for path in job.input}
-    # What opens netCDF files says better what is wrong with one that was cut off.
+    # The readers of netCDF files report better what is wrong with a truncated one.
     for path in inputs:
         if not path.endswith(".nc"):
             check_content(path, "file")
@@ -170,8 +213,8 @@ def recording(job):
             temporary.write_text(json.dumps({"result": str(path)} | record))
 
 
-def _entries(path):
-    """(file, what its record says of it or None) of a file, or of every file in a folder."""
+def _entries(path: StrPath) -> list[tuple[Path, str | None]]:
+    """Files of a result, with their recorded digest or None."""
     path = Path(path)
     record = read_record(record_path(path))
     outputs = record["outputs"] if record else {}
@@ -184,7 +227,7 @@ def _entries(path):
 
 
 @cache
-def _taken(path, whole, now):
+def _taken(path: str, whole: bool, now: Stamp) -> str:
     """Digest of a file that has the stamp ``now``."""
     if not whole:
         return file_digest(path)
@@ -194,7 +237,7 @@ def _taken(path, whole, now):
     with suppress(OSError, ValueError, TypeError):
         digest, *known = json.loads(keeper.read_bytes())
         if tuple(known) == now:
-            return digest
+            return str(digest)
     digest = content_digest(path)
     with suppress(OSError), atomic_path(keeper) as temporary:
         temporary.write_text(json.dumps([digest, *now]))

@@ -4,13 +4,17 @@ It reads the Snakefile as Snakemake does and then the records of the results tha
 targets are made from; it plans no jobs and makes nothing.
 """
 
+from argparse import ArgumentParser, Namespace
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from proda.errors import InputError
-from proda.workflow_state.compare import REASONS, summary
+from proda.files import StrPath
+from proda.workflow_state.compare import REASONS, Difference, summary
 
 __all__ = ["add_arguments", "run", "status_lines"]
 
@@ -19,7 +23,7 @@ if not SNAKEFILE.exists():  # installed apart from the workflow
     SNAKEFILE = Path("Snakefile")
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     """Add the options, which are those of Snakemake, to an argparse parser."""
     parser.add_argument("targets", nargs="*", help="rules or files; all results without any")
     parser.add_argument("--configfile", "--configfiles", nargs="+", metavar="FILE", default=[])
@@ -28,8 +32,14 @@ def add_arguments(parser):
     parser.add_argument("--snakefile", "-s", metavar="FILE", default=SNAKEFILE)
 
 
-def run(options):
-    """Print the status; returns the exit status: 0 if all results are of today, 1 if not."""
+def run(options: Namespace) -> int:
+    """Print the status of the results.
+
+    Returns
+    -------
+    int
+        Exit status: 0 if all results are up to date, 1 if not.
+    """
     from proda.workflow_state.planning import results_of, targets_of
 
     with _workflow(options) as workflow:
@@ -41,16 +51,23 @@ def run(options):
     return 1 if differences else 0
 
 
-def status_lines(folder, differences, n):
-    """Lines that tell which results are not of today and why.
+def status_lines(folder: StrPath, differences: Sequence[Difference], n: int) -> list[str]:
+    """Return lines that report which results are out of date and why.
 
-    differences: of the ``n`` results that were asked for and all that they were made from.
+    Parameters
+    ----------
+    folder
+        Of the results.
+    differences
+        Of the results asked for and of all that they were made from.
+    n
+        Number of these results.
     """
     if not differences:
         return [f"{folder}: all {n} results are of this code, configuration and data"]
     current = f"{n - len(differences)} of {n} results"
     lines = [f"{folder}: {current} are of this code, configuration and data"]
-    by_reason = defaultdict(list)
+    by_reason: dict[str, list[Difference]] = defaultdict(list)
     for difference in differences:
         by_reason[difference.reason].append(difference)
     for reason in REASONS:
@@ -62,7 +79,7 @@ def status_lines(folder, differences, n):
     return lines
 
 
-def _check_targets(workflow, targets):
+def _check_targets(workflow: Any, targets: Sequence[str]) -> None:
     """Raise InputError for a target that no rule of the workflow makes."""
     outputs = [output for rule in workflow.rules for output in rule.output]
     for name in targets:
@@ -74,8 +91,8 @@ def _check_targets(workflow, targets):
 
 
 @contextmanager
-def _workflow(options):
-    """The Snakefile as Snakemake reads it, in the folder it runs in."""
+def _workflow(options: Namespace) -> Iterator[Any]:
+    """Read the Snakefile as Snakemake does, in the folder it runs in."""
     from snakemake.api import SnakemakeApi
     from snakemake.cli import parse_config
     from snakemake.exceptions import WorkflowError
