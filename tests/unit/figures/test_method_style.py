@@ -35,7 +35,7 @@ def test_every_method_has_a_colour_of_its_own_and_maps_are_grey():
         ("CLM4.5 parameters", "CLM4.5 parameters"),
         ("CLM history (case b.e21)", "CLM history (case b.e21)"),
         ("CLM history (case $x$)", r"CLM history (case \$x\$)"),
-        (f"CLM history (file {'x' * 30})", f"CLM history (file {'x' * 18}…)"),
+        (f"CLM history (file {'x' * 30})", f"CLM history (file {'x' * 20}…)"),
     ],
 )
 def test_the_default_run_is_called_what_the_run_calls_it(label, shown):

@@ -25,6 +25,7 @@ LEFT, GAP, HEAD, FOOT = 0.40, 0.06, 0.24, 0.66
 BETWEEN = 0.16  # maps of a row, as space for letters
 NARROWEST = 1.75  # column, for the label of its colour bar
 LETTER = 0.075  # width of a letter of a bold name, on average
+FULL_SIZE, SMALL, SMALLEST = 8.0, 6.0, 4.5  # pt, of names of rows in one or two lines and in more
 
 
 class MapTable:
@@ -92,7 +93,9 @@ def _wrapped(name: str, height: float) -> tuple[str, dict[str, Any]]:
     lines = textwrap.wrap(name, width, break_long_words=False, break_on_hyphens=False)
     if len(lines) < 3:
         return "\n".join(lines), {}
-    return "\n".join(lines), {"fontsize": 6, "linespacing": 1.0}
+    longest = max(map(len, lines)) * LETTER
+    size = min(SMALL, max(SMALLEST, FULL_SIZE * height / longest))
+    return "\n".join(lines), {"fontsize": size, "linespacing": 1.0}
 
 
 def stock_layers(where: str, dataset: xr.Dataset, statistic: str) -> list[xr.DataArray]:

@@ -23,8 +23,8 @@ __all__ = [
 ]
 
 REFERENCE_COLOUR = "0.62"
-# Of the name of a model run within a label; more would not fit beside an axis.
-MAX_LETTERS = 24
+# Of the part of a label in brackets; more would not fit beside an axis.
+MAX_LETTERS = 26
 
 
 def known_methods() -> list[str]:
