@@ -123,7 +123,14 @@ def test_what_a_learner_learned_under_other_bounds_is_refused(learned, other_tab
 def test_table_s1_is_not_made_of_theta_under_other_bounds(made, other_table):
     profiles = pd.DataFrame({"profile_id": ["P0", "P10"], "used": [True, True]})
     with pytest.raises(InputError, match=rf"bounds of {NAME}"):
-        table_s1(other_table, made / "gathered.nc", made / "one_batch.nc", {}, profiles, None, [])
+        table_s1(
+            other_table,
+            made / "gathered.nc",
+            {"one_batch": made / "one_batch.nc"},
+            {},
+            profiles,
+            None,
+        )
 
 
 def test_a_file_that_does_not_tell_its_bounds_is_refused(made, tmp_path):

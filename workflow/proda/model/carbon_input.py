@@ -1,13 +1,14 @@
 """Carbon input: how much, to which pool, in which layer.
 
-The amount is a position between least and greatest annual NPP (``clm45-10``) or CLM's own litter
-input per pool (``clm5-20``). Over depth it follows a root profile (Jackson et al. 1996): the share
-above depth d is 1 - beta^(100 d), d in m, renormalised to one over the layers above bedrock. Where
-the active layer has no depth, all of it enters the first layer.
+The amount is a position between smallest and largest annual NPP, or CLM's own litter input per
+pool. Over depth it follows a root profile (Jackson et al. 1996): the fraction above depth d is
+1 - beta^(100 d), d in m, renormalised to one over the layers above bedrock. Where the active layer
+has no depth, all of it enters the first layer.
 """
 
 import math
 
+from proda.arrays import Layers, Parameters
 from proda.compiled import inlined
 from proda.model.constants import DAYS_PER_YEAR
 from proda.model.layout import (
@@ -31,12 +32,15 @@ from proda.model.slots import (
     INPUT_TO_LIGNIN,
     INPUT_TO_METABOLIC,
 )
+from proda.model.switches import Switches
 
 __all__ = ["carbon_input"]
 
 
 @inlined
-def carbon_input(parameters, column, grid, switches, out):
+def carbon_input(
+    parameters: Parameters, column: Layers, grid: Layers, switches: Switches, out: Layers
+) -> None:
     """Input of a column to CWD, L1, L2, L3 per layer, (4, layers) gC m-2 d-1, into ``out``."""
     n_soil = out.shape[1]
     if column[ENTRIES, SOIL_LAYERS] < n_soil:  # not of a column of NaN, which has a result of NaN
@@ -50,23 +54,23 @@ def carbon_input(parameters, column, grid, switches, out):
                 out[pool, j] = column[CWD_INPUT + pool, j] * grid[THICKNESS, j] / DAYS_PER_YEAR
         return
 
-    # The last row holds the depth distribution until the pools take their shares.
-    share = out[3]
+    # The last row holds the depth distribution until it is divided among the pools.
+    fraction = out[3]
     if column[ENTRIES, SURFACE_INPUT] > 0.0:
         for j in range(n_soil):
-            share[j] = 0.0
-        share[0] = 1.0
+            fraction[j] = 0.0
+        fraction[0] = 1.0
     else:
         log_beta = math.log(parameters[INPUT_BETA])
         above = 1.0
         total = 0.0
         for j in range(n_soil):
             below = math.exp(100.0 * log_beta * grid[INPUT_INTERFACE, j])
-            share[j] = above - below
-            total += share[j]
+            fraction[j] = above - below
+            total += fraction[j]
             above = below
         for j in range(n_soil):
-            share[j] /= total
+            fraction[j] /= total
 
     if switches.input_from_npp:
         npp_min = column[ENTRIES, NPP_MIN]
@@ -87,7 +91,7 @@ def carbon_input(parameters, column, grid, switches, out):
         cellulose = column[ENTRIES, L2_TOTAL]
         lignin = column[ENTRIES, L3_TOTAL]
     for j in range(n_soil):
-        daily = share[j] / DAYS_PER_YEAR
+        daily = fraction[j] / DAYS_PER_YEAR
         out[0, j] = woody * daily
         out[1, j] = metabolic * daily
         out[2, j] = cellulose * daily

@@ -80,7 +80,7 @@ class Cases:
         try:
             yield
         except InputError as error:
-            name, _, index = error.where.partition("[")
+            name, _, index = str(error.where).partition("[")
             if not index:
                 raise
             row, *inner = (int(i) for i in index.rstrip("]").split(", "))

@@ -14,7 +14,7 @@ from proda.model.layout import (
     FLOOR_ADVECTION,
     FLOOR_CONDUCTANCE,
     GIVEN_TEMPERATURE_SCALAR,
-    LITTER_APART,
+    LITTER_SEPARATE,
     MONTH_ROWS,
     MONTHS,
     OXYGEN,
@@ -77,7 +77,7 @@ def prepare_columns(forcing: Forcing, structure: Structure, switches: Switches) 
     entries = columns[:, ENTRIES]
     entries[:, SOIL_LAYERS] = soil_layers(forcing, switches)
     entries[:, GIVEN_TEMPERATURE_SCALAR] = forcing.temperature_scalar is not None
-    entries[:, LITTER_APART] = forcing.nitrogen_scalar_by_pool is not None
+    entries[:, LITTER_SEPARATE] = forcing.nitrogen_scalar_by_pool is not None
     entries[:, SURFACE_INPUT] = forcing.surface_input()
     if switches.transfers_from_texture:
         sand = forcing.required("sand", "CLM's texture-dependent transfers")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from proda.arrays import FloatArray, Layers, Parameters
 from proda.model.layout import (
     LITTER_SCALAR,
     LOWER_CONDUCTANCE,
@@ -26,12 +27,28 @@ from proda.model.slots import (
 __all__ = ["assemble"]
 
 
-def assemble(parameters, coefficients, thickness):
-    """(A K - V) in d-1, (70, 70) or (140, 140), and the input in gC m-3 d-1.
+def assemble(
+    parameters: Parameters, coefficients: Layers, thickness: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Assemble the dense system (A K - V) X = -input (Tao et al. 2020, eq. 1; Huang et al. 2018).
 
-    parameters: (26,) physical values. coefficients: a filled workspace. thickness: (layers,) m.
     Layers below bedrock are part of the matrix; nothing enters or leaves them, so they are empty.
-    Source: Tao et al. 2020, eq. 1; Huang et al. 2018.
+
+    Parameters
+    ----------
+    parameters
+        (26,) physical values.
+    coefficients
+        A filled workspace (``proda.model.layout``).
+    thickness
+        (layers,) m.
+
+    Returns
+    -------
+    matrix
+        A K - V, (7 layers, 7 layers) d-1.
+    input
+        (7 layers,) gC m-3 d-1.
     """
     n = len(thickness)
     matrix = np.zeros((7, n, 7, n))

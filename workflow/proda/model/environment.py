@@ -15,11 +15,12 @@ Sources: CLM5 technical note 2.21.5; Tao et al. 2020; Koven et al. 2013.
 
 import math
 
+from proda.arrays import FloatArray, Layers, Parameters
 from proda.compiled import inlined
 from proda.model.layout import (
     ENTRIES,
     GIVEN_TEMPERATURE_SCALAR,
-    LITTER_APART,
+    LITTER_SEPARATE,
     MONTH_ROWS,
     MONTHS,
     NITROGEN,
@@ -34,20 +35,21 @@ from proda.model.slots import (
     SATURATED_WATER_POTENTIAL,
     WATER_SCALING,
 )
+from proda.model.switches import Switches
 
 __all__ = ["REFERENCE_TEMPERATURE", "environmental_scalars"]
 
 REFERENCE_TEMPERATURE = 298.15  # K
 
-# Decomposition never stops altogether, as it would in dry or anoxic soil or far below the e-folding
-# depth: there is no steady state without it, and below, pools would leave double precision.
-LEAST_SCALAR = 1e-290
+# Decomposition never stops entirely, as it would in dry or anoxic soil or far below the e-folding
+# depth: there is no steady state without it, and smaller scalars exceed double precision.
+MIN_SCALAR = 1e-290
 
 # Keeps 0/0 out of the exponent at an e-folding depth of exactly zero.
-LEAST_EFOLDING_DEPTH = 1e-60  # m
+MIN_EFOLDING_DEPTH = 1e-60  # m
 
 
-def _century_response(temperature):
+def _century_response(temperature: float) -> float:
     """Temperature response of CENTURY, temperature in degC (CTSM ``catanf``)."""
     return 11.75 + 29.7 / math.pi * math.atan(math.pi * 0.031 * (temperature - 15.4))
 
@@ -56,7 +58,7 @@ CENTURY_AT_15_DEGC = _century_response(15.0) / _century_response(30.0)
 
 
 @inlined
-def water_scalar(dryness, saturated_dryness, switches):
+def water_scalar(dryness: float, saturated_dryness: float, switches: Switches) -> float:
     """Scalar from ln(psi_dry / psi) and ln(psi_dry / psi_sat)."""
     if dryness >= saturated_dryness:
         scalar = 1.0
@@ -68,7 +70,14 @@ def water_scalar(dryness, saturated_dryness, switches):
 
 
 @inlined
-def environmental_scalars(parameters, column, grid, switches, litter, soil):
+def environmental_scalars(
+    parameters: Parameters,
+    column: Layers,
+    grid: Layers,
+    switches: Switches,
+    litter: Layers,
+    soil: FloatArray,
+) -> None:
     """Scalars of a column: (3, layers) for the litter pools, (layers,) for woody debris and SOC."""
     log_q10 = math.log(parameters[Q10])
     factor = 1.0
@@ -79,10 +88,10 @@ def environmental_scalars(parameters, column, grid, switches, litter, soil):
         saturated_dryness = math.log(
             switches.driest_water_potential / parameters[SATURATED_WATER_POTENTIAL]
         )
-    efolding_depth = max(parameters[EFOLDING_DEPTH], LEAST_EFOLDING_DEPTH)
+    efolding_depth = max(parameters[EFOLDING_DEPTH], MIN_EFOLDING_DEPTH)
     months = (column.shape[0] - MONTHS) // MONTH_ROWS
     factor /= months
-    apart = column[ENTRIES, LITTER_APART] > 0.0
+    separate = column[ENTRIES, LITTER_SEPARATE] > 0.0
     for j in range(soil.shape[0]):
         depth = grid[NODE, j] / efolding_depth
         soil_sum = 0.0
@@ -101,11 +110,11 @@ def environmental_scalars(parameters, column, grid, switches, litter, soil):
             scalar *= water * column[row + OXYGEN, j]
             soil_sum += scalar
             metabolic_sum += scalar * column[row + NITROGEN, j]
-            if apart:
+            if separate:
                 cellulose_sum += scalar * column[row + NITROGEN + 1, j]
                 lignin_sum += scalar * column[row + NITROGEN + 2, j]
-        soil[j] = max(soil_sum * factor, LEAST_SCALAR)
-        litter[0, j] = litter[1, j] = litter[2, j] = max(metabolic_sum * factor, LEAST_SCALAR)
-        if apart:
-            litter[1, j] = max(cellulose_sum * factor, LEAST_SCALAR)
-            litter[2, j] = max(lignin_sum * factor, LEAST_SCALAR)
+        soil[j] = max(soil_sum * factor, MIN_SCALAR)
+        litter[0, j] = litter[1, j] = litter[2, j] = max(metabolic_sum * factor, MIN_SCALAR)
+        if separate:
+            litter[1, j] = max(cellulose_sum * factor, MIN_SCALAR)
+            litter[2, j] = max(lignin_sum * factor, MIN_SCALAR)

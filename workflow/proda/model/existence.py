@@ -24,7 +24,7 @@ from proda.model.layout import POOLS
 from proda.model.switches import Switches
 from proda.model.transport import unit_conductances
 
-__all__ = ["NoSteadyState", "columns_without_steady_state", "require_steady_state"]
+__all__ = ["NoSteadyState", "columns_without_steady_state", "require_steady_state", "row_name"]
 
 CHUNK = 1024  # columns at a time, which bounds memory
 MIN_SCALAR = 1e-9
@@ -47,12 +47,13 @@ class NoSteadyState(NamedTuple):
         return f"{self.pool} in layer {self.layer}: {self.cause}"
 
 
-def _row(row: int) -> str:
+def row_name(row: int) -> str:
+    """The place of a row in a message."""
     return f"forcing[{row}]"
 
 
 def require_steady_state(
-    forcing: Forcing, switches: Switches, where: Callable[[int], str] = _row
+    forcing: Forcing, switches: Switches, where: Callable[[int], str] = row_name
 ) -> None:
     """Raise InputError that names row, layer and cause if a column has no steady state.
 
@@ -110,11 +111,11 @@ def _found_in(forcing: Forcing, switches: Switches) -> list[NoSteadyState]:
     found = []
     for i, row in enumerate(suspects):
         for pool, layer in np.argwhere(stuck[i])[:1]:
-            cause = _cause(scalars, row, pool, layer, scalar[row, pool, layer])
+            cause = _cause(scalars, int(row), pool, layer, scalar[row, pool, layer])
             found.append(NoSteadyState(int(row), POOLS[pool], int(layer) + 1, cause))
         if not stuck[i].any():
             for pool in np.flatnonzero(lost[i])[:1]:
-                below = int(part.bedrock_layer[i]) + 1
+                below = int(soil_layers(part, switches)[i]) + 1
                 cause = "all of its input below bedrock"
                 found.append(NoSteadyState(int(row), POOLS[pool], below, cause))
     return found
@@ -126,7 +127,7 @@ def _input(forcing: Forcing, switches: Switches, inside: Mask) -> tuple[Mask, Ma
         values = input_by_layer(forcing, switches)
         given = forcing.required("litter_input_by_layer", "input by layer")
         lost = (given > 0.0).any(axis=2) & ~(values > 0.0).any(axis=2)
-        return values > 0.0, lost
+        return values > 0.0, np.asarray(lost)
     grid = forcing.grid
     layer = np.arange(grid.n_layers)
     upper = np.concatenate([[0.0], grid.interface[:-1]])

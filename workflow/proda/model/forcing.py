@@ -12,6 +12,7 @@ from dataclasses import MISSING, Field, fields
 from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from proda.arrays import Columns, FloatArray, Layers, Mask
 from proda.check import as_rows, check_range
@@ -139,7 +140,7 @@ class Forcing(ABC):
             raise InputError(f"forcing.{name}", f"values, for {purpose}", "none")
         return values
 
-    def take(self, columns: FloatArray | Mask | slice) -> Self:
+    def take(self, columns: npt.NDArray[np.integer] | Mask | slice) -> Self:
         """Forcing of the given columns (index array, mask or slice), which need no second check."""
         part = copy(self)
         for name in self.names():

@@ -6,10 +6,12 @@ Source: CLM technical note, vertical discretisation; CTSM soil layer structures 
 ``20SL_8.5m``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from proda.arrays import FloatArray
 from proda.errors import InputError, number_text
 
 __all__ = ["CLM5_20", "CLM45_10", "SoilGrid"]
@@ -17,31 +19,49 @@ __all__ = ["CLM5_20", "CLM45_10", "SoilGrid"]
 
 @dataclass(frozen=True, eq=False)
 class SoilGrid:
-    """Soil layers: arrays of shape (n,), in m.
+    """Soil layers.
 
-    ``below`` is the lower interface of the first bedrock layer, where CLM lets cryoturbation end
-    if the soil is deep; it carries no carbon.
+    Parameters
+    ----------
+    thickness, interface, node
+        Thickness, depth of the lower interface and depth of the node of each layer, (layers,) m.
+    below
+        Depth of the lower interface of the first bedrock layer, where CLM lets cryoturbation end
+        if the soil is deep, m; that layer carries no carbon.
     """
 
-    thickness: np.ndarray
-    interface: np.ndarray
-    node: np.ndarray
+    thickness: FloatArray
+    interface: FloatArray
+    node: FloatArray
     below: float
 
     @property
-    def n_layers(self):
+    def n_layers(self) -> int:
+        """Number of layers."""
         return len(self.thickness)
 
     @property
-    def bottom(self):
+    def bottom(self) -> float:
         """Depth of the lowest interface, m."""
         return float(self.interface[-1])
 
-    def overlap(self, top, bottom):
+    def overlap(self, top: float, bottom: float) -> FloatArray:
         """Thickness of each layer that lies between two depths.
 
-        top, bottom: m, 0 <= top < bottom <= depth of the grid.  Returns (n,) m.
-        Raises InputError for depths outside the grid or in the wrong order.
+        Parameters
+        ----------
+        top, bottom
+            m, 0 <= top < bottom <= depth of the grid.
+
+        Returns
+        -------
+        FloatArray
+            (layers,) m.
+
+        Raises
+        ------
+        InputError
+            For depths outside the grid or in the wrong order.
         """
         if not 0.0 <= top < bottom <= self.bottom:
             raise InputError(
@@ -53,11 +73,16 @@ class SoilGrid:
         return np.clip(np.minimum(self.interface, bottom) - np.maximum(upper, top), 0.0, None)
 
 
-def _grid(thickness, interface, node, below):
-    arrays = [np.array(values, dtype=np.float64) for values in (thickness, interface, node)]
-    for array in arrays:
-        array.setflags(write=False)
-    return SoilGrid(*arrays, below)
+def _grid(
+    thickness: Sequence[float], interface: Sequence[float], node: Sequence[float], below: float
+) -> SoilGrid:
+    return SoilGrid(_constant(thickness), _constant(interface), _constant(node), below)
+
+
+def _constant(values: Sequence[float]) -> FloatArray:
+    array = np.array(values, dtype=np.float64)
+    array.setflags(write=False)
+    return array
 
 
 CLM45_10 = _grid(

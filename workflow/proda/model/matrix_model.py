@@ -1,13 +1,25 @@
-"""The matrix model of CLM's soil carbon: the face that people and other stages use."""
+"""The matrix model of CLM's soil carbon: the interface for people and for other stages."""
+
+from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
+from proda.arrays import Draws, FloatArray, Layers, Mask, Parameters, PoolLayers
 from proda.check import as_array, check_range
 from proda.errors import InputError, number_text
 from proda.model.columns import check_forcing, grid_rows, prepare_columns
 from proda.model.dense import assemble
-from proda.model.existence import columns_without_steady_state, require_steady_state
+from proda.model.existence import (
+    NoSteadyState,
+    columns_without_steady_state,
+    require_steady_state,
+    row_name,
+)
+from proda.model.forcing import Forcing
+from proda.model.grid import SoilGrid
 from proda.model.layout import new_workspace
+from proda.model.parameters import ParameterTable
 from proda.model.prior import Prior
 from proda.model.slots import (
     CWD_TO_CELLULOSE,
@@ -26,117 +38,237 @@ from proda.model.slots import (
     WATER_SCALING,
 )
 from proda.model.steady_state import coefficients, steady_state_of_columns
+from proda.model.structure import Structure
 from proda.model.structures import get_structure
-from proda.model.switches import checked_switch
+from proda.model.switches import Switches, with_switches
 
 __all__ = ["MatrixModel"]
 
 CHUNK = 1024  # columns prepared at a time, which bounds memory and stays in the processor's cache
+MAX_BETA = 1.0 - 1e-9  # of the depth distribution of the input; 1 would reach down for ever
 
 
 class MatrixModel:
     """CLM's soil carbon in matrix form, at steady state (Tao et al. 2020, eq. 1-2).
 
-    structure: ``clm45-10`` (10 layers, 25 parameters, annual forcing) or ``clm5-20`` (20 layers,
-    21 parameters, monthly forcing). Keyword arguments override single switches of the structure
-    (proda.model.switches.Switches). Raises InputError for an unknown structure or switch.
+    Parameters
+    ----------
+    structure
+        Name of a structure (``proda.model.structures``), which determines layers, parameters and
+        forcing.
+    **switches
+        Single switches that differ from the structure's own (``proda.model.switches.Switches``).
+
+    Attributes
+    ----------
+    structure : Structure
+        Record of the structure.
+    switches : Switches
+        Choices of this model.
+    grid_rows : (3, layers)
+        The grid as the compiled kernels read it, m.
+
+    Raises
+    ------
+    InputError
+        For an unknown structure or switch, and for a switch that the forcing does not allow.
     """
 
-    def __init__(self, structure, **switches):
-        self.structure = get_structure(structure)
-        self.switches = self.structure.switches._replace(
-            **{name: checked_switch(name, value) for name, value in switches.items()}
-        )
+    def __init__(self, structure: str, **switches: bool | float) -> None:
+        self.structure: Structure = get_structure(structure)
+        self.switches: Switches = with_switches(self.structure.switches, switches)
         self._check_switches()
-        self.grid_rows = grid_rows(self.structure.grid, self.switches)
+        self.grid_rows: Layers = grid_rows(self.grid, self.switches)
 
     @property
-    def grid(self):
-        """The SoilGrid of the structure."""
+    def grid(self) -> SoilGrid:
+        """Soil layers."""
         return self.structure.grid
 
     @property
-    def parameters(self):
-        """The ParameterTable of the structure."""
+    def parameters(self) -> ParameterTable:
+        """Names, bounds and defaults of the parameters."""
         return self.structure.parameters
 
     @property
     def prior(self) -> Prior:
-        """The Prior of the parameters."""
+        """Prior of the parameters."""
         return self.structure.prior
 
-    def steady_state(self, theta, forcing):
+    # --- steady states ---------------------------------------------------------------------------
+
+    def steady_state(self, theta: npt.ArrayLike, forcing: Forcing) -> PoolLayers:
         """Carbon of every pool in every layer at steady state.
 
-        theta: (n, parameters) or (parameters,) normalised parameters in [0, 1].
-        forcing: AnnualForcing or MonthlyForcing of n columns, or of one that serves all of theta;
-        n columns with one theta are run with that one.
-        Returns (n, 7, layers) gC m-3, pools in the order CWD, L1, L2, L3, S1, S2, S3.
-        Raises InputError for theta outside [0, 1], input shares that sum to 1 or more, lengths that
-        do not fit, or a column without a steady state (``without_steady_state``).
+        Parameters
+        ----------
+        theta
+            (n, parameters) or (parameters,) normalised parameters in [0, 1].
+        forcing
+            Of n columns, or of one column for all of theta; n columns with one theta are run with
+            that one.
+
+        Returns
+        -------
+        PoolLayers
+            (n, 7, layers) gC m-3, pools in the order CWD, L1, L2, L3, S1, S2, S3.
+
+        Raises
+        ------
+        InputError
+            For theta outside [0, 1], input fractions that sum to 1 or more, lengths that do not
+            fit, or a column without a steady state (``without_steady_state``).
         """
         return self._run(self.physical(theta), forcing)
 
-    def physical(self, theta):
-        """Normalised theta (n, parameters) or (parameters,) in [0, 1] -> physical values (n, 26).
+    def physical(self, theta: npt.ArrayLike) -> Parameters:
+        """Physical vectors of normalised parameters.
 
-        The columns are proda.model.slots.PARAMETERS; those the structure does not use are 0.
-        Raises InputError as ``steady_state`` does.
+        Parameters
+        ----------
+        theta
+            (n, parameters) or (parameters,) in [0, 1].
+
+        Returns
+        -------
+        physical
+            (n, 26), with the columns of ``proda.model.slots.PARAMETERS``; those the structure does
+            not use are 0.
+
+        Raises
+        ------
+        InputError
+            For infeasible sets, as ``steady_state``.
         """
         physical = self.prior.to_vector(self.prior.checked(theta))
         self._check_fractions(physical, "theta")
         return physical
 
-    def steady_state_of(self, physical, forcing):
+    def steady_state_of(self, physical: npt.ArrayLike, forcing: Forcing) -> PoolLayers:
         """As ``steady_state``, for physical values (n, 26), which may lie outside the prior.
 
-        Raises InputError for values that have no physical meaning, and as ``steady_state``.
+        Raises
+        ------
+        InputError
+            For values that have no physical meaning, and as ``steady_state``.
         """
         return self._run(self._checked(physical), forcing)
 
-    def without_steady_state(self, forcing):
+    def steady_state_in(self, physical: Parameters, columns: FloatArray) -> PoolLayers:
+        """As ``steady_state_of``, unchecked, in columns that are prepared (``columns``) already.
+
+        columns: (n, rows, layers), or (1, rows, layers) for all of ``physical`` (n, 26).
+        """
+        pools = np.empty((len(physical), 7, self.grid.n_layers))
+        workspace = new_workspace(self.grid.n_layers)
+        steady_state_of_columns(physical, columns, self.grid_rows, self.switches, workspace, pools)
+        return pools
+
+    def columns(self, forcing: Forcing) -> FloatArray:
+        """Forcing of n columns prepared for the compiled kernels, (n, rows, layers).
+
+        The rows are named in ``proda.model.layout``.
+        """
+        return prepare_columns(forcing, self.structure, self.switches)
+
+    # --- whether there is one --------------------------------------------------------------------
+
+    def without_steady_state(self, forcing: Forcing) -> list[NoSteadyState]:
         """Columns in which carbon enters a layer that cannot lose it.
 
-        Returns a list of (row, pool, layer, cause), the first pool and layer of each such column;
-        layers count from 1 (proda.model.existence). ``steady_state`` refuses them.
+        Returns the first pool and layer of each such column; layers count from 1
+        (``proda.model.existence``). ``steady_state`` raises InputError for them.
         """
         check_forcing(forcing, self.structure)
         return columns_without_steady_state(forcing, self.switches)
 
-    def sets_without_decomposition(self, physical):
+    def require_steady_state(
+        self, forcing: Forcing, where: Callable[[int], str] = row_name
+    ) -> None:
+        """Raise InputError that names row, layer and cause if a column has no steady state.
+
+        where: names the place of a row in the message.
+        """
+        check_forcing(forcing, self.structure)
+        require_steady_state(forcing, self.switches, where)
+
+    def sets_without_decomposition(self, physical: Parameters) -> Mask:
         """Which physical sets (..., 26) stop all decomposition, hence have no steady state, (...).
 
         Those at an end of the prior that is zero: of the e-folding depth, or of the water scaling
         where CLM's water scalar is used. ``steady_state`` gives their limit (docs/methods/model.md,
-        least values), which is no result for a map or a table.
+        least values), which is not meant for maps or tables.
         """
         stops = physical[..., EFOLDING_DEPTH] == 0.0
         if not self.switches.water_from_potential:
             stops = stops | (physical[..., WATER_SCALING] == 0.0)
-        return stops
+        return np.asarray(stops)
 
-    def require_steady_state(self, forcing, **where):
-        """Raise InputError that names row, layer and cause if a column has no steady state.
+    # --- the system of one column ----------------------------------------------------------------
 
-        where: ``where=`` a callable that names the place of a row in the message.
+    def coefficients(self, theta: npt.ArrayLike, forcing: Forcing) -> tuple[Parameters, FloatArray]:
+        """Rates, scalars, conductances, inputs and fractions of one parameter set in one column.
+
+        theta: (parameters,). Returns the physical values (26,) and a workspace with its
+        coefficients filled (rows named in ``proda.model.layout``).
         """
-        check_forcing(forcing, self.structure)
-        require_steady_state(forcing, self.switches, **where)
+        return self._coefficients("theta", self.physical(theta), forcing)
 
-    def _checked(self, physical):
+    def coefficients_of(
+        self, physical: npt.ArrayLike, forcing: Forcing
+    ) -> tuple[Parameters, FloatArray]:
+        """As ``coefficients``, for physical values (26,), which may lie outside the prior."""
+        return self._coefficients("physical", self._checked(physical), forcing)
+
+    def matrix(self, theta: npt.ArrayLike, forcing: Forcing) -> tuple[FloatArray, FloatArray]:
+        """The dense system of one column, (A K - V) X = -input.
+
+        For teaching and as a check of the structured solve, which never builds it.
+
+        Returns
+        -------
+        matrix
+            A K - V, (7 layers, 7 layers) d-1; state index = pool * layers + layer.
+        input
+            (7 layers,) gC m-3 d-1.
+        """
+        return assemble(*self.coefficients(theta, forcing), self.grid.thickness)
+
+    def matrix_of(self, physical: npt.ArrayLike, forcing: Forcing) -> tuple[FloatArray, FloatArray]:
+        """As ``matrix``, for physical values (26,), which may lie outside the prior."""
+        return assemble(*self.coefficients_of(physical, forcing), self.grid.thickness)
+
+    # --- amounts ---------------------------------------------------------------------------------
+
+    def soc(self, pools: PoolLayers) -> Layers:
+        """Soil organic carbon: fast + slow + passive. (..., 7, layers) -> (..., layers) gC m-3."""
+        return _as_shape("pools", pools, (7, self.grid.n_layers))[..., 4:, :].sum(axis=-2)
+
+    def stock(self, soc: Layers, top: float, bottom: float) -> FloatArray:
+        """Carbon between two depths in m: (..., layers) gC m-3 -> (...) gC m-2.
+
+        A layer counts with the fraction of it that lies between ``top`` and ``bottom``.
+        """
+        soc = _as_shape("soc", soc, (self.grid.n_layers,))
+        # A matrix product would round differently in batches of different length.
+        return np.multiply(soc, self.grid.overlap(top, bottom), order="C").sum(axis=-1)
+
+    # --- checks ----------------------------------------------------------------------------------
+
+    def _checked(self, physical: npt.ArrayLike) -> Parameters:
         """Physical values (n, 26) or (26,) as an array, if they have a meaning."""
-        physical = np.atleast_2d(physical) if np.ndim(physical) == 1 else physical
-        physical = as_array("physical", physical, (None, len(PARAMETERS)))
+        rows = np.atleast_2d(physical) if np.ndim(physical) == 1 else physical
+        values: Parameters = as_array("physical", rows, (None, len(PARAMETERS)))
         for slot in self.prior.slots:
             if slot == SATURATED_WATER_POTENTIAL:
                 bounds = -np.inf, 0.0
             else:
-                bounds = 0.0, 1.0 - 1e-9 if slot == INPUT_BETA else np.inf
-            check_range(PARAMETERS[slot], physical[:, slot], *bounds, open_lower=slot == Q10)
-        self._check_fractions(physical, "physical")
-        return physical
+                bounds = 0.0, MAX_BETA if slot == INPUT_BETA else np.inf
+            check_range(PARAMETERS[slot], values[:, slot], *bounds, open_lower=slot == Q10)
+        self._check_fractions(values, "physical")
+        return values
 
-    def _run(self, physical, forcing):
+    def _run(self, physical: Draws, forcing: Forcing) -> PoolLayers:
         check_forcing(forcing, self.structure)
         physical = self._broadcast(physical, len(forcing))
         self.require_steady_state(forcing)
@@ -147,33 +279,9 @@ class MatrixModel:
             pools[rows] = self.steady_state_in(physical[rows], columns)
         return pools
 
-    def steady_state_in(self, physical, columns):
-        """As ``steady_state_of``, unchecked, in columns that are prepared (``columns``) already.
-
-        columns: (n, rows, layers), or (1, rows, layers) for all of ``physical`` (n, 26).
-        """
-        pools = np.empty((len(physical), 7, self.grid.n_layers))
-        workspace = new_workspace(self.grid.n_layers)
-        steady_state_of_columns(physical, columns, self.grid_rows, self.switches, workspace, pools)
-        return pools
-
-    def columns(self, forcing):
-        """Forcing prepared for the compiled kernels (rows named in proda.model.layout)."""
-        return prepare_columns(forcing, self.structure, self.switches)
-
-    def coefficients(self, theta, forcing):
-        """Rates, scalars, conductances, inputs and shares of one parameter set in one column.
-
-        theta: (parameters,). forcing: one column. Returns the physical values (26,) and a workspace
-        with its coefficients filled (rows named in proda.model.layout).
-        """
-        return self._coefficients("theta", self.physical(theta), forcing)
-
-    def coefficients_of(self, physical, forcing):
-        """As ``coefficients``, for physical values (26,), which may lie outside the prior."""
-        return self._coefficients("physical", self._checked(physical), forcing)
-
-    def _coefficients(self, name, physical, forcing):
+    def _coefficients(
+        self, name: str, physical: Parameters, forcing: Forcing
+    ) -> tuple[Parameters, FloatArray]:
         check_forcing(forcing, self.structure)
         if len(physical) != 1 or len(forcing) != 1:
             raise InputError(
@@ -186,33 +294,8 @@ class MatrixModel:
         coefficients(physical[0], column, self.grid_rows, self.switches, workspace)
         return physical[0], workspace
 
-    def matrix(self, theta, forcing):
-        """The dense system of one column: (A K - V, input), with (A K - V) X = -input.
-
-        Returns (7 layers, 7 layers) d-1 and (7 layers,) gC m-3 d-1; state index = pool * layers +
-        layer. For teaching and as a check of the structured solve, which never builds it.
-        """
-        return assemble(*self.coefficients(theta, forcing), self.grid.thickness)
-
-    def matrix_of(self, physical, forcing):
-        """As ``matrix``, for physical values (26,), which may lie outside the prior."""
-        return assemble(*self.coefficients_of(physical, forcing), self.grid.thickness)
-
-    def soc(self, pools):
-        """Soil organic carbon: fast + slow + passive. (..., 7, layers) -> (..., layers) gC m-3."""
-        return _as_shape("pools", pools, (7, self.grid.n_layers))[..., 4:, :].sum(axis=-2)
-
-    def stock(self, soc, top, bottom):
-        """Carbon between two depths in m: (..., layers) gC m-3 -> (...) gC m-2.
-
-        A layer counts with the share of it that lies between ``top`` and ``bottom``.
-        """
-        soc = _as_shape("soc", soc, (self.grid.n_layers,))
-        # A matrix product would round differently in batches of different length.
-        return np.multiply(soc, self.grid.overlap(top, bottom), order="C").sum(axis=-1)
-
-    def _check_switches(self):
-        """What a structure's forcing does not have cannot be switched on."""
+    def _check_switches(self) -> None:
+        """A structure's forcing determines where its water and its input come from."""
         for name in ("water_from_potential", "input_from_npp"):
             wanted = getattr(self.structure.switches, name)
             if getattr(self.switches, name) != wanted:
@@ -224,15 +307,15 @@ class MatrixModel:
         if self.switches.input_by_layer and self.switches.input_from_npp:
             raise InputError("switch input_by_layer", "False where input is from NPP", "True")
 
-    def _broadcast(self, physical, n):
+    def _broadcast(self, physical: Parameters, n: int) -> Parameters:
         if len(physical) == 1:
             return np.repeat(physical, n, axis=0)
         if n not in (1, len(physical)):
             raise InputError("forcing", f"1 or {len(physical)} columns, as theta has", str(n))
         return physical
 
-    def _check_fractions(self, physical, name="theta"):
-        """No donor may give away more than it decomposes, nor input shares sum to 1 or more."""
+    def _check_fractions(self, physical: Parameters, name: str) -> None:
+        """No donor may give away more than it decomposes; input fractions sum to less than 1."""
         if self.switches.input_from_npp:
             total = physical[:, INPUT_FRACTIONS].sum(axis=1)
             for row in np.flatnonzero(total >= 1.0)[:1]:
@@ -255,9 +338,9 @@ class MatrixModel:
                 )
 
 
-def _as_shape(name, values, shape):
+def _as_shape(name: str, values: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
     """An array whose last axes have ``shape``."""
-    array = np.asarray(values)
+    array: FloatArray = np.asarray(values)
     if array.shape[-len(shape) :] != shape:
         wanted = ", ".join(map(str, shape))
         raise InputError(name, f"shape (..., {wanted})", f"shape {array.shape}")

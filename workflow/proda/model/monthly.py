@@ -137,7 +137,7 @@ class MonthlyForcing(Forcing):
 
     def surface_input(self) -> Mask:
         """Whether all carbon enters the first layer, (n,)."""
-        return (self.active_layer_depth_last_year <= 0.0).any(axis=1)
+        return np.asarray((self.active_layer_depth_last_year <= 0.0).any(axis=1))
 
     def has_input(self) -> Mask:
         """Whether any carbon enters CWD, L1, L2 and L3, (n, 4)."""

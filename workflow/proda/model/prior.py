@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from proda.arrays import Counts, FloatArray, Mask, Parameters, Theta
@@ -98,12 +99,12 @@ class Prior:
 
     @staticmethod
     def to_transformed(theta: Theta) -> FloatArray:
-        """x = Phi^-1(theta), (..., parameters)."""
+        """Transformed sets x = Phi^-1(theta), (..., parameters)."""
         return ndtri(theta)
 
     @staticmethod
     def from_transformed(x: FloatArray) -> Theta:
-        """theta = Phi(x), (..., parameters); to rounding the same as ``normal_to_theta``."""
+        """Normalised sets Phi(x), (..., parameters); to rounding those of ``normal_to_theta``."""
         return ndtr(x)
 
     def to_vector(self, theta: Theta) -> Parameters:
@@ -134,12 +135,12 @@ class Prior:
         Their input fractions sum to less than 1, to the precision of files, and nothing is NaN.
         """
         theta = np.asarray(theta, dtype=np.float64)
-        known = ~np.isnan(theta).any(axis=-1)
+        known: Mask = np.asarray(~np.isnan(theta).any(axis=-1))
         if not self.input_from_npp:
             return known
         return known & (self.fraction_sum(theta) < 1.0 + STORED_PRECISION)
 
-    def checked(self, theta: Theta) -> Theta:
+    def checked(self, theta: npt.ArrayLike) -> Theta:
         """Normalised sets (n, parameters) or (parameters,) as an array (n, parameters).
 
         Raises
@@ -147,17 +148,17 @@ class Prior:
         InputError
             For sets outside [0, 1] or with input fractions that sum to 1 or more.
         """
-        theta = as_rows("theta", theta, (len(self),))
-        check_range("theta", theta, 0.0, 1.0)
+        rows: Theta = as_rows("theta", theta, (len(self),))
+        check_range("theta", rows, 0.0, 1.0)
         if self.input_from_npp:
-            total = self.fraction_sum(theta)
+            total = self.fraction_sum(rows)
             for row in np.flatnonzero(total >= 1.0)[:1]:
                 raise InputError(
                     f"theta[{row}]",
                     " + ".join(INPUT_FRACTION_NAMES) + " below 1",
                     number_text(total[row], 1.0),
                 )
-        return theta
+        return rows
 
     def pull_back(self, theta: Theta, centre: Theta) -> tuple[Theta, Mask]:
         """Pull infeasible sets towards a feasible one, by the smallest factor that is enough.

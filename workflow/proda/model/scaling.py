@@ -1,30 +1,47 @@
-"""The bounds that turn normalised parameters into values, kept in every file of theta.
+"""The bounds by which normalised parameters become values, kept in every file of theta.
 
 value = minimum + theta (maximum - minimum). Read with other bounds than it was found under, theta
-stands for other parameters, so that each file tells structure and bounds (variables ``minimum`` and
-``maximum``, attribute ``structure``), and they are compared with those of today when it is opened.
+means other parameters, so that each file names structure and bounds (variables ``minimum`` and
+``maximum``, attribute ``structure``); they are compared with the present ones when it is opened.
 """
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from proda.arrays import FloatArray
 from proda.errors import InputError
 from proda.model.parameters import ParameterTable
+from proda.model.soil_model import SoilModel
 from proda.model.structures import get_structure
+
+if TYPE_CHECKING:
+    import netCDF4
 
 __all__ = ["check_bounds", "check_scaling", "scaling_variables", "write_scaling"]
 
 MAKE_AGAIN = "found under another parameter table: remove the file, and the workflow makes it again"
 
 
-def scaling_variables(parameters: ParameterTable) -> dict:
-    """{name: (dimension, values, attributes)} of the bounds of a parameter table."""
+class Variable(NamedTuple):
+    """A variable of a netCDF file."""
+
+    dimension: str
+    values: np.ndarray
+    attributes: dict[str, str]
+
+
+def scaling_variables(parameters: ParameterTable) -> dict[str, Variable]:
+    """Variables of the bounds of a parameter table, by name."""
     units = {"units": "see parameter_unit"}
     lowest = {"long_name": "value of the parameter at theta = 0"} | units
     highest = {"long_name": "value of the parameter at theta = 1"} | units
     return {
-        "minimum": ("parameter", np.array(parameters.minimum), lowest),
-        "maximum": ("parameter", np.array(parameters.maximum), highest),
-        "parameter_unit": (
+        "minimum": Variable("parameter", np.array(parameters.minimum), lowest),
+        "maximum": Variable("parameter", np.array(parameters.maximum), highest),
+        "parameter_unit": Variable(
             "parameter",
             np.array(parameters.units, dtype=object),
             {"long_name": "unit of the parameter"},
@@ -32,7 +49,7 @@ def scaling_variables(parameters: ParameterTable) -> dict:
     }
 
 
-def write_scaling(file, model) -> None:
+def write_scaling(file: "netCDF4.Dataset", model: SoilModel) -> None:
     """Write structure and bounds into an open netCDF4 file that has a dimension ``parameter``."""
     file.structure = model.structure.name
     for name, (dimension, values, about) in scaling_variables(model.parameters).items():
@@ -42,15 +59,26 @@ def write_scaling(file, model) -> None:
         variable[:] = values
 
 
-def check_scaling(path, file, model=None) -> None:
-    """Raise InputError unless theta in a file was found under the bounds of today.
+def check_scaling(
+    path: str | Path, file: "netCDF4.Dataset", model: SoilModel | None = None
+) -> None:
+    """Check that theta in a file was found under the present bounds.
 
-    file: open netCDF4 or xarray dataset. model: what will read theta; None for that of the
-    structure the file names. The error names the first parameter that differs, its bounds in the
-    file and those of today.
+    Parameters
+    ----------
+    path
+        Of the file, for messages.
+    file
+        The open file.
+    model
+        What will read theta; None for the structure that the file names.
+
+    Raises
+    ------
+    InputError
+        Names the first parameter that differs, its bounds in the file and the present ones.
     """
-    about = file.attrs if hasattr(file, "attrs") else {n: file.getncattr(n) for n in file.ncattrs()}
-    found = about.get("structure")
+    found = getattr(file, "structure", None)
     lacking = [name for name in ("parameter", "minimum", "maximum") if name not in file.variables]
     if found is None or lacking:
         missing = ", ".join(lacking) or "attribute structure"
@@ -59,11 +87,17 @@ def check_scaling(path, file, model=None) -> None:
     if model is not None and found != model.structure.name:
         raise InputError(f"{path}, structure", model.structure.name, found, MAKE_AGAIN)
     names = [str(name) for name in np.asarray(file["parameter"][:])]
-    bounds = [np.asarray(file[name][:], dtype=np.float64) for name in ("minimum", "maximum")]
-    check_bounds(path, names, *bounds, get_structure(found).parameters)
+    minimum, maximum = (np.asarray(file[name][:], np.float64) for name in ("minimum", "maximum"))
+    check_bounds(path, names, minimum, maximum, get_structure(found).parameters)
 
 
-def check_bounds(path, names, minimum, maximum, parameters: ParameterTable) -> None:
+def check_bounds(
+    path: str | Path,
+    names: Sequence[str],
+    minimum: FloatArray,
+    maximum: FloatArray,
+    parameters: ParameterTable,
+) -> None:
     """Raise InputError unless names and bounds, (n,) each, are those of a parameter table."""
     if list(names) != list(parameters.names):
         expected = f"the {len(parameters)} parameters {', '.join(parameters.names)}"
@@ -78,6 +112,7 @@ def check_bounds(path, names, minimum, maximum, parameters: ParameterTable) -> N
         raise InputError(
             f"{path}, bounds of {names[i]}",
             f"[{parameters.minimum[i]:g}, {parameters.maximum[i]:g}], as in the parameter table",
-            f"[{minimum[i]:g}, {maximum[i]:g}]" + (f" and {more} parameters more" if more else ""),
+            f"[{minimum[i]:g}, {maximum[i]:g}]"
+            + (f" and of {more} other parameters" if more else ""),
             MAKE_AGAIN,
         )

@@ -1,6 +1,6 @@
 """Steady state of all pools and layers, without ever building the matrix.
 
-In amounts per area, with rate r_qj = k_q xi_j dz_j (m d-1), conductance g_j below layer j, share
+In amounts per area, with rate r_qj = k_q xi_j dz_j (m d-1), conductance g_j below layer j, fraction
 f_ab of pool b's decomposition that pool a receives, and source s_qj (gC m-2 d-1), the balance of
 pool q in layer j is
 
@@ -21,20 +21,23 @@ Grassmann, Taksar and Heyman 1985). Nothing cancels: every pool in every layer i
 units of rounding, also where a dense solver meets a singular matrix.
 """
 
+from typing import TypeAlias
+
+from proda.arrays import Draws, FloatArray, Layers, Parameters, PoolLayers
 from proda.compiled import inlined, kernel
 from proda.model.carbon_input import carbon_input
 from proda.model.environment import environmental_scalars
 from proda.model.layout import (
-    APART,
     CARBON,
     ENTRIES,
     INVERSE,
-    LITTER_APART,
     LITTER_SCALAR,
+    LITTER_SEPARATE,
     LOAD,
     LOWER_CONDUCTANCE,
     N_SOIL,
     RATE,
+    SEPARATE,
     SOIL_LAYERS,
     SOIL_SCALAR,
     SOURCE,
@@ -52,6 +55,7 @@ from proda.model.slots import (
     SLOW_TO_FAST,
     SLOW_TO_PASSIVE,
 )
+from proda.model.switches import Switches
 from proda.model.transfers import fast_transfers, turnover_rates
 from proda.model.transport import conductance
 
@@ -59,16 +63,22 @@ __all__ = ["coefficients", "solve", "steady_state_of_columns"]
 
 # Cofactors of 3 x 3 blocks may have lost digits to underflow or overflow if the determinant is
 # outside this range, or if decomposition is so slow that its product with a conductance underflows.
-LEAST_DETERMINANT, GREATEST_DETERMINANT = 1e-250, 1e250
-LEAST_SCALED = 1e-240
+MIN_DETERMINANT, MAX_DETERMINANT = 1e-250, 1e250
+MIN_SCALED = 1e-240
+
+
+# Inverse of a 3 x 3 block, row after row, d m-1.
+Block: TypeAlias = tuple[float, float, float, float, float, float, float, float, float]
 
 
 @inlined
-def coefficients(parameters, column, grid, switches, w):
+def coefficients(
+    parameters: Parameters, column: Layers, grid: Layers, switches: Switches, w: Layers
+) -> None:
     """Fill the coefficients of a column in the workspace from physical parameters (26,)."""
     turnover_rates(parameters, w[RATE])
     w[RATE, N_SOIL] = column[ENTRIES, SOIL_LAYERS]
-    w[RATE, APART] = column[ENTRIES, LITTER_APART]
+    w[RATE, SEPARATE] = column[ENTRIES, LITTER_SEPARATE]
     litter = w[LITTER_SCALAR : LITTER_SCALAR + 3]
     environmental_scalars(parameters, column, grid, switches, litter, w[SOIL_SCALAR])
     conductance(parameters, column, w[UPPER_CONDUCTANCE], w[LOWER_CONDUCTANCE])
@@ -77,7 +87,7 @@ def coefficients(parameters, column, grid, switches, w):
 
 
 @inlined
-def solve(parameters, thickness, w):
+def solve(parameters: Parameters, thickness: FloatArray, w: Layers) -> None:
     """Steady state for the coefficients in the workspace, in its rows CARBON, gC m-3.
 
     Layers below bedrock hold nothing.
@@ -94,39 +104,39 @@ def solve(parameters, thickness, w):
 
 
 @inlined
-def _woody_debris(parameters, thickness, n, w):
+def _woody_debris(parameters: Parameters, thickness: FloatArray, n: int, w: Layers) -> None:
     to_cellulose = parameters[CWD_TO_CELLULOSE]
     woody = w[CARBON]
     for j in range(n):
         source = w[SOURCE, j]
         rate = w[RATE, 0] * w[SOIL_SCALAR, j] * thickness[j]
         woody[j] = source / rate
-        # At steady state CWD hands on what it gets, however slow it is.
+        # At steady state CWD passes on what it gets, however slow it is.
         w[LOAD, j] = w[SOURCE + 1, j]
         w[LOAD + 1, j] = w[SOURCE + 2, j] + to_cellulose * source
         w[LOAD + 2, j] = w[SOURCE + 3, j] + (1.0 - to_cellulose) * source
 
 
 @inlined
-def _litter(parameters, thickness, n, w):
+def _litter(parameters: Parameters, thickness: FloatArray, n: int, w: Layers) -> None:
     # Cellulose and lignin share a turnover time, hence a matrix, unless their scalars differ.
-    apart = w[RATE, APART] > 0.0
+    separate = w[RATE, SEPARATE] > 0.0
     upper, lower = w[UPPER_CONDUCTANCE], w[LOWER_CONDUCTANCE]
     scalar_1, scalar_2, scalar_3 = w[LITTER_SCALAR], w[LITTER_SCALAR + 1], w[LITTER_SCALAR + 2]
     load_1, load_2, load_3 = w[LOAD], w[LOAD + 1], w[LOAD + 2]
     inverse_1, inverse_2 = w[INVERSE], w[INVERSE + 1]
-    inverse_3 = w[INVERSE + 2] if apart else inverse_2
+    inverse_3 = w[INVERSE + 2] if separate else inverse_2
     metabolic_litter, cellulose_litter, lignin_litter = w[CARBON + 1], w[CARBON + 2], w[CARBON + 3]
     metabolic_rate, structural_rate = w[RATE, 1], w[RATE, 2]
 
-    # Column sums of the eliminated matrices and loads handed down from the layer above.
+    # Column sums of the eliminated matrices and loads passed down from the layer above.
     metabolic = cellulose = lignin = c1 = c2 = c3 = 0.0
     for j in range(n):
         scaled = scalar_1[j] * thickness[j]
         up, down = upper[j], lower[j]
         metabolic += metabolic_rate * scaled
         i1 = 1.0 / (metabolic + up)
-        if apart:
+        if separate:
             cellulose += structural_rate * (scalar_2[j] * thickness[j])
             lignin += structural_rate * (scalar_3[j] * thickness[j])
             i2 = 1.0 / (cellulose + up)
@@ -146,7 +156,7 @@ def _litter(parameters, thickness, n, w):
             passed_3 = passed_2
             metabolic *= passed_1
             cellulose *= passed_2
-            if apart:
+            if separate:
                 passed_3 = down * i3
                 lignin *= passed_3
             c1 *= passed_1
@@ -170,9 +180,9 @@ def _litter(parameters, thickness, n, w):
         x2 = c2 * inverse_2[j]
         x3 = c3 * inverse_3[j]
         metabolic_litter[j], cellulose_litter[j], lignin_litter[j] = x1, x2, x3
-        # What litter hands on is the load of the soil pools.
+        # What litter passes on is the load of the soil pools.
         scaled = scalar_1[j] * thickness[j]
-        if apart:
+        if separate:
             load_1[j] = metabolic_to_fast * x1 * scaled
             load_1[j] += cellulose_to_fast * x2 * (scalar_2[j] * thickness[j])
             load_2[j] = lignin_to_slow * x3 * (scalar_3[j] * thickness[j])
@@ -183,7 +193,7 @@ def _litter(parameters, thickness, n, w):
 
 
 @inlined
-def _soil(parameters, thickness, n, w):
+def _soil(parameters: Parameters, thickness: FloatArray, n: int, w: Layers) -> None:
     upper, lower, scalar = w[UPPER_CONDUCTANCE], w[LOWER_CONDUCTANCE], w[SOIL_SCALAR]
     to_slow, to_passive = w[TO_SLOW], w[TO_PASSIVE]
     load_1, load_2, load_3 = w[LOAD], w[LOAD + 1], w[LOAD + 2]
@@ -197,7 +207,7 @@ def _soil(parameters, thickness, n, w):
     respired_passive = 1.0 - passive_to_fast
 
     # Eliminated block of the layer: e_ab is what pool a gains from pool b, r_b what b loses as CO2,
-    # c_a the load. All of it starts as nothing above the surface.
+    # c_a the load. All are zero above the surface.
     e12 = e13 = e21 = e23 = e31 = e32 = 0.0
     r1 = r2 = r3 = 0.0
     c1 = c2 = c3 = 0.0
@@ -260,11 +270,22 @@ def _soil(parameters, thickness, n, w):
 
 
 @kernel
-def _inverse_block(e12, e13, e21, e23, e31, e32, s1, s2, s3, scaled):
+def _inverse_block(
+    e12: float,
+    e13: float,
+    e21: float,
+    e23: float,
+    e31: float,
+    e32: float,
+    s1: float,
+    s2: float,
+    s3: float,
+    scaled: float,
+) -> Block:
     """Inverse of the 3 x 3 M-matrix with off-diagonals -e_ab and column sums s_b, by cofactors.
 
     Each cofactor is written as a sum of positive products (matrix-tree theorem): the diagonal is
-    d_b = s_b + sum_a e_ab, and the terms that would cancel are left out.
+    d_b = s_b + sum_a e_ab, and the terms that would cancel are omitted.
     scaled: environmental scalar times thickness, the size of the layer's own rates.
     """
     d1 = s1 + e21 + e31
@@ -280,14 +301,24 @@ def _inverse_block(e12, e13, e21, e23, e31, e32, s1, s2, s3, scaled):
     n31 = e31 * d2 + e32 * e21
     n32 = e32 * d1 + e31 * e12
     determinant = s1 * n11 + s2 * n21 + s3 * n31
-    if LEAST_DETERMINANT < determinant < GREATEST_DETERMINANT and scaled > LEAST_SCALED:
+    if MIN_DETERMINANT < determinant < MAX_DETERMINANT and scaled > MIN_SCALED:
         f = 1.0 / determinant
         return f * n11, f * n12, f * n13, f * n21, f * n22, f * n23, f * n31, f * n32, f * n33
     return _inverse_block_by_elimination(e12, e13, e21, e23, e31, e32, s1, s2, s3)
 
 
 @kernel
-def _inverse_block_by_elimination(e12, e13, e21, e23, e31, e32, s1, s2, s3):
+def _inverse_block_by_elimination(
+    e12: float,
+    e13: float,
+    e21: float,
+    e23: float,
+    e31: float,
+    e32: float,
+    s1: float,
+    s2: float,
+    s3: float,
+) -> Block:
     """The same, one pool after the other: only ratios, hence safe for any magnitude."""
     p1 = 1.0 / (s1 + e21 + e31)
     f12, f13 = e12 * p1, e13 * p1
@@ -314,7 +345,14 @@ def _inverse_block_by_elimination(e12, e13, e21, e23, e31, e32, s1, s2, s3):
 
 
 @kernel
-def steady_state_of_columns(parameters, columns, grid, switches, w, pools):
+def steady_state_of_columns(
+    parameters: Draws,
+    columns: FloatArray,
+    grid: Layers,
+    switches: Switches,
+    w: Layers,
+    pools: PoolLayers,
+) -> None:
     """Steady states for a table of parameter sets.
 
     parameters: (n, 26) physical values. columns: n prepared columns, or one for all.

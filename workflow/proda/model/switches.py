@@ -1,15 +1,15 @@
 """The choices in which structures and runs of the matrix model differ."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from numbers import Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from proda.errors import InputError, number_text
 
-__all__ = ["SWITCH_RANGES", "Switches", "checked_switch", "read_switches"]
+__all__ = ["SWITCH_RANGES", "Switches", "read_switches", "with_switches"]
 
 
 class Switches(NamedTuple):
@@ -61,35 +61,52 @@ SWITCH_RANGES = {
 }
 
 
-def checked_switch(name: str, value: object) -> bool | float:
-    """Value of a switch in the one type it always has, because kernels are compiled for types.
+def with_switches(switches: Switches, changes: Mapping[str, object]) -> Switches:
+    """Switches with changes.
 
-    Raises InputError for an unknown switch, a wrong type or a number out of range.
+    Raises
+    ------
+    InputError
+        For an unknown switch, a wrong type or a number out of range.
     """
+    checked: dict[str, Any] = {name: _checked(name, value) for name, value in changes.items()}
+    return switches._replace(**checked)
+
+
+def _checked(name: str, value: object) -> bool | float:
+    """Value of a switch in the one type it always has, because kernels are compiled for types."""
     if name not in Switches._fields:
         raise InputError("switch", f"one of {', '.join(Switches._fields)}", name)
     if isinstance(Switches._field_defaults[name], bool):
         if not isinstance(value, bool | np.bool_):
             raise InputError(f"switch {name}", "true or false", repr(value))
         return bool(value)
-    if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(float(value)):
         raise InputError(f"switch {name}", "a number", repr(value))
     lower, upper, meaning = SWITCH_RANGES[name]
-    if not lower <= value <= upper:
-        raise InputError(f"switch {name}", meaning, number_text(float(value)))
+    if not lower <= float(value) <= upper:
+        raise InputError(f"switch {name}", meaning, number_text(value))
     return float(value)
 
 
-def read_switches(texts: Iterable[str]) -> dict[str, bool | float | str]:
-    """Switches by name from texts like ``water_scalar_floor=0.1``. Raises InputError."""
-    switches: dict[str, bool | float | str] = {}
+def read_switches(texts: Iterable[str]) -> dict[str, bool | float]:
+    """Switches by name from texts like ``water_scalar_floor=0.1``.
+
+    Raises
+    ------
+    InputError
+        For another form, an unknown or repeated name, or a value of the wrong type.
+    """
+    switches: dict[str, bool | float] = {}
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not name:
             raise InputError("--switch", "name=value", repr(text))
         if name in switches:
             raise InputError("--switch", "each switch once", f"{name} again")
-        if isinstance(Switches._field_defaults.get(name), bool):
+        if name not in Switches._fields:
+            raise InputError("switch", f"one of {', '.join(Switches._fields)}", name)
+        if isinstance(Switches._field_defaults[name], bool):
             known = {"true": True, "false": False}
             if value.lower() not in known:
                 raise InputError(f"switch {name}", "true or false", repr(value))
@@ -98,8 +115,5 @@ def read_switches(texts: Iterable[str]) -> dict[str, bool | float | str]:
             try:
                 switches[name] = float(value)
             except ValueError:
-                # The model reports unknown names, because it knows all of them.
-                if name in Switches._fields:
-                    raise InputError(f"switch {name}", "a number", repr(value)) from None
-                switches[name] = value
+                raise InputError(f"switch {name}", "a number", repr(value)) from None
     return switches

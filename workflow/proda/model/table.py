@@ -6,13 +6,17 @@ The offline CLM soil column for teaching, checking and use from other languages;
 
 import csv
 import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
 
+from proda.arrays import Parameters
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.model.cases import Cases
 from proda.model.default_runs import default_model, default_parameters
+from proda.model.forcing import Forcing
 from proda.model.layout import POOLS
 from proda.model.matrix_model import MatrixModel
 from proda.model.structures import STRUCTURES
@@ -27,7 +31,7 @@ STOCK_DEPTHS = (0.3, 1.0, 2.0)
 CHUNK = 2000  # cases at a time, which bounds memory
 FOREIGN_BYTES = "surrogateescape"  # carried columns come out as they came in, whatever the encoding
 # gC m-3: organic matter with 58 % carbon and no pores (1.5 kg dm-3) fills all space.
-GREATEST_SOC = 870e3
+MAX_SOC = 870e3
 
 COLUMNS = """\
 Columns of a case, by structure (n layers, months 1 to 12):
@@ -71,20 +75,45 @@ def _listed(texts: dict[str, str]) -> str:
     )
 
 
-def read_cases(path, model, version=None):
-    """Yield (rows, physical values, forcing) of a table in chunks; rows are dicts of its texts.
+Rows = list[dict[str, str]]
 
-    version: as in ``run_table``. Raises InputError that names file, line, column, what was expected
-    and what was found.
+
+def read_cases(
+    path: str | Path, model: MatrixModel, version: str | None = None
+) -> Iterator[tuple[Rows, Parameters, Forcing]]:
+    """Read a table in chunks.
+
+    Parameters
+    ----------
+    path
+        Of the table.
+    model
+        Determines the columns that are needed.
+    version
+        As in ``run_table``.
+
+    Yields
+    ------
+    rows
+        Texts of each case by column.
+    physical
+        (cases, 26) values of the parameters.
+    forcing
+        Of the cases.
+
+    Raises
+    ------
+    InputError
+        Names file, line, column, what was expected and what was found.
     """
-    header = []
+    header: list[str] = []
 
-    def choose(names):
+    def choose(names: list[str]) -> dict[str, int]:
         for name in names:
             if names.count(name) > 1:
                 raise InputError(path, "one column of each name", f"more than one {name}")
         header.extend(names)
-        return {place: place for place in range(len(names))}
+        return {str(place): place for place in range(len(names))}
 
     n_cases = 0
     for block in read_blocks(path, Layout(errors=FOREIGN_BYTES), choose, strip=False):
@@ -99,7 +128,7 @@ def read_cases(path, model, version=None):
         raise InputError(path, "at least one case", "a header only")
 
 
-def _interpret(cases, model, version):
+def _interpret(cases: Cases, model: MatrixModel, version: str | None) -> tuple[Parameters, Forcing]:
     """Physical values (cases, 26) and forcing."""
     if version is None:
         columns = list(model.parameters.code_names)
@@ -114,7 +143,7 @@ def _interpret(cases, model, version):
     return physical, forcing
 
 
-def _require_decomposition(cases, model, physical):
+def _require_decomposition(cases: Cases, model: MatrixModel, physical: Parameters) -> None:
     for row in np.flatnonzero(model.sets_without_decomposition(physical))[:1]:
         scaling = "" if model.switches.water_from_potential else " and water scaling"
         raise InputError(
@@ -124,14 +153,39 @@ def _require_decomposition(cases, model, physical):
         )
 
 
-def run_table(source, target, structure, version=None, switches=None):
-    """Run every case of the table ``source`` and write the table ``target``.
+def run_table(
+    source: str | Path,
+    target: str | Path,
+    structure: str,
+    version: str | None = None,
+    switches: Mapping[str, bool | float] | None = None,
+) -> int:
+    """Run every case of a table.
 
-    version: run at the default parameters of "clm5" or "clm4.5" instead of those of the table.
-    switches: mapping of switches that differ. The result repeats the columns of the case, so that a
-    row explains itself, then total_soc and the stocks soc_0_30, soc_0_100, soc_0_200 (gC m-2),
-    soc_<layer> and <pool>_<layer> (gC m-3). Returns the number of cases. Raises InputError that
-    names file, line, column, what was expected and what was found.
+    The result repeats the columns of the case, so that a row explains itself, then total_soc and
+    the stocks soc_0_30, soc_0_100, soc_0_200 (gC m-2) as far as the grid reaches, soc_<layer> and
+    <pool>_<layer> (gC m-3).
+
+    Parameters
+    ----------
+    source, target
+        Table of cases, and of results to write.
+    structure
+        Name of the structure.
+    version
+        Of CLM, whose default parameters are run instead of those of the table.
+    switches
+        Switches that differ.
+
+    Returns
+    -------
+    int
+        Number of cases.
+
+    Raises
+    ------
+    InputError
+        Names file, line, column, what was expected and what was found.
     """
     if version is None:
         model = MatrixModel(structure, **(switches or {}))
@@ -143,7 +197,7 @@ def run_table(source, target, structure, version=None, switches=None):
     results = ["total_soc", *(f"soc_0_{round(100 * depth)}" for depth in depths)]
     results += [f"soc_{layer}" for layer in layers]
     results += [f"{pool}_{layer}" for pool in POOLS for layer in layers]
-    left = {*results, *(model.parameters.code_names if version is not None else ())}
+    replaced = {*results, *(model.parameters.code_names if version is not None else ())}
     n = n_full = first = 0
     with (
         atomic_path(target) as temporary,
@@ -151,12 +205,12 @@ def run_table(source, target, structure, version=None, switches=None):
     ):
         writer = csv.writer(handle, lineterminator="\n")
         for rows, physical, forcing in read_cases(source, model, version):
-            carried = [column for column in rows[0] if column not in left]
+            carried = [column for column in rows[0] if column not in replaced]
             if n == 0:
                 writer.writerow([guarded(column) for column in carried] + results)
             pools = model.steady_state_of(physical, forcing)
             soc = model.soc(pools)
-            full = (soc > GREATEST_SOC).any(axis=1)
+            full = (soc > MAX_SOC).any(axis=1)
             if full.any() and not n_full:
                 first = n + int(np.argmax(full)) + 1
             n_full += int(full.sum())
@@ -169,7 +223,7 @@ def run_table(source, target, structure, version=None, switches=None):
     if n_full:
         logger.warning(
             "%s: %d of %d cases, from case %d on, have more carbon in a layer than fits into soil "
-            "(%g gC m-3): steady states of the model, but of no soil",
-            source, n_full, n, first, GREATEST_SOC,
+            "(%g gC m-3): steady states of the model that no soil can have",
+            source, n_full, n, first, MAX_SOC,
         )  # fmt: skip
     return n

@@ -16,18 +16,20 @@ active-layer depth (Koven et al. 2013), so a column's conductances are linear in
 
 The three arrays are made once per column, here; a solve only multiplies and adds. Where the shape
 is zero the study's model keeps a diffusivity of 1e-30 m2 d-1; faces next to such a layer make the
-floor (the share of the other layer in that harmonic mean is below 1e-20 and left out).
+floor (the other layer contributes less than 1e-20 to that harmonic mean and is neglected).
 
-The later study's code also has a least advection of 1e-30 m d-1, which matters only at floor faces:
-it scales g by Patankar's power-law factor and adds to what the lower layer gains and loses, but not
-to what the upper one loses, so carbon is not conserved there. The switch ``floor_advection``
-reproduces that.
+The later study's code also has a minimum advection of 1e-30 m d-1, which matters only at floor
+faces: it scales g by Patankar's power-law factor and adds to what the lower layer gains and loses,
+but not to what the upper one loses, so carbon is not conserved there. The switch
+``floor_advection`` reproduces that.
 """
 
 import numpy as np
 
+from proda.arrays import Columns, FloatArray, Layers, Months, Parameters
 from proda.compiled import inlined
 from proda.model.constants import DAYS_PER_YEAR
+from proda.model.grid import SoilGrid
 from proda.model.layout import (
     BIOTURBATION_CONDUCTANCE,
     CRYOTURBATION_CONDUCTANCE,
@@ -35,19 +37,38 @@ from proda.model.layout import (
     FLOOR_CONDUCTANCE,
 )
 from proda.model.slots import BIOTURBATION, CRYOTURBATION
+from proda.model.switches import Switches
 
 __all__ = ["conductance", "unit_conductances"]
 
-LEAST_DIFFUSIVITY = 1e-30  # m2 d-1
+MIN_DIFFUSIVITY = 1e-30  # m2 d-1
 
 
-def unit_conductances(active_layer_depth, grid, switches, bedrock_layer=None):
+def unit_conductances(
+    active_layer_depth: Months,
+    grid: SoilGrid,
+    switches: Switches,
+    bedrock_layer: Columns | None = None,
+) -> tuple[Layers, Layers, Layers, Layers]:
     """Conductances per unit diffusivity, averaged over the months.
 
-    active_layer_depth: (n, months) m.  bedrock_layer: (n,) layers above bedrock, or None.
-    Returns four arrays (n, layers): for bioturbation and for cryoturbation, m d-1 per m2 yr-1; the
-    floor and what the lower layer's balance has on top of it, m d-1. Entry j is the face below
-    layer j, the last one is zero.
+    Parameters
+    ----------
+    active_layer_depth
+        (n, months) m.
+    grid
+        Soil layers.
+    switches
+        Choices of the model.
+    bedrock_layer
+        (n,) layers above bedrock; None for a grid without bedrock.
+
+    Returns
+    -------
+    bioturbation, cryoturbation
+        (n, layers) m d-1 per m2 yr-1. Entry j is the face below layer j, the last one is zero.
+    floor, advection
+        (n, layers) m d-1: the floor, and what the balance of the lower layer has on top of it.
     """
     depth = grid.interface if switches.mixing_at_interfaces else grid.node
     alt = np.asarray(active_layer_depth, dtype=np.float64)[..., None]
@@ -82,7 +103,7 @@ def unit_conductances(active_layer_depth, grid, switches, bedrock_layer=None):
     cryoturbation[np.broadcast_to(below_bedrock, cryoturbation.shape)] = 0.0
     bioturbation[np.broadcast_to(below_bedrock, bioturbation.shape)] = 0.0
 
-    # A column mixes in one way each month, so the sum of the shapes tells where it does not mix.
+    # A column mixes in one way each month, so the sum of the shapes is 0 where it does not mix.
     floor = _floor_faces(bioturbation + cryoturbation, grid)
     advection = np.where(floor > 0.0, switches.floor_advection, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -91,17 +112,19 @@ def unit_conductances(active_layer_depth, grid, switches, bedrock_layer=None):
         )
     faces = (_faces(bioturbation, grid), _faces(cryoturbation, grid), floor, advection)
     closed = np.arange(grid.n_layers) >= bedrock[:, None] - 1
-    monthly_mean = (np.pad(face.mean(axis=1), [(0, 0), (0, 1)]) for face in faces)
-    return tuple(np.where(closed, 0.0, face) for face in monthly_mean)
+    first, second, third, fourth = (
+        np.where(closed, 0.0, np.pad(face.mean(axis=1), [(0, 0), (0, 1)])) for face in faces
+    )
+    return first, second, third, fourth
 
 
-def _face_geometry(grid):
-    """Node spacing and the share of it that lies in the lower layer, both (layers - 1,)."""
+def _face_geometry(grid: SoilGrid) -> tuple[FloatArray, FloatArray]:
+    """Node spacing and the fraction of it that lies in the lower layer, both (layers - 1,)."""
     spacing = np.diff(grid.node)
     return spacing, (grid.node[1:] - grid.interface[:-1]) / spacing
 
 
-def _faces(shape, grid):
+def _faces(shape: Layers, grid: SoilGrid) -> Layers:
     """Conductances where both neighbours mix with ``shape`` m2 yr-1, else zero, m d-1."""
     spacing, lower = _face_geometry(grid)
     with np.errstate(divide="ignore"):
@@ -109,17 +132,19 @@ def _faces(shape, grid):
     return face / (DAYS_PER_YEAR * spacing)
 
 
-def _floor_faces(shape, grid):
-    """Conductances where a neighbour has the least diffusivity, else zero, m d-1."""
+def _floor_faces(shape: Layers, grid: SoilGrid) -> Layers:
+    """Conductances where a neighbour has the smallest diffusivity, else zero, m d-1."""
     spacing, lower = _face_geometry(grid)
     still = shape == 0.0
-    share = np.where(still[..., :-1], 1.0 - lower, 0.0) + np.where(still[..., 1:], lower, 0.0)
+    weight = np.where(still[..., :-1], 1.0 - lower, 0.0) + np.where(still[..., 1:], lower, 0.0)
     with np.errstate(divide="ignore"):
-        return np.where(share > 0.0, LEAST_DIFFUSIVITY / share, 0.0) / spacing
+        return np.where(weight > 0.0, MIN_DIFFUSIVITY / weight, 0.0) / spacing
 
 
 @inlined
-def conductance(parameters, column, upper, lower):
+def conductance(
+    parameters: Parameters, column: Layers, upper: FloatArray, lower: FloatArray
+) -> None:
     """Conductances of the faces of a column in the balance of the layer above and of that below.
 
     upper, lower: (layers,) m d-1, filled; the same but where the switch ``floor_advection`` acts.
