@@ -32,7 +32,7 @@ def write_corpus(folder):
         path = folder / case.path
         path.parent.mkdir(parents=True, exist_ok=True)
         case.write(path)
-        entry = {"path": case.path, "door": case.door, "expect": list(case.expect)}
+        entry = {"path": case.path, "reader": case.reader, "expect": list(case.expect)}
         index.append(entry | ({"options": case.options} if case.options else {}))
     text = yaml.safe_dump(index, sort_keys=False, allow_unicode=True, width=100)
     (folder / INDEX).write_text(text, encoding="utf-8")

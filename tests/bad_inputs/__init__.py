@@ -1,5 +1,5 @@
-"""A corpus of broken inputs: what is wrong with each, and what its error must say.
+"""A corpus of broken inputs: the fault of each, and what its error must state.
 
 `python tests/make_bad_inputs.py` writes the files to tests/data/bad with an index; the test of the
-corpus feeds each to its door.
+corpus passes each to its reader.
 """

@@ -10,20 +10,20 @@ __all__ = ["Case", "replaced"]
 class Case:
     """A broken input.
 
-    name: of the file (or folder) below the folder of its door. door: a key of doors.DOORS.
-    expect: fragments of the error's message. write: callable that takes the path and writes there.
-    options: what the door is told besides the path.
+    name: of the file (or folder) below the folder of its reader. reader: a key of readers.READERS.
+    expect: fragments of the error's message. write: callable that writes the file at a path.
+    options: arguments of the reader beside the path.
     """
 
     name: str
-    door: str
+    reader: str
     expect: tuple
     write: Any
     options: dict = field(default_factory=dict)
 
     @property
     def path(self):
-        return f"{self.door}/{self.name}"
+        return f"{self.reader}/{self.name}"
 
 
 def replaced(text, old, new):

@@ -149,8 +149,8 @@ CASES = [
     # values of the wrong kind
     _config(
         "text_for_a_number",
-        {"seed": "lucky"},
-        "config seed: expected a value of type integer, found 'lucky'",
+        {"seed": "random"},
+        "config seed: expected a value of type integer, found 'random'",
     ),
     _raw(
         "number_that_is_a_text",
@@ -235,7 +235,7 @@ CASES = [
         "config assimilation.site.draws: expected 500 or less",
         "steps that are left after burn-in, found 501",
     ),
-    # what nobody means
+    # values without a sense
     _config(
         "name_with_a_line_break",
         {"dataset": "twin\n"},

@@ -249,15 +249,15 @@ def _other(path):
         data.createVariable("colour", "i1", ("profile",))[:] = 0
 
 
-def _result(door, what, other):
+def _result(reader, what, other):
     return [
         Case(
             "half.nc",
-            door,
+            reader,
             (f"half.nc: expected a whole netCDF file of {what}, found", "remove it"),
             _half,
         ),
-        Case("of_something_else.nc", door, ("of_something_else.nc", *other), _other),
+        Case("of_something_else.nc", reader, ("of_something_else.nc", *other), _other),
     ]
 
 

@@ -7,7 +7,7 @@ from bad_inputs.case import Case
 from raster_files import write_raster
 
 WEST, NORTH, PIXEL = -101.0, 42.0, 0.5
-SHAPE = 6, 10  # north to south, west to east; around the cells of doors.CELLS
+SHAPE = 6, 10  # north to south, west to east; around the cells of readers.CELLS
 RAMP = np.arange(60, dtype=np.float32).reshape(SHAPE)
 
 

@@ -18,16 +18,16 @@ COLUMN_TABLE = (
 )
 
 
-def _of(door):
+def _of(reader):
     def case(name, text, *expect):
         content = text if isinstance(text, bytes) else text.encode()
-        return Case(f"{name}.csv", door, expect, lambda path: path.write_bytes(content))
+        return Case(f"{name}.csv", reader, expect, lambda path: path.write_bytes(content))
 
     return case
 
 
 _covariates, _sources, _columns = (
-    _of(door) for door in ("covariate_table", "sources", "example_columns")
+    _of(reader) for reader in ("covariate_table", "sources", "example_columns")
 )
 
 COMPONENT = "NEWSUID,SCID,PROP,Layer,TopDep,BotDep,CFRAG,BULK,ORGC\n" + "".join(

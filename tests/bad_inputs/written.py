@@ -6,10 +6,10 @@ from bad_inputs.tables import HEADER, SNAPSHOT, SOUND, write_snapshot
 POINTS = "point_id,longitude,latitude,stock\na,-99.5,40.5,10.5\nb,-98.5,40.5,8\n"
 
 
-def _case(door, name, text, *expect, ending="csv", **options):
+def _case(reader, name, text, *expect, ending="csv", **options):
     content = text if isinstance(text, bytes) else text.encode()
     name = f"{name}.{ending}"
-    return Case(name, door, expect, lambda path: path.write_bytes(content), options)
+    return Case(name, reader, expect, lambda path: path.write_bytes(content), options)
 
 
 def _snapshot(name, changes, *expect):

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from bad_inputs import configs, fields, rasters, regions, registers, tables, written
-from bad_inputs.doors import DOORS
+from bad_inputs.readers import READERS
 from make_bad_inputs import BAD, CASES, INDEX, write_corpus
 from proda.errors import InputError
 
@@ -33,19 +33,19 @@ BETWEEN_JOBS = {"cells", "horizons", "observations", "site_forcing", "site_poste
 @pytest.mark.parametrize("entry", ENTRIES, ids=[entry["path"] for entry in ENTRIES])
 def test_broken_input_is_explained(entry):
     with pytest.raises(InputError) as error:
-        DOORS[entry["door"]](BAD / entry["path"], **entry.get("options", {}))
+        READERS[entry["reader"]](BAD / entry["path"], **entry.get("options", {}))
     message = str(error.value)
     for fragment in entry["expect"]:
         assert fragment in message
     assert "expected" in message and "found" in message
 
 
-@pytest.mark.parametrize("door", SOUND)
-def test_the_sound_base_passes(door, tmp_path):
-    name, write = SOUND[door]
+@pytest.mark.parametrize("reader", SOUND)
+def test_the_sound_base_passes(reader, tmp_path):
+    name, write = SOUND[reader]
     path = tmp_path / name
     write(path)
-    DOORS[door](path, **({"unit": "Mg ha-1"} if door == "reference" else {}))
+    READERS[reader](path, **({"unit": "Mg ha-1"} if reader == "reference" else {}))
 
 
 def test_the_corpus_is_what_its_script_makes(tmp_path):
@@ -58,7 +58,7 @@ def test_the_corpus_is_what_its_script_makes(tmp_path):
     assert [str(path) for path in made if made[path] != kept[path]] == []
 
 
-def test_the_corpus_is_small_and_reaches_every_door():
+def test_the_corpus_is_small_and_reaches_every_reader():
     assert len(ENTRIES) == len(CASES) >= 60
-    assert {entry["door"] for entry in ENTRIES} == DOORS.keys() == SOUND.keys() | BETWEEN_JOBS
+    assert {entry["reader"] for entry in ENTRIES} == READERS.keys() == SOUND.keys() | BETWEEN_JOBS
     assert all(path.stat().st_size < 20_000 for path in BAD.rglob("*.*") if path.name != INDEX)

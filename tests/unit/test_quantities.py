@@ -60,7 +60,7 @@ def test_fill_values_and_codes_are_no_net_primary_production(code):
 def test_a_column_in_a_wrong_unit_is_named(name, values, looks):
     with pytest.raises(InputError, match=rf"soil.csv: expected {name} in .*looks like {looks}"):
         check_distribution(name, values, "soil.csv")
-    check_distribution(name, values[: MIN_VALUES - 1], "soil.csv")  # too few to tell
+    check_distribution(name, values[: MIN_VALUES - 1], "soil.csv")  # too few to judge
 
 
 def test_one_value_out_of_the_usual_says_nothing():

@@ -309,7 +309,7 @@ def test_nested_values_of_the_command_line_get_their_type(arguments, path, value
         ({"twin": "{n_profiles: 5"}, "config twin: expected a value of type object"),
         ({"twin": 5}, "config twin: expected a value of type object or null, found 5"),
         ({"n_profiles": 5}, "found 'n_profiles' .it belongs to config twin"),
-        ({"seed": "lucky"}, "config seed: expected a value of type integer, found 'lucky'"),
+        ({"seed": "random"}, "config seed: expected a value of type integer, found 'random'"),
         ({"methods": "default"}, "config methods: expected a value of type array"),
         ({"twin": {"npp_years": ["2000"]}}, "config twin.npp_years: expected 2 entries"),
     ],

@@ -31,7 +31,7 @@ def points(path, settings):
     return {"stock": table["stock_kg_m2"].tolist()}
 
 
-DOORS = {"table": horizons, "validation": points}
+READERS = {"table": horizons, "validation": points}
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{k} {c['file']}" for k, c in enumerate(CASES)])
@@ -39,10 +39,10 @@ def test_what_becomes_of_a_case(case, caplog):
     path, settings = FOLDER / case["file"], case.get("settings", {})
     if "error" in case:
         with pytest.raises(InputError) as error:
-            DOORS[case["door"]](path, settings)
+            READERS[case["reader"]](path, settings)
         for fragment in case["error"]:
             assert fragment in str(error.value)
         return
-    for name, values in DOORS[case["door"]](path, settings).items():
+    for name, values in READERS[case["reader"]](path, settings).items():
         assert values == pytest.approx(case[name])
     assert case.get("log", "") in caplog.text

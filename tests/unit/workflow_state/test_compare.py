@@ -78,7 +78,7 @@ def found(rules, target=None):
 JOBS = {"results/x/jobs/0.nc", "results/x/jobs/1.nc"}
 
 
-def test_results_of_today_are_found_so(run, rules):
+def test_results_that_are_up_to_date_have_no_difference(run, rules):
     assert found(rules) == found(rules, run) == set()
     assert Results("results/x", rules).needed_for([run]) == ([], 4)
 
@@ -140,12 +140,12 @@ def test_an_intermediate_result_of_another_run_is_noticed_by_who_used_it(run, ru
     assert found(rules, run) == {(str(other), "broken"), (str(run), "inputs")}
 
 
-def test_a_result_without_record_is_not_of_today(run, rules):
+def test_a_result_without_record_is_out_of_date(run, rules):
     record_path(run).unlink()
     assert found(rules) == found(rules, run) == {(str(run), "unrecorded")}
 
 
-def test_what_was_made_from_a_result_without_record_is_not_of_today(run, rules):
+def test_what_was_made_from_a_result_without_record_is_out_of_date(run, rules):
     job = "results/x/jobs/0.nc"
     record_path(job).unlink()
     assert found(rules, run) == {(job, "unrecorded"), (str(run), "outdated")}
@@ -153,7 +153,7 @@ def test_what_was_made_from_a_result_without_record_is_not_of_today(run, rules):
 
 def test_a_broken_result_that_nothing_reads_is_told(run, rules):
     assert Results("results/x", rules).broken_ends() == []
-    (run.parent / "jobs" / "1.nc").write_text("broken, which the job that reads it tells")
+    (run.parent / "jobs" / "1.nc").write_text("broken, which the job that reads it reports")
     assert Results("results/x", rules).broken_ends() == []
     run.write_text("edited")
     (difference,) = Results("results/x", rules).broken_ends()

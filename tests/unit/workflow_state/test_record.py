@@ -22,7 +22,7 @@ from proda.workflow_state.record import (
 
 
 class Named(dict):
-    """Stands for Snakemake's named lists: iterates over values."""
+    """Replaces Snakemake's named lists: iterates over values."""
 
     def __iter__(self):
         return iter(self.values())

@@ -1,6 +1,6 @@
 """Soil profiles: from a published database or a plain table to SOC density, with every loss booked.
 
-`collect_profiles` is the one door. All readers give the same two tables:
+`collect_profiles` is the only interface. All readers give the same two tables:
 
 profiles: indexed by ``profile_id`` (text, sorted), ``longitude``, ``latitude`` (degrees east and
 north; NaN where missing, unreadable or contradictory) and ``n_horizons`` (rows of the source).

@@ -1,4 +1,4 @@
-"""The doors of the library through which the corpus is fed, each as the workflow opens it."""
+"""The readers of the library for the broken inputs, each as the workflow calls it."""
 
 from functools import cache
 
@@ -23,7 +23,7 @@ from proda.examples import read_example_columns, run_example_columns
 from proda.inference.observations_file import open_observations
 from proda.inference.posterior_file import gather
 
-__all__ = ["DOORS"]
+__all__ = ["READERS"]
 
 PLAINS = Region("plains", shapely.box(-100, 40, -98, 41), {})
 
@@ -40,11 +40,11 @@ def _config(path):
 
 
 def _profiles(form):
-    def door(path, **options):
+    def reader(path, **options):
         ledger = collect_profiles({"format": form, "path": path} | options, PLAINS.contains)
         ledger.require_accepted(path)
 
-    return door
+    return reader
 
 
 def _points(path, **options):
@@ -58,12 +58,12 @@ def _covariate(path, **options):
 
 
 def _npp(form, **settings):
-    def door(path):
+    def reader(path):
         source = {"format": form} | settings
         source |= {"file": path} if form == "netcdf" else {"folder": path}
         npp_on_cells(source, "", _cells())
 
-    return door
+    return reader
 
 
 def _reference(path, unit):
@@ -77,7 +77,7 @@ def _observations(path):
         reader.observations(0)
 
 
-DOORS = {
+READERS = {
     "config": _config,
     "table": _profiles("table"),
     "wosis": _profiles("wosis_2019"),
