@@ -162,7 +162,7 @@ def _layer(path: str | Path, row: pd.Series, data_dir: Path, product_scale: floa
             whole_numbers=scale == product_scale,
         )
     except InputError as error:
-        what = error.where.removeprefix(f"{row['name']}, ")
+        what = str(error.where).removeprefix(f"{row['name']}, ")
         raise InputError(f"{where}, {what}", error.expected, error.found, error.hint) from None
 
 

@@ -205,7 +205,9 @@ def read_npp_netcdf(path: str | Path, names: Mapping[str, str] | None = None) ->
     for name, variable in names.items():
         where = f"{path}: {variable}"
         if variable not in source or set(source[variable].dims) != {"lat", "lon"}:
-            found = ", ".join(f"{n}({', '.join(v.dims)})" for n, v in source.variables.items())
+            found = ", ".join(
+                f"{n}({', '.join(map(str, v.dims))})" for n, v in source.variables.items()
+            )
             raise InputError(where, f"a variable {variable}(lat, lon)", found)
         unit = source[variable].attrs.get("units")
         factor = FACTORS.get(canonical_unit(str(unit)))
