@@ -9,7 +9,7 @@ import numpy.typing as npt
 from proda.arrays import FloatArray, Theta
 from proda.data.cells import Cells
 from proda.data.order import check_cells, check_profiles
-from proda.model import MatrixModel
+from proda.model import SoilModel
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
 from proda.parameters.draws import open_draws
@@ -19,7 +19,7 @@ __all__ = ["cell_means", "profile_means", "site_estimates"]
 CHUNK = 500  # places at a time, which bounds memory
 
 
-def profile_means(path: str | Path, model: MatrixModel, ids: Sequence[str]) -> Theta:
+def profile_means(path: str | Path, model: SoilModel, ids: Sequence[str]) -> Theta:
     """Mean theta at the profiles of a file of parameter draws.
 
     Parameters
@@ -47,7 +47,7 @@ def profile_means(path: str | Path, model: MatrixModel, ids: Sequence[str]) -> T
         return _means(draws.at_profiles, len(ids))
 
 
-def cell_means(path: str | Path, model: MatrixModel, cells: Cells) -> Theta | None:
+def cell_means(path: str | Path, model: SoilModel, cells: Cells) -> Theta | None:
     """Mean theta (cells, parameters) of a file of draws, None where the method has no map.
 
     Raises

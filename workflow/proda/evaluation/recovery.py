@@ -20,7 +20,7 @@ from proda.errors import InputError
 from proda.evaluation.skill import skill
 from proda.evaluation.table_1 import site_sets
 from proda.evaluation.table_s3 import map_stocks
-from proda.model import MatrixModel
+from proda.model import SoilModel
 from proda.netcdf import load_netcdf
 from proda.parameters.methods import blocked_name, is_blocked
 from proda.projection.stocks import INTERVALS, KILOGRAM, PETAGRAM
@@ -32,7 +32,7 @@ GOOD = 0.5  # correlation from which the summary counts a parameter as recovered
 
 
 def parameter_recovery(
-    model: MatrixModel,
+    model: SoilModel,
     profiles: pd.DataFrame,
     at_sites: Mapping[str, Theta],
     on_grid: Mapping[str, Theta],

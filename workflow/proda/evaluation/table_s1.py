@@ -18,7 +18,7 @@ from proda.evaluation.paper_values import paper_value
 from proda.evaluation.parameter_means import site_estimates
 from proda.evaluation.skill import skill
 from proda.evaluation.table_1 import site_sets
-from proda.model import MatrixModel
+from proda.model import SoilModel
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
 from proda.parameters.draws import open_draws
@@ -32,7 +32,7 @@ POSTERIOR = ("mean", "standard_deviation", "gelman_rubin", "rhat")
 
 
 def table_s1(
-    model: MatrixModel,
+    model: SoilModel,
     posteriors_path: str | Path,
     pooled: Mapping[str, str | Path],
     learned: Mapping[str, Theta],
@@ -122,7 +122,7 @@ def table_s1(
 
 
 def _posterior_columns(
-    model: MatrixModel, method: str, found: Mapping[str, FloatArray]
+    model: SoilModel, method: str, found: Mapping[str, FloatArray]
 ) -> dict[str, FloatArray]:
     """Columns of a sampled posterior; statistics (parameters,) of theta."""
     prior = model.prior.standard_deviation() ** 2
@@ -136,7 +136,7 @@ def _posterior_columns(
     }
 
 
-def _sample_columns(model: MatrixModel, method: str, theta: Theta) -> dict[str, FloatArray]:
+def _sample_columns(model: SoilModel, method: str, theta: Theta) -> dict[str, FloatArray]:
     """Columns of a sample of parameter sets (n, parameters), NaN where not known."""
     spread = model.parameters.maximum - model.parameters.minimum
     mean = _mean(theta)
@@ -149,7 +149,7 @@ def _sample_columns(model: MatrixModel, method: str, theta: Theta) -> dict[str, 
     }
 
 
-def _pooled_columns(model: MatrixModel, method: str, path: str | Path) -> dict[str, FloatArray]:
+def _pooled_columns(model: SoilModel, method: str, path: str | Path) -> dict[str, FloatArray]:
     """Columns of a pooled method: of its posterior if the file has one, else of its draws."""
     with open_netcdf(path, "parameter draws") as file:
         check_scaling(path, file, model)

@@ -22,7 +22,7 @@ from proda.data.covariates import (
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.features import checked_values
-from proda.model.matrix_model import MatrixModel
+from proda.model import SoilModel
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
 
@@ -69,7 +69,7 @@ def read_learning_data(
     grid_covariates: str | Path,
     cells: str | Path,
     posteriors: str | Path,
-    model: MatrixModel,
+    model: SoilModel,
 ) -> LearningData:
     """Read and check what the learners are given.
 

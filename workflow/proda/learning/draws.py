@@ -17,7 +17,7 @@ from proda.errors import InputError
 from proda.learning.data import LearningData
 from proda.learning.splits import Splits
 from proda.learning.train import Trained
-from proda.model.matrix_model import MatrixModel
+from proda.model import SoilModel
 from proda.parameters.draws import open_draws, write_draws
 from proda.tables import write_table
 
@@ -32,7 +32,7 @@ def write_map_draws(
     path: str | Path,
     trained: Trained,
     data: LearningData,
-    model: MatrixModel,
+    model: SoilModel,
     attributes: Mapping[str, object] | None = None,
 ) -> None:
     """Write what was learned on the random split: draws at all profiles and on all cells.
@@ -70,7 +70,7 @@ def write_fold_draws(
     trained: Trained,
     splits: Splits,
     data: LearningData,
-    model: MatrixModel,
+    model: SoilModel,
     attributes: Mapping[str, object] | None = None,
 ) -> None:
     """Write what was learned on a fold: draws at the profiles that it held out.
@@ -105,7 +105,7 @@ def join_folds(
     paths: Sequence[str | Path],
     splits: Splits,
     target: str | Path,
-    model: MatrixModel,
+    model: SoilModel,
     attributes: Mapping[str, object] | None = None,
 ) -> None:
     """Join the draws of all folds: each profile from the fold that held it out.
@@ -160,7 +160,7 @@ def join_folds(
     )
 
 
-def write_doubtful_cells(draws_path: str | Path, target: str | Path, model: MatrixModel) -> None:
+def write_doubtful_cells(draws_path: str | Path, target: str | Path, model: SoilModel) -> None:
     """Write the cells without a prediction or with a doubtful one as csv: lat, lon, reason.
 
     Parameters

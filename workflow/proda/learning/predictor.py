@@ -14,7 +14,7 @@ from proda.files import atomic_path
 from proda.learning.features import CovariateEncoder, read_encoder, write_encoder
 from proda.learning.learners import FittedLearner
 from proda.learning.model_file import model_path
-from proda.model.matrix_model import MatrixModel
+from proda.model import MatrixModel, SoilModel
 from proda.model.scaling import check_bounds
 
 __all__ = ["Predictor", "read_predictor", "write_predictor"]
@@ -39,7 +39,7 @@ class Predictor:
     encoder: CovariateEncoder
     networks: Sequence[FittedLearner]
     centre: Theta
-    model: MatrixModel
+    model: SoilModel
 
     def predict(self, table: pd.DataFrame) -> tuple[Members, Texts]:
         """Predict the parameters of places.
@@ -72,7 +72,7 @@ class Predictor:
 
 
 def write_predictor(
-    folder: Path, members: int, encoder: CovariateEncoder, centre: Theta, model: MatrixModel
+    folder: Path, members: int, encoder: CovariateEncoder, centre: Theta, model: SoilModel
 ) -> None:
     """Write what a Predictor needs beside its models: encoder.json and targets.json.
 

@@ -18,7 +18,7 @@ from proda.learning.features import CovariateEncoder, Encoded, fit_encoder
 from proda.learning.learners import FittedLearner, TrainingSet, get_learner
 from proda.learning.predictor import write_predictor
 from proda.learning.splits import Rows, Splits
-from proda.model.matrix_model import MatrixModel
+from proda.model import SoilModel
 from proda.streams import named_stream
 
 __all__ = ["EncodedSplit", "Errors", "Predicted", "Trained", "encode_split", "train_split"]
@@ -168,7 +168,7 @@ def train_split(
     splits: Splits,
     options: EncodingOptions,
     seed: int,
-    model: MatrixModel,
+    model: SoilModel,
     validation_fraction: float = SplitSettings.validation_fraction,
     models_dir: Path | None = None,
 ) -> Trained:
@@ -282,7 +282,7 @@ class _Progress:
 
 
 def _predict(
-    fitted: FittedLearner, encoded: Encoded, centre: Theta, model: MatrixModel
+    fitted: FittedLearner, encoded: Encoded, centre: Theta, model: SoilModel
 ) -> tuple[Theta, int]:
     """Feasible sets of all places, NaN where a covariate is missing, and how many were not."""
     theta = np.full((len(encoded.values), len(centre)), np.nan)

@@ -37,7 +37,7 @@ class Climate:
 
     @property
     def potential_evapotranspiration(self):
-        """mm per month, from biotemperature (Holdridge 1947)."""
+        """Mm per month, from biotemperature (Holdridge 1947)."""
         return HOLDRIDGE / 12.0 * np.clip(self.temperature, 0.0, 30.0)
 
     @property

@@ -59,7 +59,8 @@ class LandModel:
 
     def annual_means(self):
         """What drives the soil model, as a reader gets it: temperature K and water potential MPa
-        (cells, 10), last year's active layer m (cells,). Months weigh by their days."""
+        (cells, 10), last year's active layer m (cells,). Months weigh by their days.
+        """
         days = np.tile(MONTH_DAYS, len(self.temperature) // 12)
         means = [
             np.average(field[:, :N_SOIL].astype(float), axis=0, weights=days).T
@@ -69,7 +70,8 @@ class LandModel:
 
     def weights(self, lon, lat):
         """Bilinear weights (n, 4) of the four cells (n, 4) around each point; ocean weighs nothing
-        and the rest sums to 1. All weights are 0 where the four are ocean."""
+        and the rest sums to 1. All weights are 0 where the four are ocean.
+        """
         index = np.full((LAT.size, LON.size), -1)
         index[self.row, self.column] = np.arange(self.row.size)
         y = (np.asarray(lat) + 90.0) / (LAT[1] - LAT[0])

@@ -34,7 +34,7 @@ class Horizons:
 
 
 def draw_points(lattice, seed, name, n, eligible, igbp, region=None):
-    """n points in eligible pixels (and inside the region): longitude, latitude and pixel.
+    """N points in eligible pixels (and inside the region): longitude, latitude and pixel.
 
     eligible: bool (rows, columns). Returns lon, lat, row, column, each (n,). No two points share
     their coordinates. Raises InputError where nothing is eligible.

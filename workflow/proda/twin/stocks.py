@@ -25,7 +25,8 @@ KG_TO_TONNES_PER_HECTARE = 10.0
 
 def write_soilgrids(folder, lattice, seed, interval_stock, land):
     """OCSTHA of the six intervals. interval_stock: callable (top, bottom in m) -> (rows, columns)
-    kg m-2, NaN where the truth is not defined."""
+    kg m-2, NaN where the truth is not defined.
+    """
     regional = np.exp(0.18 * noise(lattice, seed, "SoilGrids error", 0.5, 3.0))
     fine = np.exp(0.10 * random_stream(seed, "SoilGrids pixels").standard_normal(lattice.shape))
     for i, (top, bottom) in enumerate(SOILGRIDS_INTERVALS):

@@ -24,7 +24,8 @@ TREE_COVER = np.array([0.0, 62, 80, 60, 68, 66, 18, 6, 42, 20, 4, 25, 6, 12, 22,
 @dataclass(frozen=True)
 class Vegetation:
     """igbp: classes (rows, columns).  tree_cover: %.  npp: (years, rows, columns) gC m-2 yr-1, NaN
-    where MODIS gives none (water, urban, barren, snow).  drought: mean Palmer-like index."""
+    where MODIS gives none (water, urban, barren, snow).  drought: mean Palmer-like index.
+    """
 
     igbp: np.ndarray
     tree_cover: np.ndarray

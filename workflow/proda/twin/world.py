@@ -101,7 +101,8 @@ class _World:
 
     def forcing(self, lon, lat, annual_npp):
         """AnnualForcing at points, as a reader gets it: bilinear between the land model's cells,
-        annual_npp (years, n) gC m-2 yr-1."""
+        annual_npp (years, n) gC m-2 yr-1.
+        """
         cell, weight = self.land_model.weights(lon, lat)
         temperature, potential, thaw = (
             np.einsum("nk,nk...->n...", weight, field[cell])
