@@ -27,6 +27,7 @@ pytestmark = pytest.mark.workflow
 METHODS = ["default", "one_batch", "random_sampling", "neural_network", "random_forest"]
 LEARNERS = METHODS[3:]
 MODEL = MatrixModel("clm45-10")
+CASE = "CLM history (case twin.I1850CRUCLM45BGC)"  # of the twin's history files
 FIGURES = [f"figure_{name}" for name in ("2", "3", "4", "5", "s2", "s4", "s5", "s6")]
 FIGURES += ["convergence", "skill", "recovery", "training", "example_columns"]
 FIGURES += [f"{learner}_parameters" for learner in LEARNERS]
@@ -83,6 +84,7 @@ def test_table_1_has_a_row_for_every_set_of_sites_and_method(results):
         here = pairs.horizons[used]
         expected = skill(here["observed"].to_numpy(), here[f"neural_network{ending}"].to_numpy())
         assert rows.loc[(sites, "neural_network"), "rmse"] == pytest.approx(expected.rmse, rel=1e-5)
+    assert set(rows["label"].xs("default", level="method")) == {CASE}
     counts = rows["profiles"].xs("default", level="method")
     assert counts["training"] + counts["held_out"] == counts["all"] == counts["spatial_blocks"]
 

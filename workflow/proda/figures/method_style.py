@@ -71,7 +71,7 @@ def figure_label(name: str, labels: Labels | None = None) -> str:
     head, bracket, detail = label.partition(" (")
     detail = detail.removesuffix(")")
     if len(detail) > MAX_LETTERS:
-        detail = detail[: MAX_LETTERS - 1] + "…"
+        detail = detail[: MAX_LETTERS - 1].rstrip(" .,_-") + "…"
     return literal(f"{head}{bracket}{detail})" if bracket else head)
 
 
