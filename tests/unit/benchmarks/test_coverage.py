@@ -14,7 +14,7 @@ from proda.model import MatrixModel
 MODEL = MatrixModel("clm45-10")
 
 
-def test_an_interval_holds_what_lies_between_its_quantiles():
+def test_an_interval_contains_the_values_between_its_quantiles():
     draws = np.tile(np.arange(101.0)[:, None], 5)  # the quantile p is 100 p
     truth = [24.9, 25.0, 50.0, 75.0, 75.1]
     assert covered(draws, truth, 0.5).tolist() == [False, True, True, True, False]
@@ -56,7 +56,7 @@ def test_parameters_are_sorted_by_how_much_they_are_constrained():
     assert table["coverage_90"].tolist() == [1.0, 1.0]
 
 
-def test_profiles_count_alike_and_their_values_are_not_independent():
+def test_profiles_have_equal_weight_and_their_values_are_not_independent():
     mean, error = mean_and_error([[True, True, False, False], [True], [False, True]])
     assert mean == pytest.approx(2 / 3)
     assert error == pytest.approx(np.std([0.5, 1.0, 0.5], ddof=1) / np.sqrt(3))

@@ -46,7 +46,7 @@ def test_fewer_than_two_pairs_have_no_score(observed):
     assert np.isnan([getattr(found, name) for name in SCORES]).all()
 
 
-def test_without_variance_there_is_no_correlation_and_it_is_said():
+def test_without_variance_there_is_no_correlation_and_the_reason_is_given():
     flat = skill(OBSERVED, [0.1, 0.1, 0.1, 0.1])
     assert flat.reason == "no variance of the modelled values"
     assert np.isnan([flat.r, flat.r2]).all()
@@ -95,7 +95,7 @@ def test_a_resample_is_the_skill_of_the_drawn_profiles(rows):
         assert found[name][0] == pytest.approx(getattr(expected, name), rel=1e-6, abs=1e-6)
 
 
-def test_intervals_are_as_wide_as_profiles_are_few_not_as_horizons_are_many():
+def test_intervals_depend_on_the_number_of_profiles_not_of_horizons():
     rng = np.random.default_rng(1)
     n, horizons = 200, 20
     truth = rng.normal(size=n)
@@ -110,7 +110,7 @@ def test_intervals_are_as_wide_as_profiles_are_few_not_as_horizons_are_many():
     assert (high - low) == pytest.approx(expected, rel=0.15)
 
 
-def test_the_interval_holds_the_truth_as_often_as_it_says():
+def test_intervals_have_their_nominal_coverage():
     rng = np.random.default_rng(5)
     inside = 0
     for trial in range(120):
@@ -150,7 +150,7 @@ def test_one_profile_has_no_interval_and_a_constant_model_none_for_its_correlati
     assert np.isfinite([flat["rmse"], flat["r2_one_to_one"], flat["bias"]]).all()
 
 
-def test_resampling_refuses_what_is_not_a_profile():
+def test_resampling_refuses_profiles_out_of_range():
     with pytest.raises(InputError, match=r"profile: expected indices below 2, found 0 to 2"):
         skill_intervals([0, 2], [1.0, 2.0], [1.0, 2.0], Resamples(2, 1))
     with pytest.raises(InputError, match=r"profile: expected shape \(2,\), found shape \(1,\)"):

@@ -107,14 +107,14 @@ def test_all_methods_are_scored_on_the_same_profiles_and_gaps_are_counted(pairs)
     }  # fmt: skip
 
 
-def test_a_set_too_small_has_no_score_and_says_so(pairs):
+def test_a_set_too_small_has_no_score_but_a_note(pairs):
     pairs.profiles["role"] = ["training"] * 18 + [""] * 2
     found = table(pairs).loc["held_out"]
     assert (found["note"] == "fewer than 2 pairs").all() and (found["profiles"] == 0).all()
     assert found[["r2", "rmse", "r2_low", "bias_high"]].isna().all(axis=None)
 
 
-def test_the_papers_values_stand_on_the_sets_it_may_mean(pairs, tmp_path):
+def test_the_papers_values_are_shown_on_the_sets_it_may_refer_to(pairs, tmp_path):
     found = table(pairs)
     assert found.loc[("all", "default"), ["paper_r2", "paper_r", "paper_rmse"]].tolist() == [
         0.32, 0.57, 15.86,

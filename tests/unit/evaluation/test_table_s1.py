@@ -72,7 +72,7 @@ def test_site_by_site_is_the_mean_of_the_used_profiles(table, site_means):
     variance = (5 * 0.01 + 4 * 0.09) / 9
     np.testing.assert_allclose(table["site_by_site_variance_theta"], variance)
     assert table.loc["q10", "site_by_site_variance_over_prior"] == pytest.approx(12 * variance)
-    # The shares of the input are not uniform, their sum stays below 1.
+    # The fractions of the input are not uniform: their sum stays below 1.
     assert table.loc["input_to_lignin", "site_by_site_variance_over_prior"] > 12.01 * variance
     np.testing.assert_allclose(table["site_by_site_gelman_rubin"], 1.04)
     np.testing.assert_allclose(table["site_by_site_rhat"], 1.0)
@@ -129,7 +129,7 @@ def test_a_one_batch_posterior_that_is_cut_off_is_named(tmp_path):
         table_s1(MODEL, posteriors, {"one_batch": batch}, {}, profiles(), read_paper_values())
 
 
-def test_the_bounds_of_the_papers_text_stand_beside(table):
+def test_the_bounds_of_the_papers_text_have_a_column(table):
     bounds = table.set_index("code_name")["paper_site_by_site_variance"]
     assert bounds["tau4l2l3"] == bounds["tau4l1"] == bounds["fs2s1"] == "> 0.06"
     assert bounds["tau4s2"] == bounds["tau4s3"] == bounds["efolding"] == "<= 0.04"

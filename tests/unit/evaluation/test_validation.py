@@ -61,7 +61,7 @@ def test_logarithms_are_scored_where_all_stocks_are_positive():
     assert list(scores["median_modelled_kg_m2"]) == [6.5, 1.0]
 
 
-def test_what_a_perfect_map_of_cells_would_reach():
+def test_the_highest_r2_of_a_map_of_cells():
     cell = [0, 0, 1, 1]
     assert between_cell_fraction(cell, np.array([1.0, 1.0, 5.0, 5.0])) == 1.0
     assert between_cell_fraction(cell, np.array([1.0, 5.0, 1.0, 5.0])) == 0.0

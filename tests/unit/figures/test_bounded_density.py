@@ -26,7 +26,7 @@ def test_the_uniform_density_is_one_up_to_the_bounds():
     np.testing.assert_allclose(density, 1.0, atol=1e-9)
 
 
-def test_a_posterior_at_a_bound_has_half_a_bell_there():
+def test_a_posterior_at_a_bound_is_half_a_gaussian_there():
     _, density = bounded_density("theta", np.zeros(10), bins=100)
     # All in the first bin of 0.01, whose image lies one bin away; the least bandwidth is two bins.
     image = norm.pdf(0.0, scale=0.02) + norm.pdf(0.01, scale=0.02)
@@ -34,7 +34,7 @@ def test_a_posterior_at_a_bound_has_half_a_bell_there():
     assert np.all(np.diff(density[:10]) < 0)
 
 
-def test_half_the_values_at_one_place_do_not_make_the_bandwidth_vanish():
+def test_the_bandwidth_is_positive_where_half_the_values_are_equal():
     values = np.concatenate([np.full(80, 0.5), np.linspace(0.1, 0.9, 20)])
     _, density = bounded_density("theta", values, bins=1000)
     assert density.max() < 80
@@ -48,7 +48,7 @@ def test_has_an_area_of_one_and_is_never_negative(values):
     assert len(centres) == len(density)
 
 
-def test_missing_values_are_left_out():
+def test_missing_values_are_ignored():
     with_gaps = bounded_density("theta", [[0.1, np.nan], [0.4, 0.7]])
     np.testing.assert_array_equal(with_gaps, bounded_density("theta", [0.1, 0.4, 0.7]))
 

@@ -66,7 +66,7 @@ def test_limits_are_quantiles_of_either_side():
     assert high == pytest.approx(950.5)
 
 
-def test_a_side_without_deviations_takes_the_length_of_the_other():
+def test_a_side_without_deviations_has_the_length_of_the_other():
     assert deviation_limits(np.array([2.0, 2.0])) == (-2.0, 2.0)
     assert deviation_limits(np.array([-3.0])) == (-3.0, 3.0)
     assert deviation_limits(np.zeros(3)) == deviation_limits(np.array([])) == (-1.0, 1.0)
@@ -109,7 +109,7 @@ def test_a_learner_is_shown_where_it_never_saw_the_block(chart, learner, label):
     assert {label, "sites in held-out blocks", "all used sites"} <= set(words)
 
 
-def test_what_is_not_positive_or_beyond_the_axes_is_drawn_at_the_edge_and_counted(chart):
+def test_values_beyond_the_axes_or_not_positive_are_drawn_at_the_edge_and_counted(chart):
     horizons, profiles = pairs()
     horizons.loc[[0, 1], "default"] = 0.0, -3.0
     horizons.loc[20, "default"] = 1e9
@@ -121,7 +121,7 @@ def test_what_is_not_positive_or_beyond_the_axes_is_drawn_at_the_edge_and_counte
     assert counts[0].sum() == 2 and counts[-1].sum() == 1
 
 
-def test_sites_without_a_value_are_counted_not_dropped_in_silence(chart):
+def test_sites_without_a_value_are_counted(chart):
     horizons, profiles = pairs()
     horizons.loc[[8, 12], "one_batch"] = np.nan
     words = texts(draw_figure_2(chart, *storage(horizons, profiles), ["default", "one_batch"]))

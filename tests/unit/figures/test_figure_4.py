@@ -1,4 +1,4 @@
-"""Storage by depth: bars, whiskers and words stand at the numbers of the table."""
+"""Storage by depth: bars, whiskers and labels have the values of the table."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -62,7 +62,7 @@ def test_references_come_first_and_methods_in_the_order_of_all_tables(table):
     plt.close(figure)
 
 
-def test_a_missing_total_keeps_its_row_and_says_so(table):
+def test_a_missing_total_keeps_its_row_with_a_note(table):
     figure = draw_figure_4(table)
     last = figure.axes[2]
     assert len(last.patches) == 2

@@ -81,7 +81,7 @@ def test_a_run_without_any_observation_is_drawn_as_such(table):
     plt.close(figure)
 
 
-def test_every_panel_at_the_foot_of_a_column_has_its_figures(table):
+def test_the_last_panel_of_every_column_has_tick_labels(table):
     groups = [table.assign(vegetation=f"type {k}") for k in range(9)]
     figure = draw_figure_5(pd.concat(groups))
     figure.canvas.draw()

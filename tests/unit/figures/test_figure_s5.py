@@ -1,4 +1,4 @@
-"""Densities of the parameters: areas, places and what is said of sharp peaks."""
+"""Densities of the parameters: areas, positions and labels of sharp peaks."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -31,14 +31,14 @@ def test_curves_have_an_area_of_one_within_the_prior_range(axes):
     np.testing.assert_array_equal(prior.get_data(), [[1, 1, 50, 50], [0, 1, 1, 0]])
 
 
-def test_without_one_batch_and_network_the_modes_stand_alone():
+def test_without_one_batch_and_network_the_modes_are_drawn_alone():
     figure = draw_figure_s5(TABLE, MODES)
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
     assert texts == ["modes of the sites", "uniform prior", "value in CLM5"]
     plt.close(figure)
 
 
-def test_the_default_is_marked_where_the_prior_holds_it(axes):
+def test_the_value_in_clm5_is_marked_where_the_prior_range_contains_it(axes):
     assert axes["slow SOC turnover time (yr)"].get_lines()[-1].get_xdata() == 5
     # CLM5's e-folding depth of 10 m lies outside, and there is no default of the carbon input.
     assert len(axes["decomposition e-folding depth (m)"].get_lines()) == 4
@@ -70,13 +70,13 @@ def test_several_peaks_are_written_away_from_each_other():
         for title in ("Q$_{10}$", "decomposition")
     )
     assert [text.get_horizontalalignment() for text in q10.texts] == ["right", "left"]
-    # At a bound there is room on one side only.
+    # At a bound there is space on one side only.
     assert [text.get_horizontalalignment() for text in depth.texts] == ["right", "right"]
     assert depth.texts[0].xy[1] != depth.texts[1].xy[1]
     plt.close(figure)
 
 
-def test_missing_rows_are_left_out():
+def test_missing_rows_are_ignored():
     gaps = np.vstack([MODES, np.full((3, 25), np.nan)])
     figures = [draw_figure_s5(TABLE, modes, BATCH) for modes in (MODES, gaps)]
     one, other = ([line.get_ydata() for line in f.axes[0].get_lines()] for f in figures)

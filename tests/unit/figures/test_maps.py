@@ -182,7 +182,7 @@ def test_points_keep_their_values_in_random_order(axis):
     assert again.get_array().tolist() == points.get_array().tolist()
 
 
-def test_only_dense_layers_become_pictures(axis):
+def test_only_dense_layers_are_rasterised(axis):
     chart = small_map()
     few, many = (chart.draw_points(axis, np.full(n, 10.0), np.full(n, 45.0)) for n in (2000, 2001))
     assert not few.get_rasterized() and many.get_rasterized()
@@ -194,7 +194,7 @@ def test_points_without_a_place_are_refused(axis):
         small_map().draw_points(axis, [9.0, np.nan], [45.0, 45.0])
 
 
-def test_what_the_frame_shows():
+def test_points_within_the_frame():
     chart = small_map()
     shown = chart.shows(np.array([9, 20, np.nan, 9, 9]), np.array([45, 45, 45, np.nan, 4500]))
     assert shown.tolist() == [True, False, False, False, False]

@@ -19,7 +19,7 @@ def titles(axes):
     return [axis.get_title().replace("\n", " ") for axis in axes]
 
 
-def test_parameters_of_a_process_stand_together_in_the_order_of_the_table():
+def test_parameters_of_a_process_are_adjacent_in_the_order_of_the_table():
     table = parameter_table("clm45-10")
     order = process_order(table)
     processes = [table.processes[k] for k in order]
@@ -47,7 +47,7 @@ def test_parameters_of_a_process_stand_together_in_the_order_of_the_table():
         ("decomposition_efolding_depth", "decomposition e-folding depth"),
     ],
 )
-def test_names_are_those_people_write(name, written):
+def test_names_are_written_in_words(name, written):
     assert parameter_name(name) == written
 
 
@@ -59,7 +59,7 @@ def test_plain_numbers(number, written):
 
 
 @pytest.mark.parametrize(("structure", "n"), [("clm45-10", 25), ("clm5-20", 21)])
-def test_every_parameter_has_the_panel_of_its_place(structure, n):
+def test_every_parameter_has_its_panel(structure, n):
     table = parameter_table(structure)
     figure, axes = parameter_panels(table, 1.0)
     assert len(axes) == n

@@ -39,7 +39,7 @@ def words(axis, column):
     return {names[cell.get_position()[1]]: cell.get_text() for cell in cells}
 
 
-def test_numbers_stand_in_their_cells(recovery):
+def test_numbers_are_in_their_cells(recovery):
     chosen = (recovery["where"] == "held_out") & (recovery["quantity"] == "q10")
     recovery.loc[chosen, ["r", "rmse"]] = -0.456, 0.123
     figure = draw_recovery(recovery, TABLE)

@@ -36,7 +36,7 @@ def layers(figure):
     return [axis.collections[-1] for axis in maps]
 
 
-def test_each_map_shows_its_source_less_the_measured_stock_where_the_point_is(chart):
+def test_each_map_shows_modelled_minus_measured_stock_at_the_points(chart):
     slope = np.linspace(-3.0, 5.0, 41)
     figure = draw_residual_maps(chart, points(default=slope), ["default"])
     (layer,) = layers(figure)

@@ -55,7 +55,7 @@ def test_points_and_skill_are_of_the_pairs(figure):
     assert text(network) == ["R$^2$ 1:1 0.97   r 1.00   n 4", "RMSE 1.0   bias +1.0"]
 
 
-def test_stocks_of_zero_are_scored_but_not_drawn_and_that_is_said(figure):
+def test_stocks_of_zero_are_scored_but_not_drawn_and_counted(figure):
     default = figure.axes[0]
     assert len(default.collections[0].get_offsets()) == 3
     assert text(default)[1] == "RMSE 4.5   bias −3.0   (1 not shown)"

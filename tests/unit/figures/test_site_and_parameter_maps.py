@@ -129,6 +129,6 @@ def test_the_same_figure_has_the_same_bytes(chart, tmp_path):
         assert path.stat().st_size > 5000
 
 
-def test_letters_go_on_after_z():
+def test_letters_after_z():
     first = [letter for letter, _ in zip(letters(), range(29), strict=False)]
     assert first[:2] + first[25:] == ["A", "B", "Z", "AA", "AB", "AC"]

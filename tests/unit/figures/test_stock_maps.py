@@ -87,7 +87,7 @@ def test_rows_are_sites_references_and_methods_in_kg(chart):
     assert [w for w in words if len(w) == 1] == list("ABCDEFGHIJKLMNO")
 
 
-def test_a_column_has_one_scale_that_ends_at_the_quantile_of_what_is_known(chart):
+def test_a_column_has_one_scale_that_ends_at_the_quantile_of_observations_and_references(chart):
     sites = np.arange(1.0, 102.0)
     figure = draw_figure_3(chart, at_sites(sites), {"default": on_grid(chart, 1e4)}, saturation=0.9)
     ends = np.array([layer.norm.vmax for layer in layers(figure)]).reshape(2, 3)
@@ -96,7 +96,7 @@ def test_a_column_has_one_scale_that_ends_at_the_quantile_of_what_is_known(chart
     assert "Colours end at the 90 % quantile of observations." in texts(figure)
 
 
-def test_missing_cells_and_sites_are_left_out(chart):
+def test_missing_cells_and_sites_are_not_drawn(chart):
     factors = np.where(np.arange(18) == 5, np.nan, 1.0)
     figure = draw_figure_3(chart, at_sites([1, np.nan]), {"one_batch": on_grid(chart, factors)})
     assert [layer.get_array().size for layer in layers(figure)] == [1, 1, 1, 17, 17, 17]
@@ -126,7 +126,7 @@ def test_a_tall_region_or_many_rows_stay_on_the_page(chart):
     assert figure.get_size_inches()[1] <= 9.5 + 1e-9
 
 
-def test_widths_are_upper_less_lower_quantile(chart):
+def test_widths_are_upper_minus_lower_quantile(chart):
     projections = {
         "one_batch": on_grid(chart, 1.0, 0.5, 2.0),
         "random_sampling": on_grid(chart, 1.0, np.linspace(0, 1, 18), 10.0),
@@ -146,7 +146,7 @@ def test_no_width_one_width_and_no_value_still_give_a_figure(chart, high):
     draw_figure_s4(chart, {"one_batch": on_grid(chart, 1.0, 1.0, high)}).canvas.draw()
 
 
-def test_what_is_missing_is_named(chart):
+def test_a_missing_variable_is_named(chart):
     sites, grid = at_sites([1.0]), on_grid(chart)
     with pytest.raises(InputError, match=r"projections: expected keys among .*found 'ridge'"):
         draw_figure_3(chart, sites, {"ridge": grid})

@@ -1,4 +1,4 @@
-"""Names that users give appear in figures as they were given, whatever matplotlib could make of
+"""Names that users give appear in figures as they were given, however matplotlib would read
 them."""
 
 from types import SimpleNamespace
@@ -88,14 +88,14 @@ def shown(figure):
 
 
 @pytest.mark.parametrize("draw", DRAWN)
-def test_a_name_stands_in_the_figure_as_it_was_given(draw):
+def test_a_name_is_in_the_figure_as_it_was_given(draw):
     name = r"$\frac$_{%s}"
     figure = draw(name)
     figure.canvas.draw()  # where what cannot be read as mathematics fails
     assert any(name in text for text in shown(figure))
 
 
-def test_every_text_is_drawn_as_it_is():
+def test_every_text_is_drawn_unchanged():
     figure = plt.figure()
     for name in NAMES:
         figure.text(0.5, 0.5, literal(name))
@@ -110,7 +110,7 @@ def test_a_label_with_a_unit_keeps_both():
     assert figure.get_supxlabel() == r"stock in \$ and \frac{ (kg C m$^{-2}$)"
 
 
-def test_what_cannot_be_seen_and_what_is_too_long():
+def test_invisible_characters_and_long_texts():
     assert literal("a\x00b\nc\u202ed") == "a b c d"
     assert literal("x" * 80) == "x" * 80
     assert literal("x" * 81) == "x" * 79 + "…"

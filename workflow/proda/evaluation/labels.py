@@ -1,6 +1,6 @@
 """What tables and figures call the methods of a run.
 
-Most labels stand in the register of methods. That of a method whose soil carbon is given, the
+Most labels are given in the register of methods. That of a method whose soil carbon is given, the
 default run, depends on the run: it names the model version or the history file that the values come
 from. Every projection therefore carries its label as the attribute ``label``; the labels of a run
 are collected in ``evaluation/methods.csv``, from which all tables and figures take them.

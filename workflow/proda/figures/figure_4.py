@@ -49,7 +49,7 @@ def draw_figure_4(table: pd.DataFrame, labels: Labels | None = None) -> Figure:
     present = list(dict.fromkeys(table["method"]))
     references = [name for name in present if name not in METHODS]
     methods = [name for name in METHODS if name in present]
-    # References stand a little apart.
+    # A gap separates references from methods.
     first = len(references) + (0.4 if references else 0.0)
     places = {name: float(k) for k, name in enumerate(references)}
     places |= {name: first + k for k, name in enumerate(methods)}

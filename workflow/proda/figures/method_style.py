@@ -76,5 +76,5 @@ def figure_label(name: str, labels: Labels | None = None) -> str:
 
 
 def two_lines(label: str) -> str:
-    """A label whose part in brackets stands on a line of its own."""
+    """A label with its part in brackets on a line of its own."""
     return label.replace(" (", "\n(", 1)
