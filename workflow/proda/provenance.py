@@ -4,6 +4,7 @@ Nothing depends on the time or place of a run, so that the same run gives the sa
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BufferedReader
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from proda import __version__
-from proda.digests import config_digest
 from proda.errors import InputError
 from proda.files import StrPath, atomic_path
 
@@ -53,6 +53,11 @@ def content_digest(path: StrPath) -> str:
         return _whole(file)
 
 
+def _settings_digest(settings: Mapping[str, Any]) -> str:
+    text = json.dumps(settings, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def _whole(file: BufferedReader) -> str:
     return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
@@ -92,7 +97,7 @@ def provenance(
     return {
         "workflow_version": f"proda {__version__}",
         "code_digest": code,
-        "settings_digest": config_digest(settings),
+        "settings_digest": _settings_digest(settings),
         "input_digests": "; ".join(digests) or "none",
         "seed": "none, nothing is random" if seed is None else str(seed),
     }

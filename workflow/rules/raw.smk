@@ -4,7 +4,7 @@
 import re
 
 from proda.inference.observations_file import require_profiles
-from proda.surroundings import files_below
+from proda.patterns import files_below
 
 # Made by the twin, or the user's.
 TWIN = config["twin"] is not None

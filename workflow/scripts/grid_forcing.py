@@ -6,8 +6,8 @@ from proda.data.forcing_merge import grid_forcing, require_forcing
 from proda.data.forcing_sources import npp_on_cells, on_cells, read_soil
 from proda.jobs import running
 from proda.model.structures import get_structure
+from proda.patterns import pattern_below
 from proda.provenance import provenance
-from proda.surroundings import pattern_below
 
 with running(snakemake) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)

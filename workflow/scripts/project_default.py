@@ -1,9 +1,9 @@
 """SOC of CLM as it comes, at the profiles and on the grid."""
 
 from proda.jobs import running
+from proda.patterns import pattern_below
 from proda.projection.default import DefaultOptions, project_default
 from proda.provenance import provenance
-from proda.surroundings import pattern_below
 
 with running(snakemake):
     files, params = snakemake.input, snakemake.params

@@ -8,8 +8,8 @@ from proda.data.profiles import accepted_sites
 from proda.jobs import running
 from proda.model.structures import get_structure
 from proda.netcdf import load_netcdf
+from proda.patterns import pattern_below
 from proda.provenance import provenance
-from proda.surroundings import pattern_below
 from proda.tables import write_table
 
 with running(snakemake) as log:

@@ -67,7 +67,7 @@ def test_results_on_a_read_only_disk_have_a_status(tmp_path, capsys, monkeypatch
     def refuse(folder):
         raise InputError(folder, "a folder for the results", "a disk that is read-only")
 
-    monkeypatch.setattr("proda.surroundings.check_results", refuse)
+    monkeypatch.setattr("proda.workflow_state.environment.check_results", refuse)
     words = ["status", "example_columns", "--directory", str(tmp_path)]
     assert main([*words, "--configfile", str(ROOT / "config" / "config.yaml")]) == 1
     assert "results/twin: 0 of 3 results are of this code" in capsys.readouterr().out

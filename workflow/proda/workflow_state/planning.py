@@ -18,8 +18,8 @@ from snakemake.settings.enums import RerunTrigger
 
 from proda.errors import InputError
 from proda.files import StrPath
-from proda.surroundings import check_results
 from proda.workflow_state.compare import Results, summary
+from proda.workflow_state.environment import check_results
 from proda.workflow_state.record import job_settings
 
 __all__ = ["guard", "results_of", "targets_of"]

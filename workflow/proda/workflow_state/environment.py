@@ -5,7 +5,6 @@ whatever met the fault first: its scheduler for a full folder of temporary files
 old result for a dangling link.
 """
 
-import glob
 import os
 import tempfile
 from pathlib import Path
@@ -18,8 +17,6 @@ __all__ = [
     "check_path",
     "check_results",
     "check_temporary",
-    "files_below",
-    "pattern_below",
     "with_local_paths",
 ]
 
@@ -90,26 +87,6 @@ def _expanded(path: str) -> str:
     """Return a path with its leading ~ replaced; without a home it is unchanged."""
     # Not pathlib's: it removes what a path ends in, and raises an error without a home.
     return os.path.expanduser(path)  # noqa: PTH111, see above
-
-
-def pattern_below(folder: StrPath, pattern: str) -> str:
-    """Return the glob pattern of ``pattern`` below ``folder``.
-
-    Brackets and stars of the folder itself, and those in ``pattern`` that belong to the names of
-    existing folders and files, have no special meaning. A path that exists is returned unchanged.
-    """
-    there, rest = Path(folder), list(Path(pattern).parts)
-    while rest and (there / rest[0]).exists():
-        there /= rest.pop(0)
-    return str(Path(glob.escape(str(there)), *rest) if rest else there)
-
-
-def files_below(folder: StrPath, pattern: str) -> list[str]:
-    """Return the files and folders that `pattern_below` matches, sorted."""
-    found = pattern_below(folder, pattern)
-    # pathlib has no patterns of absolute paths.
-    matches = glob.glob(found)  # noqa: PTH207, see above
-    return [found] if Path(found).exists() else sorted(matches)
 
 
 def check_results(folder: StrPath) -> None:

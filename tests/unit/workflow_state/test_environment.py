@@ -1,4 +1,4 @@
-"""What is wrong around a run is said before any job is planned, with what to set."""
+"""Faults of the environment of a run are reported before any job is planned, with what to set."""
 
 import errno
 import tempfile
@@ -6,12 +6,11 @@ import tempfile
 import pytest
 
 from proda.errors import InputError
-from proda.surroundings import (
+from proda.patterns import files_below, pattern_below
+from proda.workflow_state.environment import (
     check_path,
     check_results,
     check_temporary,
-    files_below,
-    pattern_below,
     with_local_paths,
 )
 
