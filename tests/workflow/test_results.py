@@ -221,7 +221,8 @@ def test_the_report_holds_everything_and_opens_offline(whole_run):
         assert f"{name}.csv" in page
     for category in ("Inputs", "Model", "Assimilation", "Parameters", "Results", "Truth"):
         assert f'"{category}"' in page
-    assert "squared Pearson correlation" in page  # a caption
+    # Captions, one of which names the version of the run.
+    assert "squared Pearson correlation" in page and "default parameters of CLM4.5" in page
     # Whatever the browser would fetch to show the page: scripts, styles, pictures, frames.
     assert not re.findall(r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)\s*=\s*.?https?:", page)
 

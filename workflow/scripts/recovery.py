@@ -1,4 +1,4 @@
-"""Recovered against true parameters and stocks of a twin world."""
+"""Recovered against true parameters and stocks of a synthetic world."""
 
 from pathlib import Path
 

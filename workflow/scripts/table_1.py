@@ -1,4 +1,4 @@
-"""Table 1: the skill of every method, and by how much each is better than the one before."""
+"""Table 1: skill of every method, and its gain over the one before."""
 
 from proda.evaluation.labels import read_labels, with_labels
 from proda.evaluation.pairs import read_pairs

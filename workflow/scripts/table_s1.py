@@ -1,4 +1,4 @@
-"""Table S1: what the data say about each parameter."""
+"""Table S1: estimates of each parameter."""
 
 from proda.evaluation.pairs import read_profiles
 from proda.evaluation.paper_values import read_paper_values

@@ -1,4 +1,4 @@
-"""Maps against measured stocks at points that no fit has seen."""
+"""Maps against measured stocks at points that were used in no fit."""
 
 from proda.data.cells import read_cells
 from proda.data.point_stocks import read_point_stocks
