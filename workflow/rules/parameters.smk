@@ -12,7 +12,8 @@
 #      below learning/: splits.csv, <learner>/training.nc, <learner>/<fold>.nc,
 #      <learner>/doubtful_cells.csv, neural_network/models/
 
-from proda.config.sections.learning import RANDOM
+from proda.config.keys import key_types
+from proda.config.sections.learning import RANDOM, SplitSettings
 from proda.parameters.methods import RANDOM_SAMPLING, blocked_name
 
 PARAMETERS = RESULTS / "parameters"
@@ -65,16 +66,7 @@ rule splits:
         code=CODE["splits"],
         seed=config["seed"],
         exclude_flags=config["assimilation"]["exclude_flags"],
-        settings={
-            name: config["learning"][name]
-            for name in (
-                "block_size",
-                "folds",
-                "test_fraction",
-                "validation_fraction",
-                "min_profiles",
-            )
-        },
+        settings={name: config["learning"][name] for name in key_types(SplitSettings)},
     script:
         "../scripts/splits.py"
 

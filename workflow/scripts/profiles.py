@@ -2,23 +2,25 @@
 
 from pathlib import Path
 
+from proda.config.keys import as_plain, build
+from proda.config.sections.profiles import ProfileSettings
 from proda.data.profiles import collect_profiles
 from proda.data.region import read_region
 from proda.jobs import running
 from proda.model.structures import get_structure
 
 with running(snakemake) as log:
-    settings = snakemake.params.profiles
-    source = settings["source"]
+    settings = build(ProfileSettings, snakemake.params.profiles)
+    source = as_plain(settings.source)
     ledger = collect_profiles(
         source | {"path": Path(snakemake.params.data_dir) / source["path"]},
         read_region(snakemake.input.region).contains,
-        pedotransfer=settings["pedotransfer"],
-        organic_horizons=settings["organic_horizons"],
-        min_horizons=settings["min_horizons"],
-        replicates=settings["replicates"],
-        detection_limit=settings["detection_limit"],
-        accept_as_is=settings["accept_as_is"],
+        pedotransfer=settings.pedotransfer,
+        organic_horizons=settings.organic_horizons,
+        min_horizons=settings.min_horizons,
+        replicates=settings.replicates,
+        detection_limit=settings.detection_limit,
+        accept_as_is=settings.accept_as_is,
         model_bottom=get_structure(snakemake.params.structure).grid.bottom,
     )
     ledger.write(snakemake.output.profiles, snakemake.output.horizons, snakemake.output.summary)

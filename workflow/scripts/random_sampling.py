@@ -1,5 +1,7 @@
 """Parameter sets for the whole region, drawn from the modes of the sites."""
 
+from proda.config.keys import build
+from proda.config.sections.random_sampling import RandomSamplingSettings
 from proda.jobs import running
 from proda.model import MatrixModel
 from proda.parameters.random_sampling import random_sampling
@@ -7,14 +9,15 @@ from proda.provenance import provenance
 
 with running(snakemake) as log:
     params = snakemake.params
+    settings = build(RandomSamplingSettings, params.settings)
     sample = random_sampling(
         MatrixModel(params.structure),
         snakemake.input[0],
         params.exclude_flags,
         snakemake.output[0],
-        params.settings["draws"],
+        settings.draws,
         params.seed,
-        params.settings["sampling"],
+        settings.sampling,
         provenance(snakemake.input, dict(params), params.seed),
     )
     log.info("%d sets drawn, %d infeasible ones redrawn", len(sample.theta), sample.infeasible)

@@ -1,5 +1,7 @@
 """Close the ledger and write the files of the sites that are accepted in the end, in one order."""
 
+from proda.config.keys import build
+from proda.config.sections.profiles import ProfileSettings
 from proda.data.profiles import read_ledger, write_horizons
 from proda.data.sites import close_ledger, model_columns, write_sites
 from proda.jobs import running
@@ -17,7 +19,7 @@ with running(snakemake) as log:
         source.no_forcing,
         source.covariates,
         columns,
-        snakemake.params.profiles["min_horizons"],
+        build(ProfileSettings, snakemake.params.profiles).min_horizons,
     )
     ledger.write(target.profiles, target.ledger, target.summary)
     log.info("ledger:\n%s", ledger.summary()[["profiles", "horizons"]])
