@@ -4,17 +4,31 @@ BIO1-19: Hijmans et al. 2005 (WorldClim). Classes: Beck et al. 2018 (Table 2), n
 """
 
 import numpy as np
+import numpy.typing as npt
+
+from proda.arrays import Counts, FloatArray
 
 __all__ = ["bioclim", "koppen_geiger"]
 
 
-def bioclim(temperature, daily_range, precipitation):
-    """BIO1 to BIO19 as a dict, in degC, mm and %. BIO4 is the standard deviation of the monthly
-    means in degC; files hold it times 100 (WorldClim 2) or 1000 (WorldClim 1.4).
+def bioclim(
+    temperature: FloatArray, daily_range: FloatArray, precipitation: FloatArray
+) -> dict[str, FloatArray]:
+    """BIO1 to BIO19 by name, in degC, mm and %.
 
-    temperature, daily_range (K), precipitation (mm): (12, ...). Returns arrays (...). The standard
-    deviation and the coefficient of variation are those of a sample; the latter of rain plus one,
-    so that a rainless year has one too.
+    BIO4 is the standard deviation of the monthly means in degC; files hold it times 100 (WorldClim
+    2) or 1000 (WorldClim 1.4). The standard deviation and the coefficient of variation are those of
+    a sample; the latter of rain plus one, so that a rainless year has one too.
+
+    Parameters
+    ----------
+    temperature, daily_range, precipitation
+        (12, ...) degC, K and mm.
+
+    Returns
+    -------
+    dict
+        Arrays (...) by name.
     """
     highest, lowest = temperature + daily_range / 2, temperature - daily_range / 2
     quarter_t = _quarters(temperature) / 3.0
@@ -45,16 +59,16 @@ def bioclim(temperature, daily_range, precipitation):
     return {f"BIO{i}": bio[i] for i in sorted(bio)}
 
 
-def _quarters(monthly):
+def _quarters(monthly: FloatArray) -> FloatArray:
     """Sums over three consecutive months, the first quarter starting in January; (12, ...)."""
     return monthly + np.roll(monthly, -1, axis=0) + np.roll(monthly, -2, axis=0)
 
 
-def _pick(quarters, index):
+def _pick(quarters: FloatArray, index: Counts) -> FloatArray:
     return np.take_along_axis(quarters, index[None], axis=0)[0]
 
 
-def koppen_geiger(temperature, precipitation):
+def koppen_geiger(temperature: FloatArray, precipitation: FloatArray) -> npt.NDArray[np.uint8]:
     """Class 1 (Af) to 30 (EF) of the northern hemisphere's monthly climate (12, ...) -> (...)."""
     annual_t, annual_p = temperature.mean(axis=0), precipitation.sum(axis=0)
     hot, cold = temperature.max(axis=0), temperature.min(axis=0)

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
-from proda.twin.lattice import noise
+from proda.arrays import FloatArray
+from proda.twin.lattice import Lattice, noise
+from proda.twin.terrain import Terrain
 
 __all__ = ["Climate", "make_climate"]
 
@@ -23,31 +25,33 @@ MONTH = np.arange(12)[:, None, None]
 class Climate:
     """Mean monthly climate: temperature (12, rows, columns) degC, daily range K, rain mm."""
 
-    temperature: np.ndarray
-    daily_range: np.ndarray
-    precipitation: np.ndarray
+    temperature: FloatArray
+    daily_range: FloatArray
+    precipitation: FloatArray
 
     @property
-    def annual_temperature(self):
+    def annual_temperature(self) -> FloatArray:
+        """Mean of the year, degC."""
         return self.temperature.mean(axis=0)
 
     @property
-    def annual_precipitation(self):
+    def annual_precipitation(self) -> FloatArray:
+        """Sum of the year, mm."""
         return self.precipitation.sum(axis=0)
 
     @property
-    def potential_evapotranspiration(self):
+    def potential_evapotranspiration(self) -> FloatArray:
         """Mm per month, from biotemperature (Holdridge 1947)."""
         return HOLDRIDGE / 12.0 * np.clip(self.temperature, 0.0, 30.0)
 
     @property
-    def moisture(self):
+    def moisture(self) -> FloatArray:
         """Annual precipitation over potential evapotranspiration."""
         demand = self.potential_evapotranspiration.sum(axis=0)
         return self.annual_precipitation / np.maximum(demand, 60.0)
 
 
-def make_climate(lattice, seed, terrain):
+def make_climate(lattice: Lattice, seed: int, terrain: Terrain) -> Climate:
     """Climate on the lattice, over land and water."""
     lon, lat = lattice.mesh
     precipitation = _precipitation(lattice, seed, terrain, lon, lat)
@@ -59,7 +63,10 @@ def make_climate(lattice, seed, terrain):
     return Climate(temperature, daily_range * seasonal, precipitation)
 
 
-def _temperature(lattice, seed, terrain, lon, lat):
+def _temperature(
+    lattice: Lattice, seed: int, terrain: Terrain, lon: FloatArray, lat: FloatArray
+) -> FloatArray:
+    """Monthly air temperature, (12, rows, columns) degC."""
     maritime = np.exp(-terrain.to_pacific / 160.0)
     dry_west = 6.8 / (1.0 + np.exp((lon + 100.5) / 2.0))
     inland = 26.2 - 0.86 * (lat - 25.0) + dry_west
@@ -72,7 +79,9 @@ def _temperature(lattice, seed, terrain, lon, lat):
     return mean + swing * np.cos(2 * np.pi * (MONTH - warmest) / 12.0)
 
 
-def _precipitation(lattice, seed, terrain, lon, lat):
+def _precipitation(
+    lattice: Lattice, seed: int, terrain: Terrain, lon: FloatArray, lat: FloatArray
+) -> FloatArray:
     gulf = 1.0 / (1.0 + np.exp(-(lon + 99.0) / 3.0))
     east = gulf * (460.0 + 960.0 * np.exp(-terrain.to_atlantic / 1600.0))
     east *= 1.0 - 0.011 * (lat - 30.0)
@@ -92,7 +101,14 @@ def _precipitation(lattice, seed, terrain, lon, lat):
     return total / 12.0 * _seasons(lon, lat, terrain, gulf, storms * lee, western)
 
 
-def _seasons(lon, lat, terrain, gulf, storms, western):
+def _seasons(
+    lon: FloatArray,
+    lat: FloatArray,
+    terrain: Terrain,
+    gulf: FloatArray,
+    storms: FloatArray,
+    western: FloatArray,
+) -> FloatArray:
     """Monthly weights of mean 1 (12, rows, columns): a mixture of four rain regimes."""
     south_west = np.exp(-(((lon + 109.5) / 3.5) ** 2) - ((lat - 32.0) / 4.0) ** 2)
     plains = np.exp(-(((lon + 99.0) / 7.0) ** 2)) * np.clip((lat - 28.0) / 8.0, 0.0, 1.0)
@@ -106,5 +122,5 @@ def _seasons(lon, lat, terrain, gulf, storms, western):
     return weight / weight.mean(axis=0)
 
 
-def _cycle(peak, strength):
+def _cycle(peak: float, strength: float) -> FloatArray:
     return 1.0 + strength * np.cos(2 * np.pi * (MONTH - peak) / 12.0)

@@ -7,18 +7,23 @@ month, longitudes are 0 to 360, the calendar has no leap days, missing is 1e36.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
+import netCDF4
 import numpy as np
 from scipy.interpolate import interp1d
 
+from proda.arrays import Counts, FloatArray, Mask
 from proda.files import atomic_path
 from proda.model import AnnualForcing
 from proda.model.default_runs import default_model, default_parameters
 from proda.model.structures import STUDY
 from proda.netcdf import create_netcdf
+from proda.twin.climate import Climate
 from proda.twin.column import NODES, active_layer, soil_temperature, soil_water_potential
-from proda.twin.lattice import random_stream
+from proda.twin.lattice import Lattice, random_stream
 from proda.twin.soil import DEPTHS
+from proda.twin.terrain import Terrain
 
 __all__ = ["LandModel", "make_land_model", "write_history"]
 
@@ -30,7 +35,7 @@ MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 FILL = np.float32(1e36)
 SECONDS_PER_YEAR = 86400.0 * 365.0
 N_SOIL = 10
-LEAST_LAND = 0.05  # share of land below which a cell is ocean to the land model
+MIN_LAND = 0.05  # fraction of land below which a cell is ocean to the land model
 
 
 @dataclass(frozen=True)
@@ -41,25 +46,26 @@ class LandModel:
     npp: gC m-2 yr-1.  sand: % (10, cells).  soc_pools: (cells, 3, 10) gC m-3.  stock: gC m-2.
     """
 
-    row: np.ndarray
-    column: np.ndarray
-    land_share: np.ndarray
-    temperature: np.ndarray
-    water_potential: np.ndarray
+    row: Counts
+    column: Counts
+    land_share: FloatArray
+    temperature: FloatArray
+    water_potential: FloatArray
     active_layer: np.ndarray
-    npp: np.ndarray
-    sand: np.ndarray
-    soc_pools: np.ndarray
-    stock: np.ndarray
+    npp: FloatArray
+    sand: FloatArray
+    soc_pools: FloatArray
+    stock: FloatArray
 
     @property
-    def last_years_active_layer(self):
+    def last_years_active_layer(self) -> FloatArray:
         """Of the year before each year, m (years, cells); the first year repeats itself."""
         return self.active_layer[np.maximum(np.arange(len(self.active_layer)) - 1, 0)]
 
-    def annual_means(self):
-        """What drives the soil model, as a reader gets it: temperature K and water potential MPa
-        (cells, 10), last year's active layer m (cells,). Months weigh by their days.
+    def annual_means(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Forcing of the soil model, as a reader gets it; months are weighted by their days.
+
+        Temperature K and water potential MPa (cells, 10), last year's active layer m (cells,).
         """
         days = np.tile(MONTH_DAYS, len(self.temperature) // 12)
         means = [
@@ -68,9 +74,10 @@ class LandModel:
         ]
         return *means, self.last_years_active_layer.astype(float).mean(axis=0)
 
-    def weights(self, lon, lat):
-        """Bilinear weights (n, 4) of the four cells (n, 4) around each point; ocean weighs nothing
-        and the rest sums to 1. All weights are 0 where the four are ocean.
+    def weights(self, lon: FloatArray, lat: FloatArray) -> tuple[Counts, FloatArray]:
+        """Cells around each point and their bilinear weights, (n, 4) each.
+
+        Cells of ocean have no weight and the others sum to 1; where all four are ocean, all are 0.
         """
         index = np.full((LAT.size, LON.size), -1)
         index[self.row, self.column] = np.arange(self.row.size)
@@ -85,14 +92,22 @@ class LandModel:
         return cell, np.divide(weight, total, out=np.zeros_like(weight), where=total > 1e-6)
 
 
-def f19_cell(lon, lat):
+def f19_cell(lon: FloatArray, lat: FloatArray) -> tuple[Counts, Counts]:
     """Row and column of the f19 cell whose centre is nearest."""
     row = np.rint((np.asarray(lat) + 90.0) / (LAT[1] - LAT[0])).astype(int)
     column = np.rint((np.asarray(lon) % 360.0) / 2.5).astype(int) % LON.size
     return row, column
 
 
-def make_land_model(lattice, seed, terrain, climate, soil, npp, n_years):
+def make_land_model(
+    lattice: Lattice,
+    seed: int,
+    terrain: Terrain,
+    climate: Climate,
+    soil: dict[str, np.ndarray],
+    npp: FloatArray,
+    n_years: int,
+) -> LandModel:
     """Average the lattice over f19 cells and run the land model's columns for ``n_years`` years.
 
     npp: (rows, columns) gC m-2 yr-1 of the twin's plants, NaN where there are none.
@@ -104,14 +119,14 @@ def make_land_model(lattice, seed, terrain, climate, soil, npp, n_years):
     inside = np.bincount(code.ravel(), weight.ravel(), LAT.size * LON.size)
     land = np.bincount(code[terrain.land], weight[terrain.land], LAT.size * LON.size)
     share = np.divide(land, inside, out=np.zeros_like(land), where=inside > 0)
-    cells = np.flatnonzero(share >= LEAST_LAND)
+    cells = np.flatnonzero(share >= MIN_LAND)
 
-    def average(field, mask=terrain.land):
+    def average(field: FloatArray, mask: Mask = terrain.land) -> FloatArray:
         total = np.bincount(code[mask], (weight * field)[mask], LAT.size * LON.size)
         area = np.bincount(code[mask], weight[mask], LAT.size * LON.size)
         return np.divide(total, area, out=np.zeros_like(total), where=area > 0)[cells]
 
-    def monthly(fields):
+    def monthly(fields: FloatArray) -> FloatArray:
         return np.tile(np.stack([average(field) for field in fields]), (n_years, 1))
 
     rng = random_stream(seed, "land model weather")
@@ -151,7 +166,9 @@ def make_land_model(lattice, seed, terrain, climate, soil, npp, n_years):
     return LandModel(**{**vars(own), "soc_pools": pools, "stock": stock})
 
 
-def _regional_noise(rng, months, first, last, column, cells):
+def _regional_noise(
+    rng: np.random.Generator, months: int, first: int, last: int, column: Counts, cells: Counts
+) -> FloatArray:
     """Weather shared by neighbouring cells: (months, cells) of standard deviation about 1."""
     rows, columns = cells // LON.size, cells % LON.size
     waves = rng.standard_normal((months, 6))
@@ -162,7 +179,7 @@ def _regional_noise(rng, months, first, last, column, cells):
     return waves @ np.cos(2 * np.pi * (k @ np.stack([x, y])) * 0.7 + phase) / np.sqrt(3.0)
 
 
-def _default_soc(own):
+def _default_soc(own: LandModel) -> tuple[np.ndarray, np.ndarray]:
     """SOC pools (cells, 3, 10) gC m-3 and stock (cells,) gC m-2 of CLM4.5 at its defaults."""
     temperature, potential, thaw = own.annual_means()
     npp = own.npp.astype(float)
@@ -181,7 +198,7 @@ def _default_soc(own):
     return pools[:, 4:].astype(np.float32), stock.astype(np.float32)
 
 
-def write_history(folder, land_model):
+def write_history(folder: Path, land_model: LandModel) -> None:
     """Write one file per month into ``folder``."""
     months = len(land_model.temperature)
     for step in range(months):
@@ -194,7 +211,7 @@ def write_history(folder, land_model):
             _write_month(data, land_model, step)
 
 
-def _write_month(data, own, step):
+def _write_month(data: netCDF4.Dataset, own: LandModel, step: int) -> None:
     year, month = step // 12, step % 12
     data.title = "CLM History file information"
     data.source = "Community Land Model CLM4.5, twin world"
@@ -205,14 +222,27 @@ def _write_month(data, own, step):
     data.createDimension("time", None)
     data.createDimension("hist_interval", 2)
 
-    def put(name, dims, values, units, long_name, **more):
-        fill = {"fill_value": FILL} if "lat" in dims and len(dims) > 1 else {}
-        packed = {"compression": "zlib", "complevel": 1} if len(dims) > 2 else {}
-        variable = data.createVariable(name, "f4", dims, **fill, **packed)
+    def put(
+        name: str,
+        dims: tuple[str, ...],
+        values: np.ndarray,
+        units: str,
+        long_name: str,
+        **more: str,
+    ) -> None:
+        mapped = "lat" in dims and len(dims) > 1
+        variable = data.createVariable(
+            name,
+            "f4",
+            dims,
+            fill_value=FILL if mapped else None,
+            compression="zlib" if len(dims) > 2 else None,
+            complevel=1,
+        )
         variable.long_name = long_name
         if units:
             variable.units = units
-        if fill:
+        if mapped:
             variable.missing_value = FILL
         variable.setncatts(more)
         variable[:] = values
@@ -235,7 +265,7 @@ def _write_month(data, own, step):
     put("landfrac", ("lat", "lon"), share, "", "land fraction")
     put("landmask", ("lat", "lon"), share > 0, "", "land/ocean mask (0.=ocean and 1.=land)")
 
-    def field(name, values, units, long_name):
+    def field(name: str, values: np.ndarray, units: str, long_name: str) -> None:
         levels = {15: ("levgrnd",), 10: ("levsoi",)}[values.shape[0]] if values.ndim > 1 else ()
         full = np.full((*values.shape[:-1], 96, 144), FILL, np.float32)
         full[..., own.row, own.column] = values
@@ -256,14 +286,14 @@ def _write_month(data, own, step):
               f"SOIL{pool + 1} C (vertically resolved)")  # fmt: skip
 
 
-def _growing_season(own, step):
+def _growing_season(own: LandModel, step: int) -> FloatArray:
     """Share of the year's production in a month, times 12 and corrected for month lengths."""
     year = own.temperature[step - step % 12 :][:12, 3]
     warmth = np.clip(year - 276.0, 0.5, 20.0)
     return warmth[step % 12] / np.average(warmth, axis=0, weights=MONTH_DAYS)
 
 
-def _cell_area():
+def _cell_area() -> FloatArray:
     """km2 of the f19 cells on CLM's sphere (radius 6371.22 km); the pole cells are caps."""
     edges = np.clip(np.concatenate([[-90.0], (LAT[1:] + LAT[:-1]) / 2, [90.0]]), -90, 90)
     band = np.diff(np.sin(np.deg2rad(edges)))

@@ -5,6 +5,7 @@ These are what a run of CLM would have given: monthly, on the coarse grid of the
 
 import numpy as np
 
+from proda.arrays import FloatArray
 from proda.twin.soil import logistic
 
 __all__ = ["NODES", "active_layer", "soil_temperature", "soil_water_potential"]
@@ -16,7 +17,7 @@ DAMPING_DEPTH = 2.1  # m, of the annual wave of temperature
 DRIEST, WETTEST = -15.0, -5e-5  # MPa, limits of CLM's SOILPSI
 
 
-def soil_temperature(air_temperature, anomaly):
+def soil_temperature(air_temperature: FloatArray, anomaly: FloatArray) -> FloatArray:
     """Monthly soil temperature in K, (months, 15, cells).
 
     The annual wave is damped and delayed with depth; snow keeps cold winters out. Months are whole
@@ -39,7 +40,13 @@ def soil_temperature(air_temperature, anomaly):
     return FREEZING + column + anomaly[:, None, :] * np.exp(-(NODES / 0.8))[None, :, None]
 
 
-def soil_water_potential(precipitation, demand, sand, clay, anomaly):
+def soil_water_potential(
+    precipitation: FloatArray,
+    demand: FloatArray,
+    sand: FloatArray,
+    clay: FloatArray,
+    anomaly: FloatArray,
+) -> FloatArray:
     """Monthly soil water potential in MPa (<= 0), (months, 15, cells).
 
     precipitation, demand: (months, cells) rain and potential evapotranspiration, mm per month.
@@ -64,7 +71,7 @@ def soil_water_potential(precipitation, demand, sand, clay, anomaly):
     return np.clip(saturated * wetness ** (-exponent), DRIEST, WETTEST)
 
 
-def active_layer(temperature):
+def active_layer(temperature: FloatArray) -> FloatArray:
     """Greatest depth in m that thaws in a year: (months, 15, cells) K -> (years, cells).
 
     Linear between nodes; a column that thaws throughout has the depth of its last node, as in CLM.

@@ -40,7 +40,7 @@ class TwinConfig(TwinSettings):
         """
         if isinstance(settings, cls):
             return settings
-        values = dict(settings or {})
+        values: dict[str, Any] = dict(settings) if isinstance(settings, Mapping) else {}
         known = [field.name for field in fields(cls)]
         for key in values:
             if key not in known:

@@ -11,11 +11,14 @@ from pathlib import Path
 import numpy as np
 import rasterio
 
+from proda.arrays import Counts, FloatArray, Mask
 from proda.data.npp_summary import define_npp_summary
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.netcdf import create_netcdf
 from proda.resources import resource
+from proda.twin.lattice import Lattice
+from proda.twin.terrain import Terrain
 
 __all__ = ["Coding", "NppRasters", "read_codings", "write_covariates", "write_raster"]
 
@@ -39,27 +42,27 @@ class Coding:
     crs: str | None
 
     @property
-    def dtype(self):
+    def dtype(self) -> type[np.generic]:
         """Smallest type that the products use for these codes."""
         if self.name in FLOATING:
             return np.float32
         least = min(self.missing)
         return np.uint8 if least >= 0 else np.int16 if least >= -32768 else np.int32
 
-    def encode(self, values, land):
+    def encode(self, values: FloatArray, land: Mask) -> np.ndarray:
         """Raw numbers of the file: (rows, columns), missing outside the land."""
         raw = np.asarray(values, float) / self.scale
         if self.name not in FLOATING:
             raw = np.rint(raw)
         return np.where(land, raw, self.missing[0]).astype(self.dtype)
 
-    def decode(self, raw):
+    def decode(self, raw: np.ndarray) -> FloatArray:
         """Values in the unit of the table, NaN where missing."""
         values = raw.astype(float) * self.scale
         return np.where(np.isin(raw, self.missing), np.nan, values)
 
 
-def read_codings(table=TABLE):
+def read_codings(table: Path = TABLE) -> dict[str, Coding]:
     """Coding of each covariate of the table that is a raster of its own, by name."""
     with Path(table).open(newline="") as handle:
         rows = list(csv.DictReader(handle))
@@ -76,7 +79,13 @@ def read_codings(table=TABLE):
     return codings
 
 
-def write_covariates(folder, lattice, codings, fields, land):
+def write_covariates(
+    folder: Path,
+    lattice: Lattice,
+    codings: dict[str, Coding],
+    fields: dict[str, np.ndarray],
+    land: Mask,
+) -> dict[str, FloatArray]:
     """Write every covariate but NPP below ``folder`` and return what a reader gets from them.
 
     fields: dict of (rows, columns) in the units of the table. Land cover is written on water too,
@@ -90,7 +99,9 @@ def write_covariates(folder, lattice, codings, fields, land):
     return read_back
 
 
-def write_raster(path, lattice, raw, nodata, tagged=True):
+def write_raster(
+    path: Path, lattice: Lattice, raw: np.ndarray, nodata: float, tagged: bool = True
+) -> None:
     """Write a one-band GeoTIFF, with its CRS if ``tagged``; or a .bil, which never has one."""
     if path.suffix == ".bil":
         _write_bil(path, lattice, raw, nodata)
@@ -110,7 +121,7 @@ def write_raster(path, lattice, raw, nodata, tagged=True):
         raster.write(raw, 1)
 
 
-def _write_bil(path, lattice, raw, nodata):
+def _write_bil(path: Path, lattice: Lattice, raw: np.ndarray, nodata: float) -> None:
     """Signed integers as WorldClim 1.4 gives them: bare bytes and a header of the same name."""
     header = {
         "BYTEORDER": "I",
@@ -138,7 +149,7 @@ class NppRasters:
     codes: (years, rows, columns) uint16.  values: what a reader gets, gC m-2 yr-1, NaN where none.
     """
 
-    def __init__(self, npp, igbp, terrain, first_year):
+    def __init__(self, npp: FloatArray, igbp: Counts, terrain: Terrain, first_year: int) -> None:
         code = np.full(igbp.shape, OCEAN)
         code[terrain.lake] = LAKE
         for igbp_class, npp_code in IGBP_CODES.items():
@@ -147,18 +158,16 @@ class NppRasters:
         raw = np.where(valid, np.rint(np.nan_to_num(npp) / NPP_SCALE), code)
         self.codes = raw.astype(np.uint16)
         self.values = np.where(valid, self.codes * NPP_SCALE, np.nan)
-        self.valid = valid.all(axis=0)
+        self.valid: Mask = np.asarray(valid.all(axis=0))
         self.first_year = first_year
 
-    def summary(self):
+    def summary(self) -> dict[str, FloatArray]:
         """NPPmean, NPPmax and NPPmin of the years, dict of (rows, columns)."""
         years = self.values
-        return {
-            name: reduce(years, axis=0)
-            for name, reduce in zip(NPP_NAMES, (np.mean, np.max, np.min), strict=True)
-        }
+        statistics = (np.mean(years, axis=0), np.max(years, axis=0), np.min(years, axis=0))
+        return dict(zip(NPP_NAMES, statistics, strict=True))
 
-    def write(self, folder, lattice):
+    def write(self, folder: Path, lattice: Lattice) -> None:
         """One GeoTIFF per year, the first without its CRS as met in the wild, and the summary."""
         for i, codes in enumerate(self.codes):
             path = folder / NPP_FOLDER / f"MOD17A3_Science_NPP_{self.first_year + i}.tif"

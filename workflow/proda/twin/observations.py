@@ -1,6 +1,6 @@
 """What the twin's soil surveyors measured: SOC density with noise, turned into laboratory values.
 
-The meant SOC density of a horizon is model SOC at its mid-depth times (1 + noise x N(0, 1)); a
+The intended SOC density of a horizon is model SOC at its mid-depth times (1 + noise x N(0, 1)); a
 factor below 0.05 is drawn again, so that no observation is zero or negative. Organic carbon is then
 set so that the values *as written* give the meant density through the way by which the horizon's
 bulk density is known:
@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import CubicSpline
 
+from proda.arrays import Counts, FloatArray
 from proda.twin.lattice import random_stream
 
 __all__ = [
@@ -32,16 +33,16 @@ __all__ = [
 FINE_EARTH = ("bdfiod", "bdfi33l", "bdfiad", "bdfifm")
 WHOLE_SOIL = ("bdwsod", "bdwsad")
 PEDOTRANSFER = "pedotransfer"
-# Share of profiles whose bulk density is known in each way.
+# Fraction of profiles whose bulk density is known in each way.
 ROUTES = {"bdfiod": 0.28, "bdfi33l": 0.14, "bdfiad": 0.06, "bdfifm": 0.06, "bdwsod": 0.10,
           "bdwsad": 0.06, PEDOTRANSFER: 0.30}  # fmt: skip
 FRAGMENT_DENSITY = 2.65  # kg dm-3
-MOST_CARBON = 500.0  # g kg-1
-SMALLEST_FACTOR = 0.05
+MAX_CARBON = 500.0  # g kg-1
+MIN_FACTOR = 0.05
 CARBON_DECIMALS, DENSITY_DECIMALS, FRAGMENT_DECIMALS = 8, 2, 0
 
 
-def at_depth(node, soc, depth):
+def at_depth(node: FloatArray, soc: FloatArray, depth: FloatArray) -> FloatArray:
     """SOC (n, layers) at the depths (n, k) in m, NaN where the depth is.
 
     Not-a-knot cubic spline through the layer nodes; above the first and below the last node the
@@ -58,16 +59,18 @@ def at_depth(node, soc, depth):
     return np.where(np.isfinite(depth), value, np.nan)
 
 
-def with_noise(soc, noise, seed):
+def with_noise(soc: FloatArray, noise: float, seed: int) -> FloatArray:
     """Observed SOC density: soc (n, k) times noise factors, the same for a horizon whatever n."""
     rng = random_stream(seed, "observation noise")
     factor = 1.0 + noise * rng.standard_normal(soc.shape)
-    while (low := factor < SMALLEST_FACTOR).any():
+    while (low := factor < MIN_FACTOR).any():
         factor[low] = 1.0 + noise * rng.standard_normal(low.sum())
     return soc * factor
 
 
-def measure(soc, profile, depth, stones, seed, name):
+def measure(
+    soc: FloatArray, profile: Counts, depth: FloatArray, stones: FloatArray, seed: int, name: str
+) -> pd.DataFrame:
     """Laboratory values of horizons that give the meant SOC density.
 
     soc: meant density, gC m-3, (h,) > 0. profile: number of each horizon's profile, from 0.
@@ -89,11 +92,11 @@ def measure(soc, profile, depth, stones, seed, name):
     meant = soc / 1000.0  # kg m-3 = g kg-1 * kg dm-3
     by_function = _solve_pedotransfer(meant / (1.0 - used))
     route[np.isnan(by_function)] = FINE_EARTH[0]
-    typical = _pedotransfer(np.nan_to_num(by_function, nan=MOST_CARBON))
+    typical = _pedotransfer(np.nan_to_num(by_function, nan=MAX_CARBON))
     fine = (
         typical * np.exp(rng.normal(0.0, 0.08, profile.size)) * (1.0 + 0.03 * np.minimum(depth, 2))
     )
-    fine = np.maximum(np.clip(fine, 0.15, 1.95), meant / (1.0 - used) / MOST_CARBON)
+    fine = np.maximum(np.clip(fine, 0.15, 1.95), meant / (1.0 - used) / MAX_CARBON)
     fine = np.ceil(fine * 10**DENSITY_DECIMALS) / 10**DENSITY_DECIMALS
 
     whole_soil = np.isin(route, WHOLE_SOIL)
@@ -120,19 +123,20 @@ def measure(soc, profile, depth, stones, seed, name):
     return table
 
 
-def _pedotransfer(carbon):
+def _pedotransfer(carbon: FloatArray) -> FloatArray:
+    """Bulk density, kg dm-3, of soil with organic carbon in g kg-1."""
     return 0.32 + 1.30 * np.exp(-0.0089 * 1.724 * carbon)
 
 
-def _solve_pedotransfer(density):
-    """Organic carbon in g kg-1 with carbon * f(carbon) = density; NaN above MOST_CARBON.
+def _solve_pedotransfer(density: FloatArray) -> FloatArray:
+    """Organic carbon in g kg-1 with carbon * f(carbon) = density; NaN above MAX_CARBON.
 
     The product grows with carbon everywhere, so bisection finds the one solution.
     """
-    low, high = np.zeros_like(density), np.full_like(density, MOST_CARBON)
+    low, high = np.zeros_like(density), np.full_like(density, MAX_CARBON)
     for _ in range(60):
         middle = 0.5 * (low + high)
         below = middle * _pedotransfer(middle) < density
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    attainable = density <= MOST_CARBON * _pedotransfer(MOST_CARBON)
+    attainable = density <= MAX_CARBON * _pedotransfer(np.array(MAX_CARBON))
     return np.where(attainable, 0.5 * (low + high), np.nan)

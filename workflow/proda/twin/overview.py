@@ -1,13 +1,19 @@
 """One page of pictures of a twin world, to judge by eye whether it could be the real one."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
 import rasterio
+import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 
+from proda.arrays import FloatArray
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.netcdf import load_netcdf, open_netcdf
@@ -34,7 +40,7 @@ COVER_COLOURS = ["#1b5e20", "#2e7d32", "#43a047", "#66a61e", "#3c8d5a", "#bc8f5f
                  "#ffffff", "#b8b0a5"]  # fmt: skip
 
 
-def draw_twin_overview(folder, png):
+def draw_twin_overview(folder: str | Path, png: str | Path) -> None:
     """Draw maps and profiles of the twin world in ``folder`` into the file ``png``.
 
     Raises InputError if the folder holds no twin world.
@@ -64,13 +70,21 @@ def draw_twin_overview(folder, png):
             figure.savefig(path, dpi=75, metadata={"Software": None})
 
 
-def _config(sites):
+def _config(sites: xr.Dataset) -> TwinConfig:
     names = ("n_profiles", "noise", "unexplained_fraction", "seed", "resolution", "clm_years")
     values = {name: sites.attrs[f"twin_{name}"].item() for name in names}
-    return TwinConfig(**values, npp_years=tuple(int(y) for y in sites.attrs["twin_npp_years"]))
+    first, last = sites.attrs["twin_npp_years"]
+    return TwinConfig(**values, npp_years=(int(first), int(last)))
 
 
-def _map(figure, axis, values, title, extent=BOX, **style):
+def _map(
+    figure: Figure,
+    axis: Axes,
+    values: FloatArray,
+    title: str,
+    extent: tuple[float, float, float, float] = BOX,
+    **style: Any,
+) -> Colorbar:
     west, south, east, north = extent
     image = axis.imshow(
         values, extent=(west, east, south, north), aspect=1.27, interpolation="nearest", **style
@@ -81,7 +95,7 @@ def _map(figure, axis, values, title, extent=BOX, **style):
     return figure.colorbar(image, ax=axis, shrink=0.8, pad=0.01)
 
 
-def _profile_map(axis, folder):
+def _profile_map(axis: Axes, folder: Path) -> None:
     profiles = read_table(folder / "truth" / "profiles.csv", ["profile_id", "kind"])
     good = profiles["kind"] == "accepted"
     axis.scatter(profiles["lon"][good], profiles["lat"][good], s=3, c="#1f4e79", label="accepted")
@@ -94,10 +108,10 @@ def _profile_map(axis, folder):
     axis.set_title(f"profiles ({good.sum()} accepted, {(~good).sum()} not)", fontsize=10)
 
 
-def _covariate_maps(figure, axes, folder, config):
+def _covariate_maps(figure: Figure, axes: Iterator[Axes], folder: Path, config: TwinConfig) -> None:
     codings = read_codings()
 
-    def covariate(name):
+    def covariate(name: str) -> FloatArray:
         with rasterio.open(folder / codings[name].file) as raster:
             return codings[name].decode(raster.read(1))
 
@@ -123,7 +137,7 @@ def _covariate_maps(figure, axes, folder, config):
     )
 
 
-def _truth_maps(figure, axes, grid):
+def _truth_maps(figure: Figure, axes: Iterator[Axes], grid: xr.Dataset) -> None:
     step = 0.25
     extent = (
         float(grid["lon"].min()) - step,
@@ -131,13 +145,13 @@ def _truth_maps(figure, axes, grid):
         float(grid["lon"].max()) + step,
         float(grid["lat"].max()) + step,
     )
-    stock = grid["stock_100cm"][::-1]
+    stock = grid["stock_100cm"].values[::-1]
     scale = matplotlib.colors.LogNorm(2, 60)
     title = "true SOC stock 0 to 100 cm, kg m-2"
     _map(figure, next(axes), stock, title, extent, cmap="magma_r", norm=scale)
     names = [str(name) for name in grid["parameter"].values]
     for name in SHOWN_PARAMETERS:
-        theta = grid["theta"][names.index(name), ::-1]
+        theta = grid["theta"].values[names.index(name), ::-1]
         _map(
             figure,
             next(axes),
@@ -148,10 +162,10 @@ def _truth_maps(figure, axes, grid):
         )
 
 
-def _depth_profiles(axis, sites):
+def _depth_profiles(axis: Axes, sites: xr.Dataset) -> None:
     ends = np.cumsum(sites["row_size"].values)
     chosen = np.linspace(0, sites.sizes["profile"] - 1, 8).astype(int)
-    for i, colour in zip(chosen, matplotlib.colormaps["tab10"].colors, strict=False):
+    for i, colour in zip(chosen, matplotlib.color_sequences["tab10"], strict=False):
         horizons = slice(ends[i] - sites["row_size"].values[i], ends[i])
         axis.plot(sites["soc"][i] / 1000, sites["node"], color=colour, lw=1.2)
         axis.plot(
@@ -168,7 +182,7 @@ def _depth_profiles(axis, sites):
     axis.set_title("true SOC (lines) and observations (dots) of 8 profiles", fontsize=10)
 
 
-def _histogram(axis, grid, sites):
+def _histogram(axis: Axes, grid: xr.Dataset, sites: xr.Dataset) -> None:
     surface = sites["soc"][:, 0].values / 1000
     stock = grid["stock_100cm"].values
     groups = {
@@ -177,7 +191,7 @@ def _histogram(axis, grid, sites):
     }
     for label, values in groups.items():
         weights = np.full(values.size, 100.0 / values.size)
-        axis.hist(values, np.geomspace(0.5, 150, 40), weights=weights, alpha=0.6, label=label)
+        axis.hist(values, list(np.geomspace(0.5, 150, 40)), weights=weights, alpha=0.6, label=label)
     axis.set_xscale("log")
     axis.set_ylabel("%", fontsize=9)
     axis.legend(fontsize=8)

@@ -12,6 +12,7 @@ turnover, grassland roots go deep, cold soils are more sensitive to warming), no
 
 import numpy as np
 
+from proda.arrays import FloatArray, Theta
 from proda.model.prior import Prior
 from proda.twin.soil import logistic
 
@@ -61,7 +62,7 @@ MAX_LITTER_FRACTION = (
 class _Features:
     """Smooth functions of the covariates, each between 0 and 1."""
 
-    def __init__(self, covariates):
+    def __init__(self, covariates: dict[str, FloatArray]) -> None:
         c = {name: np.asarray(covariates[name], float) for name in NEEDED}
         igbp = c["IGBP"]
         moisture = np.log(c["BIO12"] / (45.0 * np.maximum(c["BIO1"], 0.0) + 150.0))
@@ -90,14 +91,14 @@ class Truth:
     unexplained_fraction: u, in [0, 1].
     """
 
-    def __init__(self, covariates, unexplained_fraction):
+    def __init__(self, covariates: dict[str, FloatArray], unexplained_fraction: float) -> None:
         features = _Features(covariates)
         scores = [score(features) for _, _, score in PARAMETERS.values()]
         self.mean = np.array([np.mean(score) for score in scores])
         self.deviation = np.array([np.std(score) for score in scores])
         self.unexplained_fraction = unexplained_fraction
 
-    def explained(self, covariates):
+    def explained(self, covariates: dict[str, FloatArray]) -> FloatArray:
         """Probit-scale parameters without site variation: dict of (n,) -> (n, 25)."""
         features = _Features(covariates)
         scores = np.stack([score(features) for _, _, score in PARAMETERS.values()], axis=-1)
@@ -105,7 +106,9 @@ class Truth:
         centre, spread = self.law()
         return centre + spread * np.sqrt(1.0 - self.unexplained_fraction) * scores
 
-    def theta(self, covariates, site_variation=None):
+    def theta(
+        self, covariates: dict[str, FloatArray], site_variation: FloatArray | None = None
+    ) -> Theta:
         """Normalised parameters (n, 25) in (0, 1); site_variation: (n, 25) standard normal."""
         probit = self.explained(covariates)
         if site_variation is not None:
@@ -113,7 +116,7 @@ class Truth:
         return Prior.from_transformed(probit)
 
     @staticmethod
-    def law():
+    def law() -> tuple[FloatArray, FloatArray]:
         """Centre and spread of the parameters in probit units, (25,) each."""
         table = np.array([[centre, spread] for centre, spread, _ in PARAMETERS.values()])
-        return table.T
+        return table[:, 0], table[:, 1]

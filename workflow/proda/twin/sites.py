@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from proda.arrays import Counts, FloatArray, Mask
 from proda.errors import InputError
-from proda.twin.lattice import BOX, random_stream
+from proda.twin.lattice import BOX, Lattice, random_stream
 
 __all__ = ["Horizons", "cells_with_some", "dig", "draw_points", "in_box", "whole_cells"]
 
@@ -20,20 +21,29 @@ DECIMALS = 5  # of coordinates, about 1 m
 class Horizons:
     """Horizons of n profiles: top and bottom in cm (n, 10), NaN beyond the last one."""
 
-    top: np.ndarray
-    bottom: np.ndarray
+    top: FloatArray
+    bottom: FloatArray
 
     @property
-    def exists(self):
+    def exists(self) -> Mask:
+        """Which horizons there are, (n, 10)."""
         return np.isfinite(self.top)
 
     @property
-    def middle(self):
+    def middle(self) -> FloatArray:
         """Mid-depth, m."""
         return (self.top + self.bottom) / 200.0
 
 
-def draw_points(lattice, seed, name, n, eligible, igbp, region=None):
+def draw_points(
+    lattice: Lattice,
+    seed: int,
+    name: str,
+    n: int,
+    eligible: Mask,
+    igbp: Counts,
+    region: shapely.Geometry | None = None,
+) -> tuple[FloatArray, FloatArray, Counts, Counts]:
     """N points in eligible pixels (and inside the region): longitude, latitude and pixel.
 
     eligible: bool (rows, columns). Returns lon, lat, row, column, each (n,). No two points share
@@ -68,17 +78,17 @@ def draw_points(lattice, seed, name, n, eligible, igbp, region=None):
     )
 
 
-def whole_cells(lattice, mask):
+def whole_cells(lattice: Lattice, mask: Mask) -> Mask:
     """Pixels of half-degree cells that lie wholly in ``mask``."""
-    return lattice.spread(lattice.blocks(mask).all(axis=-1))
+    return lattice.spread(np.asarray(lattice.blocks(mask).all(axis=-1)))
 
 
-def cells_with_some(lattice, mask, share):
+def cells_with_some(lattice: Lattice, mask: Mask, share: float) -> Mask:
     """Pixels of half-degree cells of which at least ``share`` lies in ``mask``."""
     return lattice.spread(lattice.blocks(mask).mean(axis=-1) >= share)
 
 
-def dig(seed, name, n):
+def dig(seed: int, name: str, n: int) -> Horizons:
     """Horizons of n profiles: 3 to 10 of them, down to 0.5 to 2.5 m and some below 3 m."""
     rng = random_stream(seed, name)
     depth = np.clip(np.exp(rng.normal(np.log(115.0), 0.40, n)), 50.0, 250.0)
@@ -96,7 +106,7 @@ def dig(seed, name, n):
     return Horizons(np.where(exists, top, np.nan), np.where(exists, bottom, np.nan))
 
 
-def in_box(lon, lat):
+def in_box(lon: FloatArray, lat: FloatArray) -> Mask:
     """Whether points (NaN allowed) lie in the box of the twin world."""
     west, south, east, north = BOX
     return (lon > west) & (lon < east) & (lat > south) & (lat < north)

@@ -1,12 +1,16 @@
 """Soil of the twin world: texture, chemistry, stones, bedrock and taxonomy at 0, 30 and 100 cm.
 
 Every property is a smooth function of climate and terrain plus a random field of its own, which
-stands for parent material. Codes are those of SoilGrids 2017 (Hengl et al. 2017).
+represents parent material. Codes are those of SoilGrids 2017 (Hengl et al. 2017).
 """
 
 import numpy as np
+import numpy.typing as npt
 
-from proda.twin.lattice import noise
+from proda.arrays import Counts, FloatArray
+from proda.twin.climate import Climate
+from proda.twin.lattice import Lattice, noise
+from proda.twin.terrain import Terrain
 
 __all__ = ["DEPTHS", "logistic", "make_soil", "texture_class"]
 
@@ -28,11 +32,14 @@ PARENT_MATERIALS = [
 ]
 
 
-def logistic(x):
+def logistic(x: FloatArray) -> FloatArray:
+    """1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + np.exp(-x))
 
 
-def make_soil(lattice, seed, terrain, climate):
+def make_soil(
+    lattice: Lattice, seed: int, terrain: Terrain, climate: Climate
+) -> dict[str, np.ndarray]:
     """Soil properties as a dict of fields (rows, columns), named as the study's covariates."""
     lon, lat = lattice.mesh
     mat, moisture = climate.annual_temperature, climate.moisture
@@ -40,7 +47,7 @@ def make_soil(lattice, seed, terrain, climate):
     steep = logistic((np.abs(terrain.relief) - 450.0) / 200.0)
     weathered = logistic((mat - 14.0) / 2.0) * logistic((wet - 0.0) / 0.25)
 
-    soil = {}
+    soil: dict[str, np.ndarray] = {}
     sand, silt, clay = _texture(lattice, seed, lon, lat, steep, weathered)
     stones_field = noise(lattice, seed, "stones", 0.4, 1.5)
     acid_field = noise(lattice, seed, "acidity", 0.5, 2.0)
@@ -77,7 +84,14 @@ def make_soil(lattice, seed, terrain, climate):
     return soil
 
 
-def _texture(lattice, seed, lon, lat, steep, weathered):
+def _texture(
+    lattice: Lattice,
+    seed: int,
+    lon: FloatArray,
+    lat: FloatArray,
+    steep: FloatArray,
+    weathered: FloatArray,
+) -> FloatArray:
     """Sand, silt and clay in mass %, each (3 depths, rows, columns), by additive log ratios."""
     clay_ratio = -0.35 + 0.55 * noise(lattice, seed, "clay", 0.4, 2.0)
     silt_ratio = -0.05 + 0.55 * noise(lattice, seed, "silt", 0.4, 2.0) - 0.2 * steep
@@ -91,7 +105,7 @@ def _texture(lattice, seed, lon, lat, steep, weathered):
     return 100.0 * parts / parts.sum(axis=0)
 
 
-def texture_class(sand, clay):
+def texture_class(sand: npt.ArrayLike, clay: npt.ArrayLike) -> npt.NDArray[np.uint8]:
     """USDA texture class of sand and clay (mass %), numbered as SoilGrids' TEXMHT.
 
     1 clay, 2 silty clay, 3 sandy clay, 4 clay loam, 5 silty clay loam, 6 sandy clay loam, 7 loam,
@@ -117,7 +131,15 @@ def texture_class(sand, clay):
     return classes.astype(np.uint8)
 
 
-def _suborder(soil, mat, moisture, climate, steep, weathered, terrain):
+def _suborder(
+    soil: dict[str, np.ndarray],
+    mat: FloatArray,
+    moisture: FloatArray,
+    climate: Climate,
+    steep: FloatArray,
+    weathered: FloatArray,
+    terrain: Terrain,
+) -> Counts:
     """USDA suborder, numbered as SoilGrids' TAXOUSDA."""
     summer = climate.precipitation[5:8].sum(axis=0) / climate.annual_precipitation
     xeric = summer < 0.15
@@ -159,5 +181,5 @@ WRB_OF_SUBORDER = {
 }  # fmt: skip
 
 
-def _wrb(suborder):
+def _wrb(suborder: Counts) -> Counts:
     return np.vectorize(WRB_OF_SUBORDER.get, otypes=[np.int64])(suborder)

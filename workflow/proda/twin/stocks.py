@@ -2,31 +2,40 @@
 
 WISE30sec: map units (here a degree square) of one to three soil components, the stock within a unit
 uniform, with errors shared by whole regions. SoilGrids250m: stocks of six intervals as whole tonnes
-per hectare, drawn towards the mean as a statistical model does.
+per hectare, shrunk towards the mean as by a statistical model.
 """
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from proda.arrays import FloatArray, Mask
 from proda.files import atomic_path
 from proda.twin.covariates import write_raster
-from proda.twin.lattice import CELL, noise, random_stream
+from proda.twin.lattice import CELL, Lattice, noise, random_stream
+from proda.twin.terrain import Terrain
 
 __all__ = ["write_soilgrids", "write_wise"]
+
+# Stock between two depths in m, (rows, columns) kg m-2, NaN where the truth is not defined.
+IntervalStock: TypeAlias = Callable[[float, float], FloatArray]
 
 WISE_FOLDER = "wise30sec/Interchangeable_format"
 SOILGRIDS_FOLDER = "soilgrids2017"
 WISE_LAYERS = [(0, 20), (20, 40), (40, 60), (60, 80), (80, 100), (100, 150), (150, 200)]
 SOILGRIDS_INTERVALS = [(0, 5), (5, 15), (15, 30), (30, 60), (60, 100), (100, 200)]
-SHARES = {1: [100], 2: [70, 30], 3: [60, 30, 10]}
+PERCENTAGES = {1: [100], 2: [70, 30], 3: [60, 30, 10]}
 WATER, ROCK, ABSENT = -1, -3, -7
 KG_TO_TONNES_PER_HECTARE = 10.0
 
 
-def write_soilgrids(folder, lattice, seed, interval_stock, land):
-    """OCSTHA of the six intervals. interval_stock: callable (top, bottom in m) -> (rows, columns)
-    kg m-2, NaN where the truth is not defined.
-    """
+def write_soilgrids(
+    folder: Path, lattice: Lattice, seed: int, interval_stock: IntervalStock, land: Mask
+) -> None:
+    """Write the stocks of SoilGrids' six intervals (OCSTHA)."""
     regional = np.exp(0.18 * noise(lattice, seed, "SoilGrids error", 0.5, 3.0))
     fine = np.exp(0.10 * random_stream(seed, "SoilGrids pixels").standard_normal(lattice.shape))
     for i, (top, bottom) in enumerate(SOILGRIDS_INTERVALS):
@@ -39,7 +48,14 @@ def write_soilgrids(folder, lattice, seed, interval_stock, land):
         write_raster(path, lattice, tonnes.astype(np.int16), -32768)
 
 
-def write_wise(folder, lattice, seed, interval_stock, terrain, soil):
+def write_wise(
+    folder: Path,
+    lattice: Lattice,
+    seed: int,
+    interval_stock: IntervalStock,
+    terrain: Terrain,
+    soil: dict[str, np.ndarray],
+) -> None:
     """Raster of map units, its legend with the published spelling, and the table of components."""
     folder = folder / WISE_FOLDER
     size = round(1.0 / CELL) * lattice.per_cell
@@ -55,7 +71,7 @@ def write_wise(folder, lattice, seed, interval_stock, terrain, soil):
     with atomic_path(folder / "wise_30sec_v1.tsv") as path:
         legend.to_csv(path, sep="\t", index=False, lineterminator="\n")
 
-    def mean(field):
+    def mean(field: FloatArray) -> FloatArray:
         """Mean of the known pixels of each unit, NaN where there are none."""
         values = field[land]
         known = np.isfinite(values)
@@ -83,7 +99,9 @@ def write_wise(folder, lattice, seed, interval_stock, terrain, soil):
         table.to_csv(path, index=False, lineterminator="\n")
 
 
-def _components(units, stocks, facts, rng):
+def _components(
+    units: list[str], stocks: FloatArray, facts: dict[str, FloatArray], rng: np.random.Generator
+) -> pd.DataFrame:
     """One row per unit, component and layer. stocks: (7, units) kg m-2."""
     rows = []
     for u, unit in enumerate(units):
@@ -91,7 +109,7 @@ def _components(units, stocks, facts, rng):
         known = np.isfinite(stocks[:, u]).all()
         rocky = known and n == 3 and facts["mountain"][u] > 350.0
         factor = rng.lognormal(0.0, 0.35, n)
-        shares = np.array(SHARES[n], float)
+        shares = np.array(PERCENTAGES[n], float)
         if rocky:
             factor[-1] = 0.0
         factor *= shares.sum() / (shares * factor).sum()
@@ -102,7 +120,7 @@ def _components(units, stocks, facts, rng):
                 row = {
                     "NEWSUID": unit,
                     "SCID": c + 1,
-                    "PROP": SHARES[n][c],
+                    "PROP": PERCENTAGES[n][c],
                     "PRID": f"{unit}/{c + 1}",
                     "Drain": "W",
                     "Layer": f"D{i + 1}",

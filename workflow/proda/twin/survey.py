@@ -1,8 +1,11 @@
 """The twin's soil survey: where profiles are dug, what is found, and what goes wrong."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from proda.arrays import Counts, FloatArray
 from proda.twin import sites as digging
 from proda.twin.lattice import random_stream
 from proda.twin.observations import at_depth, measure, with_noise
@@ -14,6 +17,7 @@ from proda.twin.wosis import (
     FOLDER,
     HOME,
     PROFILE_FAULTS,
+    Labels,
     assemble,
     away_from_home,
     count_of,
@@ -21,6 +25,9 @@ from proda.twin.wosis import (
     faulty_profiles,
     write_wosis,
 )
+
+if TYPE_CHECKING:
+    from proda.twin.world import World
 
 __all__ = ["Survey"]
 
@@ -32,14 +39,14 @@ SHALLOWEST_SOC = 10.0  # gC m-3; horizons with less are below what a laboratory 
 class Survey:
     """The profiles of a world (proda.twin.world), accepted and faulty."""
 
-    def __init__(self, world):
+    def __init__(self, world: "World") -> None:
         self.world = world
         lon, lat = world.lattice.mesh
         reached = world.land_model.weights(lon.ravel(), lat.ravel())[1].any(axis=1)
         # Land pixels of the region that the land model reaches.
         self.inside = world.terrain.land & world.terrain.inside & reached.reshape(lon.shape)
 
-    def write(self):
+    def write(self) -> None:
         """The profile database and the truth at its accepted profiles."""
         seed, n = self.world.config.seed, self.world.config.n_profiles
         accepted, layers, fields = self._accepted(n)
@@ -55,7 +62,7 @@ class Survey:
         write_ledger_truth(self.world.folder / TRUTH_FOLDER, profiles, horizons)
         self._write_sites(profiles, horizons, fields)
 
-    def _accepted(self, n):
+    def _accepted(self, n: int) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, FloatArray]]:
         """Sites, horizons and truth of the accepted profiles."""
         seed, lattice = self.world.config.seed, self.world.lattice
         enough = digging.cells_with_some(lattice, self.world.npp.valid, LEAST_VALID)
@@ -93,7 +100,7 @@ class Survey:
         }
         return sites, layers, fields
 
-    def _faulty(self, kind, n):
+    def _faulty(self, kind: str, n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Sites and horizons of profiles that must be left out for ``kind``."""
         lattice, seed = self.world.lattice, self.world.config.seed
         if kind == "outside_region":
@@ -114,7 +121,9 @@ class Survey:
             lat = np.full(n, np.nan)
         return self._sites(lon, lat, [HOME] * n), faulty_profiles(kind, n, seed)
 
-    def _duplicates(self, accepted, layers):
+    def _duplicates(
+        self, accepted: pd.DataFrame, layers: pd.DataFrame
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Copies of accepted profiles, as databases merged from several sources hold."""
         rng = random_stream(self.world.config.seed, "duplicates")
         n = len(accepted)
@@ -126,7 +135,9 @@ class Survey:
         copies["kind"] = "duplicate_profile"
         return accepted.iloc[chosen].reset_index(drop=True), copies
 
-    def _write_sites(self, profiles, horizons, fields):
+    def _write_sites(
+        self, profiles: pd.DataFrame, horizons: pd.DataFrame, fields: dict[str, FloatArray]
+    ) -> None:
         """Truth at the accepted profiles, in order of their identifiers."""
         keep = (profiles["kind"] == ACCEPTED).to_numpy()
         sites = profiles[keep]
@@ -143,7 +154,7 @@ class Survey:
         fields = {name: values[order] for name, values in fields.items()}
         write_site_truth(path, self.world.model, sites, fields, rows, self.world.config)
 
-    def _at(self, row, column, depth, name):
+    def _at(self, row: Counts, column: Counts, depth: FloatArray, name: str) -> FloatArray:
         """A soil property at a depth in m, linear between 0, 30 and 100 cm."""
         values = np.stack([self.world.soil[f"{name}_{d}cm"][row, column] for d in DEPTHS])
         position = np.interp(depth, np.array(DEPTHS) / 100.0, np.arange(len(DEPTHS)))
@@ -152,7 +163,7 @@ class Survey:
         share = position - lower
         return values[lower, points] * (1.0 - share) + values[lower + 1, points] * share
 
-    def _with_texture(self, horizons, profiles):
+    def _with_texture(self, horizons: pd.DataFrame, profiles: pd.DataFrame) -> pd.DataFrame:
         """Sand, silt and clay of about half of the horizons that lie in the box."""
         rng = random_stream(self.world.config.seed, "texture")
         place = profiles.set_index("profile_id")[["lon", "lat"]].reindex(horizons["profile_id"])
@@ -173,7 +184,7 @@ class Survey:
         return horizons
 
     @staticmethod
-    def _sites(lon, lat, labels):
+    def _sites(lon: FloatArray, lat: FloatArray, labels: list[Labels]) -> pd.DataFrame:
         return pd.DataFrame(
             {"lon": lon, "lat": lat, "labels": labels, "number": np.arange(len(lon))}
         )

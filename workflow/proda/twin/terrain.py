@@ -11,7 +11,8 @@ import numpy as np
 import shapely
 from scipy.ndimage import distance_transform_edt
 
-from proda.twin.lattice import KM_PER_DEGREE, noise
+from proda.arrays import FloatArray, Mask
+from proda.twin.lattice import KM_PER_DEGREE, Lattice, noise
 
 __all__ = ["Terrain", "make_terrain"]
 
@@ -45,7 +46,7 @@ LAKES = [
 ]  # fmt: skip
 # Crest line (one point is a dome), height in m above the surroundings (a basin is negative), and
 # half width in degrees.
-RIDGES = [
+RIDGES: list[tuple[list[tuple[float, float]], float, float]] = [
     ([(-116, 49.5), (-113.5, 47.5), (-111, 45), (-109.5, 43.5), (-106.5, 40.5), (-105.8, 36)],
      1150, 1.4),
     ([(-111.4, 42.3), (-111.6, 40), (-112.2, 38)], 700, 0.7),
@@ -80,16 +81,16 @@ class Terrain:
     to the ocean shore (the Gulf of Mexico counts as Atlantic).
     """
 
-    land: np.ndarray
-    lake: np.ndarray
-    inside: np.ndarray
-    elevation: np.ndarray
-    relief: np.ndarray
-    to_pacific: np.ndarray
-    to_atlantic: np.ndarray
+    land: Mask
+    lake: Mask
+    inside: Mask
+    elevation: FloatArray
+    relief: FloatArray
+    to_pacific: FloatArray
+    to_atlantic: FloatArray
 
 
-def make_terrain(lattice, seed, region=None):
+def make_terrain(lattice: Lattice, seed: int, region: shapely.Geometry | None = None) -> Terrain:
     """Terrain of the twin world; the land of ``region`` (shapely geometry) is always land."""
     lon, lat = lattice.mesh
     shore = shapely.contains_xy(shapely.Polygon(COAST), lon, lat)
@@ -115,7 +116,14 @@ def make_terrain(lattice, seed, region=None):
     )
 
 
-def _relief(lattice, seed, lon, lat, to_pacific, to_atlantic):
+def _relief(
+    lattice: Lattice,
+    seed: int,
+    lon: FloatArray,
+    lat: FloatArray,
+    to_pacific: FloatArray,
+    to_atlantic: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
     rise = 1.0 / (1.0 + np.exp((lon + 101.0) / 1.7))
     base = LOWLAND + (PLATEAU - LOWLAND) * rise
     base *= (1.0 - np.exp(-to_pacific / 150.0)) * (1.0 - np.exp(-to_atlantic / 200.0))
@@ -129,7 +137,7 @@ def _relief(lattice, seed, lon, lat, to_pacific, to_atlantic):
     return np.clip(base + ridges, 1.0, 4200.0), ridges
 
 
-def _distance(lattice, water):
+def _distance(lattice: Lattice, water: Mask) -> FloatArray:
     """Distance of every pixel to the nearest water pixel, km."""
     height = KM_PER_DEGREE * lattice.resolution
     width = height * np.cos(np.deg2rad(lattice.lat.mean()))

@@ -1,13 +1,25 @@
 """The truth of a twin world as files: for evaluation only, the workflow never reads them."""
 
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, TypeAlias
+
 import numpy as np
+import pandas as pd
 import xarray as xr
 
+from proda.arrays import FloatArray, Mask
 from proda.files import atomic_path
+from proda.model import AnnualForcing, MatrixModel
 from proda.netcdf import write_netcdf
 from proda.tables import write_table
+from proda.twin.config import TwinConfig
+from proda.twin.lattice import Lattice
 
 __all__ = ["forcing_variables", "write_grid_truth", "write_ledger_truth", "write_site_truth"]
+
+# Dimensions, values and attributes of a variable.
+Variable: TypeAlias = tuple[str | tuple[str, ...], np.ndarray, dict[str, str]]
 
 STOCKS = (30, 100, 200)  # cm
 UNITS = {
@@ -23,26 +35,33 @@ UNITS = {
 }
 
 
-def forcing_variables(forcing, npp_mean):
+def forcing_variables(forcing: AnnualForcing, npp_mean: FloatArray) -> dict[str, FloatArray]:
     """The fields of an AnnualForcing as a dict of arrays."""
     return {
         "npp_mean": npp_mean,
         "npp_min": forcing.npp_min,
         "npp_max": forcing.npp_max,
-        "soil_temperature": forcing.soil_temperature,
+        "soil_temperature": forcing.required("soil_temperature", "the truth"),
         "soil_water_potential": forcing.soil_water_potential,
         "active_layer_depth": forcing.active_layer_depth,
     }
 
 
-def write_site_truth(path, model, sites, fields, horizons, config):
+def write_site_truth(
+    path: Path,
+    model: MatrixModel,
+    sites: pd.DataFrame,
+    fields: dict[str, FloatArray],
+    horizons: dict[str, np.ndarray],
+    config: TwinConfig,
+) -> None:
     """truth_sites.nc: the accepted profiles, their horizons as a CF contiguous ragged array.
 
     sites: profile_id, lon, lat (n,). fields: dict of (n, ...). horizons: dict of (h,) in order of
     profile: profile (index), depth m, soc and soc_observed gC m-3, layer_id.
     """
     order = {"theta": "parameter", "theta_without_site_variation": "parameter"}
-    data = {}
+    data: dict[str, Variable] = {}
     for name, values in fields.items():
         dims = ("profile", order.get(name, "layer"))[: values.ndim]
         data[name] = (dims, values, _attributes(name))
@@ -81,7 +100,14 @@ def write_site_truth(path, model, sites, fields, horizons, config):
     )
 
 
-def write_grid_truth(path, model, lattice, cells, fields, config):
+def write_grid_truth(
+    path: Path,
+    model: MatrixModel,
+    lattice: Lattice,
+    cells: Mask,
+    fields: dict[str, FloatArray],
+    config: TwinConfig,
+) -> None:
     """truth_grid.nc: half-degree cells.
 
     cells: bool (ny, nx), north first. fields: dict of (n, ...), n the true cells.
@@ -89,9 +115,9 @@ def write_grid_truth(path, model, lattice, cells, fields, config):
     k = lattice.per_cell
     lat = lattice.lat.reshape(-1, k).mean(axis=1)[::-1]
     lon = lattice.lon.reshape(-1, k).mean(axis=1)
-    data = {}
+    data: dict[str, Variable] = {}
 
-    def put(name, values, attributes):
+    def put(name: str, values: FloatArray, attributes: dict[str, str]) -> None:
         extra = {"theta": ("parameter",)}.get(name, ("layer",) if values.ndim > 1 else ())
         grid = np.full((*values.shape[1:], *cells.shape), np.nan)
         grid[..., cells] = values.T
@@ -113,7 +139,7 @@ def write_grid_truth(path, model, lattice, cells, fields, config):
     _write(path, xr.Dataset(data, coords), "Truth of a twin world on half-degree cells", config)
 
 
-def write_ledger_truth(folder, profiles, horizons):
+def write_ledger_truth(folder: Path, profiles: pd.DataFrame, horizons: pd.DataFrame) -> None:
     """profiles.csv and horizons.csv: what must become of every profile and horizon, and why."""
     write_table(folder / "profiles.csv", profiles[["profile_id", "lon", "lat", "kind"]])
     columns = [
@@ -128,7 +154,7 @@ def write_ledger_truth(folder, profiles, horizons):
     write_table(folder / "horizons.csv", horizons[columns])
 
 
-def _model_coordinates(model):
+def _model_coordinates(model: MatrixModel) -> dict[str, Variable]:
     return {
         "node": (
             "layer",
@@ -143,16 +169,18 @@ def _model_coordinates(model):
     }
 
 
-def _attributes(name):
+def _attributes(name: str) -> dict[str, str]:
     unit, long_name = UNITS[name]
     return {"units": unit, "long_name": long_name}
 
 
-def _axis(name, unit):
+def _axis(name: str, unit: str) -> dict[str, str]:
     return {"units": unit, "standard_name": name, "long_name": name}
 
 
-def _write(path, dataset, title, config, feature=None):
+def _write(
+    path: Path, dataset: xr.Dataset, title: str, config: TwinConfig, feature: str | None = None
+) -> None:
     dataset.attrs = {"Conventions": "CF-1.11", "title": title}
     dataset.attrs |= {
         f"twin_{name}": list(value) if isinstance(value, tuple) else value
@@ -161,7 +189,8 @@ def _write(path, dataset, title, config, feature=None):
     if feature:
         dataset.attrs["featureType"] = feature
     floating = [name for name, v in dataset.data_vars.items() if v.dtype.kind == "f"]
-    encoding = {name: {"zlib": True, "complevel": 1, "_FillValue": np.nan} for name in floating}
+    packed = {"zlib": True, "complevel": 1, "_FillValue": np.nan}
+    encoding: dict[Hashable, dict[str, Any]] = dict.fromkeys(floating, packed)
     encoding |= {name: {"_FillValue": None} for name in dataset.coords if name != "parameter"}
     with atomic_path(path) as temporary:
         write_netcdf(dataset, temporary, encoding)

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proda.twin.lattice import noise, random_stream
+from proda.arrays import Counts, FloatArray
+from proda.twin.climate import Climate
+from proda.twin.lattice import Lattice, noise, random_stream
 from proda.twin.soil import logistic
+from proda.twin.terrain import Terrain
 
 __all__ = ["BARREN", "WATER", "Vegetation", "make_vegetation"]
 
@@ -14,7 +17,7 @@ EVERGREEN_NEEDLE, DECIDUOUS_BROAD, MIXED_FOREST = 1, 4, 5
 CLOSED_SHRUB, OPEN_SHRUB, WOODY_SAVANNA, SAVANNA, GRASS = 6, 7, 8, 9, 10
 WETLAND, CROP, URBAN, MOSAIC, SNOW, BARREN, WATER = 11, 12, 13, 14, 15, 16, 17
 
-# Share of the climate's potential NPP that each class reaches, and its mean tree cover in %.
+# Fraction of the climate's potential NPP that each class reaches, and its mean tree cover in %.
 EFFICIENCY = np.array(
     [0, 0.85, 1, 0.9, 0.95, 0.92, 0.7, 0.6, 0.9, 0.85, 0.85, 0.9, 0.85, 0.5, 0.9, 0.1, 0.1, 0]
 )
@@ -23,17 +26,34 @@ TREE_COVER = np.array([0.0, 62, 80, 60, 68, 66, 18, 6, 42, 20, 4, 25, 6, 12, 22,
 
 @dataclass(frozen=True)
 class Vegetation:
-    """igbp: classes (rows, columns).  tree_cover: %.  npp: (years, rows, columns) gC m-2 yr-1, NaN
-    where MODIS gives none (water, urban, barren, snow).  drought: mean Palmer-like index.
+    """Vegetation on the lattice.
+
+    Parameters
+    ----------
+    igbp
+        Classes, (rows, columns).
+    tree_cover
+        (rows, columns) %.
+    npp
+        (years, rows, columns) gC m-2 yr-1, NaN where MODIS gives none (water, urban, barren, snow).
+    drought
+        (rows, columns), mean Palmer-like index.
     """
 
-    igbp: np.ndarray
-    tree_cover: np.ndarray
-    npp: np.ndarray
-    drought: np.ndarray
+    igbp: Counts
+    tree_cover: FloatArray
+    npp: FloatArray
+    drought: FloatArray
 
 
-def make_vegetation(lattice, seed, terrain, climate, soil, n_years):
+def make_vegetation(
+    lattice: Lattice,
+    seed: int,
+    terrain: Terrain,
+    climate: Climate,
+    soil: dict[str, np.ndarray],
+    n_years: int,
+) -> Vegetation:
     """Vegetation on the lattice; ``n_years`` years of NPP."""
     igbp = _land_cover(lattice, seed, terrain, climate, soil)
     patchy = noise(lattice, seed, "productivity", 0.3, 1.0)
@@ -45,7 +65,9 @@ def make_vegetation(lattice, seed, terrain, climate, soil, n_years):
     return Vegetation(igbp, tree_cover, np.where(bare, np.nan, npp), np.clip(drought, -5, 5))
 
 
-def _land_cover(lattice, seed, terrain, climate, soil):
+def _land_cover(
+    lattice: Lattice, seed: int, terrain: Terrain, climate: Climate, soil: dict[str, np.ndarray]
+) -> Counts:
     lon, _ = lattice.mesh
     mat = climate.annual_temperature
     summer = climate.temperature.max(axis=0)
@@ -85,14 +107,14 @@ def _land_cover(lattice, seed, terrain, climate, soil):
     return np.select([rule for _, rule in rules], [code for code, _ in rules], DECIDUOUS_BROAD)
 
 
-def _miami(climate):
+def _miami(climate: Climate) -> FloatArray:
     """Potential NPP, gC m-2 yr-1: the Miami model (Lieth 1975), dry matter x 0.45."""
     by_rain = 3000.0 * (1.0 - np.exp(-0.000664 * climate.annual_precipitation))
     by_warmth = 3000.0 / (1.0 + np.exp(1.315 - 0.119 * climate.annual_temperature))
     return 0.45 * np.minimum(by_rain, by_warmth)
 
 
-def _weather(lattice, seed, climate, n_years):
+def _weather(lattice: Lattice, seed: int, climate: Climate, n_years: int) -> FloatArray:
     """Factor of each year, of mean 1 over the years; dry climates vary more."""
     spread = 0.07 + 0.16 * np.exp(-climate.annual_precipitation / 450.0)
     years = np.stack([noise(lattice, seed, f"year {i}", 3.0) for i in range(n_years)])

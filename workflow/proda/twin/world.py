@@ -4,14 +4,17 @@ Its climate, terrain, soils and plants are smooth, plausible fields; its soil ca
 matrix model with true parameters that depend on covariates and vary from site to site. Whatever the
 workflow finds from the raw files can be compared with the truth, which is saved beside them.
 
-What it cannot tell: whether the matrix model is a good model of real soils, because here it is the
-world; nor how real errors of the forcing and of densities look.
+It cannot show whether the matrix model is a good model of real soils, because here it is the world,
+nor how real errors of the forcing and of densities look.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import shapely
 
+from proda.arrays import FloatArray, Mask, Theta
 from proda.model import AnnualForcing, MatrixModel
 from proda.model.structures import STUDY
 from proda.twin.bioclim import bioclim, koppen_geiger
@@ -34,7 +37,11 @@ CLM_FOLDER = "clm"
 CLASSES = ("IGBP",)  # of the covariates the truth depends on
 
 
-def write_twin(folder, config=None, region=None):
+def write_twin(
+    folder: str | Path,
+    config: Mapping[str, object] | TwinConfig | None = None,
+    region: shapely.Geometry | None = None,
+) -> TwinConfig:
     """Write a twin world below ``folder`` and return its TwinConfig.
 
     config: mapping of TwinConfig's fields, or None for the default. region: shapely polygon(s) in
@@ -43,11 +50,11 @@ def write_twin(folder, config=None, region=None):
 
     Folders: wosis, clm, mod17a3, the folders of proda/resources/covariates.csv, soilgrids2017 and
     wise30sec for the reference stocks, and truth. The same config, region and version give the same
-    bytes. Raises InputError for a wrong config or a region without room.
+    bytes. Raises InputError for a wrong config or a region that is too small.
     """
     config = TwinConfig.of(config)
     folder = Path(folder)
-    world = _World(folder, config, region)
+    world = World(folder, config, region)
     world.write_rasters()
     grid = world.write_grid()
     world.write_stocks(*grid)
@@ -56,10 +63,10 @@ def write_twin(folder, config=None, region=None):
     return config
 
 
-class _World:
+class World:
     """The fields of a world, made once, and the steps that write them."""
 
-    def __init__(self, folder, config, region):
+    def __init__(self, folder: Path, config: TwinConfig, region: shapely.Geometry | None) -> None:
         self.folder, self.config, self.region = folder, config, region
         self.lattice = lattice = Lattice(config.resolution)
         seed = config.seed
@@ -79,10 +86,10 @@ class _World:
         if self.model.parameters.names != PARAMETER_NAMES:
             raise ValueError("the twin's parameters are not those of the model")
 
-    def write_rasters(self):
+    def write_rasters(self) -> None:
         """Covariates and NPP; keeps what a reader gets from them in ``self.covariates``."""
         climate = self.climate
-        fields = {
+        fields: dict[str, np.ndarray] = {
             "IGBP": self.vegetation.igbp,
             "Climate": koppen_geiger(climate.temperature, climate.precipitation),
             "Veg_Cover": self.vegetation.tree_cover,
@@ -99,9 +106,10 @@ class _World:
         land = {name: self.covariates[name][usable] for name in NEEDED}
         self.truth = Truth(land, self.config.unexplained_fraction)
 
-    def forcing(self, lon, lat, annual_npp):
-        """AnnualForcing at points, as a reader gets it: bilinear between the land model's cells,
-        annual_npp (years, n) gC m-2 yr-1.
+    def forcing(self, lon: FloatArray, lat: FloatArray, annual_npp: FloatArray) -> AnnualForcing:
+        """AnnualForcing at points, as a reader gets it: bilinear between the land model's cells.
+
+        annual_npp: (years, n) gC m-2 yr-1.
         """
         cell, weight = self.land_model.weights(lon, lat)
         temperature, potential, thaw = (
@@ -116,11 +124,11 @@ class _World:
             soil_water_potential=potential,
         )
 
-    def soc(self, theta, forcing):
+    def soc(self, theta: Theta, forcing: AnnualForcing) -> FloatArray:
         """SOC at the layer nodes, gC m-3 (n, 10)."""
         return self.model.soc(self.model.steady_state(theta, forcing))
 
-    def write_grid(self):
+    def write_grid(self) -> tuple[Mask, FloatArray]:
         """The truth on half-degree cells; returns the cells (ny, nx) and their SOC (n, 10)."""
         lattice = self.lattice
         annual = lattice.blocks(self.npp.values)
@@ -140,7 +148,7 @@ class _World:
         write_grid_truth(path, self.model, lattice, cells, fields, self.config)
         return cells, soc
 
-    def _cell_value(self, name, cells):
+    def _cell_value(self, name: str, cells: Mask) -> FloatArray:
         """Mean of a covariate in half-degree cells, or its commonest class on land."""
         field = np.where(self.terrain.land, self.covariates[name], np.nan)
         pixels = self.lattice.blocks(field)[cells]
@@ -149,10 +157,10 @@ class _World:
         counts = np.stack([(pixels == code).sum(axis=-1) for code in range(18)], axis=-1)
         return counts.argmax(axis=-1)
 
-    def write_stocks(self, cells, soc):
+    def write_stocks(self, cells: Mask, soc: FloatArray) -> None:
         """The two reference maps."""
 
-        def interval_stock(top, bottom):
+        def interval_stock(top: float, bottom: float) -> FloatArray:
             stock = np.full(cells.shape, np.nan)
             stock[cells] = self.model.stock(soc, top, bottom) / 1000.0
             return self.lattice.spread(stock)

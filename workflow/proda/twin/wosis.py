@@ -6,10 +6,14 @@ and quirks: Batjes et al. 2024 (doi 10.5194/essd-16-4735-2024).
 """
 
 import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from proda.arrays import FloatArray
 from proda.files import atomic_path
 from proda.twin.lattice import random_stream
 from proda.twin.observations import FINE_EARTH, WHOLE_SOIL, measure
@@ -17,6 +21,9 @@ from proda.twin.sites import dig
 
 __all__ = ["ACCEPTED", "FOLDER", "PROFILE_FAULTS", "assemble", "faulty_horizons", "faulty_profiles",
            "write_wosis"]  # fmt: skip
+
+# Place, country, region and continent of a profile.
+Labels: TypeAlias = tuple[str, str, str, str]
 
 FOLDER = "wosis/WoSIS_2023_December"
 ACCEPTED = "accepted"
@@ -59,12 +66,12 @@ HOME = ("", "United States of America", "Northern America", "Northern America")
 UNCERTAINTY = ("Circa 100 m", "100 m - 1 km", "1 km - 10 km", "Over 10 km")
 
 
-def count_of(share, n):
+def count_of(share: float, n: int) -> int:
     """How many of a kind a world of n accepted profiles has."""
     return max(1, round(share * n))
 
 
-def faulty_horizons(profiles, horizons, seed):
+def faulty_horizons(profiles: int, horizons: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Horizons to add to the accepted ones: (rows like `horizons`) with their fate in `kind`.
 
     profiles: number of accepted profiles. horizons: their table.
@@ -105,7 +112,7 @@ def faulty_horizons(profiles, horizons, seed):
     return pd.concat(added, ignore_index=True)
 
 
-def faulty_profiles(kind, n, seed):
+def faulty_profiles(kind: str, n: int, seed: int) -> pd.DataFrame:
     """Horizons of n profiles that must be left out as a whole for the reason ``kind``."""
     rng = random_stream(seed, f"faulty profiles {kind}")
     dug = dig(seed, f"horizons {kind}", n)
@@ -138,7 +145,7 @@ def faulty_profiles(kind, n, seed):
     return table
 
 
-def away_from_home(n, seed):
+def away_from_home(n: int, seed: int) -> tuple[FloatArray, FloatArray, list[Labels]]:
     """Longitude, latitude and country labels of n points outside the study region."""
     rng = random_stream(seed, "elsewhere")
     place = np.arange(n) % len(ELSEWHERE)
@@ -147,7 +154,9 @@ def away_from_home(n, seed):
     return lon, lat, [ELSEWHERE[i][:4] for i in place]
 
 
-def assemble(groups, seed):
+def assemble(
+    groups: Sequence[tuple[str, pd.DataFrame, pd.DataFrame]], seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Join groups of profiles, shuffle them and give out identifiers.
 
     groups: list of (kind, profiles, horizons): profiles has lon, lat and optionally `labels`,
@@ -185,7 +194,7 @@ def assemble(groups, seed):
     return profiles, horizons.reset_index(drop=True)
 
 
-def write_wosis(folder, profiles, horizons, seed):
+def write_wosis(folder: Path, profiles: pd.DataFrame, horizons: pd.DataFrame, seed: int) -> None:
     """Write profiles, sites, layers, observations and one file per property into ``folder``."""
     rng = random_stream(seed, "labels")
     n = len(profiles)
@@ -253,6 +262,6 @@ def write_wosis(folder, profiles, horizons, seed):
     _write(folder, "observations", observations)
 
 
-def _write(folder, name, table):
+def _write(folder: Path, name: str, table: pd.DataFrame) -> None:
     with atomic_path(folder / f"wosis_202312_{name}.tsv") as path:
         table.to_csv(path, sep="\t", index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
