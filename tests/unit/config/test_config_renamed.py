@@ -1,5 +1,7 @@
 """Keys of earlier versions are refused with their present name."""
 
+import subprocess
+
 import pytest
 
 from bad_inputs.configs import SOUND
@@ -7,6 +9,7 @@ from configurations import changed
 from proda.config.renamed import RENAMED
 from proda.config.validation import validate_config
 from proda.errors import InputError
+from workflow_runs import ROOT
 
 
 @pytest.mark.parametrize(("old", "new"), RENAMED.items())
@@ -37,3 +40,15 @@ def test_all_renamed_keys_are_named_at_once():
         "config assimilation.greatest_rhat was renamed to rhat_threshold: expected rhat_threshold, "
         "found greatest_rhat (also renamed: learning.test_share to test_fraction)"
     )
+
+
+def test_no_file_uses_an_old_name():
+    """Of names that nothing else can have."""
+    names = {old.rpartition(".")[2] for old in RENAMED} - {"sites", "grid", "batch", "features"}
+    names -= {"left_out", "greatest_rhat"}  # columns of tables
+    found = subprocess.run(
+        ["git", "grep", "--untracked", "-lwE", "|".join(sorted(names))],
+        cwd=ROOT, capture_output=True, text=True,
+    ).stdout.split()  # fmt: skip
+    here = "tests/unit/config/test_config_renamed.py"
+    assert set(found) - {"CHANGELOG.md", here, "workflow/proda/config/renamed.py"} == set()
