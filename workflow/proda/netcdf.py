@@ -94,7 +94,7 @@ def load_netcdf(
     try:
         dataset = xr.load_dataset(path, engine="netcdf4", **options)
     except (OSError, RuntimeError, ValueError, TypeError) as error:
-        # The last two are of attributes that contradict each other or are no numbers.
+        # The last two are of attributes that contradict each other or are not numbers.
         raise _unreadable(path, what, error, hint) from None
     check_content(path, f"netCDF file of {what}")
     _require(path, needed, dataset.variables)

@@ -1,4 +1,4 @@
-"""Hostile values of the configuration: from files, from the command line, and beyond all limits."""
+"""Invalid values of the configuration: from files, from the command line, and beyond all limits."""
 
 import copy
 import datetime
@@ -75,7 +75,7 @@ def test_a_name_at_the_limits_passes():
         ("profiles.source.format", True, "YAML reads yes, no, on and off as true and false"),
     ],
 )
-def test_a_text_that_is_no_path_is_refused(path, value, message):
+def test_a_text_that_is_not_a_path_is_refused(path, value, message):
     assert message in refused(with_value(path, value))
 
 
@@ -128,7 +128,7 @@ def test_names_that_make_the_same_figures_are_refused():
         ("covariates.names", ["x"] * 200_000, "at most 100000 values", "more"),
     ],
 )  # fmt: skip
-def test_a_number_beyond_all_sense_is_named(path, value, expected, found):
+def test_a_number_out_of_range_is_named(path, value, expected, found):
     config = copy.deepcopy(SOUND)
     if path.startswith("assimilation.site."):
         run = {"test_steps": 100, "steps": 1000, "draws": 50} | {path.split(".")[-1]: value}
@@ -154,14 +154,14 @@ def keys_of(schema, place=()):
         yield from keys_of(schema["additionalProperties"], (*place, "NAME"))
 
 
-HOSTILE = [None, True, 10**40, 1e-320, "\n", [[]], {1: 2}, datetime.date(2020, 1, 1)]
+INVALID = [None, True, 10**40, 1e-320, "\n", [[]], {1: 2}, datetime.date(2020, 1, 1)]
 
 
-def test_any_value_behind_any_key_passes_or_is_explained():
+def test_any_value_of_any_key_passes_or_is_explained():
     refusals = 0
     keys = sorted(set(keys_of(load_schema())))
     for path in keys:
-        for value in HOSTILE:
+        for value in INVALID:
             config = copy.deepcopy(SOUND)
             place = config
             for key in path[:-1]:
@@ -176,14 +176,14 @@ def test_any_value_behind_any_key_passes_or_is_explained():
                 message = str(error)
                 assert message.startswith("config") and len(message) < 1500, path
                 assert "\n" not in message, path
-    assert refusals > 0.9 * len(keys) * len(HOSTILE)
+    assert refusals > 0.9 * len(keys) * len(INVALID)
 
 
-def test_the_greatest_seed_passes():
+def test_the_largest_seed_passes():
     assert validate_config(with_value("seed", 2**63 - 1))["seed"] == 2**63 - 1
 
 
-# --- what YAML reads as something else -----------------------------------------------------------
+# --- what YAML reads as another type --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -198,19 +198,19 @@ def test_the_greatest_seed_passes():
         ("seed", "'5'", "YAML reads it as text"),
     ],
 )
-def test_a_text_that_yaml_reads_otherwise_gets_a_hint(path, text, hint):
+def test_a_text_that_yaml_reads_as_another_type_gets_a_hint(path, text, hint):
     assert hint in refused(with_value(path, yaml.safe_load(text)))
 
 
 @pytest.mark.parametrize("key", [1, None, True, 1.5, datetime.date(2020, 1, 1), (1, 2)])
-def test_a_key_that_is_no_text_is_refused(key):
+def test_a_key_that_is_not_a_text_is_refused(key):
     groups = {"covariate": "IGBP", "groups": {key: [1]}}
     message = refused(with_value("evaluation.vegetation", groups))
     assert message.startswith("config evaluation.vegetation.groups: expected a text as the name")
     assert f"found {key!r}" in message
 
 
-def test_a_configuration_that_holds_itself_is_refused():
+def test_a_configuration_that_contains_itself_is_refused():
     config = yaml.safe_load("a: &a [*a]")
     assert "at most 20 levels" in refused(config)
     many = yaml.safe_load(
@@ -235,7 +235,7 @@ def test_a_configuration_that_holds_itself_is_refused():
         (b"a: 2020-13-45\n", "expected a YAML file, found month must be in 1..12"),
     ],
 )
-def test_a_file_that_is_no_yaml_is_refused(tmp_path, content, message):
+def test_a_file_that_is_not_yaml_is_refused(tmp_path, content, message):
     path = tmp_path / "config.yaml"
     path.write_bytes(content)
     with pytest.raises(InputError) as error:
@@ -243,7 +243,7 @@ def test_a_file_that_is_no_yaml_is_refused(tmp_path, content, message):
     assert str(path) in str(error.value) and message in str(error.value)
 
 
-def test_a_folder_or_nothing_for_a_file_is_named(tmp_path):
+def test_a_folder_or_a_missing_file_is_named(tmp_path):
     for path, found in ((tmp_path, "Is a directory"), (tmp_path / "no.yaml", "No such file")):
         with pytest.raises(InputError, match=found):
             check_config_file(path)
@@ -314,7 +314,7 @@ def test_nested_values_of_the_command_line_get_their_type(arguments, path, value
         ({"twin": {"npp_years": ["2000"]}}, "config twin.npp_years: expected 2 entries"),
     ],
 )
-def test_a_slip_on_the_command_line_is_named(arguments, message):
+def test_a_mistake_on_the_command_line_is_named(arguments, message):
     with pytest.raises(InputError, match=message):
         validate_config(with_arguments(TWIN, arguments))
 
@@ -322,7 +322,7 @@ def test_a_slip_on_the_command_line_is_named(arguments, message):
 # --- how values are written ----------------------------------------------------------------------
 
 
-def test_messages_tell_a_value_from_the_limit_beside_it():
+def test_messages_distinguish_a_value_from_the_limit_beside_it():
     assert number_text(1.0000001) == "1.0000001"
     assert number_text(1.0) == "1" and number_text(-0.5) == "-0.5"
     assert number_text(1 + 2.0**-52, 0, 1) == "1.0000000000000002"
@@ -332,7 +332,7 @@ def test_messages_tell_a_value_from_the_limit_beside_it():
     assert number_text(True + 4) == "5"
 
 
-def test_long_values_are_cut_short():
+def test_long_values_are_shortened():
     assert len(shown(["x"] * 10_000)) < 150
     assert "10 entries" not in shown("short") and shown("short") == "'short'"
     assert shown({"a": 10**6000}).startswith("a dict with a number")

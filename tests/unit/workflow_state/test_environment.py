@@ -59,7 +59,7 @@ def test_brackets_of_a_folder_do_not_match_its_neighbour(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a{b}", "{product}", "a\\b", 'a"b'])
-def test_a_path_that_the_tools_misread_is_refused(name):
+def test_a_path_that_a_tool_would_misread_is_refused(name):
     with pytest.raises(InputError, match="config data_dir: expected a path without"):
         with_local_paths({"data_dir": name})
     for section, key in (("region", "polygon"), ("covariates", "table"), ("downloads", "sources")):
@@ -67,7 +67,7 @@ def test_a_path_that_the_tools_misread_is_refused(name):
             with_local_paths({section: {key: name}})
 
 
-def test_a_tilde_that_the_shell_left_alone_is_the_home(monkeypatch, tmp_path):
+def test_a_tilde_that_the_shell_kept_is_the_home(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     config = {"data_dir": "~/soil", "region": {"polygon": "~/land.geojson"}, "covariates": {}}
     local = with_local_paths(config)
@@ -91,7 +91,7 @@ def test_a_file_or_a_dangling_link_for_the_data_is_named(tmp_path):
 # --- results -------------------------------------------------------------------------------------
 
 
-def test_results_can_be_a_folder_a_link_to_one_or_not_there_yet(tmp_path, monkeypatch):
+def test_results_can_be_a_folder_a_link_to_one_or_missing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     check_results("results/twin")
     (tmp_path / "elsewhere").mkdir()
@@ -133,7 +133,7 @@ def test_results_that_cannot_be_written_are_named(tmp_path, monkeypatch):
 # --- temporary files -----------------------------------------------------------------------------
 
 
-def test_a_folder_of_temporary_files_passes_or_is_left_to_python(tmp_path, monkeypatch):
+def test_a_folder_of_temporary_files_passes_or_is_replaced_by_python(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     check_temporary()
     assert list(tmp_path.iterdir()) == []

@@ -18,7 +18,7 @@ __all__ = ["with_arguments"]
 def with_arguments(config: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
     """Give values of the command line their type.
 
-    A text that is no value of the expected type is kept; the schema refuses it.
+    A text that is not of the expected type is kept; the schema refuses it.
 
     Parameters
     ----------

@@ -202,7 +202,7 @@ def build(section: type[S], values: Mapping[str, Any], where: str = "") -> S:
 
 
 def _place(where: str, key: str) -> str:
-    """Place of a key of the section ``where``, which ends with a space if it is no key itself."""
+    """Place of a key of the section ``where``, which ends with a space if it is not a key."""
     return f"{where}.{key}" if where and not where.endswith(" ") else where + key
 
 

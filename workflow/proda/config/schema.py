@@ -88,7 +88,7 @@ def _is_union(plain: Any) -> bool:
 
 
 def _one(plain: Any) -> Schema:
-    """Schema of a type that is no union."""
+    """Schema of a type that is not a union."""
     if is_dataclass(plain):
         return _section(plain)  # type: ignore[arg-type] # types of keys are classes
     origin, parts = get_origin(plain), get_args(plain)

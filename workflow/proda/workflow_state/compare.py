@@ -96,7 +96,7 @@ class Results:
     """
 
     def __init__(
-        self, folder: StrPath, rules: Mapping[str, Any], others: Iterable[str] = ()
+        self, folder: StrPath, rules: Mapping[str, Rule], others: Iterable[str] = ()
     ) -> None:
         self.folder, self.rules = Path(folder), rules
         self.files, self.records = _walk(self.folder, others)

@@ -65,7 +65,7 @@ CHECKED = ".checked-"
 LARGE_BYTES = 10 * 10**6
 MAKE_AGAIN = "remove it, and the workflow makes it again"
 # Parameters of a rule that are not settings: the code is compared by itself, and the place of data
-# is no property of them.
+# is not a property of them.
 NOT_SETTINGS = ("code", "data_dir")
 
 
