@@ -155,12 +155,12 @@ def monthly_draws(n, seed=0):
 
 
 def prior_draws(structure, n, rng):
-    """n normalised parameter sets whose input shares sum to less than one."""
+    """n normalised parameter sets whose input fractions sum to less than one."""
     model = MatrixModel(structure)
     theta = rng.random((n, len(model.parameters)))
     if structure == "clm45-10":
-        shares = [model.parameters.code_names.index(name) for name in ("p4ll", "p4ml", "p4cl")]
-        while (much := model.parameters.to_physical(theta)[:, shares].sum(axis=1) >= 1).any():
+        fractions = [model.parameters.code_names.index(name) for name in ("p4ll", "p4ml", "p4cl")]
+        while (much := model.parameters.to_physical(theta)[:, fractions].sum(axis=1) >= 1).any():
             theta[much] = rng.random((much.sum(), theta.shape[1]))
     return theta
 
@@ -169,19 +169,19 @@ DRAWS = {"clm45-10": annual_draws, "clm5-20": monthly_draws}
 COLUMN = {"clm45-10": annual, "clm5-20": monthly}
 STRUCTURES = tuple(DRAWS)
 
-SHARES = ("fl1s1", "fl2s1", "fl3s2", "fs2s1", "fs2s3", "fs3s1")
+TRANSFERS = ("fl1s1", "fl2s1", "fl3s2", "fs2s1", "fs2s3", "fs3s1")
 
 
 def respiration_per_input(model, theta, forcing, pools):
     """Of one parameter set in one column."""
     _, w = model.coefficients(theta, forcing)
     value = dict(zip(model.parameters.code_names, model.parameters.to_physical(theta), strict=True))
-    l1s1, l2s1, l3s2, s2s1, s2s3, s3s1 = (value[name] for name in SHARES)
+    l1s1, l2s1, l3s2, s2s1, s2s3, s3s1 = (value[name] for name in TRANSFERS)
     respired = [0.0, 1 - l1s1, 1 - l2s1, 1 - l3s2, 1 - w[TO_SLOW] - w[TO_PASSIVE]]
     respired += [1 - s2s1 - s2s3, 1 - s3s1]
     scalars = [w[SOIL_SCALAR], *w[LITTER_SCALAR : LITTER_SCALAR + 3], *[w[SOIL_SCALAR]] * 3]
     flux = sum(
-        (share * rate * scalar * model.grid.thickness * pool).sum()
-        for share, rate, scalar, pool in zip(respired, w[RATE], scalars, pools, strict=False)
+        (fraction * rate * scalar * model.grid.thickness * pool).sum()
+        for fraction, rate, scalar, pool in zip(respired, w[RATE], scalars, pools, strict=False)
     )
     return flux / w[SOURCE : SOURCE + 4].sum()

@@ -51,13 +51,13 @@ TWENTY_PRIOR = (
     "5e-4 1.6e-3 3 1 6 .11 .3 1 50 1000 .8 .8 .8 .4 .05 .74 .1 .9 1 5 .9999",
 )
 
-# Least values of the model: where a prior reaches zero there is no steady state without them.
-LEAST_SCALAR, LEAST_TURNOVER_TIME, LEAST_DIFFUSIVITY = "1e-290", "1e-60", "1e-30"
+# Minimum values of the model: where a prior reaches zero there is no steady state without them.
+MIN_SCALAR, MIN_TURNOVER_TIME, MIN_DIFFUSIVITY = "1e-290", "1e-60", "1e-30"
 
 CWD, L1, L2, L3, S1, S2, S3 = range(7)
 
 
-def annual(theta, forcing, i=0, least_scalar=LEAST_SCALAR):
+def annual(theta, forcing, i=0, min_scalar=MIN_SCALAR):
     """Pools (7, 10) of the ten-layer model: row i of an annual forcing, one theta (25,)."""
 
     def system():
@@ -67,14 +67,14 @@ def annual(theta, forcing, i=0, least_scalar=LEAST_SCALAR):
         for j in range(TEN.n):
             wet = _wetness(arb(float(forcing.soil_water_potential[i, j])), p["wet"])
             heat = _q10(p, forcing.soil_temperature[i, j])
-            scalars.append(_largest(heat * wet * _depth(p, TEN, j), least_scalar))
+            scalars.append(_largest(heat * wet * _depth(p, TEN, j), min_scalar))
         cells = [
-            _largest(_diffusivity_ten(p, alt, arb(z)) / 365, LEAST_DIFFUSIVITY) for z in TEN.node
+            _largest(_diffusivity_ten(p, alt, arb(z)) / 365, MIN_DIFFUSIVITY) for z in TEN.node
         ]
         low, high = (arb(float(x[i])) for x in (forcing.npp_min, forcing.npp_max))
         amount = low + p["position"] * (high - low)
-        shares = [p["metabolic"], p["cellulose"], p["lignin"]]
-        inputs = [amount * share for share in [1 - sum(shares, arb(0)), *shares]]
+        fractions = [p["metabolic"], p["cellulose"], p["lignin"]]
+        inputs = [amount * fraction for fraction in [1 - sum(fractions, arb(0)), *fractions]]
         profile = _profile(p["beta"], TEN, alt <= 0, limit="3.8")
         transport = _transport([_faces(cells, TEN)], TEN, bedrock=TEN.n)
         return _system(p, TEN, scalars, scalars, transport, inputs, profile)
@@ -82,7 +82,7 @@ def annual(theta, forcing, i=0, least_scalar=LEAST_SCALAR):
     return _solve(system, TEN)
 
 
-def monthly(theta, forcing, i=0, leaky=False, least_scalar=LEAST_SCALAR, input_below=False):
+def monthly(theta, forcing, i=0, leaky=False, min_scalar=MIN_SCALAR, input_below=False):
     """Pools (7, 20) of the twenty-layer model: row i of a monthly forcing, one theta (21,).
 
     leaky: bedrock as in the study's code, which loses carbon below the first layer in it.
@@ -102,15 +102,13 @@ def monthly(theta, forcing, i=0, leaky=False, least_scalar=LEAST_SCALAR, input_b
                 both += term
                 litter_only += term * arb(float(forcing.nitrogen_scalar[i, m, j]))
             depth = _depth(p, TWENTY, j) / 12
-            soil.append(_largest(both * depth, least_scalar))
-            litter.append(_largest(litter_only * depth, least_scalar))
+            soil.append(_largest(both * depth, min_scalar))
+            litter.append(_largest(litter_only * depth, min_scalar))
         months = []
         for m in range(12):
             alt = float(forcing.active_layer_depth[i, m])
             diffusivity = _diffusivity_twenty(p, alt, bedrock)
-            months.append(
-                _faces([_largest(d / 365, LEAST_DIFFUSIVITY) for d in diffusivity], TWENTY)
-            )
+            months.append(_faces([_largest(d / 365, MIN_DIFFUSIVITY) for d in diffusivity], TWENTY))
         inputs = [arb(float(x)) for x in forcing.litter_input[i]]
         frozen = any(alt <= 0 for alt in forcing.active_layer_depth_last_year[i])
         above = TWENTY.n if input_below else bedrock
@@ -128,12 +126,12 @@ def _physical(theta, prior):
         for name, a, b, t in zip(names, lower, upper, theta, strict=True)
     }
     for name in ("cwd", "l1", "l2", "s1", "s2", "s3"):
-        values[name] = _largest(values[name], LEAST_TURNOVER_TIME)
+        values[name] = _largest(values[name], MIN_TURNOVER_TIME)
     return values
 
 
-def _largest(value, least):
-    return value if value > arb(least) else arb(least)
+def _largest(value, other):
+    return value if value > arb(other) else arb(other)
 
 
 def _q10(p, temperature):
@@ -157,14 +155,14 @@ def _wetness(potential, wet):
 def _diffusivity_ten(p, alt, z):
     if 0.01 < alt < 5:
         decline = (z - alt) / (2 * alt)
-        share = 1 - (arb(0) if decline < 0 else decline)
-        return p["cryo"] * share if share > 0 and z < 5 else arb(0)
+        fraction = 1 - (arb(0) if decline < 0 else decline)
+        return p["cryo"] * fraction if fraction > 0 and z < 5 else arb(0)
     return p["bio"] if alt > 5 else arb(0)
 
 
 def _diffusivity_twenty(p, alt, bedrock):
     """m2 yr-1 at the interfaces of all layers and the first in bedrock."""
-    end = _least(arb(3), arb(TWENTY.interface[bedrock]))
+    end = _smallest(arb(3), arb(TWENTY.interface[bedrock]))
     result = []
     for j, text in enumerate(TWENTY.interface):
         z, value = arb(text), arb(0)
@@ -176,7 +174,7 @@ def _diffusivity_twenty(p, alt, bedrock):
     return result
 
 
-def _least(a, b):
+def _smallest(a, b):
     return a if a < b else b
 
 
@@ -213,16 +211,16 @@ def _transport(months, grid, bedrock, leaky=False):
 
 
 def _profile(beta, grid, surface, limit="1e9", above=None):
-    """Share of the input in each layer, by Jackson's root profile; none below layer ``above``."""
+    """Fraction of the input in each layer, by Jackson's root profile; none below ``above``."""
     if surface:
         return [arb(1)] + [arb(0)] * (grid.n - 1)
-    depths = [arb(0), *(_least(arb(z), arb(limit)) for z in grid.interface[: grid.n])]
+    depths = [arb(0), *(_smallest(arb(z), arb(limit)) for z in grid.interface[: grid.n])]
     left = [(100 * z * beta.log()).exp() for z in depths]
-    shares = [a - b for a, b in pairwise(left)]
+    fractions = [a - b for a, b in pairwise(left)]
     above = grid.n if above is None else above
-    shares[above:] = [arb(0)] * (grid.n - above)
-    total = sum(shares, arb(0))
-    return [share / total for share in shares]
+    fractions[above:] = [arb(0)] * (grid.n - above)
+    total = sum(fractions, arb(0))
+    return [fraction / total for fraction in fractions]
 
 
 def _system(p, grid, litter, soil, transport, inputs, profile):
@@ -241,9 +239,9 @@ def _system(p, grid, litter, soil, transport, inputs, profile):
         for j in range(n):
             rate = rates[donor] * (litter if donor in (L1, L2, L3) else soil)[j]
             matrix[donor * n + j][donor * n + j] += rate
-            for (receiver, giver), share in transfers.items():
+            for (receiver, giver), fraction in transfers.items():
                 if giver == donor:
-                    matrix[receiver * n + j][donor * n + j] -= share * rate
+                    matrix[receiver * n + j][donor * n + j] -= fraction * rate
             if donor != CWD:
                 for i in range(n):
                     matrix[donor * n + j][donor * n + i] += transport[j][i]
@@ -253,7 +251,7 @@ def _system(p, grid, litter, soil, transport, inputs, profile):
 
 
 def _solve(system, grid):
-    """Pools as 7 lists of arb, at the least of DIGITS that gives ACCURACY_BITS in every entry."""
+    """Pools as 7 lists of arb, at the first of DIGITS that gives ACCURACY_BITS in every entry."""
     before = ctx.dps
     try:
         for digits in DIGITS:

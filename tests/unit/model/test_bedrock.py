@@ -51,8 +51,8 @@ def test_the_scalars_of_bedrock_do_not_matter():
 def test_root_profile_is_that_of_the_layers_above_bedrock():
     """beta of 0.75 to 0.92 m, by hand."""
     depth = np.append(0.0, TWENTY.grid.interface[:8])
-    share = -np.diff(0.74995 ** (100 * depth))
-    expected = np.outer([60, 120, 180, 96], share / share.sum())
+    fraction = -np.diff(0.74995 ** (100 * depth))
+    expected = np.outer([60, 120, 180, 96], fraction / fraction.sum())
     found = source(TWENTY, dry_below(8))
     np.testing.assert_allclose(found[:, :8], expected, rtol=1e-9)
     assert (found[:, 8:] == 0).all()

@@ -38,9 +38,9 @@ def test_depth_distribution_is_jacksons(theta_beta):
         depth = np.append(0.0, model.grid.interface)
         if model is TEN:
             depth[-1] = 3.8
-        share = -np.diff(beta ** (100 * depth))
+        fraction = -np.diff(beta ** (100 * depth))
         found = source(model, theta, forcing)
-        expected = np.outer(found.sum(axis=1), share / share.sum())
+        expected = np.outer(found.sum(axis=1), fraction / fraction.sum())
         np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 

@@ -90,14 +90,14 @@ def test_cryoturbation_as_in_clm():
 
 def test_clm45_holds_more_carbon_at_depth():
     """An e-folding depth of 0.5 m instead of 10 m slows decomposition in the subsoil."""
-    share = {}
+    fraction = {}
     for version in VERSIONS:
         model = default_model("clm5-20", version)
         forcing = column("clm5-20")
         values = default_parameters("clm5-20", forcing, version)
         soc = model.soc(model.steady_state_of(values, forcing))[0]
-        share[version] = model.stock(soc, 1.0, 8.6) / model.stock(soc, 0.0, 8.6)
-    assert share["clm4.5"] > share["clm5"]
+        fraction[version] = model.stock(soc, 1.0, 8.6) / model.stock(soc, 0.0, 8.6)
+    assert fraction["clm4.5"] > fraction["clm5"]
 
 
 @pytest.mark.parametrize("structure", SAND)

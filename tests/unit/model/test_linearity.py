@@ -46,7 +46,7 @@ def test_no_input_no_carbon(structure):
     assert (MatrixModel(structure).steady_state(theta, scaled(forcing, structure, 0.0)) == 0).all()
 
 
-def test_input_position_runs_from_least_to_greatest_npp():
+def test_input_position_runs_from_minimum_to_maximum_npp():
     model = MatrixModel("clm45-10")
     theta, forcing = DRAWS["clm45-10"](20, seed=6)
     position = model.parameters.index("input_position")

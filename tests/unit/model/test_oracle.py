@@ -28,7 +28,7 @@ def test_200_draws_of_the_prior(structure):
 
 
 def corners(structure):
-    """All parameters near an end, then each alone; input shares stay below one."""
+    """All parameters near an end, then each alone; input fractions stay below one."""
     names = MatrixModel(structure).parameters.code_names
     rows = []
     for value in (0.0, 1e-6, 1 - 1e-6, 1.0):
@@ -47,7 +47,7 @@ def corners(structure):
 @pytest.mark.parametrize("structure", STRUCTURES)
 @pytest.mark.parametrize("alt", [0.0, 1.5, 10.0])
 def test_corners_of_the_prior(structure, alt):
-    """Turnover times, e-folding depth and moisture scaling of zero included (least values)."""
+    """Turnover times, e-folding depth and moisture scaling of zero included (minimum values)."""
     theta = corners(structure)
     forcing = COLUMN[structure](alt=alt, **({"bedrock": 11} if structure == "clm5-20" else {}))
     assert_agrees(structure, theta, forcing.take([0] * len(theta)))
@@ -60,13 +60,13 @@ def test_random_corners_of_the_prior(structure):
     rng = np.random.default_rng(22)
     ends = rng.choice([0.0, 1e-6, 1e-3, 1 - 1e-3, 1 - 1e-6, 1.0], theta.shape)
     names = MatrixModel(structure).parameters.code_names
-    shares = [names.index(name) for name in ("p4ll", "p4ml", "p4cl") if name in names]
-    ends[:, shares] = theta[:, shares]
+    fractions = [names.index(name) for name in ("p4ll", "p4ml", "p4cl") if name in names]
+    ends[:, fractions] = theta[:, fractions]
     assert_agrees(structure, ends, forcing)
 
 
 @pytest.mark.parametrize("structure", STRUCTURES)
-def test_least_scalar_matters_only_in_the_layers_it_is_in(structure):
+def test_the_minimum_scalar_matters_only_in_the_layers_it_is_in(structure):
     theta, forcing = DRAWS[structure](60, seed=23)
     model = MatrixModel(structure)
     theta[:, model.parameters.code_names.index("efolding")] *= 0.01
@@ -75,7 +75,7 @@ def test_least_scalar_matters_only_in_the_layers_it_is_in(structure):
     for i, row in enumerate(theta):
         _, coefficients = model.coefficients(row, forcing.take([i]))
         above = (coefficients[[LITTER_SCALAR, SOIL_SCALAR]] > 1e-290).all(axis=0)
-        free = np.array(SOLVE[structure](row, forcing, i, least_scalar="0"))[:, above]
+        free = np.array(SOLVE[structure](row, forcing, i, min_scalar="0"))[:, above]
         seen = free > 1e-200
         exact = free[seen].astype(float)
         assert np.abs(pools[i][:, above][seen] / exact - 1).max(initial=0.0) < 1e-9

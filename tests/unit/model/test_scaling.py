@@ -1,4 +1,4 @@
-"""Files of theta tell the bounds they were found under, and are not read under others."""
+"""Files of theta name the bounds they were found under, and are not read under others."""
 
 from dataclasses import replace
 
@@ -61,7 +61,7 @@ def learned(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["job", "gathered", "chain_0", "one_batch", "draws"])
-def test_files_of_theta_tell_structure_and_bounds(made, name):
+def test_files_of_theta_name_structure_and_bounds(made, name):
     with netCDF4.Dataset(made / f"{name}.nc") as file:
         assert file.structure == "clm45-10"
         assert list(file["parameter"][:]) == list(MODEL.parameters.names)
@@ -73,7 +73,7 @@ def test_files_of_theta_tell_structure_and_bounds(made, name):
 
 @pytest.fixture
 def other_table(monkeypatch):
-    """Today's parameter table has another maximum of one parameter; returns a model of it."""
+    """The present parameter table has another maximum of one parameter; returns a model of it."""
     parameters = parameter_table("clm45-10")
     maximum = parameters.maximum.copy()
     maximum[3] *= 2
@@ -133,7 +133,7 @@ def test_table_s1_is_not_made_of_theta_under_other_bounds(made, other_table):
         )
 
 
-def test_a_file_that_does_not_tell_its_bounds_is_refused(made, tmp_path):
+def test_a_file_that_does_not_name_its_bounds_is_refused(made, tmp_path):
     old = tmp_path / "old.nc"
     with netCDF4.Dataset(made / "draws.nc") as file, netCDF4.Dataset(old, "w") as out:
         out.structure = "clm45-10"

@@ -50,7 +50,7 @@ def test_arrays_of_a_grid_cannot_be_changed():
 
 
 def test_stocks_by_hand():
-    """SOC of 1, 2, ... gC m-3 from the top; the last layer counts with its share."""
+    """SOC of 1, 2, ... gC m-3 from the top; the last layer counts with the fraction of it."""
     ten, twenty = MatrixModel("clm45-10"), MatrixModel("clm5-20")
     soc10, soc20 = np.arange(1.0, 11), np.arange(1.0, 21)
     assert twenty.stock(soc20, 0.0, 0.3) == pytest.approx(

@@ -98,14 +98,14 @@ def test_active_layer_of_exactly_5_m():
 
 def test_active_layer_of_exactly_1_cm():
     assert not mixes("clm45-10", annual(0.01)).any()
-    assert mixes("clm45-10", annual(0.01), mixing_at_least_active_layer=True).any()
+    assert mixes("clm45-10", annual(0.01), mixing_at_min_active_layer=True).any()
     assert mixes("clm45-10", annual(0.0100001)).any()
     assert not mixes("clm45-10", annual(0.0095)).any()
-    assert mixes("clm45-10", annual(0.0095), least_active_layer=0.005).any()
+    assert mixes("clm45-10", annual(0.0095), min_active_layer=0.005).any()
     # The later study mixes every column that ever thaws.
     assert mixes("clm5-20", monthly(0.021)).any()
     assert not mixes("clm5-20", monthly(0.0)).any()
-    assert not mixes("clm5-20", monthly(0.021), least_active_layer=0.1).any()
+    assert not mixes("clm5-20", monthly(0.021), min_active_layer=0.1).any()
 
 
 @pytest.mark.parametrize(("structure", "limit"), [("clm45-10", 5.0), ("clm5-20", 2.0)])
@@ -212,7 +212,7 @@ def test_defaults_are_the_studies():
     assert ten == Switches()
     assert different == {
         "water_from_potential", "input_from_npp", "mixing_at_interfaces", "input_depth",
-        "cryoturbation_active_layer", "mixing_at_cryoturbation_limit", "least_active_layer",
+        "cryoturbation_active_layer", "mixing_at_cryoturbation_limit", "min_active_layer",
         "cryoturbation_end_factor", "cryoturbation_depth", "bioturbation_depth",
     }  # fmt: skip
 

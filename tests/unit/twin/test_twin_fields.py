@@ -74,8 +74,8 @@ def test_texture_classes_of_typical_soils():
 
 
 @given(st.floats(0, 100), st.floats(0, 1))
-def test_every_mixture_has_a_texture_class(sand, share):
-    clay = (100 - sand) * share
+def test_every_mixture_has_a_texture_class(sand, fraction):
+    clay = (100 - sand) * fraction
     code = int(texture_class(sand, clay))
     assert 1 <= code <= 12
     assert (clay >= 40) == (code in (1, 2)) or code == 3  # sandy clay starts at 35 %

@@ -41,7 +41,7 @@ def test_noise_is_relative_positive_and_of_the_size_asked_for():
 
 
 def density_of(row):
-    """SOC density in gC m-3 from one line of the laboratory's table, by the book."""
+    """SOC density in gC m-3 from one line of the laboratory's table, by the formulas."""
     carbon = row["orgc"]
     volume = 0.0 if np.isnan(row["cfvo"]) else row["cfvo"] / 100
     mass = 0.0 if np.isnan(row["cfgr"]) else row["cfgr"] / 100
@@ -111,17 +111,17 @@ def covariates(n, seed=1):
     return values | {"IGBP": np.floor(values["IGBP"])}
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_site_variation_has_its_share_of_the_variance(share):
+@pytest.mark.parametrize("fraction", [0.0, 0.3, 1.0])
+def test_site_variation_has_its_fraction_of_the_variance(fraction):
     land = covariates(4000)
-    truth = Truth(land, share)
+    truth = Truth(land, fraction)
     variation = np.random.default_rng(2).standard_normal((4000, 25))
     theta = truth.theta(land, variation)
     assert theta.shape == (4000, 25)
     assert np.all((theta > 0) & (theta < 1))
     explained, spread = truth.explained(land), truth.law()[1]
-    total = explained + spread * np.sqrt(share) * variation
-    assert np.var(explained, axis=0) == pytest.approx((1 - share) * spread**2, abs=1e-9)
+    total = explained + spread * np.sqrt(fraction) * variation
+    assert np.var(explained, axis=0) == pytest.approx((1 - fraction) * spread**2, abs=1e-9)
     assert np.var(total, axis=0) == pytest.approx(spread**2, rel=0.15)
 
 

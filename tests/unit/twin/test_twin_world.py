@@ -261,9 +261,9 @@ def test_clm_history_is_written_as_clm_does(world):
 
 
 def check_clm_forcing(folder, sites):
-    """By hand: mean over days, then the four cells around each site, ocean left out.
+    """By hand: mean over days, then the four cells around each site, ocean excluded.
 
-    Returns at how many sites an ocean cell had to be left out.
+    Returns at how many sites an ocean cell had to be excluded.
     """
     files = sorted((folder / "clm").glob("*.nc"))
     total, last_year = 0.0, 0.0

@@ -23,7 +23,7 @@ class AnnualForcing(Forcing):
     Parameters
     ----------
     npp_min, npp_max : (n,)
-        Annual NPP of the least and the most productive year, gC m-2 yr-1.
+        Minimum and maximum annual NPP, gC m-2 yr-1.
     active_layer_depth : (n,)
         Maximum active-layer depth of the year before, m.
     soil_temperature : (n, layers)

@@ -1,6 +1,6 @@
 """Carbon input: how much, to which pool, in which layer.
 
-The amount is a position between smallest and largest annual NPP, or CLM's own litter input per
+The amount is a position between minimum and maximum annual NPP, or CLM's own litter input per
 pool. Over depth it follows a root profile (Jackson et al. 1996): the fraction above depth d is
 1 - beta^(100 d), d in m, renormalised to one over the layers above bedrock. Where the active layer
 has no depth, all of it enters the first layer.

@@ -1,6 +1,6 @@
 """The structure of Tao et al. 2020: CLM4.5's 10 soil layers, 25 parameters, annual-mean forcing.
 
-CLM has no value for some parameters of the study: where between smallest and largest NPP the input
+CLM has no value for some parameters of the study: where between minimum and maximum NPP the input
 lies, how it is allocated, one depth distribution for all of it. Their defaults are stated below and
 in docs/methods/model.md. What CLM computes from texture is computed from texture: the transfer from
 fast to slow SOC and, for CLM4.5, the water potential of saturated soil.
@@ -113,7 +113,7 @@ def _fill_defaults(values: FloatArray, forcing: Forcing, version: str) -> None:
 
 
 def _position_of_mean(forcing: AnnualForcing) -> Columns:
-    """Where mean NPP lies between its smallest and largest value, (n,)."""
+    """Where mean NPP lies between its minimum and maximum, (n,)."""
     if forcing.npp_mean is None:
         raise InputError("forcing.npp_mean", "mean annual NPP, the input of a default run", "none")
     spread = forcing.npp_max - forcing.npp_min

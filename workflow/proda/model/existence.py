@@ -7,7 +7,7 @@ oxygen and (litter) nitrogen scalars, and of the temperature scalar where that i
 litter: where litter decomposes, so does SOC.
 
 Zero means less than 1e-9, mixing less than about 1e-13 m d-1: passive SOC would then stay longer
-than the age of the universe. So the least diffusivity, which is there for the sake of numbers, and
+than the age of the universe. So the minimum diffusivity, which serves numerical stability only, and
 the rounding of interpolated zeros do not count.
 """
 
@@ -30,13 +30,13 @@ CHUNK = 1024  # columns at a time, which bounds memory
 MIN_SCALAR = 1e-9
 MIN_UNIT_CONDUCTANCE = 1e-9  # m d-1 per m2 yr-1
 HINT = (
-    "carbon would gather there for ever; such a column has no steady state. "
+    "carbon would accumulate there without limit; such a column has no steady state. "
     "Below bedrock these scalars may be 0 (bedrock_layer)"
 )
 
 
 class NoSteadyState(NamedTuple):
-    """The first pool and layer (from 1) of a column (from 0) that keeps what enters it."""
+    """The first pool and layer (from 1) of a column (from 0) that retains what enters it."""
 
     row: int
     pool: str

@@ -203,9 +203,9 @@ class Prior:
         their smallest values.
         """
         theta = theta.copy()
-        least = self.minimum[self.fractions].sum()
+        smallest = self.minimum[self.fractions].sum()
         above = (theta[:, self.fractions] * self.span[self.fractions]).sum(axis=1)
-        theta[:, self.fractions] *= np.minimum(1.0, (largest - least) / above)[:, None]
+        theta[:, self.fractions] *= np.minimum(1.0, (largest - smallest) / above)[:, None]
         return theta
 
     def standard_deviation(self) -> FloatArray:

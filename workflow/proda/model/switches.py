@@ -29,8 +29,8 @@ class Switches(NamedTuple):
     mixing_at_interfaces: bool = False  # diffusivity taken at lower interfaces (CLM5), not at nodes
     cryoturbation_active_layer: float = 5.0  # deeper active layers are bioturbated
     mixing_at_cryoturbation_limit: bool = False  # is a layer of exactly that depth mixed at all?
-    least_active_layer: float = 0.01  # shallower ones are not mixed
-    mixing_at_least_active_layer: bool = False  # is a layer of exactly that depth mixed?
+    min_active_layer: float = 0.01  # shallower ones are not mixed
+    mixing_at_min_active_layer: bool = False  # is a layer of exactly that depth mixed?
     cryoturbation_end_factor: float = 3.0  # ends at this multiple of the active layer; 0: at ...
     cryoturbation_depth: float = 5.0  # ... this depth, below which there never is any
     bioturbation_depth: float = 5.0
@@ -52,7 +52,7 @@ SWITCH_RANGES = {
     "dry_water_scalar": _SCALAR,
     "water_scalar_floor": _SCALAR,
     "cryoturbation_active_layer": _DEPTH,
-    "least_active_layer": _DEPTH,
+    "min_active_layer": _DEPTH,
     "cryoturbation_end_factor": (0.0, math.inf, "a multiple, 0 or more"),
     "cryoturbation_depth": _DEPTH,
     "bioturbation_depth": _DEPTH,

@@ -82,10 +82,10 @@ def unit_conductances(
     thawed &= ~at_limit
     if switches.mixing_at_cryoturbation_limit:
         frozen |= at_limit
-    if switches.mixing_at_least_active_layer:
-        frozen &= alt >= switches.least_active_layer
+    if switches.mixing_at_min_active_layer:
+        frozen &= alt >= switches.min_active_layer
     else:
-        frozen &= alt > switches.least_active_layer
+        frozen &= alt > switches.min_active_layer
 
     if switches.cryoturbation_end_factor > 0.0:
         end = switches.cryoturbation_end_factor * alt

@@ -75,8 +75,8 @@ def koppen_geiger(temperature: FloatArray, precipitation: FloatArray) -> npt.NDA
     warm_months = (temperature > 10).sum(axis=0)
     summer, winter = precipitation[3:9], np.delete(precipitation, slice(3, 9), axis=0)
     driest = precipitation.min(axis=0)
-    share = summer.sum(axis=0) / np.maximum(annual_p, 1e-9)
-    threshold = 2 * annual_t + np.where(share >= 0.7, 28, np.where(share <= 0.3, 0, 14))
+    fraction = summer.sum(axis=0) / np.maximum(annual_p, 1e-9)
+    threshold = 2 * annual_t + np.where(fraction >= 0.7, 28, np.where(fraction <= 0.3, 0, 14))
 
     tropical = cold >= 18
     desert, arid = annual_p < 5 * threshold, annual_p < 10 * threshold

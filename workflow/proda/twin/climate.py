@@ -112,13 +112,13 @@ def _seasons(
     """Monthly weights of mean 1 (12, rows, columns): a mixture of four rain regimes."""
     south_west = np.exp(-(((lon + 109.5) / 3.5) ** 2) - ((lat - 32.0) / 4.0) ** 2)
     plains = np.exp(-(((lon + 99.0) / 7.0) ** 2)) * np.clip((lat - 28.0) / 8.0, 0.0, 1.0)
-    shares = [
+    fractions = [
         (storms / 250.0 + 0.5 * western, _cycle(0.0, 0.85)),
         (south_west, _cycle(7.2, 0.8) ** 2),
         (1.8 * plains, _cycle(5.3, 0.72)),
         (gulf + 0.1, _cycle(6.5, 0.12)),
     ]
-    weight = sum(share * cycle / cycle.mean(axis=0) for share, cycle in shares)
+    weight = sum(fraction * cycle / cycle.mean(axis=0) for fraction, cycle in fractions)
     return weight / weight.mean(axis=0)
 
 

@@ -42,13 +42,13 @@ MIN_LAND = 0.05  # fraction of land below which a cell is ocean to the land mode
 class LandModel:
     """Monthly columns of the land model: months x (levels) x cells, and where the cells are.
 
-    row, column: of each cell on the f19 grid.  land_share: of its area.
+    row, column: of each cell on the f19 grid.  land_fraction: of its area.
     npp: gC m-2 yr-1.  sand: % (10, cells).  soc_pools: (cells, 3, 10) gC m-3.  stock: gC m-2.
     """
 
     row: Counts
     column: Counts
-    land_share: FloatArray
+    land_fraction: FloatArray
     temperature: FloatArray
     water_potential: FloatArray
     active_layer: np.ndarray
@@ -118,8 +118,8 @@ def make_land_model(
     weight = np.cos(np.deg2rad(lat))
     inside = np.bincount(code.ravel(), weight.ravel(), LAT.size * LON.size)
     land = np.bincount(code[terrain.land], weight[terrain.land], LAT.size * LON.size)
-    share = np.divide(land, inside, out=np.zeros_like(land), where=inside > 0)
-    cells = np.flatnonzero(share >= MIN_LAND)
+    fraction = np.divide(land, inside, out=np.zeros_like(land), where=inside > 0)
+    cells = np.flatnonzero(fraction >= MIN_LAND)
 
     def average(field: FloatArray, mask: Mask = terrain.land) -> FloatArray:
         total = np.bincount(code[mask], (weight * field)[mask], LAT.size * LON.size)
@@ -153,7 +153,7 @@ def make_land_model(
     own = LandModel(
         row=cells // LON.size,
         column=cells % LON.size,
-        land_share=share[cells],
+        land_fraction=fraction[cells],
         temperature=temperature,
         water_potential=potential,
         active_layer=thaw,
@@ -259,11 +259,11 @@ def _write_month(data: netCDF4.Dataset, own: LandModel, step: int) -> None:
     bounds.long_name = "history time interval endpoints"
     bounds[:] = [[end - MONTH_DAYS[month], end]]
 
-    share = np.zeros((96, 144), np.float32)
-    share[own.row, own.column] = own.land_share
+    fraction = np.zeros((96, 144), np.float32)
+    fraction[own.row, own.column] = own.land_fraction
     put("area", ("lat", "lon"), _cell_area(), "km^2", "grid cell areas")
-    put("landfrac", ("lat", "lon"), share, "", "land fraction")
-    put("landmask", ("lat", "lon"), share > 0, "", "land/ocean mask (0.=ocean and 1.=land)")
+    put("landfrac", ("lat", "lon"), fraction, "", "land fraction")
+    put("landmask", ("lat", "lon"), fraction > 0, "", "land/ocean mask (0.=ocean and 1.=land)")
 
     def field(name: str, values: np.ndarray, units: str, long_name: str) -> None:
         levels = {15: ("levgrnd",), 10: ("levsoi",)}[values.shape[0]] if values.ndim > 1 else ()
@@ -287,7 +287,7 @@ def _write_month(data: netCDF4.Dataset, own: LandModel, step: int) -> None:
 
 
 def _growing_season(own: LandModel, step: int) -> FloatArray:
-    """Share of the year's production in a month, times 12 and corrected for month lengths."""
+    """Fraction of the year's production in a month, times 12 and corrected for month lengths."""
     year = own.temperature[step - step % 12 :][:12, 3]
     warmth = np.clip(year - 276.0, 0.5, 20.0)
     return warmth[step % 12] / np.average(warmth, axis=0, weights=MONTH_DAYS)

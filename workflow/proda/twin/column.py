@@ -72,7 +72,7 @@ def soil_water_potential(
 
 
 def active_layer(temperature: FloatArray) -> FloatArray:
-    """Greatest depth in m that thaws in a year: (months, 15, cells) K -> (years, cells).
+    """Largest depth in m that thaws in a year: (months, 15, cells) K -> (years, cells).
 
     Linear between nodes; a column that thaws throughout has the depth of its last node, as in CLM.
     """

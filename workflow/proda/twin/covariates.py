@@ -46,8 +46,8 @@ class Coding:
         """Smallest type that the products use for these codes."""
         if self.name in FLOATING:
             return np.float32
-        least = min(self.missing)
-        return np.uint8 if least >= 0 else np.int16 if least >= -32768 else np.int32
+        lowest = min(self.missing)
+        return np.uint8 if lowest >= 0 else np.int16 if lowest >= -32768 else np.int32
 
     def encode(self, values: FloatArray, land: Mask) -> np.ndarray:
         """Raw numbers of the file: (rows, columns), missing outside the land."""

@@ -100,7 +100,7 @@ def _profile_map(axis: Axes, folder: Path) -> None:
     good = profiles["kind"] == "accepted"
     axis.scatter(profiles["lon"][good], profiles["lat"][good], s=3, c="#1f4e79", label="accepted")
     axis.scatter(profiles["lon"][~good], profiles["lat"][~good], s=9, c="#d1495b", marker="x",
-                 label="left out")  # fmt: skip
+                 label="excluded")  # fmt: skip
     axis.set_xlim(WEST, EAST)
     axis.set_ylim(SOUTH, NORTH)
     axis.set_aspect(1.27)

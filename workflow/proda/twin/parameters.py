@@ -5,9 +5,9 @@ acidity and land cover, and scaled to mean 0 and standard deviation 1 over the l
 
     theta_p = Phi(centre_p + spread_p * (sqrt(1 - u) g_p + sqrt(u) e)),     e ~ N(0, 1) per site
 
-with Phi the normal distribution function and u the share of variance no covariate explains; maps
-of the truth have e = 0 and keep the rest. The signs follow what is believed of soils (clay slows
-turnover, grassland roots go deep, cold soils are more sensitive to warming), not any fit.
+with Phi the normal distribution function and u the fraction of variance that no covariate explains;
+maps of the truth have e = 0 and keep the rest. The signs follow what is believed of soils (clay
+slows turnover, grassland roots go deep, cold soils are more sensitive to warming), not any fit.
 """
 
 import numpy as np

@@ -46,8 +46,8 @@ def draw_points(
 ) -> tuple[FloatArray, FloatArray, Counts, Counts]:
     """N points in eligible pixels (and inside the region): longitude, latitude and pixel.
 
-    eligible: bool (rows, columns). Returns lon, lat, row, column, each (n,). No two points share
-    their coordinates. Raises InputError where nothing is eligible.
+    eligible: bool (rows, columns). Returns lon, lat, row, column, each (n,). No two points have
+    the same coordinates. Raises InputError where nothing is eligible.
     """
     rng = random_stream(seed, name)
     candidates = np.flatnonzero(eligible)
@@ -74,7 +74,7 @@ def draw_points(
             lon, lat = points[:n].T
             return lon, lat, *lattice.locate(lon, lat)
     raise InputError(
-        f"twin world, points of kind {name}", f"room for {n} points inside the region", len(points)
+        f"twin world, points of kind {name}", f"space for {n} points inside the region", len(points)
     )
 
 
@@ -83,9 +83,9 @@ def whole_cells(lattice: Lattice, mask: Mask) -> Mask:
     return lattice.spread(np.asarray(lattice.blocks(mask).all(axis=-1)))
 
 
-def cells_with_some(lattice: Lattice, mask: Mask, share: float) -> Mask:
-    """Pixels of half-degree cells of which at least ``share`` lies in ``mask``."""
-    return lattice.spread(lattice.blocks(mask).mean(axis=-1) >= share)
+def cells_with_some(lattice: Lattice, mask: Mask, fraction: float) -> Mask:
+    """Pixels of half-degree cells of which at least ``fraction`` lies in ``mask``."""
+    return lattice.spread(lattice.blocks(mask).mean(axis=-1) >= fraction)
 
 
 def dig(seed: int, name: str, n: int) -> Horizons:

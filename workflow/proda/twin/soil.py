@@ -174,7 +174,7 @@ def _suborder(
     return np.select([rule for _, rule in rules], [code for code, _ in rules], 85)  # Udepts
 
 
-# WRB class of SoilGrids' TAXNWRB that stands for each suborder.
+# WRB class of SoilGrids' TAXNWRB that represents each suborder.
 WRB_OF_SUBORDER = {
     99: 69, 97: 21, 18: 89, 15: 88, 44: 115, 74: 63, 92: 26, 54: 72, 56: 24, 55: 18, 73: 66,
     64: 9, 26: 11, 94: 25, 71: 44, 60: 5, 80: 76, 75: 61, 76: 81, 82: 75, 62: 1, 84: 73, 85: 28,

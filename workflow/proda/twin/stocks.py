@@ -109,10 +109,10 @@ def _components(
         known = np.isfinite(stocks[:, u]).all()
         rocky = known and n == 3 and facts["mountain"][u] > 350.0
         factor = rng.lognormal(0.0, 0.35, n)
-        shares = np.array(PERCENTAGES[n], float)
+        percentages = np.array(PERCENTAGES[n], float)
         if rocky:
             factor[-1] = 0.0
-        factor *= shares.sum() / (shares * factor).sum()
+        factor *= percentages.sum() / (percentages * factor).sum()
         shallow = known and n > 1 and facts["bedrock"][u] < 150.0
         for c in range(n):
             density = np.round(np.clip(facts["density"][u] * rng.normal(1.0, 0.04), 0.6, 1.9), 2)

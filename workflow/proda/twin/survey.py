@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Survey"]
 
 TRUTH_FOLDER = "truth"
-LEAST_VALID = 0.5  # share of a half-degree cell with NPP, where accepted profiles are
+MIN_VALID = 0.5  # fraction of a half-degree cell with NPP, where accepted profiles are
 SHALLOWEST_SOC = 10.0  # gC m-3; horizons with less are below what a laboratory detects
 
 
@@ -52,9 +52,9 @@ class Survey:
         accepted, layers, fields = self._accepted(n)
         layers = pd.concat([layers, faulty_horizons(n, layers, seed)], ignore_index=True)
         groups = [(ACCEPTED, accepted, layers)]
-        for kind, share in PROFILE_FAULTS.items():
+        for kind, fraction in PROFILE_FAULTS.items():
             if kind != "duplicate_profile":
-                groups.append((kind, *self._faulty(kind, count_of(share, n))))
+                groups.append((kind, *self._faulty(kind, count_of(fraction, n))))
         groups.append(("duplicate_profile", *self._duplicates(accepted, layers)))
         profiles, horizons = assemble(groups, seed)
         horizons = self._with_texture(horizons, profiles)
@@ -65,7 +65,7 @@ class Survey:
     def _accepted(self, n: int) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, FloatArray]]:
         """Sites, horizons and truth of the accepted profiles."""
         seed, lattice = self.world.config.seed, self.world.lattice
-        enough = digging.cells_with_some(lattice, self.world.npp.valid, LEAST_VALID)
+        enough = digging.cells_with_some(lattice, self.world.npp.valid, MIN_VALID)
         eligible = self.inside & self.world.npp.valid & enough
         lon, lat, row, column = digging.draw_points(
             lattice, seed, ACCEPTED, n, eligible, self.world.vegetation.igbp, self.world.region
@@ -101,7 +101,7 @@ class Survey:
         return sites, layers, fields
 
     def _faulty(self, kind: str, n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Sites and horizons of profiles that must be left out for ``kind``."""
+        """Sites and horizons of profiles that must be excluded for ``kind``."""
         lattice, seed = self.world.lattice, self.world.config.seed
         if kind == "outside_region":
             lon, lat, labels = away_from_home(n, seed)
@@ -160,8 +160,8 @@ class Survey:
         position = np.interp(depth, np.array(DEPTHS) / 100.0, np.arange(len(DEPTHS)))
         lower = np.minimum(position.astype(int), len(DEPTHS) - 2)
         points = np.arange(depth.size)
-        share = position - lower
-        return values[lower, points] * (1.0 - share) + values[lower + 1, points] * share
+        fraction = position - lower
+        return values[lower, points] * (1.0 - fraction) + values[lower + 1, points] * fraction
 
     def _with_texture(self, horizons: pd.DataFrame, profiles: pd.DataFrame) -> pd.DataFrame:
         """Sand, silt and clay of about half of the horizons that lie in the box."""

@@ -1,7 +1,7 @@
 """The twin's profiles as a WoSIS snapshot of December 2023, with the faults real databases have.
 
 Every profile and horizon is made with one fate in mind, `accepted` or the reason for which it must
-be left out (the words of the workflow's ledger); the fates are saved with the truth. Files, columns
+be excluded (the words of the workflow's ledger); the fates are saved with the truth. Files, columns
 and quirks: Batjes et al. 2024 (doi 10.5194/essd-16-4735-2024).
 """
 
@@ -27,7 +27,7 @@ Labels: TypeAlias = tuple[str, str, str, str]
 
 FOLDER = "wosis/WoSIS_2023_December"
 ACCEPTED = "accepted"
-# Profiles that must be left out, per accepted profile; at least one of each.
+# Profiles that must be excluded, per accepted profile; at least one of each.
 PROFILE_FAULTS = {
     "outside_region": 0.06,
     "no_forcing": 0.02,
@@ -40,7 +40,7 @@ PROFILE_FAULTS = {
     "invalid_coordinates": 0.01,
     "no_horizons": 0.01,
 }
-# Horizons added to accepted profiles that must be left out, per accepted profile.
+# Horizons added to accepted profiles that must be excluded, per accepted profile.
 HORIZON_FAULTS = {
     "organic_or_litter": 0.12,
     "no_carbon_value": 0.08,
@@ -66,9 +66,9 @@ HOME = ("", "United States of America", "Northern America", "Northern America")
 UNCERTAINTY = ("Circa 100 m", "100 m - 1 km", "1 km - 10 km", "Over 10 km")
 
 
-def count_of(share: float, n: int) -> int:
+def count_of(fraction: float, n: int) -> int:
     """How many of a kind a world of n accepted profiles has."""
-    return max(1, round(share * n))
+    return max(1, round(fraction * n))
 
 
 def faulty_horizons(profiles: int, horizons: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -80,8 +80,8 @@ def faulty_horizons(profiles: int, horizons: pd.DataFrame, seed: int) -> pd.Data
     bottom = horizons.groupby("profile")["lower_depth"].max().to_numpy(copy=True)
     surface = horizons.groupby("profile").first().reset_index()
     added = []
-    for kind, share in HORIZON_FAULTS.items():
-        chosen = np.sort(rng.choice(profiles, count_of(share, profiles), replace=False))
+    for kind, fraction in HORIZON_FAULTS.items():
+        chosen = np.sort(rng.choice(profiles, count_of(fraction, profiles), replace=False))
         rows = surface.iloc[chosen].copy()
         deep = np.rint(bottom[chosen])
         rows["kind"], rows["organic_surface"] = kind, False
@@ -113,7 +113,7 @@ def faulty_horizons(profiles: int, horizons: pd.DataFrame, seed: int) -> pd.Data
 
 
 def faulty_profiles(kind: str, n: int, seed: int) -> pd.DataFrame:
-    """Horizons of n profiles that must be left out as a whole for the reason ``kind``."""
+    """Horizons of n profiles that must be excluded as a whole for the reason ``kind``."""
     rng = random_stream(seed, f"faulty profiles {kind}")
     dug = dig(seed, f"horizons {kind}", n)
     profile, _ = np.nonzero(dug.exists)
