@@ -23,7 +23,8 @@ EARTH_RADIUS = 6371008.8  # m, mean radius of the GRS80 ellipsoid
 DECIMALS = 4
 
 
-def main():
+def main() -> None:
+    """Write conus.geojson beside this file."""
     source = Path(libpysal.__file__).parent / "examples/us_income/us48.shp"
     with shapefile.Reader(str(source)) as reader:
         names = [record["STATE_NAME"] for record in reader.records()]
@@ -65,12 +66,12 @@ def main():
     target.write_text(json.dumps(collection, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
-def _area(geometry):
+def _area(geometry: shapely.Geometry) -> float:
     """Area on the sphere in m2; (lon, sin lat) is an equal-area map of it."""
     flat = shapely.transform(
         geometry, lambda xy: np.c_[np.radians(xy[:, 0]), np.sin(np.radians(xy[:, 1]))]
     )
-    return flat.area * EARTH_RADIUS**2
+    return float(flat.area) * EARTH_RADIUS**2
 
 
 if __name__ == "__main__":
