@@ -6,6 +6,7 @@ import shapely
 import yaml
 
 from proda.config.file import check_config_file
+from proda.config.sections.references import PlainReference
 from proda.config.validation import validate_config
 from proda.data.cells import make_cells, read_cells
 from proda.data.covariate_table import read_covariate_table
@@ -67,8 +68,8 @@ def _npp(form, **settings):
 
 
 def _reference(path, unit):
-    files = [f"stock_{depth}.tif" for depth in (30, 100, 200)]
-    source = {"format": "plain", "files": files, "unit": unit, "missing": [], "crs": None}
+    files = ("stock_30.tif", "stock_100.tif", "stock_200.tif")
+    source = PlainReference(format="plain", files=files, unit=unit)
     reference_dataset({"own": reference_stocks(source, path, _cells())}, _cells())
 
 

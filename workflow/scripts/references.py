@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from proda.config.keys import build_alternative
+from proda.config.sections.references import Reference
 from proda.data.cells import read_cells
 from proda.data.references import reference_dataset, reference_stocks, write_references
 from proda.jobs import running
@@ -10,7 +12,7 @@ from proda.provenance import provenance
 with running(snakemake) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)
     stocks = {
-        name: reference_stocks(source, params.data_dir, cells, source["min_valid_fraction"])
+        name: reference_stocks(build_alternative(Reference, source), params.data_dir, cells)
         for name, source in params.references.items()
     }
     about = provenance(snakemake.input, dict(params.items()))

@@ -12,11 +12,12 @@ import yaml
 from bad_inputs.configs import SOUND
 from configurations import changed
 from proda.config import sections
-from proda.config.keys import Limits, as_plain, build, check_limits
+from proda.config.keys import Limits, as_plain, build, build_alternative, check_limits
 from proda.config.sections.assimilation import AssimilationSettings, RunLength
 from proda.config.sections.forcing import FieldSubstitute, NppNetcdf, ValueSubstitute
 from proda.config.sections.learning import NETWORK_PRESETS, NetworkOptions
 from proda.config.sections.profiles import ProfileSettings, TableSource, WosisSource
+from proda.config.sections.references import Reference, WiseReference
 from proda.config.validation import read_config, validate_config
 from proda.errors import InputError
 from workflow_runs import ROOT
@@ -61,6 +62,8 @@ def test_plain_values_become_the_section_of_their_format():
     fields = config.forcing.clm.missing_fields
     assert fields == {"CELLSAND": ValueSubstitute(50), "ALTMAX_LASTYEAR": FieldSubstitute("ALTMAX")}
     assert config.forcing.clm.files == ("clm.nc",)
+    wise = build_alternative(Reference, {"format": "wise", "folder": "w"})
+    assert wise == WiseReference(format="wise", folder="w")
     source = {"format": "wosis_2019", "path": "w"}
     assert isinstance(build(ProfileSettings, {"source": source}).source, WosisSource)
 

@@ -49,6 +49,7 @@ __all__ = [
     "annotation",
     "as_plain",
     "build",
+    "build_alternative",
     "check_limits",
     "default_of",
     "key_types",
@@ -199,6 +200,19 @@ def build(section: type[S], values: Mapping[str, Any], where: str = "") -> S:
     except InputError as error:
         place = _place(where, str(error.where))
         raise InputError(place, error.expected, error.found, error.hint) from None
+
+
+def build_alternative(key: Any, values: Mapping[str, Any]) -> Any:
+    """Make the section of a union that ``values`` state by their format or their keys.
+
+    Parameters
+    ----------
+    key
+        The union, as the type of a key.
+    values
+        Values by key.
+    """
+    return _built(key, values, "")
 
 
 def _place(where: str, key: str) -> str:

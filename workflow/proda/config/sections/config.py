@@ -13,7 +13,7 @@ from proda.config.sections.learning import LearningSettings
 from proda.config.sections.model import ModelSettings
 from proda.config.sections.profiles import ProfileSettings
 from proda.config.sections.random_sampling import RandomSamplingSettings
-from proda.config.sections.references import PlainReference, SoilGridsReference, WiseReference
+from proda.config.sections.references import Reference
 from proda.config.sections.region import RegionSettings
 from proda.config.sections.twin import TwinSettings
 from proda.model.structures import STRUCTURES, STUDY, by_structure
@@ -60,7 +60,7 @@ class Config:
     forcing: ForcingSettings
     covariates: CovariateSettings
     references: Annotated[
-        dict[Name, WiseReference | SoilGridsReference | PlainReference],
+        dict[Name, Reference],
         Limits(max_keys=100),
         "Published maps of SOC stocks for comparison, each under a name of your choice; may be "
         "empty.",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from proda.config.keys import Limits, Text
 from proda.config.sections.covariates import MinValidFraction
 
-__all__ = ["PlainReference", "SoilGridsReference", "StockUnit", "WiseReference"]
+__all__ = ["PlainReference", "Reference", "SoilGridsReference", "StockUnit", "WiseReference"]
 
 StockUnit = Literal["kg m-2", "g m-2", "Mg ha-1", "t ha-1"]
 _Code = Annotated[float, Limits(minimum=-1.7e308, maximum=1.7e308)]
@@ -52,3 +52,6 @@ class PlainReference:
         None
     )
     min_valid_fraction: MinValidFraction = 0
+
+
+Reference = WiseReference | SoilGridsReference | PlainReference
