@@ -27,8 +27,8 @@ from proda.model.transport import unit_conductances
 __all__ = ["NoSteadyState", "columns_without_steady_state", "require_steady_state", "row_name"]
 
 CHUNK = 1024  # columns at a time, which bounds memory
-MIN_SCALAR = 1e-9
-MIN_UNIT_CONDUCTANCE = 1e-9  # m d-1 per m2 yr-1
+NEGLIGIBLE_SCALAR = 1e-9
+NEGLIGIBLE_UNIT_CONDUCTANCE = 1e-9  # m d-1 per m2 yr-1
 HINT = (
     "carbon would accumulate there without limit; such a column has no steady state. "
     "Below bedrock these scalars may be 0 (bedrock_layer)"
@@ -74,7 +74,7 @@ def columns_without_steady_state(forcing: Forcing, switches: Switches) -> list[N
     Parameters do not matter, as long as none is at an end
     of its prior that is zero (docs/methods/model.md, least values).
     """
-    if switches.water_from_potential and switches.water_scalar_floor >= MIN_SCALAR:
+    if switches.water_from_potential and switches.water_scalar_floor >= NEGLIGIBLE_SCALAR:
         given = forcing.temperature_scalar, forcing.nitrogen_scalar_by_pool
         if all(scalar is None for scalar in given):
             return []
@@ -91,7 +91,7 @@ def _found_in(forcing: Forcing, switches: Switches) -> list[NoSteadyState]:
     monthly = scalars.water * scalars.oxygen * scalars.temperature
     pools = [monthly, *(monthly * nitrogen for nitrogen in scalars.nitrogen)]
     scalar = np.stack([values.mean(axis=1) for values in pools], axis=1)
-    keeps = scalar < MIN_SCALAR
+    keeps = scalar < NEGLIGIBLE_SCALAR
     inside = np.arange(forcing.grid.n_layers) < soil_layers(forcing, switches)[:, None]
     enters, lost = _input(forcing, switches, inside)
     suspects = np.flatnonzero((keeps & inside[:, None]).any(axis=(1, 2)) | lost.any(axis=1))
@@ -145,7 +145,7 @@ def _mixes(forcing: Forcing, switches: Switches) -> Mask:
         switches,
         forcing.bedrock_layer,
     )
-    return bioturbation + cryoturbation > MIN_UNIT_CONDUCTANCE
+    return bioturbation + cryoturbation > NEGLIGIBLE_UNIT_CONDUCTANCE
 
 
 def _reaches(decomposes: Mask, mixes: Mask) -> Mask:
@@ -168,7 +168,7 @@ def _cause(scalars: Scalars, row: int, pool: int, layer: int, product: float) ->
     still = ", and no mixing to a layer where it decomposes" if pool else ""
     for name, values in named.items():
         largest = values[row, :, layer].max()
-        if largest < MIN_SCALAR:
+        if largest < NEGLIGIBLE_SCALAR:
             article = "an" if name == "oxygen" else "a"
             return f"{article} {name} scalar of {largest:.3g}{when}{still}"
     return f"scalars whose product is {product:.3g} on average{still}"
