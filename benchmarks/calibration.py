@@ -42,7 +42,7 @@ PARAMETERS = (
     "input_to_cellulose",
 )
 STOCK = "SOC 0-100 cm"
-LEAST_P = 0.01
+MIN_P = 0.01
 
 
 def calibrate(profile, preset, steps, weights, cost_factor):
@@ -138,9 +138,9 @@ def main():
         "steps": options.steps,
         "p": {name: round(p, 4) for name, (_, p) in results.items()},
         "counts": {name: counts.tolist() for name, (counts, _) in results.items()},
-        "calibrated": bool(min(p for _, p in results.values()) > LEAST_P),
+        "calibrated": bool(min(p for _, p in results.values()) > MIN_P),
         "worst_of_all": {worst: round(every[worst][1], 4)},
-        "quantities_below_1_percent": sum(bool(p < LEAST_P) for _, p in every.values()),
+        "quantities_below_1_percent": sum(bool(p < MIN_P) for _, p in every.values()),
         "profiles_not_converged": int(
             ((np.array(sizes) < LEAST_ESS) | (np.array(rhats) >= GREATEST_RHAT)).sum()
         ),
@@ -156,7 +156,7 @@ def main():
     else:
         for name, (_, p) in results.items():
             print(f"{name:32s} p = {p:.3f}")
-        print("calibrated" if figures["calibrated"] else f"NOT calibrated (p < {LEAST_P})")
+        print("calibrated" if figures["calibrated"] else f"NOT calibrated (p < {MIN_P})")
     return 0 if figures["calibrated"] else 1
 
 

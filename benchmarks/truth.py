@@ -45,7 +45,7 @@ from _profiles import MODEL, draw_theta
 from proda.data.forcing import load_site_forcing
 from proda.inference.convergence import diagnose
 from proda.inference.manifold import run_manifold_chain
-from proda.inference.metropolis import Sampler, run_chain
+from proda.inference.metropolis import MetropolisSettings, run_chain
 from proda.inference.observations import Observations, interpolation_matrix
 from proda.inference.site import Status
 from proda.inference.targets import site_target, to_theta
@@ -129,7 +129,7 @@ def sample(target, i, sampler):
     """theta (chains, draws, parameters) of profile ``i``, until it suffices, and diagnostics."""
     d = len(MODEL.parameters)
     if sampler == "workflow":
-        settings = Sampler()
+        settings = MetropolisSettings()
         chains = [
             run_chain(target, d, settings, np.random.default_rng([2020, i, c])).draws
             for c in range(CHAINS)

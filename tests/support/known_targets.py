@@ -117,7 +117,7 @@ def banana_on_grid():
 
 
 def worst_moment(draws, mean, covariance):
-    """Greatest error of a mean or covariance of draws (chains, n, d), in its standard errors.
+    """Largest error of a mean or covariance of draws (chains, n, d), in its standard errors.
 
     Covariances are means of products of offsets from the true mean; the standard errors are those
     of means of correlated draws (effective sample size).
@@ -130,8 +130,8 @@ def worst_moment(draws, mean, covariance):
     return np.max(np.abs(error) / diagnose(series).mcse_mean)
 
 
-def least_p_value(draws, distributions):
-    """Least p-value of Kolmogorov-Smirnov tests of draws (chains, n, d) against marginals.
+def min_p_value(draws, distributions):
+    """Smallest p-value of Kolmogorov-Smirnov tests of draws (chains, n, d) against marginals.
 
     Draws are thinned to twice the mean distance of independent ones.
     """
@@ -146,12 +146,12 @@ def least_p_value(draws, distributions):
 
 # A correct sampler errs by as much in fewer than 1 of 10,000 runs: 5 standard errors (the error of
 # the standard errors and some 20 moments included) and p-values of Bonferroni's size.
-MOST_ERRORS = 5.0
-LEAST_P = 1e-4
+MAX_ERRORS = 5.0
+MIN_P = 1e-4
 
 
 def assert_same_distribution(draws, mean, covariance, distributions):
     worst = worst_moment(draws, mean, covariance)
-    assert worst < MOST_ERRORS, f"a moment is {worst:.1f} standard errors off"
-    p = least_p_value(draws, distributions)
-    assert p > LEAST_P, f"a marginal differs, p = {p:.1e}"
+    assert worst < MAX_ERRORS, f"a moment is {worst:.1f} standard errors off"
+    p = min_p_value(draws, distributions)
+    assert p > MIN_P, f"a marginal differs, p = {p:.1e}"

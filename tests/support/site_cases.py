@@ -24,7 +24,7 @@ def random_forcing(rng, n):
 
 
 def random_theta(rng, n):
-    """n draws of the prior: uniform on the cube, input shares that sum to less than 1."""
+    """n draws of the prior: uniform on the cube, input fractions that sum to less than 1."""
     theta = rng.random((n, len(MODEL.parameters)))
     while (outside := share_sum(theta) >= 1.0).any():
         theta[outside] = rng.random((outside.sum(), theta.shape[1]))

@@ -79,7 +79,7 @@ def test_every_profile_has_a_result_and_the_ledger_adds_up(batch):
     profiles = pd.read_csv(tables / "assimilation_profiles.csv")
     assert len(profiles) == N and (profiles["status"] == "fitted").all()
     ledger = pd.read_csv(tables / "assimilation_ledger.csv", index_col="outcome")["profiles"]
-    parts = [name for name in ledger.index if name.startswith(("not fitted", "left out", "used"))]
+    parts = [name for name in ledger.index if name.startswith(("not fitted", "excluded", "used"))]
     assert ledger[parts].sum() == ledger["profiles"] == N
     jobs = batch[0] / "results" / "twin" / "assimilation" / "jobs"
     assert list(jobs.rglob("*.nc")) == [jobs / "000000" / f"000000-{N - 1:06d}.nc"]

@@ -89,5 +89,6 @@ def _offending(
     index = tuple(int(i) for i in np.argwhere(bad)[0])
     more = int(bad.sum()) - 1
     found = number_text(array[index], *limits) + (f" and {more} more" if more else "")
-    place = f"{name}[{', '.join(map(str, index))}]" if index else name
-    return InputError(place, expected, found, hint)
+    if not index:
+        return InputError(name, expected, found, hint)
+    return InputError.of_element(name, index, expected, found, hint)

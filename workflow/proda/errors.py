@@ -1,7 +1,8 @@
 """The one error the workflow raises for bad input, with everything needed to correct it."""
 
 import numbers
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
 
 __all__ = ["InputError", "number_text", "shown"]
 
@@ -24,17 +25,42 @@ class InputError(ValueError):
         What is there.
     hint
         What may be the cause, or what to do.
+    array, index
+        Of an error in an element of an array: the name of the array and the index of the element,
+        from which a reader finds the row and column of its file; else None and empty.
     """
 
     def __init__(
-        self, where: object, expected: object, found: object, hint: str | None = None
+        self,
+        where: object,
+        expected: object,
+        found: object,
+        hint: str | None = None,
+        *,
+        array: str | None = None,
+        index: tuple[int, ...] = (),
     ) -> None:
         self.where, self.expected, self.found, self.hint = where, expected, found, hint
+        self.array, self.index = array, index
         message = f"{where}: expected {expected}, found {found}"
         super().__init__(message + (f" ({hint})" if hint else ""))
 
+    @classmethod
+    def of_element(
+        cls,
+        array: str,
+        index: Sequence[int],
+        expected: object,
+        found: object,
+        hint: str | None = None,
+    ) -> Self:
+        """Return the error in an element of an array, at ``<array>[<index>]``."""
+        place = f"{array}[{', '.join(map(str, index))}]"
+        return cls(place, expected, found, hint, array=array, index=tuple(map(int, index)))
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.where, self.expected, self.found, self.hint)
+        state = {"array": self.array, "index": self.index}
+        return type(self), (self.where, self.expected, self.found, self.hint), state
 
 
 def number_text(value: Any, *limits: Any) -> str:

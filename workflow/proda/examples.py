@@ -69,9 +69,10 @@ def read_example_columns(path: StrPath) -> pd.DataFrame:
     try:
         _forcing(columns, get_structure(STUDY).grid.n_layers)
     except InputError as error:
-        name, _, index = str(error.where).partition("[")
-        row = columns.index[int(index.rstrip("]").split(",")[0])]
-        where = f"{path}, row {row}, {name}"
+        if error.array is None:
+            raise
+        row = columns.index[error.index[0]]
+        where = f"{path}, row {row}, {error.array}"
         raise InputError(where, error.expected, error.found, error.hint) from None
     return columns.reset_index(drop=True)
 

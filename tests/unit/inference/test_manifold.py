@@ -7,16 +7,16 @@ import pytest
 from scipy import stats
 
 from known_targets import (
-    LEAST_P,
-    MOST_ERRORS,
+    MAX_ERRORS,
+    MIN_P,
     assert_same_distribution,
-    least_p_value,
+    min_p_value,
 )
 from proda.compiled import kernel
 from proda.errors import InputError
 from proda.inference.convergence import diagnose
 from proda.inference.manifold import run_manifold_chain
-from proda.inference.metropolis import Sampler, run_chain
+from proda.inference.metropolis import MetropolisSettings, run_chain
 from proda.inference.observations import Observations, interpolation_matrix
 from proda.inference.targets import register, site_target, to_theta
 from site_cases import MODEL, observe, random_forcing, random_theta, share_sum
@@ -112,9 +112,9 @@ def test_a_ring_is_gone_round_however_thin(sigma):
     radius, angle = np.hypot(*draws.T).T, np.arctan2(*draws.T).T
     marginals = [radius_distribution(sigma), stats.uniform(-np.pi, 2.0 * np.pi).cdf]
     both = np.stack([radius, angle], axis=-1)
-    assert least_p_value(both, marginals) > LEAST_P
+    assert min_p_value(both, marginals) > MIN_P
     if sigma == 1.0:  # the slope of the surface counts, and the test would notice
-        assert least_p_value(both, [radius_distribution(sigma, False), marginals[1]]) < LEAST_P
+        assert min_p_value(both, [radius_distribution(sigma, False), marginals[1]]) < MIN_P
 
 
 def test_an_edge_of_the_prior_is_kept():
@@ -122,7 +122,7 @@ def test_an_edge_of_the_prior_is_kept():
     assert draws[..., 0].min() > 0.5
     spread = 1.0 / np.sqrt(1.01)
     marginals = [stats.truncnorm(0.5 / spread, np.inf, scale=spread).cdf, stats.norm.cdf]
-    assert least_p_value(draws, marginals) > LEAST_P
+    assert min_p_value(draws, marginals) > MIN_P
 
 
 def site(rng, noise):
@@ -141,15 +141,15 @@ def test_same_posterior_as_the_random_walk():
     forcing = random_forcing(rng, 1)
     target = site_target(MODEL, MODEL.columns(forcing)[0], observe(rng, forcing, "unit"))
     ours = to_theta(draw(target, D, 4_000), True)
-    walk = Sampler(steps=300_000)
+    walk = MetropolisSettings(steps=300_000)
     chains = [run_chain(target, D, walk, np.random.default_rng([5, c])).draws for c in range(3)]
     theirs = to_theta(np.stack(chains)[:, 100_000::20], True)
     a, b = diagnose(ours), diagnose(theirs)
     assert max(a.rhat.max(), b.rhat.max()) < 1.03
     difference = ours.mean(axis=(0, 1)) - theirs.mean(axis=(0, 1))
     error = np.hypot(a.mcse_mean, b.mcse_mean)
-    assert np.all(np.abs(difference) < MOST_ERRORS * error)
-    assert MOST_ERRORS * error.max() < 0.3 / np.sqrt(12.0)  # of the prior's width: can be missed
+    assert np.all(np.abs(difference) < MAX_ERRORS * error)
+    assert MAX_ERRORS * error.max() < 0.3 / np.sqrt(12.0)  # of the prior's width: can be missed
     assert share_sum(ours).max() < 1.0
 
 
@@ -159,7 +159,9 @@ def test_sharp_data_cost_no_convergence():
     ours = diagnose(to_theta(draws, True))
     assert ours.rhat.max() < 1.05
     assert ours.ess_bulk.min() > 100
-    chains = [run_chain(target, D, Sampler(), np.random.default_rng(c)).draws for c in range(3)]
+    chains = [
+        run_chain(target, D, MetropolisSettings(), np.random.default_rng(c)).draws for c in range(3)
+    ]
     walk = diagnose(to_theta(np.stack(chains)[:, 15_000::10], True))
     assert walk.rhat.max() > 1.5
 

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from known_targets import BANANA, BROKEN, FLAT, GAUSSIAN, NOWHERE, known_target
 from proda.errors import InputError
 from proda.inference import metropolis
-from proda.inference.metropolis import PRESETS, Sampler, run_chain
+from proda.inference.metropolis import PRESETS, MetropolisSettings, run_chain
 from proda.inference.targets import to_theta
 
 SHORT = {"test_steps": 2_000, "steps": 3_000}
@@ -32,10 +32,10 @@ def same(a, b):
 
 
 def test_presets_are_the_documented_settings():
-    assert PRESETS["adaptive-metropolis"] == Sampler()
+    assert PRESETS["adaptive-metropolis"] == MetropolisSettings()
     paper = PRESETS["paper"]
     assert (paper.test_steps, paper.steps, paper.step_divisor) == (20_000, 30_000, 5.0)
-    assert (paper.least_acceptance, paper.greatest_acceptance) == (0.15, 0.50)
+    assert (paper.min_acceptance, paper.max_acceptance) == (0.15, 0.50)
     assert paper.uniform_test_run and not paper.transformed and paper.adapt_from == 4_000
 
 
@@ -87,7 +87,7 @@ def test_starts_are_dispersed_and_drawn_from_the_prior(sampler):
 def test_default_scale_is_tuned_in_the_test_run_and_then_fixed(sd):
     options = {"kind": GAUSSIAN, "d": 4, "centre": np.full(4, 0.5), "precision": np.eye(4) / sd**2}
     for seed in range(4):
-        chain = run(Sampler(), seed, **options)
+        chain = run(MetropolisSettings(), seed, **options)
         assert 0.22 < chain.acceptance < 0.35
         assert 0.9 < chain.scale < 1.6  # in posterior standard deviations; 2.38 / 2 in theory
 
@@ -96,7 +96,7 @@ def test_tempered_stages_end_in_the_full_likelihood():
     # Sharp and far from most starts; the chain's densities are those of the untempered target.
     options = {"kind": GAUSSIAN, "d": 6, "centre": np.full(6, 0.97), "precision": np.eye(6) * 1e8}
     for seed in range(3):
-        chain = run(Sampler(tempered_stages=8, steps=5_000), seed, **options)
+        chain = run(MetropolisSettings(tempered_stages=8, steps=5_000), seed, **options)
         x = chain.draws[-1]
         target = known_target(GAUSSIAN, 6, True, options["centre"], options["precision"])
         assert chain.log_density[-1] == metropolis._evaluate(x, target)
@@ -114,7 +114,7 @@ def test_uniform_step_is_tuned_into_the_acceptance_window(sd):
     options = {"kind": GAUSSIAN, "d": 3, "centre": np.full(3, 0.5), "precision": np.eye(3) / sd**2}
     chain = run(sampler, **options)
     assert 0.12 < chain.test_acceptance < 0.53
-    untuned = sampler._replace(least_acceptance=0.0, greatest_acceptance=1.0)
+    untuned = sampler._replace(min_acceptance=0.0, max_acceptance=1.0)
     acceptance = run(untuned, **options).test_acceptance
     assert acceptance < 0.01 if sd == 0.002 else acceptance > chain.test_acceptance - 0.02
 
@@ -138,7 +138,7 @@ def test_history_is_the_weighted_covariance(draws, repeats):
     )
     metropolis._renew(state.moments, state.factor, 0.01)
     proposal = expected / (total - 1) + 0.01 * np.eye(3)
-    if total >= metropolis.LEAST_HISTORY * 3:
+    if total >= metropolis.MIN_HISTORY * 3:
         np.testing.assert_allclose(state.factor @ state.factor.T, proposal, atol=1e-8)
     else:
         assert not state.factor.any()
@@ -183,7 +183,7 @@ def formal_run(sampler, d=3):
 
 
 def test_history_of_the_formal_run_has_every_step_once_repeats_included():
-    state, draws, _ = formal_run(Sampler(transformed=False, steps=4_050))
+    state, draws, _ = formal_run(MetropolisSettings(transformed=False, steps=4_050))
     assert np.mean(np.all(draws[1:] == draws[:-1], axis=1)) > 0.2
     assert state.moments[0, 0] == 4_050
     np.testing.assert_allclose(state.moments[1], draws.mean(axis=0), rtol=1e-10)
@@ -192,7 +192,7 @@ def test_history_of_the_formal_run_has_every_step_once_repeats_included():
 
 
 def test_covariance_waits_for_t0_and_is_then_that_of_all_steps_before():
-    sampler = Sampler(transformed=False, steps=3_000, adapt_from=1_000, epsilon=1e-4)
+    sampler = MetropolisSettings(transformed=False, steps=3_000, adapt_from=1_000, epsilon=1e-4)
     _, draws, factors = formal_run(sampler)
     for part, factor in enumerate(factors):
         t = part * sampler.renew_every  # the factor of steps t and on
@@ -204,7 +204,7 @@ def test_covariance_waits_for_t0_and_is_then_that_of_all_steps_before():
 
 
 def test_adaptation_diminishes():
-    _, _, factors = formal_run(Sampler(transformed=False, steps=60_000))
+    _, _, factors = formal_run(MetropolisSettings(transformed=False, steps=60_000))
     change = [np.abs(b - a).max() for a, b in pairwise(factors[5:])]
     third = len(change) // 3
     # A covariance of n steps changes by O(1/n) when 100 more come in.
@@ -242,7 +242,7 @@ def test_a_test_run_too_short_to_learn_from_still_gives_a_chain(sampler, steps):
 )
 def test_settings_without_a_meaning_are_refused(change, message):
     with pytest.raises(InputError, match=message):
-        run(Sampler()._replace(**change))
+        run(MetropolisSettings()._replace(**change))
 
 
 def test_settings_may_come_as_other_numbers(sampler):

@@ -8,24 +8,26 @@ from known_targets import (
     BANANA,
     FLAT,
     GAUSSIAN,
-    LEAST_P,
-    MOST_ERRORS,
+    MAX_ERRORS,
+    MIN_P,
     assert_same_distribution,
     banana_on_grid,
     gaussian_on_grid,
     known_target,
-    least_p_value,
+    min_p_value,
     worst_moment,
 )
-from proda.inference.metropolis import PRESETS, Sampler, run_chain
+from proda.inference.metropolis import PRESETS, MetropolisSettings, run_chain
 from proda.inference.targets import to_theta
 
 # Each way to sample: the presets, and each test run in the other's space.
 SAMPLERS = {
     **PRESETS,
-    "adaptive, original space": Sampler(transformed=False),
-    "tempered test run": Sampler(tempered_stages=5),
-    "uniform test run, transformed space": Sampler(uniform_test_run=True, adapt_from=4_000),
+    "adaptive, original space": MetropolisSettings(transformed=False),
+    "tempered test run": MetropolisSettings(tempered_stages=5),
+    "uniform test run, transformed space": MetropolisSettings(
+        uniform_test_run=True, adapt_from=4_000
+    ),
 }
 CHAINS = 4
 
@@ -87,15 +89,15 @@ def test_linear_gaussian_posterior(sampler):
 @pytest.mark.parametrize("uniform_test_run", [True, False])
 def test_forgotten_prior_is_noticed(uniform_test_run):
     # Well inside the box: without its prior, a posterior that reaches the sides is improper.
-    sampler = Sampler(uniform_test_run=uniform_test_run)
+    sampler = MetropolisSettings(uniform_test_run=uniform_test_run)
     centre, precision = np.array([0.3, 0.65]), np.eye(2) / 0.07**2
     mean, covariance, marginals = gaussian_on_grid(centre, precision)
     likelihood = {"centre": centre, "precision": precision}
     draws = draw(sampler, GAUSSIAN, 2, **likelihood)
     assert_same_distribution(draws, mean, covariance, marginals)
     draws = draw(sampler, GAUSSIAN, 2, **likelihood, with_prior=False)
-    assert worst_moment(draws, mean, covariance) > MOST_ERRORS
-    assert least_p_value(draws, marginals) < LEAST_P
+    assert worst_moment(draws, mean, covariance) > MAX_ERRORS
+    assert min_p_value(draws, marginals) < MIN_P
 
 
 def plain_metropolis(redraw=False, annealed=False, chains=400, steps=2_000, burn_in=200):
@@ -134,5 +136,5 @@ def test_plain_metropolis_passes_the_checks():
 def test_mistakes_of_the_public_code_are_noticed(mistake):
     mean, covariance, marginals = gaussian_on_grid(*CUT)
     draws = plain_metropolis(**{mistake: True})
-    assert worst_moment(draws, mean, covariance) > MOST_ERRORS
-    assert least_p_value(draws, marginals) < LEAST_P
+    assert worst_moment(draws, mean, covariance) > MAX_ERRORS
+    assert min_p_value(draws, marginals) < MIN_P

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from known_targets import LEAST_P, MOST_ERRORS, least_p_value
+from known_targets import MAX_ERRORS, MIN_P, min_p_value
 from proda.inference.convergence import diagnose
 from proda.inference.metropolis import PRESETS, run_chain
 from proda.inference.targets import batch_target, site_target, to_theta
@@ -58,7 +58,7 @@ def draw(column, seen, sampler, chains=3):
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_without_information_draws_are_the_prior(preset):
-    # Weights of zero: the posterior is the prior, uniform but for the sum of the input shares.
+    # Weights of zero: the posterior is the prior, uniform but for the sum of the input fractions.
     column, seen = profile(1)
     seen = type(seen)(seen.operator, seen.value, seen.sigma, 0.0 * seen.weight)
     draws = draw(column, seen, PRESETS[preset]._replace(steps=150_000))[:, ::20]
@@ -66,9 +66,9 @@ def test_without_information_draws_are_the_prior(preset):
     marginals = [stats.uniform.cdf] * D
     for k, slot in enumerate(SHARES):
         marginals[slot] = constrained_share(k)
-    assert least_p_value(draws, marginals) > LEAST_P
+    assert min_p_value(draws, marginals) > MIN_P
     # The marginals of the shares would not pass for uniform ones: the constraint is seen.
-    assert least_p_value(draws[..., SHARES], [stats.uniform.cdf] * 3) < LEAST_P
+    assert min_p_value(draws[..., SHARES], [stats.uniform.cdf] * 3) < MIN_P
 
 
 @pytest.mark.parametrize("seed", [2, 3])
@@ -82,7 +82,7 @@ def test_both_spaces_give_one_posterior(seed):
     assert min(d.ess_bulk.min() for d in diagnoses) > 100
     error = np.hypot(*(d.mcse_mean for d in diagnoses))
     means = [d.mean(axis=(0, 1)) for d in draws]
-    assert np.max(np.abs(means[0] - means[1]) / error) < MOST_ERRORS
+    assert np.max(np.abs(means[0] - means[1]) / error) < MAX_ERRORS
 
 
 PROCESS = """

@@ -71,12 +71,7 @@ def test_profile_r2_and_rmse_by_hand(case):
             for draw in values["theta"]
         ]
     )
-    np.testing.assert_allclose(values["soc_mean"], soc.mean(axis=0), rtol=1e-12)
-    np.testing.assert_allclose(values["soc_p05"], np.percentile(soc, 5, axis=0), rtol=1e-12)
-    np.testing.assert_allclose(values["soc_p95"], np.percentile(soc, 95, axis=0), rtol=1e-12)
     predicted = np.array([[row @ x for row in seen.operator] for x in soc])
-    np.testing.assert_allclose(values["predicted_mean"], predicted.mean(axis=0), rtol=1e-12)
-    np.testing.assert_allclose(values["predicted_p95"], np.percentile(predicted, 95, axis=0))
     squares = sum((p - o) ** 2 for p, o in zip(predicted.mean(axis=0), seen.value, strict=True))
     centre = sum(seen.value) / len(seen.value)
     assert values["rmse"] == pytest.approx(np.sqrt(squares / len(seen.value)), rel=1e-12)
@@ -112,7 +107,7 @@ def test_a_million_times_the_carbon_is_no_exception():
     posterior = fit(column, altered(seen, value=1e6 * seen.value, sigma=1e6 * seen.sigma))
     assert posterior.status == Status.FITTED
     assert posterior.values["r2"] < 0.0
-    assert np.isfinite(posterior.values["soc_mean"]).all()
+    assert np.isfinite(posterior.values["rmse"])
 
 
 def test_two_horizons_at_one_depth():
@@ -128,7 +123,8 @@ def test_two_horizons_at_one_depth():
     )
     posterior = fit(column, twice)
     assert posterior.status == Status.FITTED
-    np.testing.assert_allclose(*posterior.values["predicted_mean"], rtol=1e-12)
+    # One prediction for two values: the best is their mean.
+    assert posterior.values["rmse"] >= seen.value[0] * (1 - 1e-12)
     # The same value twice as well: there is no variance to explain.
     posterior = fit(column, altered(twice, value=np.full(2, seen.value[0])))
     assert posterior.status == Status.FITTED and np.isnan(posterior.values["r2"])

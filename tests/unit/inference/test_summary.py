@@ -69,8 +69,8 @@ def test_every_profile_has_a_row_with_its_worst_values(table):
     assert list(table["n_horizons"]) == [2, 3, 4, 5, 6]
     row = table.loc[1]
     worst = [1.3, 1.4, 50.1, 60.1, 0.2, 0.4]
-    columns = ["greatest_gelman_rubin", "greatest_rhat", "least_ess_bulk", "least_ess_tail",
-               "least_acceptance", "greatest_acceptance"]  # fmt: skip
+    columns = ["max_gelman_rubin", "max_rhat", "min_ess_bulk", "min_ess_tail",
+               "min_acceptance", "max_acceptance"]  # fmt: skip
     np.testing.assert_allclose(row[columns].astype(float), worst)
     assert table.loc[[2, 4], [*columns, "r2", "rmse_g_m3"]].isna().all(axis=None)
 
@@ -101,13 +101,13 @@ def test_the_ledger_counts_a_profile_once_and_names_what_is_doubtful_about_the_u
         "not fitted: invalid_forcing": 1,
         "not fitted: no_starting_point": 0,
         "not fitted: failed": 1,
-        "left out: not_converged": 1,
-        "left out: negative_r2": 1,
+        "excluded: not_converged": 1,
+        "excluded: negative_r2": 1,
         "used": 1,
         "of the used, flagged: low_acceptance": 0,
         "of the used, flagged: high_acceptance": 0,
     }
-    assert counts.loc["used", "share"] == 0.2
+    assert counts.loc["used", "fraction"] == 0.2
     kept = summary_ledger(table, []).set_index("outcome")["profiles"]
     assert kept["used"] == 3 and kept["of the used, flagged: negative_r2"] == 2
 
@@ -122,7 +122,7 @@ def test_counts_add_up_whatever_became_of_the_profiles(profiles, rejected, tmp_p
     status, flags = zip(*profiles, strict=True)
     table = profile_summary(write(path, status, flags))
     ledger = summary_ledger(table, rejected).set_index("outcome")["profiles"]
-    parts = [name for name in ledger.index if name.startswith(("not fitted", "left out", "used"))]
+    parts = [name for name in ledger.index if name.startswith(("not fitted", "excluded", "used"))]
     assert ledger[parts].sum() == ledger["profiles"] == len(profiles)
     assert ledger["used"] == used_profiles(table, rejected).sum()
 
@@ -139,9 +139,9 @@ def test_without_a_used_profile_the_error_is_the_ledger(tmp_path):
         require_used("posteriors.nc", table, ["negative_r2", "not_converged"])
     message = str(error.value)
     assert message.startswith(
-        "posteriors.nc: expected at least one profile that was fitted and not left out, found none "
-        "of 5: not fitted: invalid_forcing 1, not fitted: failed 2, left out: negative_r2 1, left "
-        "out: not_converged 1; most often because of: no steady state (2)"
+        "posteriors.nc: expected at least one profile that was fitted and not excluded, found none "
+        "of 5: not fitted: invalid_forcing 1, not fitted: failed 2, excluded: negative_r2 1, "
+        "excluded: not_converged 1; most often because of: no steady state (2)"
     )
     assert "tables/assimilation_profiles.csv" in message
 

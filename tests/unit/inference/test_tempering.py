@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from proda.inference.metropolis import Sampler, _evaluate, run_chain
+from proda.inference.metropolis import MetropolisSettings, _evaluate, run_chain
 from proda.inference.observations import Observations
 from proda.inference.targets import batch_target, site_target
 from site_cases import MODEL, observe, random_forcing
@@ -42,7 +42,7 @@ def test_chains_on_a_sharp_posterior_meet_when_tempered(profiles):
     target = batch_target(MODEL, columns, sharp)
 
     def ends(stages):
-        sampler = Sampler(test_steps=12_000, steps=2_000, tempered_stages=stages)
+        sampler = MetropolisSettings(test_steps=12_000, steps=2_000, tempered_stages=stages)
         chains = [run_chain(target, D, sampler, np.random.default_rng(seed)) for seed in range(4)]
         return np.array([chain.log_density[-500:].mean() for chain in chains])
 

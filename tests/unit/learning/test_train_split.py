@@ -136,7 +136,7 @@ def test_unseen_class_at_a_profile_is_a_reason_beside_its_prediction(caplog):
 
 
 class Greedy:
-    """A learner whose first three sets have input shares that sum to more than 1."""
+    """A learner whose first three sets have input fractions that sum to more than 1."""
 
     history: ClassVar = {}
 

@@ -137,7 +137,7 @@ def spoilt(value, *parameters):
         ({"theta_profile": by_place(2, 2)}, r"theta_profile: .*\(n, 3, 25\).*\(2, 2, 25\)"),
         ({"theta_cell": by_place(2, 2)}, r"theta_cell: expected cells"),
         ({"theta": np.full((1, 25), np.nan)}, r"theta\[0\]: expected all parameters, found 25 NaN"),
-        ({"theta": np.full((1, 25), 1.0)}, r"theta\[0\].*input shares.*less than 1.*1 or more"),
+        ({"theta": np.full((1, 25), 1.0)}, r"theta\[0\].*input fractions.*less than 1.*1 or more"),
         ({"theta": np.zeros((0, 25))}, r"theta: .*at least one draw"),
     ],
 )

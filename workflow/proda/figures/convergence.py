@@ -34,9 +34,9 @@ def draw_convergence(
         1, 4, figsize=(DOUBLE_COLUMN, 2.0), sharey=True, layout="constrained"
     )
     panels: tuple[tuple[str, str, Sequence[float]], ...] = (
-        ("greatest_rhat", "largest split R-hat", [rhat_threshold]),
-        ("least_ess_bulk", "smallest bulk ESS", []),
-        ("least_acceptance", "smallest acceptance", acceptance_window),
+        ("max_rhat", "largest split R-hat", [rhat_threshold]),
+        ("min_ess_bulk", "smallest bulk ESS", []),
+        ("min_acceptance", "smallest acceptance", acceptance_window),
         ("r2", "R$^2$ against 1:1", [0.0]),
     )
     for axis, (column, label, marks) in zip(axes, panels, strict=True):
@@ -51,7 +51,7 @@ def draw_convergence(
         axis.set(xlabel=label, ylim=(0, 1))
         axis.grid(alpha=0.25, linewidth=0.4)
     axes[0].set_xlim(1.0, 1.5)
-    if (table["least_ess_bulk"] > 0).any():
+    if (table["min_ess_bulk"] > 0).any():
         axes[1].set_xscale("log")
     axes[3].set_xlim(-1.0, 1.0)
     axes[0].set_ylabel("fraction of profiles")

@@ -1,0 +1,1 @@
+"""Data assimilation: observations, likelihoods, samplers, diagnostics and posterior files."""

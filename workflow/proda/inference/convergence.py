@@ -1,4 +1,4 @@
-"""Have the chains converged, and how many independent draws are they worth?
+"""Convergence of chains and the effective number of their draws.
 
 The statistic of Gelman and Rubin (1992) as Tao et al. (2020, eq. 9-10) use it, and the diagnostics
 of Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021, Bayesian Analysis 16, 667-718,
@@ -6,8 +6,8 @@ https://arxiv.org/abs/1903.08008), which also see chains that drift, differ in s
 tails. Every chain is split in half (an odd chain loses its middle draw) and draws are replaced by
 the normal scores of their ranks where the paper does so. All draws are used.
 
-NaN means "cannot be judged" and fails any comparison with a threshold. Infinity means that chains
-stand still at different values.
+NaN means that there is no estimate, and fails any comparison with a threshold. Infinity means that
+chains are constant at different values.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from proda.arrays import Chains, FloatArray
 from proda.check import as_array
 from proda.errors import InputError
 
@@ -28,28 +29,46 @@ MIN_ITERATIONS = 4
 class Diagnostics:
     """Diagnostics of several parameters; every array has shape (parameters,).
 
-    gelman_rubin: eq. 10 of Tao et al. (2020); NaN for a single chain.
-    rhat: rank-normalised split R-hat, the larger of bulk and folded (tails).
-    ess_bulk, ess_tail: effective sample sizes of the rank-normalised draws, and the smaller one of
-    the 5 % and 95 % quantiles (NaN where ties leave no draw beyond one of the two).
-    mcse_mean: Monte-Carlo standard error of the mean, in the parameter's unit.
     A parameter of the same value in all draws has NaN throughout.
+
+    Attributes
+    ----------
+    gelman_rubin
+        Eq. 10 of Tao et al. (2020); NaN for a single chain.
+    rhat
+        Rank-normalised split R-hat, the larger of bulk and folded (tails).
+    ess_bulk, ess_tail
+        Effective sample sizes of the rank-normalised draws, and the smaller one of the 5 % and 95 %
+        quantiles (NaN where ties leave no draw beyond one of the two).
+    mcse_mean
+        Monte-Carlo standard error of the mean, in the parameter's unit.
     """
 
-    gelman_rubin: np.ndarray
-    rhat: np.ndarray
-    ess_bulk: np.ndarray
-    ess_tail: np.ndarray
-    mcse_mean: np.ndarray
+    gelman_rubin: FloatArray
+    rhat: FloatArray
+    ess_bulk: FloatArray
+    ess_tail: FloatArray
+    mcse_mean: FloatArray
 
 
-def gelman_rubin(draws):
+def gelman_rubin(draws: Chains) -> FloatArray:
     """Gelman-Rubin statistic sqrt((W (N-1)/N + B/N) / W), Tao et al. (2020), eq. 9-10.
 
-    draws: (chains, iterations, parameters) after the burn-in; N is this number of iterations.
-    Returns (parameters,): NaN for a single chain or constant draws, infinity where every chain is
-    constant but the chains differ. Raises InputError for fewer than 4 iterations or values that
-    are not finite.
+    Parameters
+    ----------
+    draws
+        (chains, iterations, parameters) after the burn-in; N is this number of iterations.
+
+    Returns
+    -------
+    FloatArray
+        (parameters,), NaN for a single chain or constant draws, infinity where every chain is
+        constant but the chains differ.
+
+    Raises
+    ------
+    InputError
+        For fewer than 4 iterations and values that are not finite.
     """
     draws = _check(draws)
     if len(draws) == 1:
@@ -57,10 +76,13 @@ def gelman_rubin(draws):
     return _potential_scale_reduction(draws.transpose(2, 0, 1))
 
 
-def diagnose(draws):
+def diagnose(draws: Chains) -> Diagnostics:
     """All convergence diagnostics of post-burn-in draws (chains, iterations, parameters).
 
-    Returns Diagnostics. Raises InputError as `gelman_rubin` does.
+    Raises
+    ------
+    InputError
+        As `gelman_rubin`.
     """
     draws = _check(draws)
     columns = [_diagnose_parameter(np.ascontiguousarray(x)) for x in draws.transpose(2, 0, 1)]
@@ -68,7 +90,8 @@ def diagnose(draws):
     return Diagnostics(gelman_rubin(draws), rhat, ess_bulk, ess_tail, mcse_mean)
 
 
-def _check(draws):
+def _check(draws: Chains) -> Chains:
+    """Draws as float64 of enough iterations."""
     draws = as_array("draws", draws, (None, None, None))
     chains, iterations, _ = draws.shape
     if chains < 1 or iterations < MIN_ITERATIONS:
@@ -80,7 +103,7 @@ def _check(draws):
     return draws
 
 
-def _diagnose_parameter(x):
+def _diagnose_parameter(x: FloatArray) -> tuple[float, float, float, float]:
     """R-hat, bulk ESS, tail ESS and standard error of the mean of x (chains, iterations)."""
     if x.min() == x.max():
         return np.nan, np.nan, np.nan, np.nan
@@ -97,12 +120,13 @@ def _diagnose_parameter(x):
     return rhat, bulk, np.minimum(tail_low, tail_high), x.std(ddof=1) / np.sqrt(mean)
 
 
-def _split(x):
+def _split(x: FloatArray) -> FloatArray:
+    """Halves of the chains (chains, iterations) as chains."""
     half = x.shape[1] // 2
     return np.concatenate([x[:, :half], x[:, -half:]])
 
 
-def _normal_scores(x):
+def _normal_scores(x: FloatArray) -> FloatArray:
     """Normal quantiles of (r - 3/8)/(S + 1/4) for the ranks r of all S values, ties averaged."""
     values = x.ravel()
     order = np.argsort(values)
@@ -116,7 +140,7 @@ def _normal_scores(x):
 
 
 @lru_cache(maxsize=4)
-def _score_table(size):
+def _score_table(size: int) -> FloatArray:
     """Normal scores of the ranks 0.5, 1, 1.5 ... size, at twice the rank; unused entries are 0."""
     quantile = NormalDist().inv_cdf
     return np.array(
@@ -124,7 +148,7 @@ def _score_table(size):
     )
 
 
-def _chain_variances(x):
+def _chain_variances(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Mean variance within chains and variance of chain means, of x (..., chains, n)."""
     # Offsets from the first draw, of a chain and of all, keep the variances of equal draws at zero.
     start = x[..., :1]
@@ -133,7 +157,7 @@ def _chain_variances(x):
     return shifted.var(axis=-1, ddof=1).mean(axis=-1), means.var(axis=-1, ddof=1)
 
 
-def _potential_scale_reduction(x):
+def _potential_scale_reduction(x: FloatArray) -> FloatArray:
     """R-hat of x (..., chains, n) from two chains or more; shape (...)."""
     n = x.shape[-1]
     within, between = _chain_variances(x)
@@ -141,7 +165,7 @@ def _potential_scale_reduction(x):
         return np.sqrt((n - 1) / n + between / within)
 
 
-def _effective_size(x):
+def _effective_size(x: FloatArray) -> FloatArray:
     """Effective sample size of the mean of x (series, chains, n), NaN for a constant series.
 
     Autocovariances by FFT, averaged over the chains, are cut off by Geyer's (1992) initial positive
@@ -163,7 +187,7 @@ def _effective_size(x):
     )
 
 
-def _cut_sum(correlation, draws):
+def _cut_sum(correlation: FloatArray, draws: int) -> float:
     """Effective sample size of ``draws`` draws with this autocorrelation at lags 0, 1, 2 ..."""
     correlation[0] = 1.0
     pairs = max((correlation.size - 1) // 2, 1)

@@ -1,12 +1,16 @@
-"""What is doubtful about the fit of a profile.
+"""Flags of doubtful fits.
 
-A flag is a verdict, not a result: it is found from the stored evidence of all profiles, so that a
-changed threshold costs no chain. A flagged profile keeps its result; filters are applied later.
+Flags follow from the stored diagnostics of all profiles, so that a changed threshold needs no new
+chain. A flagged profile keeps its result; it is excluded later, where the configuration says so.
 """
 
+from collections.abc import Sequence
 from enum import IntFlag
 
 import numpy as np
+import numpy.typing as npt
+
+from proda.arrays import FloatArray
 
 __all__ = ["Flag", "flag_profiles"]
 
@@ -21,18 +25,42 @@ class Flag(IntFlag):
     NEGATIVE_R2 = 8
 
 
-def flag_profiles(acceptance, rhat, r2, acceptance_window, rhat_threshold):
-    """Flags of n fitted profiles, (n,) uint8.
+def flag_profiles(
+    acceptance: FloatArray,
+    rhat: FloatArray,
+    r2: FloatArray,
+    acceptance_window: Sequence[float],
+    rhat_threshold: float,
+) -> npt.NDArray[np.uint8]:
+    """Flags of n fitted profiles.
 
-    acceptance: (n, chains). rhat: (n, parameters), rank-normalised split R-hat. r2: (n,).
-    acceptance_window: least and greatest acceptance of a chain; the limits belong to it.
-    A NaN cannot be judged: such an R-hat has not converged, such an R2 counts as negative.
+    Parameters
+    ----------
+    acceptance
+        (n, chains).
+    rhat
+        (n, parameters), rank-normalised split R-hat.
+    r2
+        (n,).
+    acceptance_window
+        Minimum and maximum acceptance of a chain; the limits belong to it.
+    rhat_threshold
+        R-hat above which a parameter has not converged.
+
+    Returns
+    -------
+    ndarray
+        (n,) sums of `Flag`. A NaN counts against the fit: such an R-hat has not converged, such an
+        R2 is negative.
     """
-    least, greatest = acceptance_window
+    low, high = acceptance_window
     doubts = (
-        (Flag.LOW_ACCEPTANCE, (acceptance < least).any(axis=1)),
-        (Flag.HIGH_ACCEPTANCE, (acceptance > greatest).any(axis=1)),
+        (Flag.LOW_ACCEPTANCE, (acceptance < low).any(axis=1)),
+        (Flag.HIGH_ACCEPTANCE, (acceptance > high).any(axis=1)),
         (Flag.NOT_CONVERGED, ~(rhat <= rhat_threshold).all(axis=1)),
         (Flag.NEGATIVE_R2, ~(r2 >= 0.0)),
     )
-    return sum(np.where(hit, np.uint8(flag), np.uint8(0)) for flag, hit in doubts)
+    flags = np.zeros(len(r2), dtype=np.uint8)
+    for flag, hit in doubts:
+        flags[hit] |= np.uint8(flag)
+    return flags

@@ -29,9 +29,11 @@ from enum import IntEnum
 from math import exp, expm1, inf, log, log1p, pi, sqrt
 
 import numpy as np
-from numba import njit
+import numpy.typing as npt
 
+from proda.arrays import Draws, FloatArray, Mask
 from proda.check import as_array, check_range
+from proda.compiled import kernel
 from proda.errors import InputError
 
 __all__ = ["MAX_DRAWS", "GevFit", "Status", "fit", "mode"]
@@ -64,35 +66,54 @@ CONVERGED, AT_BOUND, CONSTANT, NOT_CONVERGED = (float(status) for status in Stat
 
 @dataclass(frozen=True)
 class GevFit:
-    """Fits of several parameters; every array has shape (parameters,), units are the draws'.
+    """Fits of several parameters; every array has shape (parameters,), in the unit of the draws.
 
-    location, scale, shape: mu, sigma and k >= -1. mode: the density's highest point, clipped to the
-    bounds. log_likelihood: natural logarithm, summed over the `draws_used` draws.
-    status: `Status` values. A sample that is constant (after thinning) has scale 0, shape 0, an
+    Attributes
+    ----------
+    location, scale, shape
+        mu, sigma and k >= -1.
+    mode
+        Where the density is highest, clipped to the bounds.
+    log_likelihood
+        Natural logarithm, summed over the ``draws_used`` draws.
+    status
+        `Status` values.
+
+    Notes
+    -----
+    A sample that is constant (after thinning) has scale 0, shape 0, an
     infinite log-likelihood and its value as location and mode. NOT_CONVERGED marks a spike at the
     lowest draws so sharp that the likelihood still rises at the end of the scan, k far above 1.
     """
 
-    location: np.ndarray
-    scale: np.ndarray
-    shape: np.ndarray
-    mode: np.ndarray
-    log_likelihood: np.ndarray
-    status: np.ndarray
+    location: FloatArray
+    scale: FloatArray
+    shape: FloatArray
+    mode: FloatArray
+    log_likelihood: FloatArray
+    status: npt.NDArray[np.int8]
     draws_used: int
 
     @property
-    def converged(self):
+    def converged(self) -> Mask:
         """True where the fit is a maximum of the constrained likelihood, shape (parameters,)."""
         return self.status <= Status.AT_BOUND
 
 
-def fit(draws, bounds=(0.0, 1.0)):
+def fit(draws: Draws, bounds: tuple[float, float] = (0.0, 1.0)) -> GevFit:
     """Fit one GEV distribution per parameter by maximum likelihood under k >= -1.
 
-    draws: (draws, parameters), at least 10 draws, any order. bounds: (lower, upper) of the
-    parameters; the mode is clipped to them. Returns a GevFit.
-    Raises InputError for too few draws, values that are not finite or draws outside the bounds.
+    Parameters
+    ----------
+    draws
+        (draws, parameters), at least 10 draws, in any order.
+    bounds
+        Lower and upper bound of the parameters, to which the mode is clipped.
+
+    Raises
+    ------
+    InputError
+        For too few draws, values that are not finite and draws outside the bounds.
     """
     draws = as_array("draws", draws, (None, None))
     if len(draws) < MIN_DRAWS:
@@ -113,11 +134,23 @@ def fit(draws, bounds=(0.0, 1.0)):
     )
 
 
-def mode(location, scale, shape):
+def mode(location: FloatArray, scale: FloatArray, shape: FloatArray) -> FloatArray:
     """Mode of the GEV distribution, mu + sigma ((1 + k)^(-k) - 1)/k, or mu for k = 0.
 
-    Arguments of one broadcastable shape, k >= -1 (InputError otherwise: the density has no finite
-    maximum). Returns the mode in the unit of the location.
+    Parameters
+    ----------
+    location, scale, shape
+        mu, sigma and k >= -1, of one broadcastable shape.
+
+    Returns
+    -------
+    FloatArray
+        In the unit of the location.
+
+    Raises
+    ------
+    InputError
+        For k < -1, where the density has no finite maximum.
     """
     k = np.asarray(shape, dtype=float)
     check_range("shape", k, -1.0, inf)
@@ -126,8 +159,8 @@ def mode(location, scale, shape):
     return location + scale * np.where(k == 0, 0.0, np.where(k == -1, 1.0, step))
 
 
-@njit(cache=True)
-def _gumbel_scale(g, mean, start):
+@kernel
+def _gumbel_scale(g: FloatArray, mean: float, start: float) -> float:
     """The root b of b = mean(g) - sum(g w)/sum(w), w = exp(-g/b), for g >= 0 with minimum 0.
 
     Newton steps; the right-hand side falls with b, so every step also narrows a bracket.
@@ -158,8 +191,8 @@ def _gumbel_scale(g, mean, start):
     return b
 
 
-@njit(cache=True)
-def _profile(x, theta, b):
+@kernel
+def _profile(x: FloatArray, theta: float, b: float) -> tuple[float, float, float, float]:
     """Mean log-likelihood of centred draws x, maximised over b and m for a fixed theta.
 
     b: where to start, or 0. Returns (L, dL/dtheta, b, m).
@@ -205,15 +238,15 @@ def _profile(x, theta, b):
     return value, slope, b, lowest - b * spread
 
 
-@njit(cache=True)
-def _theta(place, low, high):
-    """theta and d(theta)/d(place) for a logit place in the interval (low, high)."""
-    share = 1.0 / (1.0 + exp(-place))
-    return low + (high - low) * share, (high - low) * share * (1.0 - share)
+@kernel
+def _theta(place: float, low: float, high: float) -> tuple[float, float]:
+    """Return theta and d(theta)/d(place) for a logit place in the interval (low, high)."""
+    fraction = 1.0 / (1.0 + exp(-place))
+    return low + (high - low) * fraction, (high - low) * fraction * (1.0 - fraction)
 
 
-@njit(cache=True)
-def _scan(x, low, high):
+@kernel
+def _scan(x: FloatArray, low: float, high: float) -> FloatArray:
     """Profile likelihood at each of PLACES, from every n-th draw."""
     some = x[:: -(-x.size // SCAN_DRAWS)]
     if some.min() == some.max():
@@ -224,8 +257,10 @@ def _scan(x, low, high):
     return values
 
 
-@njit(cache=True)
-def _refine(x, low, high, place):
+@kernel
+def _refine(
+    x: FloatArray, low: float, high: float, place: float
+) -> tuple[float, float, float, float, bool]:
     """Climb from ``place`` to a maximum of the profile likelihood: a root of its falling slope.
 
     Returns (theta, L, b, m, found); found is false where the climb ended at an end of the interval.
@@ -260,8 +295,8 @@ def _refine(x, low, high, place):
     return theta, value, b, m, True
 
 
-@njit(cache=True)
-def _fit_sample(sample):
+@kernel
+def _fit_sample(sample: FloatArray) -> tuple[float, float, float, float, float]:
     """(mu, sigma, k, log-likelihood, status) of one sample, float64 of length n."""
     x = sample - sample[0]
     unit = x.max() - x.min()

@@ -2,16 +2,22 @@
 
 import logging
 import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from proda.arrays import Chains, FloatArray
 from proda.data.forcing import load_site_forcing
 from proda.data.order import check_profiles
 from proda.errors import InputError
-from proda.inference.observations_file import open_observations
+from proda.inference.observations import Observations
+from proda.inference.observations_file import ObservationsReader, open_observations
 from proda.inference.posterior_file import write_posteriors
-from proda.inference.site import assimilate_site, run_chains
+from proda.inference.site import SiteOptions, assimilate_site, run_chains
 from proda.inference.targets import to_theta
+from proda.model import SoilModel
 from proda.netcdf import open_netcdf
 
 __all__ = ["run_job", "run_traces"]
@@ -19,11 +25,24 @@ __all__ = ["run_job", "run_traces"]
 log = logging.getLogger(__name__)
 
 
-def run_job(model, observations_path, forcing_path, first, count, target, options, attributes):
+def run_job(
+    model: SoilModel,
+    observations_path: str | Path,
+    forcing_path: str | Path,
+    first: int,
+    count: int,
+    target: str | Path,
+    options: SiteOptions,
+    attributes: Mapping[str, Any],
+) -> None:
     """Assimilate ``count`` profiles from ``first`` on (or to the last) and write them to a file.
 
-    Both files hold the same profiles in the same order; where they do not, InputError is raised.
-    What is wrong with one profile becomes its status and reason.
+    Errors in one profile become its status and reason.
+
+    Raises
+    ------
+    InputError
+        Unless both files hold the same profiles in the same order.
     """
     started = time.perf_counter()
     with open_observations(observations_path) as reader:
@@ -33,10 +52,10 @@ def run_job(model, observations_path, forcing_path, first, count, target, option
         for number, i in enumerate(positions, start=1):
             profile_id = reader.profile_id(i)
 
-            def load_column(i=i):
+            def load_column(i: int = i) -> FloatArray:
                 return _column(model, forcing_path, i)
 
-            def load_observations(i=i):
+            def load_observations(i: int = i) -> Observations:
                 return reader.observations(i)
 
             posterior = assimilate_site(model, profile_id, load_column, load_observations, options)
@@ -55,10 +74,24 @@ def run_job(model, observations_path, forcing_path, first, count, target, option
         write_posteriors(target, posteriors, sizes, model, options, attributes)
 
 
-def run_traces(model, observations_path, forcing_path, number, options):
-    """The chains of one profile again, whole: (its identifier, theta (chains, steps, parameters)).
+def run_traces(
+    model: SoilModel,
+    observations_path: str | Path,
+    forcing_path: str | Path,
+    number: int,
+    options: SiteOptions,
+) -> tuple[str, Chains]:
+    """Run the chains of one profile again, with the random numbers of its job.
 
-    The same random numbers as in its job. Raises InputError if the profile cannot be fitted.
+    Returns
+    -------
+    tuple
+        Its identifier, and theta (chains, steps, parameters) of the whole formal run.
+
+    Raises
+    ------
+    InputError
+        If the profile cannot be fitted.
     """
     with open_observations(observations_path) as reader:
         if number >= len(reader):
@@ -71,14 +104,20 @@ def run_traces(model, observations_path, forcing_path, number, options):
     return profile_id, to_theta(draws, options.sampler.transformed)
 
 
-def _column(model, forcing_path, i):
+def _column(model: SoilModel, forcing_path: str | Path, i: int) -> FloatArray:
     """Prepared column of profile ``i``. Raises InputError if it has no steady state."""
     forcing = load_site_forcing(forcing_path, i, 1)[1]
     model.require_steady_state(forcing)
     return model.columns(forcing)[0]
 
 
-def _check_same_profiles(reader, observations_path, forcing_path, positions):
+def _check_same_profiles(
+    reader: ObservationsReader,
+    observations_path: str | Path,
+    forcing_path: str | Path,
+    positions: range,
+) -> None:
+    """Raise InputError if the forcing is that of other profiles."""
     with open_netcdf(forcing_path, "forcing", ["profile_id"]) as file:
         found = file["profile_id"][positions.start : positions.stop]
     wanted = [reader.profile_id(i) for i in positions]

@@ -1,6 +1,6 @@
 """Sampling along the surface that precise observations leave: no data are too sharp for it.
 
-No rule uses it: benchmarks/truth.py does, to tell whether posterior intervals hold the truth.
+No rule uses it; benchmarks/truth.py does, to measure how often posterior intervals hold the truth.
 
 Observations much more precise than the prior confine d parameters to the neighbourhood of a curved
 surface. A random walk must keep to steps as short as the surface is thick, and never gets along it.
@@ -29,28 +29,33 @@ the surface for them. An iteration costs about 45 evaluations of the density.
 """
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 
+from proda.arrays import FloatArray
 from proda.compiled import kernel
 from proda.errors import InputError
-from proda.inference.metropolis import Chain, Sampler, run_chain
+from proda.inference.metropolis import MetropolisSettings, run_chain
+from proda.inference.sampler import Chain, ErrorTarget, Progress
 from proda.inference.targets import log_density
 
-__all__ = ["run_manifold_chain"]
+__all__ = ["Manifold", "run_manifold_chain"]
 
-# A walk that lets the likelihood in by degrees finds the surface; it need not explore it.
-WAY_IN = Sampler(test_steps=5_000, steps=1, tempered_stages=10)
+# A tempered random walk finds the surface; it need not explore it.
+WAY_IN = MetropolisSettings(test_steps=5_000, steps=1, tempered_stages=10)
 DIFFERENCE = 1e-6  # of x, for derivatives
-FIRST_STEP = 0.1  # in standard deviations of the prior
-GREATEST_STEP = 1.6  # RATTLE is unstable beyond 2
-AIM = 0.5  # acceptance aimed at; effective draws per second are nearly flat from 0.4 to 0.6
-MOST_CORRECTIONS = 20
+FIRST_STEP_SIZE = 0.1  # in standard deviations of the prior
+MAX_STEP_SIZE = 1.6  # RATTLE is unstable beyond 2
+TARGET_ACCEPTANCE = (
+    0.5  # acceptance aimed at; effective draws per second are nearly flat from 0.4 to 0.6
+)
+MAX_CORRECTIONS = 20
 TOLERANCE = 1e-8  # of the way back to the surface; its numbers are of order 1
-GREATEST_RETURN_ERROR = 1e-5  # a reverse step that ends farther off has found another sheet
-FARTHEST = 10.0  # a correction beyond this is lost
-LEAST_TURN = 0.05  # of Broyden's denominator, 1 where corrections do not interact
+MAX_RETURN_ERROR = 1e-5  # a reverse step that ends farther off has found another sheet
+MAX_CORRECTION = 10.0  # a correction beyond this is lost
+MIN_DENOMINATOR = 0.05  # of Broyden's denominator, 1 where corrections do not interact
 
 
 class _Point(NamedTuple):
@@ -63,25 +68,62 @@ class _Point(NamedTuple):
     area      (1,)    log det(I + J J') / 2
     """
 
-    x: np.ndarray
-    error: np.ndarray
-    jacobian: np.ndarray
-    factor: np.ndarray
-    area: np.ndarray
+    x: FloatArray
+    error: FloatArray
+    jacobian: FloatArray
+    factor: FloatArray
+    area: FloatArray
 
     @classmethod
-    def new(cls, d, h):
+    def new(cls, d: int, h: int) -> Self:
+        """An empty point of ``d`` dimensions with ``h`` errors."""
         return cls(*(np.zeros(shape) for shape in ((d,), (h,), (h, d), (h, h), (1,))))
 
 
-def run_manifold_chain(target, d, test_steps, steps, rng):
-    """Run one chain on a target with ``d`` dimensions and independent normal errors.
+@dataclass(frozen=True)
+class Manifold:
+    """The sampler along the surface, a `proda.inference.sampler.Sampler` of error targets."""
 
-    target: as for ``run_chain``, transformed, with ``precision`` (w / (2 sigma^2)) and ``misfit``
-    (H soc - o) per observation; ``log_density`` fills ``misfit``. The length of the step is tuned
-    in ``test_steps`` iterations, which are discarded, and then fixed. rng: numpy Generator, used by
-    nobody else. Returns a Chain. Raises InputError for a target in the original space, for fewer
-    than one step, and if no starting point with positive density is found.
+    test_steps: int
+    steps: int
+
+    def run(
+        self,
+        target: ErrorTarget,
+        dimensions: int,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+    ) -> Chain:
+        """Run one chain, as `run_manifold_chain`; ``progress`` is called at the end alone."""
+        chain = run_manifold_chain(target, dimensions, self.test_steps, self.steps, rng)
+        if progress is not None:
+            progress(self.steps, chain.acceptance)
+        return chain
+
+
+def run_manifold_chain(
+    target: ErrorTarget, d: int, test_steps: int, steps: int, rng: np.random.Generator
+) -> Chain:
+    """Run one chain on a target with independent normal errors.
+
+    Parameters
+    ----------
+    target
+        In the transformed space; evaluating its log density fills ``misfit``.
+    d
+        Its number of dimensions.
+    test_steps
+        Iterations that tune the step size and are discarded.
+    steps
+        Iterations with that step size.
+    rng
+        Generator that nobody else uses.
+
+    Raises
+    ------
+    InputError
+        For a target in the original space, for fewer than one step, and if no starting point with
+        positive density is found.
     """
     if not target.transformed:
         raise InputError("transformed", "True, a normal prior", str(target.transformed))
@@ -90,16 +132,18 @@ def run_manifold_chain(target, d, test_steps, steps, rng):
             raise InputError(name, "at least 1", str(value))
     here, there = (_Point.new(d, len(target.misfit)) for _ in range(2))
     here.x[:] = run_chain(target, d, WAY_IN, rng).draws[-1]
-    _settle(here, target)
+    _evaluate(here, target)
     draws, density = np.empty((test_steps, d)), np.empty(test_steps)
-    test_acceptance, length = _run(target, here, there, FIRST_STEP, True, rng, draws, density)
+    test_acceptance, step_size = _run(
+        target, here, there, FIRST_STEP_SIZE, True, rng, draws, density
+    )
     draws, density = np.empty((steps, d)), np.empty(steps)
-    acceptance, _ = _run(target, here, there, length, False, rng, draws, density)
-    return Chain(draws, density, acceptance, test_acceptance, length)
+    acceptance, _ = _run(target, here, there, step_size, False, rng, draws, density)
+    return Chain(draws, density, acceptance, test_acceptance, step_size)
 
 
 @kernel
-def _standard_errors(x, target, error):
+def _standard_errors(x: FloatArray, target: ErrorTarget, error: FloatArray) -> bool:
     """Fill ``error`` with f(x); False where the posterior has no density."""
     if not abs(log_density(x, target)) < np.inf:
         return False
@@ -109,7 +153,7 @@ def _standard_errors(x, target, error):
 
 
 @kernel
-def _settle(point, target):
+def _evaluate(point: _Point, target: ErrorTarget) -> None:
     """Fill all of a point from its x, which has density."""
     x, jacobian, factor = point.x.copy(), point.jacobian, point.factor
     h, d = jacobian.shape
@@ -142,7 +186,7 @@ def _settle(point, target):
 
 
 @kernel
-def _solve_lower(factor, b):
+def _solve_lower(factor: FloatArray, b: FloatArray) -> None:
     """Overwrite b with the solution of L z = b."""
     for i in range(b.shape[0]):
         total = b[i]
@@ -152,7 +196,7 @@ def _solve_lower(factor, b):
 
 
 @kernel
-def _solve_upper(factor, b):
+def _solve_upper(factor: FloatArray, b: FloatArray) -> None:
     """Overwrite b with the solution of L' z = b."""
     for i in range(b.shape[0] - 1, -1, -1):
         total = b[i]
@@ -162,7 +206,7 @@ def _solve_upper(factor, b):
 
 
 @kernel
-def _add_normals(point, a, x, error):
+def _add_normals(point: _Point, a: FloatArray, x: FloatArray, error: FloatArray) -> None:
     """Add the combination ``a`` of the normals, the rows of (J, -I)."""
     h, d = point.jacobian.shape
     for i in range(h):
@@ -172,7 +216,7 @@ def _add_normals(point, a, x, error):
 
 
 @kernel
-def _make_tangent(point, x, error):
+def _make_tangent(point: _Point, x: FloatArray, error: FloatArray) -> None:
     """Take from the vector (x, error) what is normal to the surface at the point."""
     h, d = point.jacobian.shape
     a = np.empty(h)
@@ -186,7 +230,9 @@ def _make_tangent(point, x, error):
 
 
 @kernel
-def _return_to_surface(target, start, x, error):
+def _return_to_surface(
+    target: ErrorTarget, start: _Point, x: FloatArray, error: FloatArray
+) -> bool:
     """Move (x, error) along the normals of ``start`` until error = f(x); False if that fails.
 
     Broyden's method (in the form of Kelley 1995, section 7.3) in coordinates in which the normals
@@ -195,8 +241,8 @@ def _return_to_surface(target, start, x, error):
     """
     h = error.shape[0]
     f, a = np.empty(h), np.empty(h)
-    steps, squares = np.empty((MOST_CORRECTIONS, h)), np.empty(MOST_CORRECTIONS)
-    for iteration in range(MOST_CORRECTIONS):
+    steps, squares = np.empty((MAX_CORRECTIONS, h)), np.empty(MAX_CORRECTIONS)
+    for iteration in range(MAX_CORRECTIONS):
         if not _standard_errors(x, target, f):
             return False
         step = steps[iteration]
@@ -204,23 +250,23 @@ def _return_to_surface(target, start, x, error):
             step[i] = error[i] - f[i]
         _solve_lower(start.factor, step)
         for k in range(iteration):
-            share = 0.0
+            projection = 0.0
             for i in range(h):
-                share += steps[k, i] * step[i]
-            share /= squares[k]
+                projection += steps[k, i] * step[i]
+            projection /= squares[k]
             if k < iteration - 1:
                 for i in range(h):
-                    step[i] += share * steps[k + 1, i]
+                    step[i] += projection * steps[k + 1, i]
             else:
-                if not 1.0 - share > LEAST_TURN:
+                if not 1.0 - projection > MIN_DENOMINATOR:
                     return False
                 for i in range(h):
-                    step[i] /= 1.0 - share
+                    step[i] /= 1.0 - projection
         square = 0.0
         for i in range(h):
             square += step[i] * step[i]
             a[i] = step[i]
-        if not square < FARTHEST**2:
+        if not square < MAX_CORRECTION**2:
             return False
         squares[iteration] = square
         _solve_upper(start.factor, a)
@@ -231,7 +277,8 @@ def _return_to_surface(target, start, x, error):
 
 
 @kernel
-def _square(x, error):
+def _square(x: FloatArray, error: FloatArray) -> float:
+    """Squared length of the vector (x, error)."""
     total = 0.0
     for k in range(x.shape[0]):
         total += x[k] * x[k]
@@ -241,35 +288,50 @@ def _square(x, error):
 
 
 @kernel
-def _propose(target, here, there, length, speed, speed_error):
-    """One step from ``here``; fills ``there``, replaces the speed. False where it has no end."""
+def _propose(
+    target: ErrorTarget,
+    here: _Point,
+    there: _Point,
+    step_size: float,
+    velocity: FloatArray,
+    velocity_error: FloatArray,
+) -> bool:
+    """One step from ``here``; fills ``there``, replaces the velocity. False where it has no end."""
     x, error = there.x, there.error
-    speed -= 0.5 * length * here.x
-    speed_error -= 0.5 * length * here.error
-    _make_tangent(here, speed, speed_error)
-    x[:] = here.x + length * speed
-    error[:] = here.error + length * speed_error
+    velocity -= 0.5 * step_size * here.x
+    velocity_error -= 0.5 * step_size * here.error
+    _make_tangent(here, velocity, velocity_error)
+    x[:] = here.x + step_size * velocity
+    error[:] = here.error + step_size * velocity_error
     if not _return_to_surface(target, here, x, error):
         return False
-    _settle(there, target)
-    speed[:] = (x - here.x) / length
-    speed_error[:] = (error - here.error) / length
-    _make_tangent(there, speed, speed_error)
+    _evaluate(there, target)
+    velocity[:] = (x - here.x) / step_size
+    velocity_error[:] = (error - here.error) / step_size
+    _make_tangent(there, velocity, velocity_error)
     return True
 
 
 @kernel
-def _is_reversible(target, here, there, length, speed, speed_error):
-    """Whether the step from ``there`` with the opposite speed ends ``here``."""
-    x = there.x - length * speed
-    error = there.error - length * speed_error
+def _is_reversible(
+    target: ErrorTarget,
+    here: _Point,
+    there: _Point,
+    step_size: float,
+    velocity: FloatArray,
+    velocity_error: FloatArray,
+) -> bool:
+    """Whether the step from ``there`` with the opposite velocity ends ``here``."""
+    x = there.x - step_size * velocity
+    error = there.error - step_size * velocity_error
     if not _return_to_surface(target, there, x, error):
         return False
-    return np.abs(x - here.x).max() < GREATEST_RETURN_ERROR
+    return np.abs(x - here.x).max() < MAX_RETURN_ERROR
 
 
 @kernel
-def _copy(source, point):
+def _copy(source: _Point, point: _Point) -> None:
+    """Make ``point`` equal to ``source``."""
     point.x[:] = source.x
     point.error[:] = source.error
     point.jacobian[:] = source.jacobian
@@ -278,33 +340,44 @@ def _copy(source, point):
 
 
 @kernel
-def _run(target, here, there, length, tune, rng, draws, density):
-    """Fill draws and their log densities from ``here`` on; returns acceptance and length of step.
+def _run(
+    target: ErrorTarget,
+    here: _Point,
+    there: _Point,
+    step_size: float,
+    tune: bool,
+    rng: np.random.Generator,
+    draws: FloatArray,
+    density: FloatArray,
+) -> tuple[float, float]:
+    """Fill draws and their log densities from ``here`` on; returns acceptance and step size.
 
-    If the length is tuned, the one returned is its (geometric) mean over the second half.
+    If the step size is tuned, the one returned is its (geometric) mean over the second half.
     """
     steps, d = draws.shape
     h = here.error.shape[0]
-    speed, speed_error = np.empty(d), np.empty(h)
-    log_length = mean_log_length = math.log(length)
+    velocity, velocity_error = np.empty(d), np.empty(h)
+    log_step_size = mean_log_step_size = math.log(step_size)
     accepted = 0
     for t in range(steps):
-        step = math.exp(log_length)
+        step = math.exp(log_step_size)
         for k in range(d):
-            speed[k] = rng.standard_normal()
+            velocity[k] = rng.standard_normal()
         for i in range(h):
-            speed_error[i] = rng.standard_normal()
+            velocity_error[i] = rng.standard_normal()
         u = rng.random()
-        _make_tangent(here, speed, speed_error)
-        energy = here.area[0] + 0.5 * (_square(here.x, here.error) + _square(speed, speed_error))
+        _make_tangent(here, velocity, velocity_error)
+        energy = here.area[0] + 0.5 * (
+            _square(here.x, here.error) + _square(velocity, velocity_error)
+        )
         moved = False
-        if _propose(target, here, there, step, speed, speed_error):
-            back, back_error = speed.copy(), speed_error.copy()
-            speed -= 0.5 * step * there.x
-            speed_error -= 0.5 * step * there.error
-            _make_tangent(there, speed, speed_error)
+        if _propose(target, here, there, step, velocity, velocity_error):
+            back, back_error = velocity.copy(), velocity_error.copy()
+            velocity -= 0.5 * step * there.x
+            velocity_error -= 0.5 * step * there.error
+            _make_tangent(there, velocity, velocity_error)
             energy -= there.area[0]
-            energy -= 0.5 * (_square(there.x, there.error) + _square(speed, speed_error))
+            energy -= 0.5 * (_square(there.x, there.error) + _square(velocity, velocity_error))
             # The reverse step is only looked at where it can still change the decision.
             moved = (energy >= 0.0 or u < math.exp(energy)) and _is_reversible(
                 target, here, there, step, back, back_error
@@ -314,10 +387,10 @@ def _run(target, here, there, length, tune, rng, draws, density):
             accepted += 1
         if tune:
             gain = 1.0 / math.sqrt(1.0 + t / 10.0)
-            log_length += gain * ((1.0 if moved else 0.0) - AIM)
-            log_length = min(log_length, math.log(GREATEST_STEP))
+            log_step_size += gain * ((1.0 if moved else 0.0) - TARGET_ACCEPTANCE)
+            log_step_size = min(log_step_size, math.log(MAX_STEP_SIZE))
             if t >= steps // 2:
-                mean_log_length += (log_length - mean_log_length) / (t - steps // 2 + 1)
+                mean_log_step_size += (log_step_size - mean_log_step_size) / (t - steps // 2 + 1)
         draws[t] = here.x
         density[t] = -0.5 * _square(here.x, here.error)
-    return accepted / steps, math.exp(mean_log_length)
+    return accepted / steps, math.exp(mean_log_step_size)

@@ -1,6 +1,7 @@
 """Adaptive Metropolis sampling (Haario, Saksman and Tamminen 2001; Tao et al. 2020, eq. 6-8).
 
-A chain has a test run, of which only the last point and what it taught are kept, and a formal run.
+A chain has a test run, of which only the last point and the tuned proposal are kept, and a formal
+run.
 
 The test run of the default sampler proposes from the covariance of its own recent history and tunes
 the scale of the proposal towards the best acceptance of a random walk. For posteriors so sharp that
@@ -21,19 +22,22 @@ probability is min(1, ratio of densities) throughout.
 """
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 
+from proda.arrays import FloatArray
 from proda.compiled import inlined, kernel
 from proda.config.sections.assimilation import AssimilationSettings
 from proda.errors import InputError, number_text
+from proda.inference.sampler import Chain, Progress, Target
 from proda.inference.targets import log_density
 
-__all__ = ["PRESETS", "Chain", "Sampler", "checked_settings", "run_chain"]
+__all__ = ["PRESETS", "Metropolis", "MetropolisSettings", "checked_settings", "run_chain"]
 
 
-class Sampler(NamedTuple):
+class MetropolisSettings(NamedTuple):
     """Settings of a chain; the defaults are those of ``adaptive-metropolis``."""
 
     transformed: bool = True  # sample x = Phi^-1(theta), not theta itself
@@ -45,122 +49,44 @@ class Sampler(NamedTuple):
     adapt_from: int = 0  # t0, the step of the formal run from which its history counts
     renew_every: int = 100  # steps between renewals of the covariance
     epsilon: float = 1e-6
-    least_acceptance: float = AssimilationSettings.acceptance_window[0]
-    greatest_acceptance: float = AssimilationSettings.acceptance_window[1]
+    min_acceptance: float = AssimilationSettings.acceptance_window[0]
+    max_acceptance: float = AssimilationSettings.acceptance_window[1]
 
 
 PRESETS = {
-    "adaptive-metropolis": Sampler(),
-    "paper": Sampler(transformed=False, uniform_test_run=True, adapt_from=4_000),
+    "adaptive-metropolis": MetropolisSettings(),
+    "paper": MetropolisSettings(transformed=False, uniform_test_run=True, adapt_from=4_000),
 }
 
-AIM = 0.28  # acceptance aimed at; it ends up lower, as the history widens the covariance
-LEAST_POWER = 1e-5  # of the likelihood in the first tempered stage
+TARGET_ACCEPTANCE = (
+    0.28  # acceptance aimed at; it ends up lower, as the history widens the covariance
+)
+FIRST_POWER = 1e-5  # of the likelihood in the first tempered stage
 FIRST_SCALE = 0.3  # of the default test run, in standard deviations of the prior
-# Shares of the default test run at which it forgets its history: the way in from the start.
+# Fractions of the default test run at which it forgets its history, the approach from the start.
 FORGET_AT = (0.1, 0.25, 0.5)
-SETTLED_AT = 0.75  # share from which its scale is averaged: single steps scatter by a tenth or two
+SETTLED_AT = 0.75  # fraction from which its scale is averaged, as single steps scatter
 # Steps per dimension before a history counts: a covariance from fewer is nearly singular.
-LEAST_HISTORY = 20.0
+MIN_HISTORY = 20.0
 TUNING_BATCH = 100  # steps between changes of the uniform step
 MAX_STARTS = 10_000
 
 
-class Chain(NamedTuple):
-    """Result of a chain: (steps, d) draws, (steps,) log densities, and how it moved."""
+@dataclass(frozen=True)
+class Metropolis:
+    """The adaptive Metropolis sampler with its settings, a `proda.inference.sampler.Sampler`."""
 
-    draws: np.ndarray
-    log_density: np.ndarray
-    acceptance: float
-    test_acceptance: float
-    scale: float
+    settings: MetropolisSettings = MetropolisSettings()
 
-
-def run_chain(target, d, sampler, rng, progress=None):
-    """Run one chain on a target with ``d`` dimensions.
-
-    rng: numpy Generator, used by nobody else. progress: None, or a callable that is told the number
-    of steps done and the acceptance so far, ten times. Returns a Chain.
-    Raises InputError for settings without a meaning, and if no starting point with positive density
-    is found.
-    """
-    sampler = checked_settings(sampler)
-    x, density = _start(target, d, sampler, rng)
-    state = _State.new(d, sampler.renew_every)
-    if sampler.uniform_test_run:
-        test_acceptance = _uniform_test_run(target, x, density, state, sampler, rng)
-        scale = 2.38 / math.sqrt(d)
-    else:
-        test_acceptance, scale = _tempered_test_run(target, x, density, state, sampler, rng)
-    draws = np.empty((sampler.steps, d))
-    densities = np.empty(sampler.steps)
-    # Parts end where the covariance is renewed, so that progress changes nothing.
-    part = -(-sampler.steps // (10 * sampler.renew_every)) * sampler.renew_every
-    accepted = 0
-    for begin in range(0, sampler.steps, part):
-        end = min(begin + part, sampler.steps)
-        accepted += _formal_run(
-            target, x, density, state, scale, sampler, rng, draws, densities, begin, end
-        )
-        if progress is not None:
-            progress(end, accepted / end)
-    return Chain(draws, densities, accepted / sampler.steps, test_acceptance, scale)
-
-
-def _tempered_test_run(target, x, density, state, sampler, rng):
-    """Adaptive test run; ``tempered_stages`` let the likelihood in by degrees in its first half."""
-    _set_identity(state.factor, 1.0)
-    scale, full = FIRST_SCALE, sampler.test_steps
-    if sampler.tempered_stages > 0:
-        steps = sampler.test_steps // (2 * sampler.tempered_stages)
-        full -= steps * sampler.tempered_stages
-        for stage in range(sampler.tempered_stages):
-            power = LEAST_POWER ** (1.0 - stage / sampler.tempered_stages)
-            part, tempered = sampler._replace(test_steps=steps), target.at_power(power)
-            density[0] = _evaluate(x, tempered)
-            _, scale = _adaptive_test_run(tempered, x, density, state, scale, part, rng)
-        density[0] = _evaluate(x, target)
-    part = sampler._replace(test_steps=full)
-    return _adaptive_test_run(target, x, density, state, scale, part, rng)
-
-
-def checked_settings(sampler):
-    """The settings in the types of the defaults, for which the kernels are compiled.
-
-    Raises InputError that names a setting without a meaning.
-    """
-    kinds = Sampler._field_defaults
-    sampler = Sampler(*(type(kinds[name])(x) for name, x in sampler._asdict().items()))
-    for name, least in (
-        ("steps", 1),
-        ("test_steps", 0),
-        ("renew_every", 1),
-        ("adapt_from", 0),
-        ("tempered_stages", 0),
-    ):
-        if getattr(sampler, name) < least:
-            raise InputError(name, f"at least {least}", str(getattr(sampler, name)))
-    for name in ("step_divisor", "epsilon"):
-        if not getattr(sampler, name) > 0.0:
-            raise InputError(name, "a positive number", number_text(getattr(sampler, name)))
-    return sampler
-
-
-def _start(target, d, sampler, rng):
-    """A point drawn from the prior: dispersed over chains, and with positive density."""
-    for _ in range(MAX_STARTS):
-        x = rng.standard_normal(d) if sampler.transformed else rng.random(d)
-        density = np.array([_evaluate(x, target)])
-        if np.isfinite(density[0]):
-            return x, density
-    raise InputError(
-        "starting point", "a parameter set of positive density", f"none in {MAX_STARTS} prior draws"
-    )
-
-
-@kernel
-def _evaluate(x, target):
-    return log_density(x, target)
+    def run(
+        self,
+        target: Target,
+        dimensions: int,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+    ) -> Chain:
+        """Run one chain, as `run_chain`."""
+        return run_chain(target, dimensions, self.settings, rng, progress)
 
 
 class _State(NamedTuple):
@@ -172,41 +98,161 @@ class _State(NamedTuple):
     noise, increments     (d, block) normal numbers, and the same with that covariance
     """
 
-    moments: np.ndarray
-    factor: np.ndarray
-    proposal: np.ndarray
-    noise: np.ndarray
-    increments: np.ndarray
+    moments: FloatArray
+    factor: FloatArray
+    proposal: FloatArray
+    noise: FloatArray
+    increments: FloatArray
 
     @classmethod
-    def new(cls, d, block):
+    def new(cls, d: int, block: int) -> Self:
+        """Empty memory of ``d`` dimensions that draws ``block`` steps at once."""
         shapes = (d + 2, d), (d, d), (d,), (d, block), (d, block)
         return cls(*(np.zeros(shape) for shape in shapes))
 
 
+def run_chain(
+    target: Target,
+    d: int,
+    settings: MetropolisSettings,
+    rng: np.random.Generator,
+    progress: Progress | None = None,
+) -> Chain:
+    """Run one chain.
+
+    Parameters
+    ----------
+    target
+        The log density.
+    d
+        Its number of dimensions.
+    settings
+        Of the sampler.
+    rng
+        Generator that nobody else uses.
+    progress
+        Called with the number of steps done and the acceptance so far, ten times.
+
+    Raises
+    ------
+    InputError
+        For settings without a meaning, and if no starting point with positive density is found.
+    """
+    settings = checked_settings(settings)
+    x, density = _start(target, d, settings, rng)
+    state = _State.new(d, settings.renew_every)
+    if settings.uniform_test_run:
+        test_acceptance = _uniform_test_run(target, x, density, state, settings, rng)
+        scale = 2.38 / math.sqrt(d)
+    else:
+        test_acceptance, scale = _tempered_test_run(target, x, density, state, settings, rng)
+    draws = np.empty((settings.steps, d))
+    densities = np.empty(settings.steps)
+    # Parts end where the covariance is renewed, so that progress changes nothing.
+    part = -(-settings.steps // (10 * settings.renew_every)) * settings.renew_every
+    accepted = 0
+    for begin in range(0, settings.steps, part):
+        end = min(begin + part, settings.steps)
+        accepted += _formal_run(
+            target, x, density, state, scale, settings, rng, draws, densities, begin, end
+        )
+        if progress is not None:
+            progress(end, accepted / end)
+    return Chain(draws, densities, accepted / settings.steps, test_acceptance, scale)
+
+
+def _tempered_test_run(
+    target: Target,
+    x: FloatArray,
+    density: FloatArray,
+    state: _State,
+    settings: MetropolisSettings,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
+    """Adaptive test run; ``tempered_stages`` temper the likelihood in its first half."""
+    _set_identity(state.factor, 1.0)
+    scale, full = FIRST_SCALE, settings.test_steps
+    if settings.tempered_stages > 0:
+        steps = settings.test_steps // (2 * settings.tempered_stages)
+        full -= steps * settings.tempered_stages
+        for stage in range(settings.tempered_stages):
+            power = FIRST_POWER ** (1.0 - stage / settings.tempered_stages)
+            part, tempered = settings._replace(test_steps=steps), target.at_power(power)
+            density[0] = _evaluate(x, tempered)
+            _, scale = _adaptive_test_run(tempered, x, density, state, scale, part, rng)
+        density[0] = _evaluate(x, target)
+    part = settings._replace(test_steps=full)
+    return _adaptive_test_run(target, x, density, state, scale, part, rng)
+
+
+def checked_settings(settings: MetropolisSettings) -> MetropolisSettings:
+    """Return the settings in the types of the defaults, for which the kernels are compiled.
+
+    Raises
+    ------
+    InputError
+        Names the first setting without a meaning.
+    """
+    kinds = MetropolisSettings._field_defaults
+    settings = MetropolisSettings(*(type(kinds[name])(x) for name, x in settings._asdict().items()))
+    for name, minimum in (
+        ("steps", 1),
+        ("test_steps", 0),
+        ("renew_every", 1),
+        ("adapt_from", 0),
+        ("tempered_stages", 0),
+    ):
+        if getattr(settings, name) < minimum:
+            raise InputError(name, f"at least {minimum}", str(getattr(settings, name)))
+    for name in ("step_divisor", "epsilon"):
+        if not getattr(settings, name) > 0.0:
+            raise InputError(name, "a positive number", number_text(getattr(settings, name)))
+    return settings
+
+
+def _start(
+    target: Target, d: int, settings: MetropolisSettings, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """A point drawn from the prior: dispersed over chains, and with positive density."""
+    for _ in range(MAX_STARTS):
+        x = rng.standard_normal(d) if settings.transformed else rng.random(d)
+        density = np.array([_evaluate(x, target)])
+        if np.isfinite(density[0]):
+            return x, density
+    raise InputError(
+        "starting point", "a parameter set of positive density", f"none in {MAX_STARTS} prior draws"
+    )
+
+
 @kernel
-def _remember(moments, x, weight):
+def _evaluate(x: FloatArray, target: Target) -> float:
+    """Log density of a target, callable from Python."""
+    return log_density(x, target)
+
+
+@kernel
+def _remember(moments: FloatArray, x: FloatArray, weight: float) -> None:
     """Add ``weight`` repeats of x to the running mean and sums of products (West 1979)."""
     d = x.shape[0]
     total = moments[0, 0] + weight
-    share = weight / total
+    fraction = weight / total
     mean = moments[1]
-    keep = weight * (1.0 - share)
+    keep = weight * (1.0 - fraction)
     for i in range(d):
         difference = x[i] - mean[i]
         row = moments[2 + i]
         for j in range(i + 1):
             row[j] += keep * difference * (x[j] - mean[j])
     for i in range(d):
-        mean[i] += share * (x[i] - mean[i])
+        mean[i] += fraction * (x[i] - mean[i])
     moments[0, 0] = total
 
 
 @kernel
-def _renew(moments, factor, epsilon):
+def _renew(moments: FloatArray, factor: FloatArray, epsilon: float) -> None:
     """Cholesky factor of the covariance of the history plus epsilon; kept if there is none."""
     d = factor.shape[0]
-    if moments[0, 0] < LEAST_HISTORY * d:
+    if moments[0, 0] < MIN_HISTORY * d:
         return
     scale = 1.0 / (moments[0, 0] - 1.0)
     fresh = np.empty((d, d))
@@ -229,14 +275,15 @@ def _renew(moments, factor, epsilon):
 
 
 @kernel
-def _set_identity(factor, scale):
+def _set_identity(factor: FloatArray, scale: float) -> None:
+    """Make a factor ``scale`` times the identity."""
     factor[:] = 0.0
     for i in range(factor.shape[0]):
         factor[i, i] = scale
 
 
 @kernel
-def _draw_increments(state, rng):
+def _draw_increments(state: _State, rng: np.random.Generator) -> None:
     """Normal vectors with the covariance of the factor, a block of steps at once, unscaled.
 
     The inner loop runs over the block, where it is fast: step by step costs ten times as much.
@@ -256,7 +303,9 @@ def _draw_increments(state, rng):
 
 
 @inlined
-def _propose_normal(x, state, scale, step, rng):
+def _propose_normal(
+    x: FloatArray, state: _State, scale: float, step: int, rng: np.random.Generator
+) -> None:
     """Proposal of the ``step``-th step; the factor is only renewed at multiples of the block."""
     column = step % state.noise.shape[1]
     if column == 0:
@@ -266,13 +315,16 @@ def _propose_normal(x, state, scale, step, rng):
 
 
 @kernel
-def _propose_uniform(x, state, step, rng):
+def _propose_uniform(x: FloatArray, state: _State, step: float, rng: np.random.Generator) -> None:
+    """Proposal from the cube of edge ``step`` around the current point."""
     for i in range(x.shape[0]):
         state.proposal[i] = x[i] + step * (rng.random() - 0.5)
 
 
 @inlined
-def _accept(target, x, density, state, rng):
+def _accept(
+    target: Target, x: FloatArray, density: FloatArray, state: _State, rng: np.random.Generator
+) -> bool:
     """Metropolis decision on ``state.proposal``; moves x and density if accepted."""
     proposed = log_density(state.proposal, target)
     # The uniform number is drawn in any case: the stream does not depend on rounding.
@@ -285,65 +337,95 @@ def _accept(target, x, density, state, rng):
 
 
 @kernel
-def _uniform_test_run(target, x, density, state, sampler, rng):
+def _uniform_test_run(
+    target: Target,
+    x: FloatArray,
+    density: FloatArray,
+    state: _State,
+    settings: MetropolisSettings,
+    rng: np.random.Generator,
+) -> float:
     """Test run of eq. 7; leaves the covariance of its states in the factor, returns acceptance."""
-    step = 1.0 / sampler.step_divisor
+    step = 1.0 / settings.step_divisor
     accepted = batch_accepted = 0
-    for t in range(1, sampler.test_steps + 1):
+    for t in range(1, settings.test_steps + 1):
         _propose_uniform(x, state, step, rng)
         moved = _accept(target, x, density, state, rng)
         accepted += moved
         batch_accepted += moved
         _remember(state.moments, x, 1.0)
         if t % TUNING_BATCH == 0:
-            share = batch_accepted / TUNING_BATCH
-            if share < sampler.least_acceptance:
+            fraction = batch_accepted / TUNING_BATCH
+            if fraction < settings.min_acceptance:
                 step *= 0.8
-            elif share > sampler.greatest_acceptance:
+            elif fraction > settings.max_acceptance:
                 step *= 1.25
             batch_accepted = 0
     _set_identity(state.factor, step)
-    _renew(state.moments, state.factor, sampler.epsilon)
+    _renew(state.moments, state.factor, settings.epsilon)
     state.moments[:] = 0.0
-    return accepted / max(sampler.test_steps, 1)
+    return accepted / max(settings.test_steps, 1)
 
 
 @kernel
-def _adaptive_test_run(target, x, density, state, scale, sampler, rng):
-    """Find covariance and scale from what they are; leaves history, returns acceptance, scale."""
+def _adaptive_test_run(
+    target: Target,
+    x: FloatArray,
+    density: FloatArray,
+    state: _State,
+    scale: float,
+    settings: MetropolisSettings,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
+    """Find covariance and scale from their present values; returns acceptance and scale.
+
+    The history of its last half remains.
+    """
     log_scale = math.log(scale)
     accepted = 0
-    first_renewal = int(FORGET_AT[0] * sampler.test_steps)
-    settled = int(SETTLED_AT * sampler.test_steps)
+    first_renewal = int(FORGET_AT[0] * settings.test_steps)
+    settled = int(SETTLED_AT * settings.test_steps)
     mean_log_scale = log_scale
-    for t in range(sampler.test_steps):
-        for share in FORGET_AT:
-            if t == int(share * sampler.test_steps):
-                _renew(state.moments, state.factor, sampler.epsilon)
+    for t in range(settings.test_steps):
+        for fraction in FORGET_AT:
+            if t == int(fraction * settings.test_steps):
+                _renew(state.moments, state.factor, settings.epsilon)
                 state.moments[:] = 0.0
-        if t > first_renewal and t % sampler.renew_every == 0:
-            _renew(state.moments, state.factor, sampler.epsilon)
+        if t > first_renewal and t % settings.renew_every == 0:
+            _renew(state.moments, state.factor, settings.epsilon)
         _propose_normal(x, state, math.exp(log_scale), t, rng)
         moved = _accept(target, x, density, state, rng)
         # Robbins and Monro: ever smaller changes of the logarithm of the scale.
         gain = 0.3 / math.sqrt(1.0 + t / 200.0)
-        log_scale += gain * ((1.0 if moved else 0.0) - AIM)
+        log_scale += gain * ((1.0 if moved else 0.0) - TARGET_ACCEPTANCE)
         accepted += moved
         _remember(state.moments, x, 1.0)
         if t >= settled:
             mean_log_scale += (log_scale - mean_log_scale) / (t - settled + 1)
-    _renew(state.moments, state.factor, sampler.epsilon)
-    return accepted / max(sampler.test_steps, 1), math.exp(mean_log_scale)
+    _renew(state.moments, state.factor, settings.epsilon)
+    return accepted / max(settings.test_steps, 1), math.exp(mean_log_scale)
 
 
 @kernel
-def _formal_run(target, x, density, state, scale, sampler, rng, draws, densities, begin, end):
+def _formal_run(
+    target: Target,
+    x: FloatArray,
+    density: FloatArray,
+    state: _State,
+    scale: float,
+    settings: MetropolisSettings,
+    rng: np.random.Generator,
+    draws: FloatArray,
+    densities: FloatArray,
+    begin: int,
+    end: int,
+) -> int:
     """Steps ``begin`` to ``end`` of the formal run; fills draws, returns how many were accepted."""
     accepted = 0
     repeats = 0
     for t in range(begin, end):
-        if t % sampler.renew_every == 0 and t >= sampler.adapt_from:
-            _renew(state.moments, state.factor, sampler.epsilon)
+        if t % settings.renew_every == 0 and t >= settings.adapt_from:
+            _renew(state.moments, state.factor, settings.epsilon)
         _propose_normal(x, state, scale, t, rng)
         if _accept(target, x, density, state, rng):
             accepted += 1
@@ -354,7 +436,7 @@ def _formal_run(target, x, density, state, scale, sampler, rng, draws, densities
         repeats += 1
         draws[t] = x
         densities[t] = density[0]
-        if (t + 1) % sampler.renew_every == 0 or t + 1 == end:
+        if (t + 1) % settings.renew_every == 0 or t + 1 == end:
             _remember(state.moments, x, repeats)
             repeats = 0
     return accepted

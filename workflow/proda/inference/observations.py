@@ -1,4 +1,4 @@
-"""Observations of a profile as the likelihood sees them: a linear operator, values, weights.
+"""Observations of a profile in the likelihood: a linear operator, values, weights.
 
 The model's SOC at the nodes of its layers, x, becomes SOC at the depths of the horizons by a fixed
 matrix H, so that the cost of Tao et al. 2020 (eq. 5), with a weight per horizon, is
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from proda.arrays import FloatArray, Horizons, Layers
 from proda.check import as_array, check_range
 from proda.errors import InputError
 
@@ -24,13 +25,27 @@ WEIGHTS = ("study", "exponential", "unit")
 END_WEIGHT = 10.0
 
 
-def interpolation_matrix(node, depth, method="cubic_spline", soil_layers=None):
+def interpolation_matrix(
+    node: Layers, depth: Horizons, method: str = "cubic_spline", soil_layers: int | None = None
+) -> FloatArray:
     """Matrix (horizons, layers) that takes values at the nodes to the depths of the horizons.
 
-    node: (layers,) m, increasing. depth: (horizons,) m. ``cubic_spline`` (the study): not-a-knot
-    spline; ``linear``: piecewise linear. Above the first and below the last node the value of that
-    node holds. soil_layers: number of layers above bedrock, all if None; only their nodes are used,
-    so that what is below has no part in a horizon. Raises InputError for an unknown method.
+    Parameters
+    ----------
+    node
+        (layers,) m, increasing.
+    depth
+        (horizons,) m. Above the first and below the last node the value of that node holds.
+    method
+        ``cubic_spline`` (the study): not-a-knot spline; ``linear``: piecewise linear.
+    soil_layers
+        Number of layers above bedrock, all if None. Only their nodes are used, so that layers below
+        do not affect a horizon.
+
+    Raises
+    ------
+    InputError
+        For an unknown method.
     """
     # Importing scipy.interpolate takes longer than fitting a profile needs; jobs never come here.
     from scipy.interpolate import CubicSpline, make_interp_spline
@@ -50,11 +65,21 @@ def interpolation_matrix(node, depth, method="cubic_spline", soil_layers=None):
     return spline(np.clip(depth, node[0], node[-1]))
 
 
-def depth_weights(depth, scheme="study"):
+def depth_weights(depth: Horizons, scheme: str = "study") -> Horizons:
     """Weights of the horizons of one profile, (horizons,).
 
-    depth: (horizons,) m. ``study``: exp(-depth), 10 for the uppermost and the lowest horizon;
-    ``exponential``: exp(-depth) for all; ``unit``: 1. Raises InputError for an unknown scheme.
+    Parameters
+    ----------
+    depth
+        (horizons,) m.
+    scheme
+        ``study``: exp(-depth), 10 for the uppermost and the lowest horizon; ``exponential``:
+        exp(-depth) for all; ``unit``: 1.
+
+    Raises
+    ------
+    InputError
+        For an unknown scheme.
     """
     depth = as_array("depth", depth, (None,), "m")
     if scheme not in WEIGHTS:
@@ -71,20 +96,29 @@ def depth_weights(depth, scheme="study"):
 class Observations:
     """Horizons of one profile.
 
-    operator  (horizons, layers)  interpolation matrix
-    value     (horizons,)         SOC density, gC m-3
-    sigma     (horizons,)         standard deviation, gC m-3
-    weight    (horizons,)         weight in the cost
+    Attributes
+    ----------
+    operator
+        (horizons, layers) interpolation matrix.
+    value
+        (horizons,) SOC density, gC m-3.
+    sigma
+        (horizons,) standard deviation, gC m-3.
+    weight
+        (horizons,) weight in the cost.
 
-    Raises InputError that names what does not fit.
+    Raises
+    ------
+    InputError
+        Names the field of another length or with values out of range.
     """
 
-    operator: np.ndarray
-    value: np.ndarray
-    sigma: np.ndarray
-    weight: np.ndarray
+    operator: FloatArray
+    value: Horizons
+    sigma: Horizons
+    weight: Horizons
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         operator = as_array("operator", self.operator, (None, None))
         n = len(operator)
         if n == 0:
@@ -96,10 +130,10 @@ class Observations:
             object.__setattr__(self, name, array)
 
     @property
-    def precision(self):
-        """w / (2 sigma^2), (horizons,), m6 gC-2."""
+    def precision(self) -> Horizons:
+        """Factor w / (2 sigma^2) of the squared misfits, (horizons,), m6 gC-2."""
         return self.weight / (2.0 * self.sigma**2)
 
-    def predict(self, soc):
+    def predict(self, soc: Layers) -> Horizons:
         """SOC at the horizons from SOC at the nodes: (..., layers) -> (..., horizons) gC m-3."""
         return np.asarray(soc) @ self.operator.T

@@ -1,33 +1,74 @@
-"""The file of observations: every accepted profile with its interpolation matrix, ready to fit.
+"""The file of observations: every accepted profile with its interpolation matrix.
 
-Built once for all profiles, because the spline needs libraries that take longer to import than a
-profile to fit. Read a few profiles at a time with netCDF4 alone.
+It is written once for all profiles, because the spline needs libraries that take longer to import
+than a profile to fit, and read profile by profile with netCDF4 alone.
 """
 
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
+import netCDF4
 import numpy as np
 
+from proda.arrays import Counts, FloatArray, Horizons
+from proda.config.sections.assimilation import LikelihoodSettings
 from proda.data.forcing import load_site_bedrock
 from proda.data.order import check_profiles
 from proda.errors import InputError, number_text
 from proda.files import atomic_path
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
+from proda.model.grid import SoilGrid
 from proda.netcdf import create_netcdf, open_netcdf
 from proda.parameters.methods import METHODS, Kind, of_kind
 
-__all__ = ["job_files", "open_observations", "require_profiles", "write_observations"]
+__all__ = [
+    "ObservationsReader",
+    "job_files",
+    "open_observations",
+    "require_profiles",
+    "write_observations",
+]
 
 
-def write_observations(horizons_path, target, grid, likelihood, attributes, forcing_path=None):
-    """Write the observations of all profiles of a horizons file; returns the number of profiles.
+def write_observations(
+    horizons_path: str | Path,
+    target: str | Path,
+    grid: SoilGrid,
+    likelihood: LikelihoodSettings,
+    attributes: Mapping[str, Any],
+    forcing_path: str | Path | None = None,
+) -> int:
+    """Write the observations of all profiles of a horizons file.
 
-    forcing_path: site_forcing.nc of a structure with bedrock, whose profiles are the same in the
-    same order; only the layers above bedrock have a part in the observations of a profile.
+    Parameters
+    ----------
+    horizons_path
+        Accepted horizons.
+    target
+        File to write.
+    grid
+        Soil layers of the model.
+    likelihood
+        Interpolation and weights, names known to proda.inference.observations, and the standard
+        deviation divided by the observation. Weights are those within a profile, as the study's
+        depend on its first and last horizon.
+    attributes
+        Global ones (provenance).
+    forcing_path
+        site_forcing.nc of a structure with bedrock, of the same profiles in the same order; only
+        the layers above bedrock affect the observations of a profile.
 
-    likelihood: LikelihoodSettings, with weights and interpolations of
-    proda.inference.observations. A weight applies within a profile, as the study's weights depend
-    on its first and last horizon.
+    Returns
+    -------
+    int
+        The number of profiles.
+
+    Raises
+    ------
+    InputError
+        For forcing of other profiles and horizons below bedrock.
     """
     needed = ("profile_id", "row_size", "node_depth", "soc_density")
     with open_netcdf(horizons_path, "horizons", needed) as source:
@@ -77,7 +118,10 @@ def write_observations(horizons_path, target, grid, likelihood, attributes, forc
     return len(ids)
 
 
-def _operator_above(grid, layers, depth, method, name):
+def _operator_above(
+    grid: SoilGrid, layers: int, depth: Horizons, method: str, name: str
+) -> FloatArray:
+    """Interpolation matrix of the layers above bedrock."""
     bedrock = grid.interface[layers - 1]
     for below in depth[depth > bedrock][:1]:
         expected = f"horizons above bedrock at {number_text(bedrock)} m"
@@ -85,7 +129,9 @@ def _operator_above(grid, layers, depth, method, name):
     return interpolation_matrix(grid.node, depth, method, layers)
 
 
-def job_files(folder, observations_path, per_job, per_folder):
+def job_files(
+    folder: Path, observations_path: str | Path, per_job: int, per_folder: int
+) -> list[Path]:
     """Result files of the jobs that take ``per_job`` profiles of an observations file each.
 
     They are named by the first and the last profile, so that another size of job has other files.
@@ -102,10 +148,10 @@ def job_files(folder, observations_path, per_job, per_folder):
     ]
 
 
-def require_profiles(observations_path, minimum):
-    """Raise InputError if an observations file has fewer profiles than learners are to learn from.
+def require_profiles(observations_path: str | Path, minimum: int) -> None:
+    """Raise InputError if an observations file has fewer profiles than learners need.
 
-    More will not be fitted, so this can be said before any is.
+    No more can be fitted, so that this is known before any is.
     """
     with open_netcdf(observations_path, "observations") as file:
         n = len(file.dimensions["profile"])
@@ -118,21 +164,23 @@ def require_profiles(observations_path, minimum):
         raise InputError("profiles", expected, str(n), hint)
 
 
-class _Reader:
-    def __init__(self, path, file):
-        self.path, self.file = path, file
-        self.sizes = np.asarray(file["row_size"][:])
+class ObservationsReader:
+    """An open observations file; ``sizes`` (profiles,) are the numbers of horizons."""
+
+    def __init__(self, file: netCDF4.Dataset) -> None:
+        self.file = file
+        self.sizes: Counts = np.asarray(file["row_size"][:])
         self.ends = np.cumsum(self.sizes)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.sizes)
 
-    def profile_id(self, i):
+    def profile_id(self, i: int) -> str:
         """Identifier of profile ``i``."""
         return str(self.file["profile_id"][i])
 
-    def observations(self, i):
-        """Observations of profile ``i``. Raises InputError if they cannot be used."""
+    def observations(self, i: int) -> Observations:
+        """Observations of profile ``i``. Raises InputError for values out of range."""
         rows = slice(int(self.ends[i] - self.sizes[i]), int(self.ends[i]))
         parts = {
             name: np.ma.filled(self.file[name][rows], np.nan)
@@ -142,12 +190,14 @@ class _Reader:
 
 
 @contextmanager
-def open_observations(path):
+def open_observations(path: str | Path) -> Iterator[ObservationsReader]:
     """Open an observations file for reading profile by profile.
 
-    Yields an object with ``len()``, ``sizes``, ``profile_id(i)`` and ``observations(i)``.
-    Raises InputError if the file is no such file.
+    Raises
+    ------
+    InputError
+        For another file.
     """
     needed = ("operator", "value", "sigma", "weight", "row_size", "profile_id")
     with open_netcdf(path, "observations", needed) as file:
-        yield _Reader(path, file)
+        yield ObservationsReader(file)

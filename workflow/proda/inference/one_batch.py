@@ -1,20 +1,26 @@
-"""One-batch data assimilation: one parameter set for all profiles (Tao et al. 2020).
+"""One-batch data assimilation: one posterior for all profiles (Tao et al. 2020).
 
-Chains run in jobs of their own and are joined afterwards.
+Each chain is a job of its own; the chains are joined afterwards.
 """
 
 import logging
 import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+import netCDF4
 import numpy as np
 
+from proda.arrays import FloatArray
 from proda.data.forcing import load_site_forcing
 from proda.data.order import check_profiles
 from proda.files import atomic_path
 from proda.inference.metropolis import run_chain
 from proda.inference.observations_file import open_observations
-from proda.inference.site import describe_chains
+from proda.inference.site import SiteOptions, describe_chains
 from proda.inference.targets import batch_target, to_theta
+from proda.model import SoilModel
 from proda.model.scaling import check_scaling, write_scaling
 from proda.netcdf import create_netcdf, open_netcdf
 from proda.streams import named_stream
@@ -40,11 +46,36 @@ BY_PARAMETER = {
 }
 
 
-def run_one_batch_chain(model, observations_path, forcing_path, chain, target, options, attributes):
-    """Run one chain over all profiles and write what is left after burn-in to ``target``.
+def run_one_batch_chain(
+    model: SoilModel,
+    observations_path: str | Path,
+    forcing_path: str | Path,
+    chain: int,
+    target: str | Path,
+    options: SiteOptions,
+    attributes: Mapping[str, Any],
+) -> None:
+    """Run one chain over all profiles and write its draws after burn-in.
 
-    options: SiteOptions with the sampler of the one-batch run. Raises InputError unless both files
-    are of the same profiles in the same order.
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    observations_path, forcing_path
+        Observations and forcing of the same profiles in the same order.
+    chain
+        Its number, which selects the random numbers.
+    target
+        File to write.
+    options
+        With the sampler of the one-batch run.
+    attributes
+        Global ones (provenance).
+
+    Raises
+    ------
+    InputError
+        For forcing of other profiles.
     """
     with open_observations(observations_path) as reader:
         observations = [reader.observations(i) for i in range(len(reader))]
@@ -55,9 +86,9 @@ def run_one_batch_chain(model, observations_path, forcing_path, chain, target, o
     log.info("%d profiles in %d forcing cells", len(observations), len(batch.columns))
     started = time.perf_counter()
 
-    def progress(done, acceptance):
-        share = done / options.sampler.steps
-        seconds = (time.perf_counter() - started) * (1.0 - share) / share
+    def progress(done: int, acceptance: float) -> None:
+        fraction = done / options.sampler.steps
+        seconds = (time.perf_counter() - started) * (1.0 - fraction) / fraction
         log.info("%d steps, acceptance %.2f, %.0f s left", done, acceptance, seconds)
 
     result = run_chain(
@@ -89,10 +120,19 @@ def run_one_batch_chain(model, observations_path, forcing_path, chain, target, o
         _write(file, "log_density", ("step",), result.log_density[first:], "log posterior density")
 
 
-def join_chains(paths, target, model, options, attributes):
-    """Join the chains and write what ``describe_chains`` says of them.
+def join_chains(
+    paths: Sequence[str | Path],
+    target: str | Path,
+    model: SoilModel,
+    options: SiteOptions,
+    attributes: Mapping[str, Any],
+) -> None:
+    """Join the chains and write their description by ``describe_chains``.
 
-    Raises InputError for chains that stand still: one parameter set is then no result of the data.
+    Raises
+    ------
+    InputError
+        For chains that stand still, whose draws do not depend on the data.
     """
     chains, acceptance = [], []
     for path in paths:
@@ -116,7 +156,9 @@ def join_chains(paths, target, model, options, attributes):
         parameter[:] = np.array(model.parameters.names, dtype=object)
         write_scaling(file, model)
         _write(file, "theta", ("draw", "parameter"), posterior["theta"], "posterior draws")
-        _write(file, "acceptance", ("chain",), np.array(acceptance), "share of accepted proposals")
+        _write(
+            file, "acceptance", ("chain",), np.array(acceptance), "fraction of accepted proposals"
+        )
         chosen = file.createVariable("drawn_chain", "i1", ())
         chosen.long_name = "chain from which draws, moments and modes were taken"
         chosen[...] = posterior["drawn_chain"]
@@ -124,7 +166,14 @@ def join_chains(paths, target, model, options, attributes):
             _write(file, name, ("parameter",), posterior[name], long_name)
 
 
-def _write(file, name, dimensions, values, long_name):
+def _write(
+    file: netCDF4.Dataset,
+    name: str,
+    dimensions: tuple[str, ...],
+    values: FloatArray,
+    long_name: str,
+) -> None:
+    """Write a dimensionless variable."""
     variable = file.createVariable(name, "f8", dimensions, zlib=values.size > 10_000, complevel=1)
     variable.setncatts({"units": "1", "long_name": long_name})
     variable[:] = values

@@ -1,5 +1,8 @@
 """From the configuration to the settings of the samplers."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from proda.inference.metropolis import PRESETS, checked_settings
 from proda.inference.site import SiteOptions
 from proda.parameters.methods import ONE_BATCH
@@ -11,13 +14,21 @@ __all__ = ["ONE_BATCH_STAGES", "make_options", "sampler_settings"]
 ONE_BATCH_STAGES = 10
 
 
-def sampler_settings(section):
+def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Settings of the site-by-site and the one-batch runs, as plain values.
 
-    section: the configuration's ``assimilation``. Returns {"site": ..., "one_batch": ...} of dicts
-    that ``make_options`` understands; a rule that has one as parameter runs again if it changes.
+    Parameters
+    ----------
+    section
+        ``assimilation`` of the configuration.
+
+    Returns
+    -------
+    dict
+        {"site": ..., "one_batch": ...} of mappings for ``make_options``; a rule that has one as
+        parameter runs again if it changes.
     """
-    common = {
+    common: dict[str, Any] = {
         "preset": section["sampler"],
         "chains": section["chains"],
         "burn_in": section["burn_in"],
@@ -35,16 +46,22 @@ def sampler_settings(section):
     }
 
 
-def make_options(settings, seed):
-    """SiteOptions of ``sampler_settings`` and the seed. Raises InputError for useless settings."""
+def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
+    """SiteOptions of ``sampler_settings`` and the seed.
+
+    Raises
+    ------
+    InputError
+        For settings without a meaning.
+    """
     sampler = PRESETS[settings["preset"]]._replace(
         test_steps=settings["test_steps"],
         steps=settings["steps"],
         tempered_stages=settings["tempered_stages"],
     )
     if "acceptance_window" in settings:
-        least, greatest = settings["acceptance_window"]
-        sampler = sampler._replace(least_acceptance=least, greatest_acceptance=greatest)
+        low, high = settings["acceptance_window"]
+        sampler = sampler._replace(min_acceptance=low, max_acceptance=high)
     return SiteOptions(
         sampler=checked_settings(sampler),
         seed=seed,

@@ -1,17 +1,26 @@
 """Files of site posteriors: one per job, and all of them gathered and flagged in one.
 
-One CF-1.11 netCDF layout for both: a profile axis and a contiguous ragged horizon axis (9.3.3).
-Only the gathered file has flags, because they alone depend on thresholds.
-Written and read with netCDF4 alone, because a job for one profile must start fast.
+Both have the same CF-1.11 layout with a profile axis. Only the gathered file has flags, because
+they alone depend on thresholds. SOC of the posteriors, at all layers and horizons, is in the
+projection of the site-by-site method. Files are written and read with netCDF4 alone, because a job
+for one profile must start fast.
 """
 
+from collections.abc import Mapping, Sequence
+from enum import IntEnum, IntFlag
+from pathlib import Path
+from typing import Any
+
+import netCDF4
 import numpy as np
 
+from proda.arrays import Counts
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.inference.flags import Flag, flag_profiles
 from proda.inference.gev import Status as GevStatus
-from proda.inference.site import Status
+from proda.inference.site import SiteOptions, SitePosterior, Status
+from proda.model import SoilModel
 from proda.model.scaling import check_scaling, write_scaling
 from proda.netcdf import create_netcdf, open_netcdf
 
@@ -19,8 +28,8 @@ __all__ = ["VARIABLES", "gather", "write_posteriors"]
 
 THETA = "normalised parameter, value = minimum + theta (maximum - minimum)"
 
-# name: (dimensions after profile or the ragged horizon axis, type, unit, long name)
-VARIABLES = {
+# name: (dimensions after profile, type, unit, long name)
+VARIABLES: dict[str, tuple[tuple[str, ...], str, str | None, str]] = {
     "theta": (("draw", "parameter"), "f4", "1", f"posterior draws: {THETA}"),
     "drawn_chain": ((), "i1", "1", "chain from which draws, moments and modes were taken"),
     "mean": (("parameter",), "f8", "1", f"posterior mean: {THETA}"),
@@ -34,52 +43,84 @@ VARIABLES = {
     "rhat": (("parameter",), "f4", "1", "rank-normalised split R-hat, Vehtari et al. 2021"),
     "ess_bulk": (("parameter",), "f4", "1", "bulk effective sample size of all chains"),
     "ess_tail": (("parameter",), "f4", "1", "tail effective sample size of all chains"),
-    "acceptance": (("chain",), "f4", "1", "share of accepted proposals in the formal run"),
+    "acceptance": (("chain",), "f4", "1", "fraction of accepted proposals in the formal run"),
     "proposal_scale": (("chain",), "f4", "1", "scale of the proposal found in the test run"),
-    "soc_mean": (("layer",), "f8", "g m-3", "posterior mean of soil organic carbon density"),
-    "soc_p05": (("layer",), "f8", "g m-3", "5th percentile of soil organic carbon density"),
-    "soc_p95": (("layer",), "f8", "g m-3", "95th percentile of soil organic carbon density"),
-    "predicted_mean": ("horizon", "f8", "g m-3", "posterior mean at the horizons"),
-    "predicted_p05": ("horizon", "f8", "g m-3", "5th percentile at the horizons"),
-    "predicted_p95": ("horizon", "f8", "g m-3", "95th percentile at the horizons"),
     "r2": ((), "f8", "1", "R2 against the 1:1 line"),
     "rmse": ((), "f8", "g m-3", "root mean square error at the horizons"),
 }
-FLAGS = {
-    "status": ("flag_values", Status, "i1"),
+FLAGS: dict[str, tuple[str, Sequence[IntEnum] | Sequence[IntFlag], str]] = {
+    "status": ("flag_values", list(Status), "i1"),
     "flags": ("flag_masks", [flag for flag in Flag if flag], "u1"),
-    "gev_status": ("flag_values", GevStatus, "i1"),
+    "gev_status": ("flag_values", list(GevStatus), "i1"),
 }
 MISSING = {"i1": -1, "u1": 255}
 PROFILES_PER_CHUNK = 32
 
 
-def write_posteriors(path, posteriors, row_sizes, model, options, attributes):
+def write_posteriors(
+    path: str | Path,
+    posteriors: Sequence[SitePosterior],
+    row_sizes: Sequence[int] | Counts,
+    model: SoilModel,
+    options: SiteOptions,
+    attributes: Mapping[str, Any],
+) -> None:
     """Write the SitePosteriors of a job.
 
-    row_sizes: horizons of each profile. attributes: global attributes (provenance).
+    Parameters
+    ----------
+    path
+        File to write.
+    posteriors
+        Of the profiles of the job.
+    row_sizes
+        Number of horizons of each profile.
+    model, options
+        That the posteriors were made with.
+    attributes
+        Global ones (provenance).
     """
     with atomic_path(path) as temporary, create_netcdf(temporary) as file:
-        _define(file, len(posteriors), int(sum(row_sizes)), model, options, attributes)
-        first = 0
+        _define(file, len(posteriors), model, options, attributes)
         for i, (posterior, size) in enumerate(zip(posteriors, row_sizes, strict=True)):
             file["profile_id"][i] = posterior.profile_id
             file["reason"][i] = posterior.reason
             file["status"][i] = posterior.status
             file["row_size"][i] = size
             for name, value in posterior.values.items():
-                if VARIABLES[name][0] == "horizon":
-                    file[name][first : first + size] = value
-                else:
-                    file[name][i] = value
-            first += size
+                file[name][i] = value
 
 
-def gather(paths, target, acceptance_window, rhat_threshold, attributes):
-    """Join the files of all jobs, in the order given, and flag; returns the number of profiles.
+def gather(
+    paths: Sequence[str | Path],
+    target: str | Path,
+    acceptance_window: Sequence[float],
+    rhat_threshold: float,
+    attributes: Mapping[str, Any],
+) -> int:
+    """Join the files of all jobs, in the order given, and flag the profiles.
 
-    acceptance_window, rhat_threshold: thresholds of proda.inference.flags. Raises InputError if
-    there is no file, or one that is not whole or was fitted under other bounds of the parameters.
+    Parameters
+    ----------
+    paths
+        Files of the jobs.
+    target
+        File to write.
+    acceptance_window, rhat_threshold
+        Thresholds of proda.inference.flags.
+    attributes
+        Global ones (provenance).
+
+    Returns
+    -------
+    int
+        The number of profiles.
+
+    Raises
+    ------
+    InputError
+        If there is no file, or one that is not whole or was fitted under other bounds of the
+        parameters.
     """
     if not paths:
         raise InputError("site posteriors", "at least one profile to assimilate", "none")
@@ -87,40 +128,47 @@ def gather(paths, target, acceptance_window, rhat_threshold, attributes):
     for path in paths:
         with open_netcdf(path, "site posteriors", VARIABLES) as file:
             check_scaling(path, file)
-            sizes.append((len(file.dimensions["profile"]), len(file.dimensions["horizon"])))
-    profiles, horizons = np.sum(sizes, axis=0, dtype=int)
+            sizes.append(len(file.dimensions["profile"]))
     with atomic_path(target) as temporary, create_netcdf(temporary) as out:
-        i = k = 0
-        for path, (n, m) in zip(paths, sizes, strict=True):
+        first = 0
+        for path, n in zip(paths, sizes, strict=True):
             with open_netcdf(path, "site posteriors") as file:
-                if i == 0:
-                    _copy_definitions(file, out, profiles, horizons, attributes)
+                if first == 0:
+                    _copy_definitions(file, out, sum(sizes), attributes)
                 for name, variable in file.variables.items():
                     if variable.dimensions[:1] == ("profile",):
-                        out[name][i : i + n] = variable[:]
-                    elif variable.dimensions[:1] == ("horizon",):
-                        out[name][k : k + m] = variable[:]
-            i, k = i + n, k + m
+                        out[name][first : first + n] = variable[:]
+            first += n
         _write_flags(out, acceptance_window, rhat_threshold)
-    return int(profiles)
+    return sum(sizes)
 
 
-def _write_flags(file, acceptance_window, rhat_threshold):
-    _variable(file, "flags", "u1", ("profile",), {"long_name": "what is doubtful about the fit"})
+def _write_flags(
+    file: netCDF4.Dataset, acceptance_window: Sequence[float], rhat_threshold: float
+) -> None:
+    """Add the flags of all profiles."""
+    _variable(file, "flags", "u1", ("profile",), {"long_name": "flags of doubtful fits"})
     # Compared as stored, in single precision, so that a value at a limit stays at it.
-    evidence = (np.ma.filled(file[name][:], np.nan) for name in ("acceptance", "rhat", "r2"))
-    flags = flag_profiles(*evidence, acceptance_window, rhat_threshold)
+    acceptance, rhat, r2 = (
+        np.ma.filled(file[name][:], np.nan) for name in ("acceptance", "rhat", "r2")
+    )
+    flags = flag_profiles(acceptance, rhat, r2, acceptance_window, rhat_threshold)
     fitted = file["status"][:] == Status.FITTED
     file["flags"][:] = np.where(fitted, flags, MISSING["u1"])
 
 
-def _define(file, profiles, horizons, model, options, attributes):
-    file.setncatts({"Conventions": "CF-1.11", "featureType": "profile", **attributes})
+def _define(
+    file: netCDF4.Dataset,
+    profiles: int,
+    model: SoilModel,
+    options: SiteOptions,
+    attributes: Mapping[str, Any],
+) -> None:
+    """Define dimensions and variables."""
+    file.setncatts({"Conventions": "CF-1.11", **attributes})
     sizes = {
         "profile": profiles,
-        "horizon": horizons,
         "parameter": len(model.parameters),
-        "layer": model.grid.n_layers,
         "chain": options.chains,
         "draw": options.draws,
     }
@@ -130,44 +178,39 @@ def _define(file, profiles, horizons, model, options, attributes):
     parameter.long_name = "name of the parameter"
     parameter[:] = np.array(model.parameters.names, dtype=object)
     write_scaling(file, model)
-    depth = file.createVariable("layer", "f8", ("layer",))
-    depth.setncatts(
-        {"standard_name": "depth", "units": "m", "positive": "down", "long_name": "node depth"}
-    )
-    depth[:] = model.grid.node
     _variable(file, "profile_id", str, ("profile",), {"cf_role": "profile_id"})
     _variable(file, "reason", str, ("profile",), {"long_name": "why the profile was not fitted"})
     _variable(file, "status", "i1", ("profile",), {"long_name": "how the assimilation ended"})
-    _variable(
-        file,
-        "row_size",
-        "i4",
-        ("profile",),
-        {"long_name": "number of horizons", "sample_dimension": "horizon"},
-    )
+    _variable(file, "row_size", "i4", ("profile",), {"long_name": "number of horizons"})
     for name, (dimensions, kind, unit, long_name) in VARIABLES.items():
-        axes = ("horizon",) if dimensions == "horizon" else ("profile", *dimensions)
         texts = {"long_name": long_name} | ({"units": unit} if unit else {})
-        _variable(file, name, kind, axes, texts)
+        _variable(file, name, kind, ("profile", *dimensions), texts)
 
 
-def _variable(file, name, kind, dimensions, attributes):
-    fill = MISSING.get(kind, np.nan) if kind is not str else None
+def _variable(
+    file: netCDF4.Dataset,
+    name: str,
+    kind: str | type,
+    dimensions: tuple[str, ...],
+    attributes: Mapping[str, str],
+) -> None:
+    """Define a variable with its fill value and, where it has some, flags."""
+    fill = MISSING.get(kind, np.nan) if isinstance(kind, str) else None
     fill = None if kind == "i4" else fill
     variable = file.createVariable(name, kind, dimensions, fill_value=fill, **_storage(file, name))
     variable.setncatts(attributes)
     if name in FLAGS:
         attribute, members, flag_type = FLAGS[name]
         values = np.array([int(member) for member in members], dtype=flag_type)
-        meanings = " ".join(member.name.lower() for member in members)
+        meanings = " ".join(str(member.name).lower() for member in members)
         variable.setncatts({attribute: values, "flag_meanings": meanings})
 
 
-def _storage(file, name):
+def _storage(file: netCDF4.Dataset, name: str) -> dict[str, Any]:
     """Keywords of createVariable: the draws are compressed, in chunks of whole profiles.
 
-    They are written and read by the profile. Chunks of the library's own choice hold a few draws of
-    a thousand profiles, and each is packed anew for every job that adds to it.
+    They are written and read profile by profile. The library's default chunks hold a few draws of a
+    thousand profiles, and each would be compressed anew for every job that adds to it.
     """
     if name != "theta":
         return {}
@@ -176,12 +219,14 @@ def _storage(file, name):
     return {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": chunks}
 
 
-def _copy_definitions(file, out, profiles, horizons, attributes):
+def _copy_definitions(
+    file: netCDF4.Dataset, out: netCDF4.Dataset, profiles: int, attributes: Mapping[str, Any]
+) -> None:
+    """Define what a job's file has, for all profiles, and copy what is not by profile."""
     kept = {name: file.getncattr(name) for name in file.ncattrs()}
-    out.setncatts(kept | attributes)
+    out.setncatts(kept | dict(attributes))
     for name, dimension in file.dimensions.items():
-        size = {"profile": profiles, "horizon": horizons}.get(name, len(dimension))
-        out.createDimension(name, size)
+        out.createDimension(name, profiles if name == "profile" else len(dimension))
     for name, variable in file.variables.items():
         texts = {key: variable.getncattr(key) for key in variable.ncattrs() if key != "_FillValue"}
         fill = getattr(variable, "_FillValue", None)
@@ -189,5 +234,5 @@ def _copy_definitions(file, out, profiles, horizons, attributes):
             name, variable.dtype, variable.dimensions, fill_value=fill, **_storage(out, name)
         )
         copy.setncatts(texts)
-        if variable.dimensions and variable.dimensions[0] not in ("profile", "horizon"):
+        if variable.dimensions and variable.dimensions[0] != "profile":
             copy[:] = variable[:]

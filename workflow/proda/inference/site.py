@@ -1,21 +1,27 @@
-"""Site-by-site data assimilation: the posterior of one profile, with its evidence.
+"""Site-by-site data assimilation: the posterior of one profile and its diagnostics.
 
 Tao et al. 2020, "Data Assimilation by One-Batch and Site-by-Site". Results depend on seed, profile
-id and settings only, whatever else runs beside.
+id and settings only, not on other profiles.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 
+from proda.arrays import Chains, FloatArray
 from proda.config.sections.assimilation import AssimilationSettings
 from proda.errors import InputError
 from proda.inference import gev
 from proda.inference.convergence import diagnose
-from proda.inference.metropolis import Sampler, run_chain
+from proda.inference.metropolis import MetropolisSettings, run_chain
+from proda.inference.observations import Observations
+from proda.inference.sampler import Chain
 from proda.inference.targets import site_target, to_theta
+from proda.model import SoilModel
 from proda.streams import named_stream, profile_stream
 
 __all__ = [
@@ -31,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 # Draws per chain that are ranked for diagnostics. Autocorrelation reaches over hundreds of steps:
-# all draws would tell the same and cost half as much as the chains.
+# all draws would give the same and cost half as much as the chains.
 DIAGNOSED_DRAWS = 3_000
 
 
@@ -49,10 +55,21 @@ class Status(IntEnum):
 class SiteOptions:
     """Settings of the assimilation of every profile.
 
-    burn_in: share of the formal run left out. draws: posterior draws kept, thinned from one chain.
+    Attributes
+    ----------
+    sampler
+        Settings of a chain.
+    seed
+        Of all random numbers.
+    chains
+        Number per profile.
+    burn_in
+        Fraction of the formal run that is discarded.
+    draws
+        Posterior draws kept, thinned from one chain.
     """
 
-    sampler: Sampler = Sampler()
+    sampler: MetropolisSettings = MetropolisSettings()
     seed: int = 0
     chains: int = AssimilationSettings.chains
     burn_in: float = AssimilationSettings.burn_in
@@ -61,23 +78,46 @@ class SiteOptions:
 
 @dataclass(frozen=True)
 class SitePosterior:
-    """Posterior of one profile; d parameters, l layers, h horizons, c chains.
+    """Posterior of one profile.
 
-    values maps names of proda.inference.posterior_file.VARIABLES to arrays without the profile
-    axis; it is empty if the profile could not be fitted, and ``reason`` says why.
+    Attributes
+    ----------
+    profile_id
+        Identifier of the profile.
+    status
+        How the assimilation ended.
+    reason
+        Why the profile could not be fitted, else empty.
+    values
+        Names of proda.inference.posterior_file.VARIABLES with arrays without the profile axis;
+        empty if the profile could not be fitted.
     """
 
     profile_id: str
     status: Status
     reason: str
-    values: dict
+    values: dict[str, Any]
 
 
-def assimilate_site(model, profile_id, load_column, load_observations, options):
-    """Posterior of one profile; never raises for what is wrong with the profile itself.
+def assimilate_site(
+    model: SoilModel,
+    profile_id: str,
+    load_column: Callable[[], FloatArray],
+    load_observations: Callable[[], Observations],
+    options: SiteOptions,
+) -> SitePosterior:
+    """Posterior of one profile; errors in the profile itself become its status and reason.
 
-    load_column, load_observations: callables without arguments that return the prepared column and
-    the Observations; what they raise becomes status and reason. Returns a SitePosterior.
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    profile_id
+        Identifier, from which the random numbers follow.
+    load_column, load_observations
+        Return the prepared column and the Observations; exceptions they raise become the status.
+    options
+        Settings of the assimilation.
     """
     try:
         observations = load_observations()
@@ -103,12 +143,19 @@ def assimilate_site(model, profile_id, load_column, load_observations, options):
     return SitePosterior(profile_id, Status.FITTED, "", values)
 
 
-def _unfitted(profile_id, status, error):
+def _unfitted(profile_id: str, status: Status, error: Exception) -> SitePosterior:
+    """Posterior of a profile that could not be fitted, with the error as its reason."""
     log.warning("profile %s not fitted (%s): %s", profile_id, status.name.lower(), error)
     return SitePosterior(profile_id, status, str(error), {})
 
 
-def run_chains(model, profile_id, column, observations, options):
+def run_chains(
+    model: SoilModel,
+    profile_id: str,
+    column: FloatArray,
+    observations: Observations,
+    options: SiteOptions,
+) -> list[Chain]:
     """All chains of one profile. Raises InputError if one finds no starting point."""
     sampler = options.sampler
     target = site_target(model, column, observations, sampler.transformed)
@@ -123,13 +170,29 @@ def run_chains(model, profile_id, column, observations, options):
     ]
 
 
-def describe_chains(theta, name, options, stride=1):
+def describe_chains(
+    theta: Chains, name: str, options: SiteOptions, stride: int = 1
+) -> dict[str, Any]:
     """Draws, moments, modes and diagnostics of the chains after burn-in.
 
-    theta: (chains, steps, parameters). Draws, moments and modes are those of one chain, chosen at
-    random from the seed and the ``name`` of the chains' random numbers, as in the study;
-    diagnostics are of every ``stride``-th draw of all. Returns a dict of arrays. Raises InputError
-    for chains that stand still: they have an infinite R-hat or none, and a point for a posterior.
+    Draws, moments and modes are those of one chain, chosen at random, as in the study.
+
+    Parameters
+    ----------
+    theta
+        (chains, steps, parameters).
+    name
+        Of the chains' random numbers; with the seed it determines the chain that is chosen.
+    options
+        Settings of the assimilation.
+    stride
+        Diagnostics use every ``stride``-th draw of all chains.
+
+    Raises
+    ------
+    InputError
+        For chains that stand still: their R-hat is infinite or missing, and their posterior a
+        point.
     """
     diagnostics = diagnose(theta[:, ::stride])
     drawn_chain = int(named_stream(options.seed, name, len(theta)).integers(len(theta)))
@@ -153,7 +216,7 @@ def describe_chains(theta, name, options, stride=1):
     }
 
 
-def _require_moving(theta, rhat, drawn_chain, name):
+def _require_moving(theta: Chains, rhat: FloatArray, drawn_chain: int, name: str) -> None:
     """Raise InputError if an R-hat is infinite or NaN, or the drawn chain never moves."""
     still = (theta == theta[:, :1]).all(axis=(1, 2))
     if np.isfinite(rhat).all() and not still[drawn_chain]:
@@ -172,7 +235,15 @@ def _require_moving(theta, rhat, drawn_chain, name):
     )
 
 
-def _evaluate(model, profile_id, column, observations, chains, options):
+def _evaluate(
+    model: SoilModel,
+    profile_id: str,
+    column: FloatArray,
+    observations: Observations,
+    chains: list[Chain],
+    options: SiteOptions,
+) -> dict[str, Any]:
+    """Describe the chains and the fit of their posterior mean to the horizons."""
     sampler = options.sampler
     first = round(options.burn_in * sampler.steps)
     x = np.stack([chain.draws[first:] for chain in chains])
@@ -182,21 +253,13 @@ def _evaluate(model, profile_id, column, observations, chains, options):
 
     physical = model.physical(posterior["theta"])
     soc = model.soc(model.steady_state_in(physical, column[None]))
-    predicted = observations.predict(soc)
-    mean = predicted.mean(axis=0)
-    residual = mean - observations.value
+    residual = observations.predict(soc).mean(axis=0) - observations.value
     spread = float(((observations.value - observations.value.mean()) ** 2).sum())
     r2 = 1.0 - float((residual**2).sum()) / spread if spread > 0.0 else np.nan
     acceptance = np.array([chain.acceptance for chain in chains])
     return posterior | {
         "acceptance": acceptance,
         "proposal_scale": np.array([chain.scale for chain in chains]),
-        "soc_mean": soc.mean(axis=0),
-        "soc_p05": np.quantile(soc, 0.05, axis=0),
-        "soc_p95": np.quantile(soc, 0.95, axis=0),
-        "predicted_mean": mean,
-        "predicted_p05": np.quantile(predicted, 0.05, axis=0),
-        "predicted_p95": np.quantile(predicted, 0.95, axis=0),
         "r2": r2,
         "rmse": float(np.sqrt((residual**2).mean())),
     }

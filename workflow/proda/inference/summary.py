@@ -1,27 +1,40 @@
-"""What became of every profile: a table of all of them, and the ledger of the assimilation."""
+"""Outcome of the assimilation of every profile: a table of all of them, and a ledger of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from proda.arrays import FloatArray, Mask
 from proda.errors import InputError
 from proda.inference.flags import Flag
 from proda.inference.site import Status
 from proda.netcdf import open_netcdf
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = ["profile_summary", "require_used", "summary_ledger", "used_profiles"]
 
 
-def profile_summary(path):
-    """One row per profile of a gathered file of site posteriors, as a DataFrame.
+def profile_summary(path: str | Path) -> pd.DataFrame:
+    """One row per profile of a gathered file of site posteriors.
 
-    Columns: profile_id, status, reason, n_horizons, r2, rmse_g_m3, greatest_gelman_rubin,
-    greatest_rhat, least_ess_bulk, least_ess_tail, least_acceptance, greatest_acceptance and one
-    column of 0 or 1 per flag. Numbers of profiles that were not fitted are missing.
+    Returns
+    -------
+    DataFrame
+        profile_id, status, reason, n_horizons, r2, rmse_g_m3, max_gelman_rubin, max_rhat,
+        min_ess_bulk, min_ess_tail, min_acceptance, max_acceptance and one column of 0 or 1 per
+        flag. Numbers of profiles that were not fitted are missing.
     """
     import pandas as pd  # not needed to assimilate, only for these tables
 
     with open_netcdf(path, "site posteriors", ["status", "r2"]) as file:
 
-        def read(name):
+        def read(name: str) -> FloatArray:
             return np.ma.filled(file[name][:].astype(float), np.nan)
 
         status = np.asarray(file["status"][:])
@@ -35,34 +48,45 @@ def profile_summary(path):
                 "n_horizons": np.asarray(file["row_size"][:]),
                 "r2": read("r2"),
                 "rmse_g_m3": read("rmse"),
-                "greatest_gelman_rubin": read("gelman_rubin").max(axis=1),
-                "greatest_rhat": read("rhat").max(axis=1),
-                "least_ess_bulk": read("ess_bulk").min(axis=1),
-                "least_ess_tail": read("ess_tail").min(axis=1),
-                "least_acceptance": read("acceptance").min(axis=1),
-                "greatest_acceptance": read("acceptance").max(axis=1),
+                "max_gelman_rubin": read("gelman_rubin").max(axis=1),
+                "max_rhat": read("rhat").max(axis=1),
+                "min_ess_bulk": read("ess_bulk").min(axis=1),
+                "min_ess_tail": read("ess_tail").min(axis=1),
+                "min_acceptance": read("acceptance").min(axis=1),
+                "max_acceptance": read("acceptance").max(axis=1),
             }
         )
         flags = np.ma.filled(file["flags"][:], 0)
     for flag in Flag:
         if flag:
-            table[flag.name.lower()] = ((flags & flag) != 0).astype(int) * fitted
+            table[str(flag.name).lower()] = ((flags & flag) != 0).astype(int) * fitted
     return table
 
 
-def used_profiles(table, exclude_flags):
-    """Which rows of ``profile_summary`` a later stage uses: fitted, and none of the named flags."""
+def used_profiles(table: pd.DataFrame, exclude_flags: Sequence[str]) -> Mask:
+    """Rows of ``profile_summary`` that later stages use: fitted, with none of the named flags."""
     used = (table["status"] == "fitted").to_numpy()
     for flag in exclude_flags:
         used = used & (table[flag].to_numpy() == 0)
     return used
 
 
-def summary_ledger(table, exclude_flags):
-    """Counts that add up: (DataFrame) outcome, profiles, share of all.
+def summary_ledger(table: pd.DataFrame, exclude_flags: Sequence[str]) -> pd.DataFrame:
+    """Counts of outcomes that add up to all profiles.
 
-    Every profile is in exactly one of: used, not fitted (by status), or left out by the first of
-    the rejected flags it has. Flags that do not reject are counted behind, marked so.
+    Parameters
+    ----------
+    table
+        Of ``profile_summary``.
+    exclude_flags
+        Flags for which a fitted profile is not used.
+
+    Returns
+    -------
+    DataFrame
+        outcome, profiles and fraction of all profiles. Every profile is in exactly one of: used,
+        not fitted (by status), or excluded by the first of ``exclude_flags`` that it has. Other
+        flags of used profiles are counted in rows below.
     """
     import pandas as pd
 
@@ -76,24 +100,24 @@ def summary_ledger(table, exclude_flags):
             left &= ~hit
     for flag in exclude_flags:
         hit = left & (table[flag].to_numpy() == 1)
-        rows.append((f"left out: {flag}", int(hit.sum())))
+        rows.append((f"excluded: {flag}", int(hit.sum())))
         left &= ~hit
     rows.append(("used", int(left.sum())))
     assert sum(count for _, count in rows[1:]) == n
-    for flag in Flag:
-        if flag and flag.name.lower() not in exclude_flags:
-            hit = left & (table[flag.name.lower()].to_numpy() == 1)
-            rows.append((f"of the used, flagged: {flag.name.lower()}", int(hit.sum())))
+    for name in (str(flag.name).lower() for flag in Flag if flag):
+        if name not in exclude_flags:
+            hit = left & (table[name].to_numpy() == 1)
+            rows.append((f"of the used, flagged: {name}", int(hit.sum())))
     ledger = pd.DataFrame(rows, columns=["outcome", "profiles"])
-    ledger["share"] = ledger["profiles"] / max(n, 1)
+    ledger["fraction"] = ledger["profiles"] / max(n, 1)
     return ledger
 
 
-def require_used(where, table, exclude_flags):
+def require_used(where: str | Path, table: pd.DataFrame, exclude_flags: Sequence[str]) -> None:
     """Raise InputError with the counts of the ledger if no profile of ``table`` is used.
 
-    where: the file of site posteriors. Stages that cannot do without call this first: what they
-    would say themselves tells nobody why.
+    Stages that need a used profile call this first, because their own error would not name the
+    reason. ``where`` is the file of site posteriors.
     """
     if used_profiles(table, exclude_flags).any():
         return
@@ -105,8 +129,8 @@ def require_used(where, table, exclude_flags):
         outcomes += f"; most often because of: {reasons.index[0]} ({reasons.iloc[0]})"
     raise InputError(
         where,
-        "at least one profile that was fitted and not left out",
+        "at least one profile that was fitted and not excluded",
         f"none of {len(table)}" + (f": {outcomes}" if outcomes else ""),
         "tables/assimilation_profiles.csv lists them; assimilation.exclude_flags names the flags "
-        "for which fitted profiles are left out",
+        "for which fitted profiles are excluded",
     )

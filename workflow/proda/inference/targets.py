@@ -1,23 +1,27 @@
 """Log densities that the samplers explore: one profile, or all profiles in one batch.
 
-A sampler knows ``log_density(x, target)`` and nothing of soil. A target is a named tuple; numba
-picks the implementation for its type when it compiles the sampler.
+A sampler calls ``log_density(x, target)``. A target is a named tuple; numba picks the
+implementation for its type when it compiles the sampler.
 
 The prior is uniform on the unit cube, cut to the sets whose input shares sum to less than 1. In the
 original space x is theta itself. In the transformed space theta = Phi(x), with Phi the normal
 distribution function; the prior of x is then a standard normal, cut in the same way, and the
 posterior of theta is exactly the same. Points without prior mass have log density -inf: a sampler
-rejects them, and no draw or correction is needed to keep the stated posterior exact.
+rejects them, which keeps the posterior exact without further correction.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Self
 
 import numpy as np
-from numba import types
 from numba.extending import overload
 
+from proda.arrays import Counts, FloatArray, Theta
 from proda.compiled import inlined, kernel
 from proda.errors import InputError
+from proda.inference.observations import Observations
+from proda.inference.sampler import Target
+from proda.model import SoilModel
 from proda.model.layout import (
     CARBON,
     ENTRIES,
@@ -29,43 +33,46 @@ from proda.model.layout import (
 from proda.model.prior import enter, normal_to_theta
 from proda.model.slots import INPUT_POSITION, PARAMETERS
 from proda.model.steady_state import coefficients, solve
+from proda.model.switches import Switches
 
 __all__ = ["BatchTarget", "SiteTarget", "batch_target", "log_density", "site_target", "to_theta"]
 
 
-def log_density(x, target):
+def log_density(x: FloatArray, target: Target) -> float:
     """Log of the unnormalised posterior density at x; compiled code only, by type of target."""
     raise TypeError("log_density is called from compiled code")
 
 
-def register(kind, implementation):
+def register(kind: type, implementation: Callable[[FloatArray, Any], float]) -> None:
     """Let ``log_density(x, target)`` call ``implementation`` for targets of type ``kind``."""
-
-    @overload(log_density, jit_options={"error_model": "numpy"})
-    def choose(x, target):
-        if isinstance(target, types.BaseNamedTuple) and target.instance_class is kind:
-            return lambda x, target: implementation(x, target)
-        return None
+    # Lambdas, because numba compares signatures and takes annotations for a difference.
+    overload(log_density, jit_options={"error_model": "numpy"})(
+        lambda x, target: (
+            (lambda x, target: implementation(x, target))
+            if getattr(target, "instance_class", None) is kind
+            else None
+        )
+    )
 
 
 class SiteTarget(NamedTuple):
     """Posterior of one profile."""
 
-    lowest: np.ndarray  # (26,) least physical values
-    span: np.ndarray  # (26,) width of the prior
-    slots: np.ndarray  # (d,) where the parameters stand among the 26
+    lowest: FloatArray  # (26,) minimum physical values
+    span: FloatArray  # (26,) width of the prior
+    slots: Counts  # (d,) positions of the parameters among the 26
     transformed: bool
-    column: np.ndarray  # prepared column
-    grid: np.ndarray
-    switches: tuple
-    operator: np.ndarray  # (layers, horizons)
-    value: np.ndarray  # (horizons,) gC m-3
-    precision: np.ndarray  # (horizons,) w / (2 sigma^2)
-    misfit: np.ndarray  # (horizons,) scratch
-    physical: np.ndarray  # (26,) scratch
-    workspace: np.ndarray  # scratch
+    column: FloatArray  # prepared column
+    grid: FloatArray
+    switches: Switches
+    operator: FloatArray  # (layers, horizons)
+    value: FloatArray  # (horizons,) gC m-3
+    precision: FloatArray  # (horizons,) w / (2 sigma^2)
+    misfit: FloatArray  # (horizons,) scratch
+    physical: FloatArray  # (26,) scratch
+    workspace: FloatArray  # scratch
 
-    def at_power(self, power):
+    def at_power(self, power: float) -> Self:
         """The same with the likelihood raised to a power."""
         return self._replace(precision=self.precision * power)
 
@@ -83,20 +90,20 @@ class BatchTarget(NamedTuple):
     the litter input of the land model, which belongs to the cell, a = 1 and b = 0.
     """
 
-    lowest: np.ndarray
-    span: np.ndarray
-    slots: np.ndarray
+    lowest: FloatArray
+    span: FloatArray
+    slots: Counts
     transformed: bool
-    columns: np.ndarray  # (cells, rows, layers); input from NPP is that of an NPP of 1
-    grid: np.ndarray
-    switches: tuple
-    quadratic: np.ndarray  # (cells, 3, layers, layers)
-    linear: np.ndarray  # (cells, 2, layers)
+    columns: FloatArray  # (cells, rows, layers); input from NPP is that of an NPP of 1
+    grid: FloatArray
+    switches: Switches
+    quadratic: FloatArray  # (cells, 3, layers, layers)
+    linear: FloatArray  # (cells, 2, layers)
     constant: float
-    physical: np.ndarray  # (26,) scratch
-    workspace: np.ndarray  # scratch
+    physical: FloatArray  # (26,) scratch
+    workspace: FloatArray  # scratch
 
-    def at_power(self, power):
+    def at_power(self, power: float) -> Self:
         """The same with the likelihood raised to a power."""
         return self._replace(
             quadratic=self.quadratic * power,
@@ -105,7 +112,9 @@ class BatchTarget(NamedTuple):
         )
 
 
-def site_target(model, column, observations, transformed=True):
+def site_target(
+    model: SoilModel, column: FloatArray, observations: Observations, transformed: bool = True
+) -> SiteTarget:
     """SiteTarget of a prepared column (model.columns) and the Observations of a profile."""
     return SiteTarget(
         *model.prior.vector_bounds,
@@ -123,25 +132,43 @@ def site_target(model, column, observations, transformed=True):
     )
 
 
-def batch_target(model, columns, observations, transformed=True):
-    """BatchTarget of the profiles' prepared columns (n, rows, layers) and their Observations.
+def batch_target(
+    model: SoilModel,
+    columns: FloatArray,
+    observations: Sequence[Observations],
+    transformed: bool = True,
+) -> BatchTarget:
+    """BatchTarget of several profiles.
 
-    Profiles whose columns agree but for NPP share a cell. Raises InputError where columns and
-    observations differ in number.
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    columns
+        (n, rows, layers) prepared columns; those that agree but for NPP share a cell.
+    observations
+        Of the n profiles.
+    transformed
+        Whether points are Phi^-1(theta).
+
+    Raises
+    ------
+    InputError
+        Where columns and observations differ in number.
     """
     if len(columns) != len(observations):
         raise InputError("observations", f"{len(columns)}, one per column", str(len(observations)))
     columns = np.array(columns)
     if model.switches.input_from_npp:
-        least = columns[:, ENTRIES, NPP_MIN].copy()
-        spread = columns[:, ENTRIES, NPP_MAX] - least
+        low = columns[:, ENTRIES, NPP_MIN].copy()
+        spread = columns[:, ENTRIES, NPP_MAX] - low
         columns[:, ENTRIES, [NPP_MIN, NPP_MAX]] = 1.0
     else:
-        least, spread = np.ones(len(columns)), np.zeros(len(columns))
+        low, spread = np.ones(len(columns)), np.zeros(len(columns))
     cells, cell_of = np.unique(columns, axis=0, return_inverse=True)
     n, layers = len(cells), columns.shape[-1]
     quadratic, linear, constant = np.zeros((n, 3, layers, layers)), np.zeros((n, 2, layers)), 0.0
-    for cell, a, b, seen in zip(cell_of.ravel(), least, spread, observations, strict=True):
+    for cell, a, b, seen in zip(cell_of.ravel(), low, spread, observations, strict=True):
         weighted = seen.operator * seen.precision[:, None]
         gram = seen.operator.T @ weighted
         quadratic[cell] += np.array([a * a, 2.0 * a * b, b * b])[:, None, None] * gram
@@ -163,7 +190,7 @@ def batch_target(model, columns, observations, transformed=True):
 
 
 @inlined
-def _enter(x, target):
+def _enter(x: FloatArray, target: SiteTarget | BatchTarget) -> float:
     """Fill ``target.physical``; return the log prior density of x, -inf where there is none."""
     return enter(
         x,
@@ -177,12 +204,14 @@ def _enter(x, target):
 
 
 @inlined
-def _soc(workspace, j):
+def _soc(workspace: FloatArray, j: int) -> float:
+    """SOC of layer ``j``, the sum of its three soil pools."""
     return workspace[CARBON + 4, j] + workspace[CARBON + 5, j] + workspace[CARBON + 6, j]
 
 
 @kernel
-def site_log_density(x, target):
+def site_log_density(x: FloatArray, target: SiteTarget) -> float:
+    """Log posterior density of one profile."""
     log_prior = _enter(x, target)
     if log_prior == -np.inf:
         return log_prior
@@ -207,7 +236,8 @@ def site_log_density(x, target):
 
 
 @kernel
-def batch_log_density(x, target):
+def batch_log_density(x: FloatArray, target: BatchTarget) -> float:
+    """Log posterior density of all profiles at once."""
     log_prior = _enter(x, target)
     if log_prior == -np.inf:
         return log_prior
@@ -237,7 +267,7 @@ register(SiteTarget, site_log_density)
 register(BatchTarget, batch_log_density)
 
 
-def to_theta(x, transformed):
+def to_theta(x: FloatArray, transformed: bool) -> Theta:
     """Draws x (...) of a sampler as normalised parameters theta in [0, 1] (...)."""
     if not transformed:
         return x

@@ -140,7 +140,7 @@ def join_folds(
             stated = getattr(draws.file, "split", "none")
             if stated != split:
                 raise InputError(path, f"split {split}", stated)
-            check_profiles(path, draws.profile_ids, splits.profile_id[held_out], "the splits")
+            check_profiles(path, draws.profile_ids or [], splits.profile_id[held_out], "the splits")
             if theta is None:
                 shape = draws.n_draws, len(splits.profile_id), len(model.parameters)
                 theta = np.full(shape, np.nan)
@@ -179,6 +179,8 @@ def write_doubtful_cells(draws_path: str | Path, target: str | Path, model: Soil
     """
     with open_draws(draws_path, model) as draws:
         reasons = draws.reasons_of_cells()
+        if draws.centres is None:
+            raise InputError(draws_path, "draws by cell", "draws of profiles alone")
         lat, lon = draws.centres
     table = pd.DataFrame({"lat": lat, "lon": lon, "reason": reasons})
     table = table[table["reason"] != ""].reset_index(drop=True)

@@ -86,8 +86,9 @@ class AnnualForcing(Forcing):
     def __post_init__(self) -> None:
         super().__post_init__()
         for i in np.flatnonzero(self.npp_max < self.npp_min)[:1]:
-            raise InputError(
-                f"npp_max[{i}]",
+            raise InputError.of_element(
+                "npp_max",
+                (i,),
                 f"at least npp_min = {number_text(self.npp_min[i])}",
                 number_text(self.npp_max[i], self.npp_min[i]),
             )
@@ -99,7 +100,8 @@ class AnnualForcing(Forcing):
                     number_text(self.npp_max[i], self.npp_min[i]),
                 )
                 expected = f"between npp_min and npp_max, {low} to {high}"
-                raise InputError(f"npp_mean[{i}]", expected, number_text(self.npp_mean[i]))
+                found = number_text(self.npp_mean[i])
+                raise InputError.of_element("npp_mean", (i,), expected, found)
 
     def fill(self, columns: FloatArray, switches: Switches) -> None:
         """Enter water potential, nitrogen scalars and NPP into prepared columns."""

@@ -73,17 +73,16 @@ class Cases:
     def located(
         self, sources: Mapping[str, Sequence[str]], shapes: Mapping[str, tuple[int, ...]]
     ) -> Iterator[None]:
-        """Report an InputError at ``name[row, ...]`` by line and column of the file.
+        """Report an InputError in an element of an array by line and column of the file.
 
         sources: columns of the file by name of the array; shapes: shape of one row of each.
         """
         try:
             yield
         except InputError as error:
-            name, _, index = str(error.where).partition("[")
-            if not index:
+            if error.array is None:
                 raise
-            row, *inner = (int(i) for i in index.rstrip("]").split(", "))
+            name, (row, *inner) = error.array, error.index
             if inner or not shapes[name]:
                 flat = int(np.ravel_multi_index(inner, shapes[name])) if inner else 0
                 place = self.where(row, sources[name][flat])

@@ -319,8 +319,9 @@ class MatrixModel:
         if self.switches.input_from_npp:
             total = physical[:, INPUT_FRACTIONS].sum(axis=1)
             for row in np.flatnonzero(total >= 1.0)[:1]:
-                raise InputError(
-                    f"{name}[{row}]",
+                raise InputError.of_element(
+                    name,
+                    (row,),
                     " + ".join(INPUT_FRACTION_NAMES) + " below 1",
                     number_text(total[row], 1.0),
                 )
@@ -333,8 +334,11 @@ class MatrixModel:
             total = physical[:, slots].sum(axis=1)
             for row in np.flatnonzero(total > 1.0)[:1]:
                 names = " + ".join(PARAMETERS[slot] for slot in slots)
-                raise InputError(
-                    f"{name}[{row}]", f"{names} at most 1", number_text(total[row], 1.0)
+                raise InputError.of_element(
+                    name,
+                    (row,),
+                    f"{names} at most 1",
+                    number_text(total[row], 1.0),
                 )
 
 

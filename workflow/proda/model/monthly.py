@@ -109,8 +109,9 @@ class MonthlyForcing(Forcing):
             total = (self.litter_input_by_layer * self.grid.thickness).sum(axis=-1)
             object.__setattr__(self, "litter_input", total)
         for i in np.flatnonzero(self.bedrock_layer % 1.0)[:1]:
-            raise InputError(
-                f"bedrock_layer[{i}]",
+            raise InputError.of_element(
+                "bedrock_layer",
+                (i,),
                 "a whole number of layers",
                 number_text(self.bedrock_layer[i]),
             )

@@ -153,8 +153,9 @@ class Prior:
         if self.input_from_npp:
             total = self.fraction_sum(rows)
             for row in np.flatnonzero(total >= 1.0)[:1]:
-                raise InputError(
-                    f"theta[{row}]",
+                raise InputError.of_element(
+                    "theta",
+                    (row,),
                     " + ".join(INPUT_FRACTION_NAMES) + " below 1",
                     number_text(total[row], 1.0),
                 )

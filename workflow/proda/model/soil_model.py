@@ -63,6 +63,10 @@ class SoilModel(Protocol):
         """Columns in which carbon enters a layer that cannot lose it."""
         ...
 
+    def require_steady_state(self, forcing: Forcing) -> None:
+        """Raise InputError for forcing of which a column has no steady state."""
+        ...
+
     def sets_without_decomposition(self, physical: Parameters) -> Mask:
         """Which physical vectors (..., 26) stop all decomposition, (...)."""
         ...

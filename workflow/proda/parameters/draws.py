@@ -1,30 +1,41 @@
-"""Files of parameter draws: what a method says about the parameters, at profiles and on cells.
+"""Files of parameter draws: the parameter sets of a method, at profiles and on cells.
 
 Draws are normalised parameters theta in [0, 1]. A method has one set of draws for all places,
 theta(draw, parameter), or a set for each profile, theta_profile(draw, profile, parameter), and
 where it has a map for each cell, theta_cell(draw, cell, parameter); NaN where there is none. Files
 of assimilated parameters (one_batch.nc, site_posteriors.nc) are read in the same way.
 
-Draws by place may come with a reason by place, reason_profile(profile) and reason_cell(cell): why
-there are no draws, or why they are doubtful; empty where nothing is to be said.
+Draws by place may have a reason by place, reason_profile(profile) and reason_cell(cell): why there
+are no draws, or why they are doubtful; empty for other places.
 """
 
-import numpy as np
+from collections.abc import Mapping, Sequence, Sized
+from pathlib import Path
+from typing import Any, Self, TypeAlias
 
+import netCDF4
+import numpy as np
+import numpy.typing as npt
+
+from proda.arrays import Draws, FloatArray, Texts, Theta
 from proda.check import as_array, check_range
+from proda.data.cells import Cells
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.model import SoilModel
 from proda.model.scaling import check_scaling, write_scaling
 from proda.netcdf import create_netcdf, open_netcdf
 
 __all__ = ["ParameterDraws", "open_draws", "write_draws"]
+
+Names: TypeAlias = Sequence[str] | npt.NDArray[np.str_] | Texts
 
 LONG_NAMES = {
     "theta": "normalised parameters of all places",
     "theta_profile": "normalised parameters of a profile",
     "theta_cell": "normalised parameters of a grid cell",
 }
-# Axes of each variable as written, and the order in which they are handed out.
+# Axes of each variable in the file.
 AXES = {
     "theta": ("draw", "parameter"),
     "theta_profile": ("draw", "profile", "parameter"),
@@ -33,48 +44,74 @@ AXES = {
 
 
 def write_draws(
-    path,
-    model,
-    theta=None,
-    theta_profile=None,
-    theta_cell=None,
-    profile_ids=None,
-    cells=None,
-    attributes=None,
-    profile_reasons=None,
-    cell_reasons=None,
-):
+    path: str | Path,
+    model: SoilModel,
+    theta: Draws | None = None,
+    theta_profile: FloatArray | None = None,
+    theta_cell: FloatArray | None = None,
+    profile_ids: Names | None = None,
+    cells: Cells | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    profile_reasons: Names | None = None,
+    cell_reasons: Names | None = None,
+) -> None:
     """Write parameter draws of one method as CF-1.11 netCDF.
 
-    theta: (draw, parameter), for all places; or theta_profile: (draw, profile, parameter) with
-    profile_ids (profile,), and, where there is a map, theta_cell: (draw, cell, parameter) with the
-    Cells. attributes: global ones (provenance, counts). profile_reasons, cell_reasons: (profile,)
-    and (cell,) texts, one where there are no draws. Raises InputError for a wrong shape, values
-    outside [0, 1], a set of which only some parameters are NaN, and, among the draws for all
-    places, input shares that sum to 1 or more.
+    Parameters
+    ----------
+    path
+        File to write.
+    model
+        The soil carbon model.
+    theta
+        (draw, parameter), for all places.
+    theta_profile
+        (draw, profile, parameter), instead of ``theta``.
+    theta_cell
+        (draw, cell, parameter), beside ``theta_profile`` where there is a map.
+    profile_ids
+        (profile,) identifiers.
+    cells
+        Cells of the map.
+    attributes
+        Global ones (provenance, counts).
+    profile_reasons, cell_reasons
+        (profile,) and (cell,) texts, one wherever there are no draws.
+
+    Raises
+    ------
+    InputError
+        For a wrong shape, values outside [0, 1], a set of which only some parameters are NaN, a
+        place without draws and reason, and, among the draws for all places, input fractions that
+        sum to 1 or more.
     """
-    given = {"theta": theta, "theta_profile": theta_profile, "theta_cell": theta_cell}
-    given = {name: values for name, values in given.items() if values is not None}
+    candidates = {"theta": theta, "theta_profile": theta_profile, "theta_cell": theta_cell}
+    given = {name: values for name, values in candidates.items() if values is not None}
     if not given or ("theta" in given and len(given) > 1):
         expected = "theta, or theta_profile and theta_cell"
         raise InputError("parameter draws", expected, ", ".join(given) or "none")
-    places = {"theta_profile": profile_ids, "theta_cell": cells}
-    arrays, n_draws = {}, None
+    places: dict[str, Sized | None] = {"theta_profile": profile_ids, "theta_cell": cells}
+    arrays: dict[str, FloatArray] = {}
+    n_draws: int | None = None
     for name, values in given.items():
-        if name != "theta" and places[name] is None:
-            needed = {"theta_profile": "profile_ids", "theta_cell": "cells"}[name]
-            raise InputError(name, f"{needed}, which name its places", "none")
-        middle = () if name == "theta" else (len(places[name]),)
+        middle: tuple[int, ...] = ()
+        if name != "theta":
+            named = places[name]
+            if named is None:
+                needed = {"theta_profile": "profile_ids", "theta_cell": "cells"}[name]
+                raise InputError(name, f"{needed}, which name its places", "none")
+            middle = (len(named),)
         arrays[name] = _checked(name, values, model, (n_draws, *middle))
         n_draws = len(arrays[name])
     if theta is not None:
         for row in np.flatnonzero(~model.prior.feasible(arrays["theta"]))[:1]:
-            raise InputError(f"theta[{row}]", "input shares that sum to less than 1", "1 or more")
+            raise InputError(
+                f"theta[{row}]", "input fractions that sum to less than 1", "1 or more"
+            )
 
-    reasons = {"theta_profile": profile_reasons, "theta_cell": cell_reasons}
     reasons = {
         name: _checked_reasons(name, texts, arrays.get(name))
-        for name, texts in reasons.items()
+        for name, texts in (("theta_profile", profile_reasons), ("theta_cell", cell_reasons))
         if texts is not None
     }
 
@@ -85,9 +122,9 @@ def write_draws(
         parameter = file.createVariable("parameter", str, ("parameter",))
         parameter.long_name = "name of the parameter"
         parameter[:] = np.array(model.parameters.names, dtype=object)
-        if "theta_profile" in arrays:
+        if "theta_profile" in arrays and profile_ids is not None:
             _write_profiles(file, profile_ids)
-        if "theta_cell" in arrays:
+        if "theta_cell" in arrays and cells is not None:
             _write_cells(file, cells)
         for name, values in arrays.items():
             variable = file.createVariable(
@@ -109,14 +146,16 @@ def write_draws(
         write_scaling(file, model)
 
 
-def _write_profiles(file, profile_ids):
+def _write_profiles(file: netCDF4.Dataset, profile_ids: Names) -> None:
+    """Write the axis of profiles."""
     file.createDimension("profile", len(profile_ids))
     identifier = file.createVariable("profile_id", str, ("profile",))
     identifier.setncatts({"long_name": "identifier of the profile", "cf_role": "profile_id"})
     identifier[:] = np.asarray(profile_ids, dtype=str).astype(object)
 
 
-def _write_cells(file, cells):
+def _write_cells(file: netCDF4.Dataset, cells: Cells) -> None:
+    """Write the axis of cells."""
     file.createDimension("cell", len(cells))
     for name, standard, unit in (
         ("lat", "latitude", "degrees_north"),
@@ -128,7 +167,9 @@ def _write_cells(file, cells):
         axis[:] = getattr(cells, name)
 
 
-def _checked(name, values, model, shape):
+def _checked(
+    name: str, values: FloatArray, model: SoilModel, shape: tuple[int | None, ...]
+) -> FloatArray:
     """float64 of (*shape, parameters), each set wholly NaN or wholly in [0, 1]."""
     values = np.asarray(values, dtype=np.float64)
     missing = np.isnan(values)
@@ -145,30 +186,38 @@ def _checked(name, values, model, shape):
     return array
 
 
-def _checked_reasons(name, texts, draws):
+def _checked_reasons(name: str, texts: Names, draws: FloatArray | None) -> Texts:
     """Texts (places,) as objects; every place without draws has one."""
     if draws is None:
         raise InputError(f"reasons of {name}", f"{name}, the draws they are about", "none")
     # Not an array of str, which would give every text the length of the longest.
-    texts = np.array([str(text) for text in texts], dtype=object)
-    if texts.shape != draws.shape[1:2]:
+    checked = np.array([str(text) for text in texts], dtype=object)
+    if checked.shape != draws.shape[1:2]:
         expected = f"a text for each of {draws.shape[1]} places"
-        raise InputError(f"reasons of {name}", expected, f"shape {texts.shape}")
-    unexplained = np.isnan(draws[..., 0]).any(axis=0) & (texts == "")
+        raise InputError(f"reasons of {name}", expected, f"shape {checked.shape}")
+    unexplained = np.isnan(draws[..., 0]).any(axis=0) & (checked == "")
     for place in np.flatnonzero(unexplained)[:1]:
         expected = "a reason where there are no draws"
         raise InputError(f"reasons of {name}, place {place}", expected, "none")
-    return texts
+    return checked
 
 
 class ParameterDraws:
     """An open file of parameter draws; a context manager.
 
-    n_draws: sets per place. homogeneous: one set of draws for all places. profile_ids: list, or
-    None where the draws are homogeneous. has_cells: can be read on cells.
+    Attributes
+    ----------
+    n_draws
+        Sets per place.
+    homogeneous
+        Whether one set of draws holds for all places.
+    profile_ids
+        Identifiers, None where the draws are homogeneous.
+    has_cells
+        Whether it can be read on cells.
     """
 
-    def __init__(self, path, file, model):
+    def __init__(self, path: str | Path, file: netCDF4.Dataset, model: SoilModel) -> None:
         self.path, self.file = path, file
         names = file.variables
         if "parameter" not in names or not {"theta", "theta_profile", "theta_cell"} & set(names):
@@ -188,53 +237,64 @@ class ParameterDraws:
         has_ids = "profile_id" in names and not self.homogeneous
         self.profile_ids = [str(name) for name in file["profile_id"][:]] if has_ids else None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         """Close the file."""
         self.file.close()
 
     @property
-    def centres(self):
-        """lat and lon of the cells, (n,) each, or None where the file does not list cells."""
+    def centres(self) -> tuple[FloatArray, FloatArray] | None:
+        """Latitude and longitude of the cells, (n,) each; None where the file lists no cells."""
         if "theta_cell" not in self.file.variables:
             return None
         return np.asarray(self.file["lat"][:]), np.asarray(self.file["lon"][:])
 
-    def at_profiles(self, first=0, count=None):
+    def at_profiles(self, first: int = 0, count: int | None = None) -> Theta:
         """Draws of ``count`` profiles from the ``first`` on (all the rest if None).
 
-        Returns (count, draw, parameter), NaN where there are none; (1, draw, parameter) if they
-        serve all places. Raises InputError if the file has no profiles or ends before.
+        Returns
+        -------
+        Theta
+            (count, draw, parameter), NaN where there are none; (1, draw, parameter) if they hold
+            for all places.
+
+        Raises
+        ------
+        InputError
+            If the file has no profiles or too few.
         """
         return self._read(self._of_profiles, "profile", first, count)
 
-    def on_cells(self, first=0, count=None):
+    def on_cells(self, first: int = 0, count: int | None = None) -> Theta:
         """As ``at_profiles``, of cells in the order of `proda.data.cells.Cells`."""
         return self._read("theta" if self.homogeneous else "theta_cell", "cell", first, count)
 
-    def reasons_of_profiles(self):
-        """(profile,) texts: why there are no draws or doubtful ones, empty for other profiles.
+    def reasons_of_profiles(self) -> Texts:
+        """Why profiles have no draws or doubtful ones, (profile,) texts, empty for others.
 
-        Raises InputError if the file has none.
+        Raises
+        ------
+        InputError
+            If the file has no reasons.
         """
         return self._reasons("profile")
 
-    def reasons_of_cells(self):
-        """(cell,) texts, as ``reasons_of_profiles``."""
+    def reasons_of_cells(self) -> Texts:
+        """As ``reasons_of_profiles``, (cell,) texts."""
         return self._reasons("cell")
 
-    def _reasons(self, place):
+    def _reasons(self, place: str) -> Texts:
         name = f"reason_{place}"
         if name not in self.file.variables:
             raise InputError(self.path, name, ", ".join(self.file.variables))
         return self.file[name][:]
 
-    def _read(self, name, place, first, count):
+    def _read(self, name: str, place: str, first: int, count: int | None) -> Theta:
         if name not in self.file.variables:
             raise InputError(self.path, f"{name}, draws by {place}", ", ".join(self.file.variables))
         variable = self.file[name]
@@ -250,11 +310,13 @@ class ParameterDraws:
         return np.ascontiguousarray(np.moveaxis(values, axis, 0))
 
 
-def open_draws(path, model):
-    """Open a file of parameter draws of the model's structure as ParameterDraws.
+def open_draws(path: str | Path, model: SoilModel) -> ParameterDraws:
+    """Open a file of parameter draws of the model's structure.
 
-    Raises InputError if it is no such file, has the parameters of another structure or was made
-    under other bounds of them.
+    Raises
+    ------
+    InputError
+        For another file, parameters of another structure and other bounds of them.
     """
     file = open_netcdf(path, "parameter draws")
     try:

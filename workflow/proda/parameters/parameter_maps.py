@@ -1,27 +1,52 @@
 """Maps of the parameters that a method predicts: normalised, and in the units of the model.
 
 Parameters are scaled linearly, so the mean of the draws is the same set in both forms. A cell has a
-value where all draws have one; whether the input shares sum to less than 1 is not asked here.
+value where all draws have one; the sum of the input fractions is not checked here.
 """
+
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
+from proda.data.cells import Cells
 from proda.data.order import check_cells
 from proda.errors import InputError
+from proda.model import SoilModel
 from proda.parameters.draws import open_draws
 from proda.parameters.methods import METHODS
 
 __all__ = ["parameter_maps"]
 
 
-def parameter_maps(model, method, draws_path, cells):
-    """Dataset (lat, lon) of the parameters of a method with draws by cell.
+def parameter_maps(
+    model: SoilModel, method: str, draws_path: str | Path, cells: Cells
+) -> xr.Dataset:
+    """Maps of the parameters of a method with draws by cell.
 
-    theta_mean, theta_sd (parameter, lat, lon): of the draws, normalised. For each parameter a
-    variable of its name, the mean of the draws in its own unit, and <name>_sd, their standard
-    deviation (n - 1), where there are several draws. `proda.projection.files.write_projection`
-    writes it. Raises InputError for homogeneous draws, those of another structure and other cells.
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    method
+        Name of the method.
+    draws_path
+        Its parameter draws.
+    cells
+        Cells of the map.
+
+    Returns
+    -------
+    Dataset
+        theta_mean, theta_sd (parameter, lat, lon) of the draws, normalised. For each parameter a
+        variable of its name, the mean of the draws in its own unit, and <name>_sd, their standard
+        deviation (n - 1), where there are several draws. `proda.projection.files.write_projection`
+        writes it.
+
+    Raises
+    ------
+    InputError
+        For homogeneous draws, those of another structure and other cells.
     """
     with open_draws(draws_path, model) as draws:
         if draws.centres is None:

@@ -1,7 +1,7 @@
 """The random-sampling method: one distribution of parameters for the continent, from all sites.
 
 The maximum-likelihood values of the sites, modes of the extreme value distributions fitted to their
-posteriors, are put together to one distribution (Tao et al. 2020, "Random-Sampling Method"), from
+posteriors, are combined to one distribution (Tao et al. 2020, "Random-Sampling Method"), from
 which sets are drawn. Draws are resampled modes: with hundreds of sites a smooth density would add
 a bandwidth to choose, and mass outside the prior, but no information.
 
@@ -9,15 +9,20 @@ a bandwidth to choose, and mass outside the prior, but no information.
 of different sites. ``joint``: the modes of one site stay together, with their correlations.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from proda.arrays import Draws, Mask, Theta
 from proda.config.sections.random_sampling import RandomSamplingSettings
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
 from proda.inference.summary import profile_summary, require_used, used_profiles
+from proda.model import SoilModel
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
 from proda.parameters.draws import write_draws
@@ -30,28 +35,47 @@ SAMPLINGS = ("marginal", "joint")
 # Name of the stream of random numbers (proda.streams.OWN_NAMES has it too).
 STREAM = "random sampling"
 
-# With a smaller share the sets that are left no longer stand for the modes they come from.
-LEAST_FEASIBLE = 0.01
+# With a smaller fraction of feasible sets, those kept no longer represent the modes.
+MIN_FEASIBLE = 0.01
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Parameter sets and what it took to draw them.
+    """Parameter sets drawn.
 
-    theta: (draws, parameters). infeasible: sets drawn and thrown away because their input shares
-    sum to 1 or more.
+    Attributes
+    ----------
+    theta
+        (draws, parameters), normalised.
+    infeasible
+        Number of sets that were rejected because their input fractions sum to 1 or more.
     """
 
-    theta: np.ndarray
+    theta: Draws
     infeasible: int
 
 
-def read_modes(path, ids, used):
-    """Modes of the used sites from site_posteriors.nc, (sites, parameters).
+def read_modes(path: str | Path, ids: Sequence[str], used: Mask) -> Theta:
+    """Modes of the used sites from site_posteriors.nc.
 
-    ids: of the profiles the file must have. used: (profiles,) bool. NaN where the fit of the
-    distribution found no maximum: it has no mode. Raises InputError for other profiles
-    and other bounds.
+    Parameters
+    ----------
+    path
+        The file.
+    ids
+        Identifiers of the profiles that it must have.
+    used
+        (profiles,) which of them are used.
+
+    Returns
+    -------
+    Theta
+        (sites, parameters), NaN where the fit of the distribution found no maximum.
+
+    Raises
+    ------
+    InputError
+        For other profiles and other bounds of the parameters.
     """
     needed = ("profile_id", "mode", "gev_status")
     with open_netcdf(path, "site posteriors", needed) as file:
@@ -62,13 +86,36 @@ def read_modes(path, ids, used):
     return np.where(status == GevStatus.NOT_CONVERGED, np.nan, modes)
 
 
-def draw_sets(model, modes, n_draws, seed, sampling=RandomSamplingSettings.sampling):
-    """Draw ``n_draws`` feasible parameter sets from the modes of sites.
+def draw_sets(
+    model: SoilModel,
+    modes: Theta,
+    n_draws: int,
+    seed: int,
+    sampling: str = RandomSamplingSettings.sampling,
+) -> Sample:
+    """Draw feasible parameter sets from the modes of sites.
 
-    modes: (sites, parameters) in [0, 1], NaN where a site has none; with ``joint`` sampling such a
-    site is left out altogether. Infeasible sets are thrown away and drawn again as a whole.
-    Returns a Sample. Raises InputError for an unknown sampling, a parameter without a mode, and if
-    less than one set in a hundred is feasible.
+    Infeasible sets are rejected and drawn again as a whole.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    modes
+        (sites, parameters) in [0, 1], NaN where a site has none; ``joint`` sampling excludes such a
+        site.
+    n_draws
+        Number of sets.
+    seed
+        Of the random numbers.
+    sampling
+        ``marginal`` or ``joint``.
+
+    Raises
+    ------
+    InputError
+        For an unknown sampling, a parameter without a mode, and if less than one set in a hundred
+        is feasible.
     """
     if sampling not in SAMPLINGS:
         raise InputError("sampling", f"one of {', '.join(SAMPLINGS)}", repr(sampling))
@@ -82,12 +129,13 @@ def draw_sets(model, modes, n_draws, seed, sampling=RandomSamplingSettings.sampl
             raise InputError(f"modes of sites, {name}", "at least one site with a mode", "none")
 
     random = named_stream(seed, STREAM, 0)
-    accepted, n_accepted, drawn = [], 0, 0
+    accepted: list[Draws] = []
+    n_accepted = drawn = 0
     while n_accepted < n_draws:
-        if drawn * LEAST_FEASIBLE >= n_draws:
+        if drawn * MIN_FEASIBLE >= n_draws:
             raise InputError(
                 "modes of sites",
-                f"input shares that sum to less than 1 in at least {LEAST_FEASIBLE:.0%} of sets",
+                f"input fractions that sum to less than 1 in at least {MIN_FEASIBLE:.0%} of sets",
                 f"{n_accepted} of {drawn} sets",
             )
         if sampling == "joint":
@@ -102,19 +150,36 @@ def draw_sets(model, modes, n_draws, seed, sampling=RandomSamplingSettings.sampl
 
 
 def random_sampling(
-    model,
-    posteriors_path,
-    exclude_flags,
-    target,
-    n_draws,
-    seed,
-    sampling=RandomSamplingSettings.sampling,
-    attributes=(),
-):
-    """Draw the parameter sets of the method from site posteriors and write them to ``target``.
+    model: SoilModel,
+    posteriors_path: str | Path,
+    exclude_flags: Sequence[str],
+    target: str | Path,
+    n_draws: int,
+    seed: int,
+    sampling: str = RandomSamplingSettings.sampling,
+    attributes: Mapping[str, Any] | None = None,
+) -> Sample:
+    """Draw the parameter sets of the method from site posteriors and write them.
 
-    exclude_flags: flags for which a fitted profile is left out. attributes: global ones
-    (provenance); the counts are added to them. Returns the Sample.
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    posteriors_path
+        Posteriors of the sites.
+    exclude_flags
+        Flags for which a fitted profile is not used.
+    target
+        File to write.
+    n_draws, seed, sampling
+        As for ``draw_sets``.
+    attributes
+        Global ones (provenance), to which the counts are added.
+
+    Raises
+    ------
+    InputError
+        If no profile is used, and as ``draw_sets``.
     """
     summary = profile_summary(posteriors_path)
     require_used(posteriors_path, summary, exclude_flags)
@@ -127,5 +192,5 @@ def random_sampling(
         "modes_not_found": int(np.isnan(modes).sum()),
         "infeasible_sets_drawn_again": sample.infeasible,
     }
-    write_draws(target, model, theta=sample.theta, attributes=dict(attributes) | counts)
+    write_draws(target, model, theta=sample.theta, attributes=dict(attributes or {}) | counts)
     return sample

@@ -1,24 +1,53 @@
-"""Projection of a method that is a file of parameter draws, to profiles and to the grid."""
+"""Projection of a method's parameter draws to profiles and to the grid."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from proda.data.cells import Cells
 from proda.data.order import check_cells, check_profiles
 from proda.errors import InputError
+from proda.model import SoilModel
+from proda.model.grid import SoilGrid
 from proda.parameters.draws import open_draws
 from proda.projection.files import grid_dataset, site_dataset, write_projection
-from proda.projection.forward import project
-from proda.projection.inputs import load_grid, load_sites
-from proda.projection.soc import DrawnSoc, Status
+from proda.projection.forward import Projection, project
+from proda.projection.inputs import Sites, load_grid, load_sites
+from proda.projection.soc import DrawnSoc, SocSource, Status
 
 __all__ = ["project_grid", "project_sites", "write_grid", "write_sites"]
 
 
 def project_sites(
-    model, method, draws_path, observations_path, forcing_path, target, attributes=None
-):
-    """Project parameter draws to all profiles and write <method>_sites.nc to ``target``.
+    model: SoilModel,
+    method: str,
+    draws_path: str | Path,
+    observations_path: str | Path,
+    forcing_path: str | Path,
+    target: str | Path,
+    attributes: Mapping[str, Any] | None = None,
+) -> Projection:
+    """Project parameter draws to all profiles and write <method>_sites.nc.
 
-    method: name, for the title. draws_path: as `proda.parameters.draws.open_draws`; for
-    site_by_site that is site_posteriors.nc. Returns the Projection. Raises InputError for draws of
-    another structure, files of different profiles, and if no profile has any SOC.
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    method
+        Name of the method or its blocked variant.
+    draws_path
+        Its draws, a file for `proda.parameters.draws.open_draws`.
+    observations_path, forcing_path
+        Observations and forcing of the profiles.
+    target
+        File to write.
+    attributes
+        Global ones (provenance).
+
+    Raises
+    ------
+    InputError
+        For draws of another structure, files of different profiles, and if no profile has SOC.
     """
     sites = load_sites(observations_path, forcing_path)
     with open_draws(draws_path, model) as draws:
@@ -28,11 +57,29 @@ def project_sites(
         return write_sites(source, sites, model.grid, method, target, attributes, draws_path)
 
 
-def project_grid(model, method, draws_path, cells_path, forcing_path, target, attributes=None):
-    """Project parameter draws to all cells and write <method>_grid.nc to ``target``.
+def project_grid(
+    model: SoilModel,
+    method: str,
+    draws_path: str | Path,
+    cells_path: str | Path,
+    forcing_path: str | Path,
+    target: str | Path,
+    attributes: Mapping[str, Any] | None = None,
+) -> Projection:
+    """Project parameter draws to all cells and write <method>_grid.nc.
 
-    Returns the Projection. Raises InputError for draws of another structure or without a map, files
-    of different cells, and if no cell has any SOC.
+    Parameters
+    ----------
+    model, method, draws_path, target, attributes
+        As for ``project_sites``.
+    cells_path, forcing_path
+        Cells and their forcing.
+
+    Raises
+    ------
+    InputError
+        For draws of another structure or without a map, files of different cells, and if no cell
+        has SOC.
     """
     grid = load_grid(cells_path, forcing_path)
     with open_draws(draws_path, model) as draws:
@@ -42,10 +89,39 @@ def project_grid(model, method, draws_path, cells_path, forcing_path, target, at
         return write_grid(source, grid.cells, model.grid, method, target, attributes, draws_path)
 
 
-def write_sites(source, sites, soil, method, target, attributes, where, label=None):
-    """Project a source of SOC to Sites and write it; ``where`` it comes from, for messages.
+def write_sites(
+    source: SocSource,
+    sites: Sites,
+    soil: SoilGrid,
+    method: str,
+    target: str | Path,
+    attributes: Mapping[str, Any] | None,
+    where: str | Path,
+    label: str | None = None,
+) -> Projection:
+    """Project a source of SOC to Sites and write it.
 
-    label: of the method in tables and figures, by default that of its register.
+    Parameters
+    ----------
+    source
+        SOC of each site.
+    sites, soil
+        The sites and the layers of the soil.
+    method
+        Name of the method.
+    target
+        File to write.
+    attributes
+        Global ones (provenance).
+    where
+        Origin of the SOC, for messages.
+    label
+        Of the method in tables and figures, by default that of its register.
+
+    Raises
+    ------
+    InputError
+        If no site has SOC.
     """
     projection = project(source, soil, sites.operator, sites.row_size)
     _check_any(projection, where)
@@ -53,7 +129,16 @@ def write_sites(source, sites, soil, method, target, attributes, where, label=No
     return projection
 
 
-def write_grid(source, cells, soil, method, target, attributes, where, label=None):
+def write_grid(
+    source: SocSource,
+    cells: Cells,
+    soil: SoilGrid,
+    method: str,
+    target: str | Path,
+    attributes: Mapping[str, Any] | None,
+    where: str | Path,
+    label: str | None = None,
+) -> Projection:
     """As ``write_sites``, on Cells."""
     projection = project(source, soil, land_area=cells.land_area_m2)
     _check_any(projection, where)
@@ -61,7 +146,8 @@ def write_grid(source, cells, soil, method, target, attributes, where, label=Non
     return projection
 
 
-def _check_any(projection, where):
+def _check_any(projection: Projection, where: str | Path) -> None:
+    """Raise InputError if no place has SOC."""
     if not (projection.status == Status.PROJECTED).any():
         found = ", ".join(f"{count} {name}" for name, count in projection.counts.items())
         raise InputError(where, "soil organic carbon at one place at least", found)

@@ -1,6 +1,6 @@
-"""The default method: CLM as it comes, without data assimilation.
+"""The default method: the land model without data assimilation.
 
-Two sources, of which the configuration names one; nothing is put in the place of the other.
+The configuration names one of two sources; neither substitutes for the other.
 
 clm     what the study shows: CLM's own soil carbon (SOIL1C_vr to SOIL3C_vr of its history), brought
         to the cells by the same interpolation as the forcing; a profile takes the value of its cell
@@ -12,12 +12,17 @@ CLM5 with monthly forcing. CLM5 stops decomposition below -2 MPa; that is meant 
 an hour, and soil whose annual mean is drier would keep its carbon for ever.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from proda.arrays import Layers, Mask
 from proda.config.sections.forcing import ForcingSettings
 from proda.config.sections.model import ModelSettings
+from proda.data.cells import Cells
 from proda.data.forcing_sources import on_cells
 from proda.data.land_model.products import read_clm_carbon
 from proda.errors import InputError
@@ -28,10 +33,13 @@ from proda.model.default_runs import (
     usual_version,
     version_label,
 )
+from proda.model.forcing import Forcing
+from proda.model.grid import SoilGrid
 from proda.model.structures import get_structure
 from proda.parameters.methods import DEFAULT
 from proda.projection.apply import write_grid, write_sites
 from proda.projection.default_label import history_label
+from proda.projection.forward import Projection
 from proda.projection.inputs import load_grid, load_sites
 from proda.projection.soc import GivenSoc
 
@@ -42,22 +50,30 @@ SOURCES = ("clm", "matrix")
 
 @dataclass(frozen=True)
 class DefaultOptions:
-    """How the default is made.
+    """Settings of the default run.
 
-    source: of SOURCES. version: of CLM, "clm5" or "clm4.5", for ``matrix``; by default the usual
-    one of the structure. clm_files: history files, for ``clm``; years: first and last model year of
-    them, all if None. interpolation, max_distance_km: as for the forcing of the grid
-    (proda.data.interpolation.sample).
+    Attributes
+    ----------
+    source
+        One of SOURCES.
+    version
+        Of CLM, "clm5" or "clm4.5", for ``matrix``; by default the usual one of the structure.
+    clm_files
+        History files, for ``clm``.
+    years
+        First and last model year of them, all if None.
+    interpolation, max_distance_km
+        As for the forcing of the grid (proda.data.interpolation.sample).
     """
 
     source: str = ModelSettings.default_source
     version: str | None = ModelSettings.default_version
-    clm_files: tuple = ()
-    years: tuple | None = None
+    clm_files: Sequence[str | Path] = ()
+    years: Sequence[int] | None = None
     interpolation: str = ForcingSettings.grid_interpolation
     max_distance_km: float | None = ForcingSettings.max_distance_km
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.source not in SOURCES:
             raise InputError(
                 "model.default_source", f"one of {', '.join(SOURCES)}", repr(self.source)
@@ -69,20 +85,42 @@ class DefaultOptions:
 
 
 def project_default(
-    structure,
-    options,
-    observations_path,
-    site_forcing_path,
-    cells_path,
-    grid_forcing_path,
-    sites_target,
-    grid_target,
-    attributes=None,
-):
+    structure: str,
+    options: DefaultOptions,
+    observations_path: str | Path,
+    site_forcing_path: str | Path,
+    cells_path: str | Path,
+    grid_forcing_path: str | Path,
+    sites_target: str | Path,
+    grid_target: str | Path,
+    attributes: Mapping[str, Any] | None = None,
+) -> tuple[Projection, Projection]:
     """Write the SOC of the default to default_sites.nc and default_grid.nc.
 
-    structure: name. options: DefaultOptions. Returns the Projections of sites and grid. Raises
-    InputError for what the files lack, naming it and the other source.
+    Parameters
+    ----------
+    structure
+        Name of the structure.
+    options
+        Settings of the default run.
+    observations_path, site_forcing_path
+        Observations and forcing of the profiles.
+    cells_path, grid_forcing_path
+        Cells and their forcing.
+    sites_target, grid_target
+        Files to write.
+    attributes
+        Global ones (provenance).
+
+    Returns
+    -------
+    tuple
+        Projections of sites and grid.
+
+    Raises
+    ------
+    InputError
+        For a variable that the files lack; it names the other source.
     """
     soil = get_structure(structure).grid
     sites = load_sites(observations_path, site_forcing_path)
@@ -90,8 +128,8 @@ def project_default(
     if options.source == "clm":
         carbon = clm_carbon(soil, options, grid.cells)
         at_sites = np.where((sites.cell >= 0)[:, None], carbon[sites.cell], np.nan)
-        attributes = {"default_source": "soil carbon of the CLM history"} | (attributes or {})
-        where = f"soil carbon of {', '.join(map(str, options.clm_files))}"
+        about = "soil carbon of the CLM history"
+        where: str | Path = f"soil carbon of {', '.join(map(str, options.clm_files))}"
         label = history_label(options.clm_files)
         stuck_sites = stuck_cells = None
     else:
@@ -104,12 +142,12 @@ def project_default(
         stuck_cells[has_forcing] = stuck[grid.column[has_forcing]]
         version = options.version or usual_version(structure)
         about = f"matrix model at the default parameters of {version}"
-        attributes = {"default_source": about} | (attributes or {})
         label = version_label(version)
         where = grid_forcing_path
-    at_sites = GivenSoc(at_sites, stuck=stuck_sites)
+    attributes = {"default_source": about} | dict(attributes or {})
+    given = GivenSoc(at_sites, stuck=stuck_sites)
     return (
-        write_sites(at_sites, sites, soil, DEFAULT.name, sites_target, attributes, where, label),
+        write_sites(given, sites, soil, DEFAULT.name, sites_target, attributes, where, label),
         write_grid(
             GivenSoc(carbon, grid.column >= 0, stuck_cells),
             grid.cells,
@@ -123,10 +161,13 @@ def project_default(
     )
 
 
-def clm_carbon(soil, options, cells):
+def clm_carbon(soil: SoilGrid, options: DefaultOptions, cells: Cells) -> Layers:
     """CLM's own soil carbon on the cells, (n, layers) gC m-3; NaN where CLM has none near.
 
-    Raises InputError if the history lacks the soil pools or their levels.
+    Raises
+    ------
+    InputError
+        If the history lacks the soil pools or their levels.
     """
     try:
         carbon = read_clm_carbon(list(options.clm_files), soil.node, options.years)
@@ -140,12 +181,31 @@ def clm_carbon(soil, options, cells):
     return np.maximum(np.stack([cells.from_grid(layer) for layer in maps], axis=1), 0.0)
 
 
-def matrix_carbon(structure, options, forcing, where):
-    """SOC of the matrix model at CLM's default parameters, (n, layers) gC m-3.
+def matrix_carbon(
+    structure: str, options: DefaultOptions, forcing: Forcing, where: str | Path
+) -> tuple[Layers, Mask]:
+    """SOC of the matrix model at CLM's default parameters.
 
-    Returns it with a mask (n,) of the columns without a steady state, whose SOC is NaN. where: the
-    file of the forcing, for messages. Raises InputError if it lacks sand, or npp_mean (where input
-    comes from NPP) or litter_input_by_layer.
+    Parameters
+    ----------
+    structure
+        Name of the structure.
+    options
+        Settings of the default run.
+    forcing
+        Of n columns.
+    where
+        File of the forcing, for messages.
+
+    Returns
+    -------
+    tuple
+        SOC (n, layers) gC m-3, and (n,) the columns without a steady state, whose SOC is NaN.
+
+    Raises
+    ------
+    InputError
+        If the forcing lacks sand, npp_mean (where input comes from NPP) or litter_input_by_layer.
     """
     version = options.version or usual_version(structure)
     try:

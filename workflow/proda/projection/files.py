@@ -4,14 +4,23 @@ Statistics are variables of their own, e.g. soc_mean, soc_p05 and soc_p95; a met
 run has the mean alone.
 """
 
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import xarray as xr
 
+from proda.arrays import FloatArray
+from proda.data.cells import Cells
 from proda.data.order import check_profiles
 from proda.files import atomic_path
+from proda.model.grid import SoilGrid
 from proda.netcdf import load_netcdf, write_netcdf
 from proda.parameters.methods import method_label
-from proda.projection.forward import STATISTICS
+from proda.projection.forward import STATISTICS, Projection
+from proda.projection.inputs import Sites
 from proda.projection.soc import Status
 from proda.projection.stocks import INTERVALS
 
@@ -40,11 +49,22 @@ QUANTITIES = {
 QUANTILE_METHOD = "linear interpolation between order statistics (Hyndman and Fan 1996, type 7)"
 
 
-def site_dataset(projection, sites, soil, method, label=None):
+def site_dataset(
+    projection: Projection, sites: Sites, soil: SoilGrid, method: str, label: str | None = None
+) -> xr.Dataset:
     """Dataset of a Projection at Sites; horizons are a CF contiguous ragged array.
 
-    soil: SoilGrid. method: name. label: of the method in tables and figures, which the attribute
-    ``label`` keeps; by default that of its register.
+    Parameters
+    ----------
+    projection, sites
+        SOC and the sites.
+    soil
+        Layers of the soil.
+    method
+        Name of the method.
+    label
+        Of the method in tables and figures, which the attribute ``label`` keeps; by default that of
+        its register.
     """
     where = {
         "profile_id": (
@@ -79,7 +99,9 @@ def site_dataset(projection, sites, soil, method, label=None):
     return dataset
 
 
-def grid_dataset(projection, cells, soil, method, label=None):
+def grid_dataset(
+    projection: Projection, cells: Cells, soil: SoilGrid, method: str, label: str | None = None
+) -> xr.Dataset:
     """Dataset of a Projection on Cells, laid out on (lat, lon); parameters as ``site_dataset``."""
     projected = projection.status == Status.PROJECTED
     status = cells.to_grid(projection.status).fillna(-1).astype(np.int8)
@@ -102,12 +124,21 @@ def grid_dataset(projection, cells, soil, method, label=None):
     return dataset
 
 
-def write_projection(path, dataset, attributes=None):
+def write_projection(
+    path: str | Path, dataset: xr.Dataset, attributes: Mapping[str, Any] | None = None
+) -> None:
     """Write the Dataset of a projection or of parameter maps as netCDF.
 
-    attributes: further global ones (provenance).
+    Parameters
+    ----------
+    path
+        File to write.
+    dataset
+        Of the projection or the maps.
+    attributes
+        Further global ones (provenance).
     """
-    encoding = {}
+    encoding: dict[Any, dict[str, Any]] = {}
     for name, variable in dataset.variables.items():
         if variable.dtype.kind == "f":
             encoding[name] = {"_FillValue": None if name in dataset.coords else np.nan}
@@ -119,15 +150,18 @@ def write_projection(path, dataset, attributes=None):
         write_netcdf(dataset.assign_attrs(attributes or {}), temporary, encoding)
 
 
-def read_sites_projection(path):
+def read_sites_projection(path: str | Path) -> xr.Dataset:
     """Read <method>_sites.nc as a Dataset in memory. Raises InputError for another file."""
     return _load(path, "row_size")
 
 
-def read_used_sites(path, profiles):
-    """As `read_sites_projection`, of the used ones of the table of profiles of Pairs alone.
+def read_used_sites(path: str | Path, profiles: pd.DataFrame) -> xr.Dataset:
+    """As `read_sites_projection`, of the used profiles of the table of Pairs.
 
-    Raises InputError for a projection to other profiles, too.
+    Raises
+    ------
+    InputError
+        For a projection to other profiles, too.
     """
     dataset = read_sites_projection(path)
     ids = profiles["profile_id"]
@@ -135,36 +169,41 @@ def read_used_sites(path, profiles):
     return dataset.isel(profile=np.flatnonzero(profiles["used"]))
 
 
-def read_grid_projection(path):
+def read_grid_projection(path: str | Path) -> xr.Dataset:
     """Read <method>_grid.nc as a Dataset in memory, with ``valid``, where cells have SOC.
 
-    Raises InputError for another file.
+    Raises
+    ------
+    InputError
+        For another file.
     """
     dataset = _load(path, "total_mean")
     return dataset.assign(valid=dataset["status"] == Status.PROJECTED)
 
 
-def _load(path, needed):
-    # As they are: flags stay integers, which a mask would turn into floats.
+def _load(path: str | Path, needed: str) -> xr.Dataset:
+    """Read a projection that has the variable ``needed``."""
+    # Unmasked: flags stay integers, which a mask would turn into floats.
     return load_netcdf(path, "a projection", ["soc_mean", needed], mask_and_scale=False)
 
 
-def _statistics(projection, name):
+def _statistics(projection: Projection, name: str) -> Iterator[tuple[str, FloatArray]]:
+    """Name and values of each statistic of a quantity."""
     values = getattr(projection, name)
     return zip(STATISTICS, values, strict=False)
 
 
-def _about(name, kind, projection):
+def _about(name: str, kind: str, projection: Projection) -> dict[str, str]:
     """Attributes of a statistic of a quantity."""
     text = QUANTITIES[name]["long_name"]
     if projection.n_draws > 1:
-        share = {"mean": "mean", "p05": "5th percentile", "p95": "95th percentile"}[kind]
-        text += f", {share} of {projection.n_draws} draws"
+        statistic = {"mean": "mean", "p05": "5th percentile", "p95": "95th percentile"}[kind]
+        text += f", {statistic} of {projection.n_draws} draws"
     about = QUANTITIES[name] | {"long_name": text}
     return about if name in ("total", "predicted") else about | {"ancillary_variables": "status"}
 
 
-def _vertical(soil):
+def _vertical(soil: SoilGrid) -> dict[str, Any]:
     """Coordinates of layers and intervals."""
     top, bottom = (np.array([getattr(i, end) for i in INTERVALS]) for end in ("top", "bottom"))
     labels = np.array([interval.label for interval in INTERVALS], dtype=object)
@@ -176,7 +215,10 @@ def _vertical(soil):
     }
 
 
-def _attributes(projection, method, label, where):
+def _attributes(
+    projection: Projection, method: str, label: str | None, where: str
+) -> dict[str, Any]:
+    """Global attributes."""
     label = method_label(method) if label is None else label
     return {
         "Conventions": "CF-1.11",
@@ -189,7 +231,8 @@ def _attributes(projection, method, label, where):
     }
 
 
-def _flags(place):
+def _flags(place: str) -> dict[str, Any]:
+    """Attributes of the status."""
     return {
         "long_name": f"whether the {place} has soil organic carbon, and if not, why",
         "flag_values": np.array([int(status) for status in Status], dtype=np.int8),
@@ -197,9 +240,11 @@ def _flags(place):
     }
 
 
-def _depth(long_name):
+def _depth(long_name: str) -> dict[str, str]:
+    """Attributes of a depth."""
     return {"standard_name": "depth", "long_name": long_name, "units": "m", "positive": "down"}
 
 
-def _axis(name, unit):
+def _axis(name: str, unit: str) -> dict[str, str]:
+    """Attributes of a horizontal coordinate."""
     return {"standard_name": name, "long_name": name, "units": unit}

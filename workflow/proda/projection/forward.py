@@ -2,18 +2,21 @@
 
 The mean, and where there are several draws their 5th and 95th percentile, interpolated linearly
 between order statistics (type 7 of Hyndman and Fan 1996). The draws of one place are in memory at a
-time, and its statistics are of these alone: nothing depends on how many places there are, or in
-which portions they come.
+time, and its statistics are of these alone: results do not depend on the number of places or the
+size of the portions that are read.
 """
 
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from proda.arrays import Counts, FloatArray, Horizons, Layers
 from proda.check import as_array
 from proda.errors import InputError
-from proda.projection.soc import Status
+from proda.model.grid import SoilGrid
+from proda.projection.soc import SocSource, Status
 from proda.projection.stocks import PETAGRAM, interval_thickness
 
 __all__ = ["STATISTICS", "Projection", "project"]
@@ -26,33 +29,62 @@ QUANTILES = (0.05, 0.95)
 class Projection:
     """SOC of n places. The first axis are STATISTICS, or the mean alone if there is one draw.
 
-    status     (n,)                      Status of each place
-    soc        (statistics, n, layers)   density, gC m-3; NaN where there is none
-    stock      (statistics, n, intervals) gC m-2
-    predicted  (statistics, horizons)    density at observed depths, gC m-3; None on a grid
-    total      (statistics, intervals)   Pg C of all places that have SOC; None at sites
+    Attributes
+    ----------
+    n_draws
+        Number of draws of each place.
+    status
+        (n,) Status of each place.
+    soc
+        (statistics, n, layers) density, gC m-3; NaN where there is none.
+    stock
+        (statistics, n, intervals) gC m-2.
+    predicted
+        (statistics, horizons) density at observed depths, gC m-3; None on a grid.
+    total
+        (statistics, intervals) Pg C of all places that have SOC; None at sites.
     """
 
     n_draws: int
-    status: np.ndarray
-    soc: np.ndarray
-    stock: np.ndarray
-    predicted: np.ndarray | None
-    total: np.ndarray | None
+    status: npt.NDArray[np.int8]
+    soc: Layers
+    stock: FloatArray
+    predicted: Horizons | None
+    total: FloatArray | None
 
     @property
-    def counts(self):
+    def counts(self) -> dict[str, int]:
         """Number of places by name of their status, those that occur."""
         found = Counter(int(code) for code in self.status)
         return {status.name.lower(): found[status] for status in Status if found[status]}
 
 
-def project(source, grid, operator=None, row_size=None, land_area=None):
-    """Project a source of SOC (proda.projection.soc).
+def project(
+    source: SocSource,
+    grid: SoilGrid,
+    operator: FloatArray | None = None,
+    row_size: Counts | None = None,
+    land_area: FloatArray | None = None,
+) -> Projection:
+    """Project a source of SOC.
 
-    grid: SoilGrid. At sites: operator (horizons, layers), which takes SOC to observed depths, and
-    row_size (n,), horizons of each site. On a grid: land_area (n,) m2 of the cells.
-    Returns a Projection. Raises InputError if lengths do not fit the places.
+    Parameters
+    ----------
+    source
+        SOC of n places.
+    grid
+        Layers of the soil.
+    operator
+        At sites, (horizons, layers), takes SOC to observed depths.
+    row_size
+        At sites, (n,) horizons of each.
+    land_area
+        On a grid, (n,) m2 of the cells.
+
+    Raises
+    ------
+    InputError
+        If lengths differ from the number of places.
     """
     n, layers = len(source), grid.n_layers
     thickness = interval_thickness(grid)
@@ -96,7 +128,7 @@ def project(source, grid, operator=None, row_size=None, land_area=None):
     )
 
 
-def _statistics(values, count):
+def _statistics(values: FloatArray, count: int) -> FloatArray:
     """The first ``count`` of STATISTICS over the draws: (draws, k) -> (count, k)."""
     mean = values.mean(axis=0)[None]
     return mean if count == 1 else np.concatenate([mean, np.quantile(values, QUANTILES, axis=0)])

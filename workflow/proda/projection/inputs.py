@@ -1,12 +1,17 @@
-"""What a projection reads: the profiles and the cells, with forcing that belongs to them."""
+"""Inputs of a projection: the profiles and the cells, with their forcing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from proda.arrays import Counts, FloatArray, Horizons
 from proda.data.cells import Cells, read_cells
 from proda.data.forcing import load_grid_forcing, load_site_forcing
 from proda.data.order import check_cells, check_profiles
+from proda.model.forcing import Forcing
 from proda.netcdf import open_netcdf
 
 __all__ = ["Grid", "Sites", "load_grid", "load_sites"]
@@ -16,34 +21,50 @@ __all__ = ["Grid", "Sites", "load_grid", "load_sites"]
 class Sites:
     """The n profiles, in the order of all files.
 
-    ids: list. lon, lat: (n,) degrees. cell: (n,) number of the grid cell that holds each, -1 for
-    none. row_size: (n,) horizons of each. depth: (horizons,) m. operator: (horizons, layers), takes
-    SOC at the nodes to these depths. forcing: of the n profiles.
+    Attributes
+    ----------
+    ids
+        Identifiers.
+    lon, lat
+        (n,) degrees.
+    cell
+        (n,) number of the grid cell that holds each, -1 for none.
+    row_size
+        (n,) horizons of each.
+    depth
+        (horizons,) m.
+    operator
+        (horizons, layers), takes SOC at the nodes to these depths.
+    forcing
+        Of the n profiles.
     """
 
-    ids: list
-    lon: np.ndarray
-    lat: np.ndarray
-    cell: np.ndarray
-    row_size: np.ndarray
-    depth: np.ndarray
-    operator: np.ndarray
-    forcing: object
+    ids: list[str]
+    lon: FloatArray
+    lat: FloatArray
+    cell: Counts
+    row_size: Counts
+    depth: Horizons
+    operator: FloatArray
+    forcing: Forcing
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells, forcing of those that have some, and which column of it each cell has (-1)."""
+    """The cells, forcing of those that have some, and the column of it of each cell (-1: none)."""
 
     cells: Cells
-    forcing: object
-    column: np.ndarray
+    forcing: Forcing
+    column: Counts
 
 
-def load_sites(observations_path, forcing_path):
+def load_sites(observations_path: str | Path, forcing_path: str | Path) -> Sites:
     """Read observations.nc and site_forcing.nc as Sites.
 
-    Raises InputError if they lack a variable or are of different profiles.
+    Raises
+    ------
+    InputError
+        If they lack a variable or are of different profiles.
     """
     names = ("row_size", "depth", "operator", "profile_id")
     row_size, depth, operator, ids = _read(observations_path, "observations", names)
@@ -54,10 +75,13 @@ def load_sites(observations_path, forcing_path):
     return Sites(ids, lon, lat, cell, row_size, depth, operator, forcing)
 
 
-def load_grid(cells_path, forcing_path):
+def load_grid(cells_path: str | Path, forcing_path: str | Path) -> Grid:
     """Read cells.nc and grid_forcing.nc as a Grid.
 
-    Raises InputError if the forcing is of other cells.
+    Raises
+    ------
+    InputError
+        If the forcing is that of other cells.
     """
     cells = read_cells(cells_path)
     numbers, forcing = load_grid_forcing(forcing_path)
@@ -70,6 +94,7 @@ def load_grid(cells_path, forcing_path):
     return Grid(cells, forcing, column)
 
 
-def _read(path, what, names):
+def _read(path: str | Path, what: str, names: Sequence[str]) -> list[Any]:
+    """Arrays of the named variables."""
     with open_netcdf(path, what, names) as file:
         return [np.ma.filled(file[name][:]) for name in names]

@@ -1,71 +1,117 @@
-"""SOC of a method, place after place: of every draw of its parameters, or as it is.
+"""SOC of a method, place by place: of every draw of its parameters, or given.
 
-A source has ``n_draws``, a length, and yields for each place (Status, SOC), with SOC an array
-(draws, layers) in gC m-3, or None where the place has none. What a place gets depends on nothing
-but its own forcing and parameters.
+The SOC of a place depends on its own forcing and parameters only.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
+from typing import Protocol
 
 import numpy as np
 
+from proda.arrays import Counts, FloatArray, Layers, Mask, Theta
 from proda.check import as_array
 from proda.errors import InputError
+from proda.model import SoilModel
+from proda.model.forcing import Forcing
 
-__all__ = ["DrawnSoc", "GivenSoc", "Status"]
+__all__ = ["DrawnSoc", "GivenSoc", "Place", "SocSource", "Status"]
 
 # Places whose forcing and draws are in memory at a time.
 CHUNK = 64
 
 
 class Status(IntEnum):
-    """Whether a place has SOC, and if not, why."""
+    """Whether a place has SOC, or the reason why it has none."""
 
     PROJECTED = 0
     NO_FORCING = 1
     NO_PARAMETERS = 2  # of at least one draw: not fitted, or a covariate is missing
-    INFEASIBLE_PARAMETERS = 3  # of at least one draw: input shares that sum to 1 or more
+    INFEASIBLE_PARAMETERS = 3  # of at least one draw: input fractions that sum to 1 or more
     NO_DEFAULT = 4  # CLM has no soil carbon there
     NOT_FINITE = 5  # the model's result is not a number
     NO_STEADY_STATE = 6  # carbon enters a layer that cannot lose it, or nothing ever decomposes
 
 
-class DrawnSoc:
-    """SOC of parameter draws in the matrix model.
+Place = tuple[Status, Layers | None]
 
-    read_draws: (first, count) -> theta (count, draws, parameters), or (1, ...) for all places, as
-    ParameterDraws.at_profiles and .on_cells. forcing: of the places that have some. column: (n,)
-    which of its columns each place has, -1 for none; by default place and column are the same.
+
+class SocSource(Protocol):
+    """SOC of n places in order.
+
+    Iteration yields (Status, SOC) for each place, with SOC an array (draws, layers) in gC m-3, or
+    None where the place has none.
     """
 
-    def __init__(self, model, read_draws, n_draws, forcing, column=None, chunk=CHUNK):
+    @property
+    def n_draws(self) -> int:
+        """Number of draws of each place."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Place]: ...
+
+
+class DrawnSoc:
+    """SOC of parameter draws in the soil carbon model.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    read_draws
+        (first, count) -> theta (count, draws, parameters), or (1, ...) for all places, as
+        ParameterDraws.at_profiles and .on_cells.
+    n_draws
+        Number of draws of each place.
+    forcing
+        Of the places that have some.
+    column
+        (n,) column of the forcing of each place, -1 for none; by default place and column are the
+        same.
+    chunk
+        Places whose forcing and draws are in memory at a time.
+    """
+
+    def __init__(
+        self,
+        model: SoilModel,
+        read_draws: Callable[[int, int], Theta],
+        n_draws: int,
+        forcing: Forcing,
+        column: Counts | None = None,
+        chunk: int = CHUNK,
+    ) -> None:
         self.model, self.read_draws, self.n_draws = model, read_draws, n_draws
         self.forcing, self.chunk = forcing, chunk
         self.column = np.arange(len(forcing)) if column is None else np.asarray(column)
         if self.column.max(initial=-1) >= len(forcing):
             raise InputError("forcing", f"column {self.column.max()}", f"{len(forcing)} columns")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.column)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Place]:
         for first in range(0, len(self), self.chunk):
             yield from self._places(first, min(self.chunk, len(self) - first))
 
-    def _places(self, first, count):
+    def _places(self, first: int, count: int) -> Iterator[Place]:
+        """SOC of ``count`` places from the ``first`` on."""
         column = self.column[first : first + count]
         forced = column >= 0
-        columns, stuck = (), set()
+        columns: Sequence[FloatArray] | FloatArray = ()
+        stuck: set[int] = set()
         if forced.any():
             forcing = self.forcing.take(column[forced])
             columns = self.model.columns(forcing)
             stuck = {found.row for found in self.model.without_steady_state(forcing)}
         row = np.cumsum(forced) - 1
         theta = self.read_draws(first, count)
-        missing = np.isnan(theta).any(axis=(1, 2))
-        possible = self.model.prior.feasible(theta).all(axis=1)
+        missing = np.asarray(np.isnan(theta).any(axis=(1, 2)))
+        possible = np.asarray(self.model.prior.feasible(theta).all(axis=1))
         physical = self.model.prior.to_vector(theta)
-        stops = self.model.sets_without_decomposition(physical).any(axis=1)
+        stops = np.asarray(self.model.sets_without_decomposition(physical).any(axis=1))
         for i in range(count):
             k = i if len(theta) > 1 else 0
             if not forced[i]:
@@ -82,26 +128,32 @@ class DrawnSoc:
 
 
 class GivenSoc:
-    """SOC that is known already, one value per place and layer.
+    """SOC that is given, one value per place and layer.
 
-    soc: (n, layers) gC m-3, NaN where there is none. forced: (n,) where there is forcing; places
-    without are left out here as in the other methods, so that all of them cover the same area.
-    stuck: (n,) where there is none for want of a steady state.
+    Parameters
+    ----------
+    soc
+        (n, layers) gC m-3, NaN where there is none.
+    forced
+        (n,) places with forcing; others are excluded as in the other methods, so that all methods
+        cover the same area.
+    stuck
+        (n,) places without a steady state.
     """
 
     n_draws = 1
 
-    def __init__(self, soc, forced=None, stuck=None):
+    def __init__(self, soc: Layers, forced: Mask | None = None, stuck: Mask | None = None) -> None:
         soc = np.asarray(soc, dtype=np.float64)
-        self.known = ~np.isnan(soc).any(axis=1)
+        self.known: Mask = np.asarray(~np.isnan(soc).any(axis=1))
         self.soc = as_array("soc", np.where(self.known[:, None], soc, 0.0), (None, None), "gC m-3")
         self.forced = np.ones(len(soc), dtype=bool) if forced is None else np.asarray(forced)
         self.stuck = np.zeros(len(soc), dtype=bool) if stuck is None else np.asarray(stuck)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.soc)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Place]:
         places = zip(self.soc, self.known, self.forced, self.stuck, strict=True)
         for soc, known, forced, stuck in places:
             if not forced:

@@ -1,4 +1,4 @@
-"""Depth intervals of carbon stocks; a layer counts with the share of it that lies in the interval.
+"""Depth intervals of carbon stocks; a layer counts by its thickness within the interval.
 
 Tao et al. 2020 state stocks of 0-30, 30-100 and 100-200 cm and compare maps of 0-30, 0-100 and
 0-200 cm. Stocks are of all soil, without a correction for coarse fragments: modelled densities are
@@ -8,6 +8,9 @@ those of the whole soil, as the observations are that they were fitted to.
 from typing import NamedTuple
 
 import numpy as np
+
+from proda.arrays import Layers
+from proda.model.grid import SoilGrid
 
 __all__ = ["INTERVALS", "KILOGRAM", "PETAGRAM", "Interval", "interval_thickness"]
 
@@ -31,6 +34,6 @@ INTERVALS = (
 )
 
 
-def interval_thickness(grid):
+def interval_thickness(grid: SoilGrid) -> Layers:
     """Thickness in m of each layer of a SoilGrid within each of INTERVALS, (intervals, layers)."""
     return np.stack([grid.overlap(interval.top, interval.bottom) for interval in INTERVALS])
