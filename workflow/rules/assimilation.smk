@@ -1,11 +1,11 @@
 # Data assimilation: model parameters from the soil profiles.
 #
 # 1. observations   every accepted profile as a linear operator, values and weights (a checkpoint:
-#                   from here on the number of profiles is known)
+#                   afterwards the number of profiles is known)
 # 2. assimilate     site by site: one job per profile, or per profiles_per_job of them
 # 3. gather         all site posteriors in one file, flagged
-# 4. one_batch      one parameter set for all profiles, a job per chain, then joined
-# 5. tables         what became of every profile, and counts that add up
+# 4. one_batch      one posterior for all profiles, a job per chain, then joined
+# 5. tables         the outcome of every profile, and a ledger of counts
 #
 # out, below assimilation/: observations.nc, jobs/<folder>/<first>-<last>.nc, site_posteriors.nc,
 #      one_batch.nc
@@ -33,7 +33,7 @@ rule assimilation:
 checkpoint observations:
     input:
         horizons=INPUTS / "horizons.nc",
-        # Says where bedrock is.
+        # Holds the depth of bedrock.
         forcing=INPUTS / "site_forcing.nc" if HAS_BEDROCK else [],
     output:
         ASSIMILATION / "observations.nc",

@@ -1,6 +1,6 @@
 # SOC of every method at the profiles and on the grid.
 #
-# 1. project_default    CLM as it comes
+# 1. project_default    the land model without data assimilation
 # 2. project_sites, project_grid    forward runs of a method's parameter draws
 # 3. maps               the gridded results as GeoTIFF, for geographic information systems
 #

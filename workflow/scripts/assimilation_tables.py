@@ -1,4 +1,4 @@
-"""What became of every profile: table, ledger, convergence."""
+"""Outcome of every profile: table, ledger, convergence."""
 
 from proda.figures.convergence import draw_convergence
 from proda.figures.style import save

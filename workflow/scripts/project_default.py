@@ -1,4 +1,4 @@
-"""SOC of CLM as it comes, at the profiles and on the grid."""
+"""SOC of the land model without data assimilation, at the profiles and on the grid."""
 
 from proda.jobs import running
 from proda.patterns import pattern_below

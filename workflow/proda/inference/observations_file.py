@@ -158,8 +158,8 @@ def require_profiles(observations_path: str | Path, minimum: int) -> None:
     if n < minimum:
         learners = " and ".join(of_kind(METHODS, Kind.LEARNER))
         hint = f"leave {learners} out of methods, or lower "
-        hint += "learning.min_profiles; inputs/ledger_summary.csv tells why profiles were left "
-        hint += "out"
+        hint += "learning.min_profiles; inputs/ledger_summary.csv lists why profiles were "
+        hint += "excluded"
         expected = f"at least {minimum} accepted profiles to learn from"
         raise InputError("profiles", expected, str(n), hint)
 

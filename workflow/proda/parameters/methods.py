@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 __all__ = [
-    "BLOCKED",
-    "BLOCKED_NAMES",
     "DEFAULT",
     "METHODS",
     "NEURAL_NETWORK",
@@ -213,7 +211,3 @@ def draws_files(names: Iterable[str]) -> dict[str, str]:
             stem, dot, suffix = path.rpartition(".")
             files[name] = f"{blocked_name(stem)}{dot}{suffix}" if is_blocked(name) else path
     return files
-
-
-BLOCKED_NAMES = {name: blocked_name(name) for name in of_kind(METHODS, Kind.LEARNER)}
-BLOCKED = {blocked: METHODS[name] for name, blocked in BLOCKED_NAMES.items()}

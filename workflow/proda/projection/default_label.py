@@ -1,4 +1,4 @@
-"""What tables and figures call the default run: the model version or the land model run it shows.
+"""Label of the default run in tables and figures: its model version or land model run.
 
 The default run is either the matrix model at the default parameters of a CLM version, or the soil
 carbon of a land model's history, which may come from any version and case. Its label states which.
@@ -20,7 +20,7 @@ MAX_LETTERS = 60
 
 
 def history_label(paths: Iterable[str | Path]) -> str:
-    """Label of a history: its case, else what it says of its source or title, else its file name.
+    """Label of a history: its case, else its source or title, else its file name.
 
     Parameters
     ----------
