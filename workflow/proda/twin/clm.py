@@ -42,24 +42,40 @@ MIN_LAND = 0.05  # fraction of land below which a cell is ocean to the land mode
 class LandModel:
     """Monthly columns of the land model: months x (levels) x cells, and where the cells are.
 
-    row, column: of each cell on the f19 grid.  land_fraction: of its area.
-    npp: gC m-2 yr-1.  sand: % (10, cells).  soc_pools: (cells, 3, 10) gC m-3.  stock: gC m-2.
+    Parameters
+    ----------
+    row, column
+        Of each cell on the f19 grid, (cells,).
+    land_fraction
+        Of the area of each cell, (cells,).
+    temperature, water_potential
+        (months, 15, cells) K and MPa.
+    active_layer
+        (years, cells) m.
+    npp
+        (cells,) gC m-2 yr-1.
+    sand
+        (10, cells) %.
+    soc_pools
+        (cells, 3, 10) gC m-3.
+    stock
+        (cells,) gC m-2.
     """
 
     row: Counts
     column: Counts
     land_fraction: FloatArray
-    temperature: FloatArray
-    water_potential: FloatArray
+    temperature: np.ndarray
+    water_potential: np.ndarray
     active_layer: np.ndarray
-    npp: FloatArray
-    sand: FloatArray
-    soc_pools: FloatArray
-    stock: FloatArray
+    npp: np.ndarray
+    sand: np.ndarray
+    soc_pools: np.ndarray
+    stock: np.ndarray
 
     @property
     def last_years_active_layer(self) -> FloatArray:
-        """Of the year before each year, m (years, cells); the first year repeats itself."""
+        """Of the year before each year, m (years, cells); that of the first year is its own."""
         return self.active_layer[np.maximum(np.arange(len(self.active_layer)) - 1, 0)]
 
     def annual_means(self) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -20,10 +20,14 @@ DRIEST, WETTEST = -15.0, -5e-5  # MPa, limits of CLM's SOILPSI
 def soil_temperature(air_temperature: FloatArray, anomaly: FloatArray) -> FloatArray:
     """Monthly soil temperature in K, (months, 15, cells).
 
-    The annual wave is damped and delayed with depth; snow keeps cold winters out. Months are whole
-    years.
-    air_temperature: (months, cells) degC. anomaly: (months, cells) K, departure of the month from
-    the mean climate, felt near the surface.
+    The annual wave is damped and delayed with depth; snow insulates the soil in cold winters.
+
+    Parameters
+    ----------
+    air_temperature
+        (months, cells) degC, of whole years.
+    anomaly
+        (months, cells) K, departure of the month from the mean climate, which decreases with depth.
     """
     years = len(air_temperature) // 12
     climate = air_temperature.reshape(years, 12, -1).mean(axis=0)
@@ -49,10 +53,18 @@ def soil_water_potential(
 ) -> FloatArray:
     """Monthly soil water potential in MPa (<= 0), (months, 15, cells).
 
-    precipitation, demand: (months, cells) rain and potential evapotranspiration, mm per month.
-    sand, clay: (cells,) %.
-    anomaly: (months, cells), a dimensionless departure of the month's wetness. Retention curve:
-    Clapp & Hornberger 1978 with the coefficients of Cosby et al. 1984, as in CLM.
+    Parameters
+    ----------
+    precipitation, demand
+        (months, cells) rain and potential evapotranspiration, mm per month.
+    sand, clay
+        (cells,) %.
+    anomaly
+        (months, cells), a dimensionless departure of the month's wetness.
+
+    References
+    ----------
+    Retention curve: Clapp & Hornberger 1978 with the coefficients of Cosby et al. 1984, as in CLM.
     """
     years = len(precipitation) // 12
     rain = precipitation.reshape(years, 12, -1).mean(axis=0)

@@ -86,10 +86,25 @@ def write_covariates(
     fields: dict[str, np.ndarray],
     land: Mask,
 ) -> dict[str, FloatArray]:
-    """Write every covariate but NPP below ``folder`` and return what a reader gets from them.
+    """Write every covariate but NPP below a folder and return what a reader gets from them.
 
-    fields: dict of (rows, columns) in the units of the table. Land cover is written on water too,
-    because there water is a class. Returns dict of (rows, columns), NaN where missing.
+    Land cover is written on water too, because there water is a class.
+
+    Parameters
+    ----------
+    folder, lattice
+        Where to write, and the pixels.
+    codings
+        Coding of each covariate by name.
+    fields
+        (rows, columns) in the units of the table, by name.
+    land
+        Pixels of land, (rows, columns).
+
+    Returns
+    -------
+    dict
+        (rows, columns) by name, NaN where missing.
     """
     read_back = {}
     for name, coding in codings.items():
@@ -146,7 +161,12 @@ def _write_bil(path: Path, lattice: Lattice, raw: np.ndarray, nodata: float) -> 
 class NppRasters:
     """Annual NPP as MOD17A3 stores it (30 arc seconds there, the lattice here).
 
-    codes: (years, rows, columns) uint16.  values: what a reader gets, gC m-2 yr-1, NaN where none.
+    Attributes
+    ----------
+    codes
+        (years, rows, columns) uint16.
+    values
+        What a reader gets, (years, rows, columns) gC m-2 yr-1, NaN where there is none.
     """
 
     def __init__(self, npp: FloatArray, igbp: Counts, terrain: Terrain, first_year: int) -> None:

@@ -2,7 +2,7 @@
 
 The intended SOC density of a horizon is model SOC at its mid-depth times (1 + noise x N(0, 1)); a
 factor below 0.05 is drawn again, so that no observation is zero or negative. Organic carbon is then
-set so that the values *as written* give the meant density through the way by which the horizon's
+set so that the values *as written* give the intended density through the way by which the horizon's
 bulk density is known:
 
     fine earth       orgc * bdfi * (1 - cfvo / 100)
@@ -43,10 +43,19 @@ CARBON_DECIMALS, DENSITY_DECIMALS, FRAGMENT_DECIMALS = 8, 2, 0
 
 
 def at_depth(node: FloatArray, soc: FloatArray, depth: FloatArray) -> FloatArray:
-    """SOC (n, layers) at the depths (n, k) in m, NaN where the depth is.
+    """SOC at given depths, (n, k), NaN where the depth is.
 
     Not-a-knot cubic spline through the layer nodes; above the first and below the last node the
     value of that node.
+
+    Parameters
+    ----------
+    node
+        Depths of the layer nodes, (layers,) m.
+    soc
+        (n, layers).
+    depth
+        (n, k) m.
     """
     spline = CubicSpline(node, soc, axis=1)
     clamped = np.clip(np.nan_to_num(depth, nan=node[0]), node[0], node[-1])
@@ -71,12 +80,26 @@ def with_noise(soc: FloatArray, noise: float, seed: int) -> FloatArray:
 def measure(
     soc: FloatArray, profile: Counts, depth: FloatArray, stones: FloatArray, seed: int, name: str
 ) -> pd.DataFrame:
-    """Laboratory values of horizons that give the meant SOC density.
+    """Laboratory values of horizons that give the intended SOC density.
 
-    soc: meant density, gC m-3, (h,) > 0. profile: number of each horizon's profile, from 0.
-    depth: m, (h,). stones: volume % at the place, (h,).
-    Returns a DataFrame: route, orgc (g kg-1), one column per bulk density (kg dm-3), cfvo (volume
-    %), cfgr (mass %); NaN where not measured.
+    Parameters
+    ----------
+    soc
+        Intended density, (h,) gC m-3, > 0.
+    profile
+        Number of each horizon's profile, from 0, (h,).
+    depth
+        (h,) m.
+    stones
+        Coarse fragments at the place, (h,) volume %.
+    seed, name
+        What the random numbers depend on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        route, orgc (g kg-1), one column per bulk density (kg dm-3), cfvo (volume %), cfgr (mass %);
+        NaN where not measured.
     """
     rng = random_stream(seed, f"laboratory {name}")
     n = int(profile.max()) + 1 if profile.size else 0

@@ -87,8 +87,12 @@ class _Features:
 class Truth:
     """The law of the true parameters, scaled on the land of the twin world.
 
-    covariates: dict of arrays (n,) of the land pixels, by the names in NEEDED.
-    unexplained_fraction: u, in [0, 1].
+    Parameters
+    ----------
+    covariates
+        Arrays (n,) of the land pixels, by the names in NEEDED.
+    unexplained_fraction
+        Fraction u of variance that no covariate explains, in [0, 1].
     """
 
     def __init__(self, covariates: dict[str, FloatArray], unexplained_fraction: float) -> None:

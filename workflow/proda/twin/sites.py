@@ -46,8 +46,30 @@ def draw_points(
 ) -> tuple[FloatArray, FloatArray, Counts, Counts]:
     """N points in eligible pixels (and inside the region): longitude, latitude and pixel.
 
-    eligible: bool (rows, columns). Returns lon, lat, row, column, each (n,). No two points have
-    the same coordinates. Raises InputError where nothing is eligible.
+    No two points have the same coordinates.
+
+    Parameters
+    ----------
+    lattice, seed, name
+        Pixels, and what the random numbers depend on.
+    n
+        Number of points.
+    eligible
+        Pixels in which points may lie, (rows, columns).
+    igbp
+        Land cover, (rows, columns), on which the density of points depends.
+    region
+        Points lie inside it; None for no such limit.
+
+    Returns
+    -------
+    lon, lat, row, column
+        (n,) each.
+
+    Raises
+    ------
+    InputError
+        If no pixel is eligible or the region is too small.
     """
     rng = random_stream(seed, name)
     candidates = np.flatnonzero(eligible)

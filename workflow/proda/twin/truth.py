@@ -57,8 +57,17 @@ def write_site_truth(
 ) -> None:
     """truth_sites.nc: the accepted profiles, their horizons as a CF contiguous ragged array.
 
-    sites: profile_id, lon, lat (n,). fields: dict of (n, ...). horizons: dict of (h,) in order of
-    profile: profile (index), depth m, soc and soc_observed gC m-3, layer_id.
+    Parameters
+    ----------
+    path, model, config
+        File to write, model of the world and its settings.
+    sites
+        profile_id, lon and lat of n profiles.
+    fields
+        (n, ...) by name.
+    horizons
+        (h,) in order of profile, by name: profile (index), depth m, soc and soc_observed gC m-3,
+        layer_id.
     """
     order = {"theta": "parameter", "theta_without_site_variation": "parameter"}
     data: dict[str, Variable] = {}
@@ -110,7 +119,14 @@ def write_grid_truth(
 ) -> None:
     """truth_grid.nc: half-degree cells.
 
-    cells: bool (ny, nx), north first. fields: dict of (n, ...), n the true cells.
+    Parameters
+    ----------
+    path, model, lattice, config
+        File to write, model of the world, its pixels and its settings.
+    cells
+        Which cells have a truth, (ny, nx), north first; n of them.
+    fields
+        (n, ...) by name.
     """
     k = lattice.per_cell
     lat = lattice.lat.reshape(-1, k).mean(axis=1)[::-1]

@@ -72,9 +72,16 @@ def count_of(fraction: float, n: int) -> int:
 
 
 def faulty_horizons(profiles: int, horizons: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Horizons to add to the accepted ones: (rows like `horizons`) with their fate in `kind`.
+    """Horizons to add to the accepted ones: rows like theirs, with their fate in ``kind``.
 
-    profiles: number of accepted profiles. horizons: their table.
+    Parameters
+    ----------
+    profiles
+        Number of accepted profiles.
+    horizons
+        Table of their horizons.
+    seed
+        Of the world.
     """
     rng = random_stream(seed, "faulty horizons")
     bottom = horizons.groupby("profile")["lower_depth"].max().to_numpy(copy=True)
@@ -157,12 +164,21 @@ def away_from_home(n: int, seed: int) -> tuple[FloatArray, FloatArray, list[Labe
 def assemble(
     groups: Sequence[tuple[str, pd.DataFrame, pd.DataFrame]], seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Join groups of profiles, shuffle them and give out identifiers.
+    """Join groups of profiles, shuffle them and assign identifiers.
 
-    groups: list of (kind, profiles, horizons): profiles has lon, lat and optionally `labels`,
-    horizons a column `profile` that counts within the group. Duplicates of a profile must come in
-    the last group: they get the highest identifiers, and the earlier profile is the one to keep.
-    Returns profiles and horizons with profile_id, layer_id, site_id and kind.
+    Parameters
+    ----------
+    groups
+        (kind, profiles, horizons): profiles has lon, lat and optionally ``labels``, horizons a
+        column ``profile`` that counts within the group. Duplicates of a profile must come in the
+        last group: they get the highest identifiers, and the earlier profile is the one to keep.
+    seed
+        Of the world.
+
+    Returns
+    -------
+    profiles, horizons
+        Tables with profile_id, layer_id, site_id and kind.
     """
     rng = random_stream(seed, "identifiers")
     profiles, horizons, start = [], [], 0
