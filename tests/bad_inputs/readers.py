@@ -6,6 +6,8 @@ import shapely
 import yaml
 
 from proda.config.file import check_config_file
+from proda.config.keys import build_alternative
+from proda.config.sections.forcing import NppSource
 from proda.config.sections.references import PlainReference
 from proda.config.validation import validate_config
 from proda.data.cells import make_cells, read_cells
@@ -62,7 +64,7 @@ def _npp(form, **settings):
     def reader(path):
         source = {"format": form} | settings
         source |= {"file": path} if form == "netcdf" else {"folder": path}
-        npp_on_cells(source, "", _cells())
+        npp_on_cells(build_alternative(NppSource, source), "", _cells())
 
     return reader
 

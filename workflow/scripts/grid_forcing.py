@@ -1,5 +1,7 @@
 """Forcing of the cells of the grid."""
 
+from proda.config.keys import build_alternative
+from proda.config.sections.forcing import NppSource
 from proda.data.cells import read_cells
 from proda.data.forcing import write_forcing
 from proda.data.forcing_merge import grid_forcing, require_forcing
@@ -17,7 +19,7 @@ with running(snakemake) as log:
     npp = None
     if get_structure(params.structure).input_from_npp:
         npp = npp_on_cells(
-            params.npp,
+            build_alternative(NppSource, params.npp),
             params.data_dir,
             cells,
             clm_paths,

@@ -1,5 +1,7 @@
 """Forcing of the profiles that are accepted so far."""
 
+from proda.config.keys import build_alternative
+from proda.config.sections.forcing import NppSource
 from proda.data.cells import read_cells
 from proda.data.forcing import write_forcing
 from proda.data.forcing_merge import site_forcing
@@ -28,7 +30,7 @@ with running(snakemake) as log:
     npp = None
     if get_structure(params.structure).input_from_npp:
         npp = npp_at_points(
-            params.npp,
+            build_alternative(NppSource, params.npp),
             params.data_dir,
             lon,
             lat,

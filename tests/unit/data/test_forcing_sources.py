@@ -7,6 +7,7 @@ import xarray as xr
 
 from clm_files import field, write_history, year_bounds
 from own_data_files import write_clm_monthly
+from proda.config.sections.forcing import NppLandModel, NppMod17a3, NppNetcdf, NppVariables
 from proda.data.cells import make_cells, read_cells, write_cells
 from proda.data.forcing import load_grid_forcing, load_site_forcing, write_forcing
 from proda.data.forcing_merge import grid_forcing, site_forcing
@@ -94,12 +95,7 @@ def write_years(folder, *years, north=41, west=10):
     for i, numbers in enumerate(years):
         path = folder / "npp" / f"MOD17A3_Science_NPP_{2000 + i}.tif"
         write_raster(path, np.asarray(numbers, np.uint16), west, north, 1 / 12)
-    return {
-        "format": "mod17a3",
-        "folder": "npp",
-        "years": [2000, 1999 + len(years)],
-        "min_valid_fraction": 0.05,
-    }
+    return NppMod17a3(format="mod17a3", folder="npp", years=(2000, 1999 + len(years)))
 
 
 def test_npp_of_a_cell_is_the_mean_of_its_own_pixels(cells, tmp_path):
@@ -123,7 +119,7 @@ def test_npp_of_pixels_over_the_years_masks_codes_before_scaling(tmp_path):
     second[0, 0], first[1, 1], second[1, 1] = 65530, 65535, 65533
     source = write_years(tmp_path, first, second)
     files = {2000 + i: tmp_path / "npp" / f"MOD17A3_Science_NPP_{2000 + i}.tif" for i in range(2)}
-    assert source["years"] == [2000, 2001]
+    assert source.years == (2000, 2001)
     write_npp_summary(files, (11, 40, 11.5, 40.5), tmp_path / "npp.nc", {"seed": "1"})
     with xr.open_dataset(tmp_path / "npp.nc") as data:
         assert data.sizes == {"lat": 12, "lon": 24} and data.attrs["seed"] == "1"
@@ -145,19 +141,16 @@ def test_npp_from_netcdf_is_interpolated_and_told_apart(cells, tmp_path):
     xr.Dataset({"m": flat, "lo": flat * 0.5, "hi": flat * 2}).map(
         lambda v: v.assign_attrs(units="kgC m-2 yr-1")
     ).to_netcdf(tmp_path / "npp.nc")
-    names = {"npp_mean": "m", "npp_min": "lo", "npp_max": "hi"}
-    source = {"format": "netcdf", "file": "npp.nc", "names": names}
+    source = NppNetcdf(format="netcdf", file="npp.nc", names=NppVariables("m", "lo", "hi"))
     npp = npp_on_cells(source, tmp_path, cells)
     np.testing.assert_allclose(cells.from_grid(npp.npp_max), 800)
     assert npp.attrs["source"] == "net primary production: npp.nc"
-    with pytest.raises(InputError, match=r"npp.format: expected mod17a3, netcdf or clm"):
-        npp_at_points({"format": "hdf"}, tmp_path, [10.0], [40.0])
 
 
 def test_npp_of_the_land_model_is_of_the_years_of_its_climate(cells, tmp_path):
     flux = np.array([1.0, 2.0, 6.0])
     path = write_history(tmp_path / "history.nc", {"NPP": field(1e-6 * flux)}, year_bounds(3))
-    source, history = {"format": "clm"}, [path]
+    source, history = NppLandModel("clm"), [path]
     lon, lat = np.array([10.2]), np.array([40.2])
     for years, low, high in ((None, 1, 6), ((1, 2), 1, 2), ((2, 2), 2, 2)):
         on_grid = npp_on_cells(source, tmp_path, cells, history, years)

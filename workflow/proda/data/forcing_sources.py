@@ -2,24 +2,19 @@
 
 The climate of the soil comes from a land model whose cells are wider than those of the region: it
 is interpolated. Net primary production (NPP) comes from annual rasters, a netCDF file or the land
-model itself; ``source`` is a mapping with ``format`` and
-
-mod17a3  folder, years (first, last); min_valid_fraction, the fraction of the pixels of a cell that
-         must have NPP for the cell to have some
-netcdf   file, names {npp_mean, npp_min, npp_max: variable}
-clm      nothing else: NPP of the land model's own history, of the years its climate is taken from
+model itself, over the years its climate is averaged (`proda.config.sections.forcing`).
 
 Relative paths are below ``data_dir``.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from proda.arrays import Columns
+from proda.config.keys import as_plain
+from proda.config.sections.forcing import NppLandModel, NppMod17a3, NppNetcdf, NppSource
 from proda.data.cells import Cells
 from proda.data.interpolation import regrid, sample
 from proda.data.land_model.history import Paths, Years
@@ -27,7 +22,6 @@ from proda.data.land_model.products import read_clm_npp
 from proda.data.land_model.soil_forcing import annual_litter_input, read_clm_soil
 from proda.data.land_model.substitutes import MissingFields
 from proda.data.npp import find_npp_files, npp_at, read_npp_geotiffs, read_npp_netcdf
-from proda.errors import InputError
 from proda.model.structures import get_structure
 
 __all__ = ["at_points", "npp_at_points", "npp_on_cells", "on_cells", "read_soil", "soil_of_cells"]
@@ -177,7 +171,7 @@ def soil_of_cells(grid: xr.Dataset, cells: Cells, lon: Columns, lat: Columns) ->
 
 
 def npp_on_cells(
-    source: Mapping[str, Any],
+    source: NppSource,
     data_dir: Path,
     cells: Cells,
     clm_paths: Paths = (),
@@ -191,8 +185,8 @@ def npp_on_cells(
 
     Parameters
     ----------
-    source : mapping
-        As in the docstring of this module.
+    source : NppSource
+        Section of the configuration.
     data_dir : Path
         Folder of its relative paths.
     cells : Cells
@@ -212,10 +206,10 @@ def npp_on_cells(
     Raises
     ------
     InputError
-        For an unknown format, and for files that cannot be read.
+        For files that cannot be read.
     """
-    if source["format"] == "mod17a3":
-        fraction = source["min_valid_fraction"]
+    if isinstance(source, NppMod17a3):
+        fraction = source.min_valid_fraction
         blocks = read_npp_geotiffs(_rasters(source, data_dir), cells.resolution, fraction)
         number = cells.to_grid(np.arange(len(cells)))
         near = blocks.reindex(
@@ -228,7 +222,7 @@ def npp_on_cells(
 
 
 def npp_at_points(
-    source: Mapping[str, Any],
+    source: NppSource,
     data_dir: Path,
     lon: Columns,
     lat: Columns,
@@ -240,24 +234,22 @@ def npp_at_points(
 
     Arguments and errors as `npp_on_cells`; lon, lat: (n,) degrees.
     """
-    if source["format"] == "mod17a3":
+    if isinstance(source, NppMod17a3):
         return npp_at(_rasters(source, data_dir), lon, lat)
     npp = _coarse(source, data_dir, clm_paths, clm_years)
     return at_points(npp, lon, lat, "nearest", max_distance_km).drop_vars("forcing_source")
 
 
-def _rasters(source: Mapping[str, Any], data_dir: Path) -> dict[int, Path]:
-    return find_npp_files(Path(data_dir) / source["folder"], source["years"])
+def _rasters(source: NppMod17a3, data_dir: Path) -> dict[int, Path]:
+    return find_npp_files(Path(data_dir) / source.folder, source.years)
 
 
 def _coarse(
-    source: Mapping[str, Any], data_dir: Path, clm_paths: Paths, clm_years: Years
+    source: NppNetcdf | NppLandModel, data_dir: Path, clm_paths: Paths, clm_years: Years
 ) -> xr.Dataset:
     """NPP on the grid of a netCDF file or of the land model."""
-    if source["format"] == "netcdf":
-        path = Path(data_dir) / source["file"]
-        npp = read_npp_netcdf(path, source["names"])
-        return npp.assign_attrs(source=f"net primary production: {path.name}")
-    if source["format"] == "clm":
+    if isinstance(source, NppLandModel):
         return read_clm_npp(clm_paths, clm_years)
-    raise InputError("npp.format", "mod17a3, netcdf or clm", repr(source["format"]))
+    path = Path(data_dir) / source.file
+    npp = read_npp_netcdf(path, as_plain(source.names))
+    return npp.assign_attrs(source=f"net primary production: {path.name}")

@@ -13,6 +13,7 @@ __all__ = [
     "NppLandModel",
     "NppMod17a3",
     "NppNetcdf",
+    "NppSource",
     "NppVariables",
     "ValueSubstitute",
 ]
@@ -102,13 +103,16 @@ class NppLandModel:
     format: Annotated[Literal["clm"], "NPP of the land model's history."]
 
 
+NppSource = NppMod17a3 | NppNetcdf | NppLandModel
+
+
 @dataclass(frozen=True, kw_only=True)
 class ForcingSettings:
     """Soil climate and carbon input."""
 
     clm: LandModelHistory
     npp: Annotated[
-        NppMod17a3 | NppNetcdf | NppLandModel | None,
+        NppSource | None,
         "Net primary production: mean, minimum and maximum over the years. Required by structures "
         "whose carbon input comes from NPP; others use the litter input of the land model.",
     ] = None
