@@ -5,12 +5,11 @@ Tao et al. 2020 state stocks of 0-30, 30-100 and 100-200 cm and compare maps of 
 those of the whole soil, as the observations are that they were fitted to.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from proda.arrays import Layers
-from proda.model.grid import SoilGrid
 
 __all__ = ["INTERVALS", "KILOGRAM", "PETAGRAM", "Interval", "interval_thickness"]
 
@@ -34,6 +33,13 @@ INTERVALS = (
 )
 
 
-def interval_thickness(grid: SoilGrid) -> Layers:
+class Grid(Protocol):
+    """A soil grid, such as `proda.model.grid.SoilGrid`, which tables of stocks need not import."""
+
+    def overlap(self, top: float, bottom: float) -> Layers:
+        """Thickness of each layer between two depths, m."""
+
+
+def interval_thickness(grid: Grid) -> Layers:
     """Thickness in m of each layer of a SoilGrid within each of INTERVALS, (intervals, layers)."""
     return np.stack([grid.overlap(interval.top, interval.bottom) for interval in INTERVALS])
