@@ -47,7 +47,7 @@ SAMPLES = {
     "short": lambda: autoregressive(9, 0.2, 2, 30),
 }
 
-# R-hat, bulk ESS, tail ESS and standard error of the mean from ArviZ 0.23.4. (Its R-hat refuses a
+# R-hat, bulk ESS, tail ESS and standard error of the mean from ArviZ 0.23.4. (Its R-hat rejects a
 # single chain; that figure is its R-hat of the two halves, ranked together.)
 ARVIZ = {
     "correlated": (1.02553056895, 136.387642982, 279.250670293, 0.0894658658229),

@@ -1,4 +1,4 @@
-"""Flags from stored evidence: known answers, limits and values nobody can judge."""
+"""Flags from stored evidence: known answers, limits and missing values."""
 
 import numpy as np
 import pytest

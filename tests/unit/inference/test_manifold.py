@@ -166,7 +166,7 @@ def test_sharp_data_cost_no_convergence():
     assert walk.rhat.max() > 1.5
 
 
-def test_same_seed_same_bits_whatever_ran_before():
+def test_same_seed_same_bits_regardless_of_earlier_runs():
     target = surface(np.ones((1, 2)), [1.0], 0.1, bend=0.3)
     chains = []
     for _ in range(2):
@@ -200,7 +200,7 @@ def test_step_is_tuned_in_the_test_run():
         ({"edge": np.inf}, "starting point: expected a parameter set of positive density"),
     ],
 )
-def test_what_has_no_meaning_is_refused(change, message):
+def test_what_has_no_meaning_is_rejected(change, message):
     settings = {"test_steps": 10, "steps": 10}
     target = surface(np.ones((1, 2)), [1.0], 1.0)
     for name, value in change.items():

@@ -1,4 +1,4 @@
-"""How a chain runs: determinism, tuning, adaptation, and targets it refuses."""
+"""How a chain runs: determinism, tuning, adaptation, and targets it rejects."""
 
 from itertools import pairwise
 
@@ -39,7 +39,7 @@ def test_presets_are_the_documented_settings():
     assert paper.uniform_test_run and not paper.transformed and paper.adapt_from == 4_000
 
 
-def test_same_seed_same_bits_whatever_ran_before(sampler):
+def test_same_seed_same_bits_regardless_of_earlier_runs(sampler):
     first = run(sampler)
     others = [run(sampler, seed, kind) for seed, kind in ((2, BANANA), (3, FLAT))]
     assert same(run(sampler), first)
@@ -240,7 +240,7 @@ def test_a_test_run_too_short_to_learn_from_still_gives_a_chain(sampler, steps):
         ({"step_divisor": np.nan}, "step_divisor: expected a positive number, found nan"),
     ],
 )
-def test_settings_without_a_meaning_are_refused(change, message):
+def test_settings_without_a_meaning_are_rejected(change, message):
     with pytest.raises(InputError, match=message):
         run(MetropolisSettings()._replace(**change))
 
@@ -260,7 +260,7 @@ def test_settings_may_come_as_other_numbers(sampler):
     assert len(metropolis._formal_run.signatures) == compiled
 
 
-def test_a_target_without_any_density_is_refused(sampler):
+def test_a_target_without_any_density_is_rejected(sampler):
     expected = "starting point: expected a parameter set of positive density, found none in 10000"
     with pytest.raises(InputError, match=expected):
         run(sampler, kind=NOWHERE)

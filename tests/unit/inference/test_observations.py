@@ -1,4 +1,4 @@
-"""The observation operator: the study's spline, its ends, its weights, and what is refused."""
+"""The observation operator: the study's spline, its ends, its weights, and what is rejected."""
 
 import numpy as np
 import pytest
@@ -115,14 +115,14 @@ GOOD = {"operator": np.ones((2, 10)), "value": [1.0, 2.0], "sigma": [0.3, 0.6], 
         ({"weight": [-1.0, 1.0]}, ["weight[0]", "[0, inf]", "-1"]),
     ],
 )
-def test_bad_observations_are_refused(change, fragments):
+def test_bad_observations_are_rejected(change, fragments):
     with pytest.raises(InputError) as error:
         Observations(**GOOD | change)
     for fragment in fragments:
         assert fragment in str(error.value)
 
 
-def test_unknown_choices_and_depths_are_refused():
+def test_unknown_choices_and_depths_are_rejected():
     with pytest.raises(InputError, match="interpolation: expected one of cubic_spline, linear"):
         interpolation_matrix(NODE, [0.1], "pchip")
     with pytest.raises(InputError, match=f"weights: expected one of {', '.join(WEIGHTS)}"):

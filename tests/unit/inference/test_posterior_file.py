@@ -102,7 +102,7 @@ def test_unfitted_profiles_are_missing_in_every_variable(file):
     assert np.ma.getmaskarray(file["flags"][:]).nonzero()[0].tolist() == [NAN_VALUE, NO_FORCING]
 
 
-def test_files_with_other_profiles_than_each_other_are_refused(folder, tmp_path):
+def test_files_with_other_profiles_than_each_other_are_rejected(folder, tmp_path):
     observations, forcing = write_inputs(tmp_path, 3)
     with netCDF4.Dataset(forcing, "a") as file:
         file["profile_id"][2] = "other"

@@ -1,4 +1,4 @@
-"""All samplers behind one protocol: the same posterior, whatever the sampler."""
+"""All samplers behind one protocol: the same posterior from each."""
 
 from typing import NamedTuple
 

@@ -117,7 +117,7 @@ def test_the_ledger_counts_a_profile_once_and_names_what_is_doubtful_about_the_u
     rejected=st.lists(st.sampled_from(NAMES), unique=True),
 )
 @settings(max_examples=30)
-def test_counts_add_up_whatever_became_of_the_profiles(profiles, rejected, tmp_path_factory):
+def test_counts_add_up_for_any_outcomes_of_the_profiles(profiles, rejected, tmp_path_factory):
     path = tmp_path_factory.mktemp("summary") / "posteriors.nc"
     status, flags = zip(*profiles, strict=True)
     table = profile_summary(write(path, status, flags))

@@ -1,4 +1,4 @@
-"""Files of parameter draws: what is written comes back, and what cannot be is refused."""
+"""Files of parameter draws: what is written comes back, and what cannot be is rejected."""
 
 import netCDF4
 import numpy as np
@@ -105,13 +105,13 @@ def test_site_posteriors_are_draws_by_profile(tmp_path):
         np.testing.assert_array_equal(draws.at_profiles(1, 1), theta[1:2].astype("f8"))
 
 
-def test_parameters_of_another_structure_are_refused(tmp_path):
+def test_parameters_of_another_structure_are_rejected(tmp_path):
     write_draws(tmp_path / "d.nc", MODEL, theta=random_theta(RNG, 1))
     with pytest.raises(InputError, match=r"d\.nc, parameter: .*21 parameters of clm5-20.*25 para"):
         open_draws(tmp_path / "d.nc", MatrixModel("clm5-20"))
 
 
-def test_other_files_are_refused(tmp_path):
+def test_other_files_are_rejected(tmp_path):
     with netCDF4.Dataset(tmp_path / "other.nc", "w") as file:
         file.createDimension("x", 1)
         file.createVariable("unknown", "f8", ("x",))
@@ -141,13 +141,13 @@ def spoilt(value, *parameters):
         ({"theta": np.zeros((0, 25))}, r"theta: .*at least one draw"),
     ],
 )
-def test_impossible_draws_are_refused(tmp_path, arguments, message):
+def test_impossible_draws_are_rejected(tmp_path, arguments, message):
     with pytest.raises(InputError, match=message):
         write_draws(tmp_path / "d.nc", MODEL, profile_ids=IDS, **arguments)
     assert not (tmp_path / "d.nc").exists()
 
 
-def test_unequal_numbers_of_draws_are_refused(tmp_path):
+def test_unequal_numbers_of_draws_are_rejected(tmp_path):
     with pytest.raises(InputError, match=r"theta_cell: .*\(2, 2, 25\).*\(3, 2, 25\)"):
         write_draws(
             tmp_path / "d.nc",

@@ -126,7 +126,7 @@ def test_a_run_has_the_methods_it_lists_and_the_sites_own():
     }
     assert method_of("neural_network_blocks") is METHODS["neural_network"]
     with pytest.raises(KeyError):
-        method_of("nobody_blocks")
+        method_of("unknown_blocks")
 
 
 def test_the_schema_takes_the_methods_of_the_register():

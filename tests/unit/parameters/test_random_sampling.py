@@ -68,14 +68,14 @@ def half_feasible():
     return modes
 
 
-@pytest.mark.parametrize(("sampling", "share"), [("joint", 1 / 2), ("marginal", 5 / 8)])
-def test_infeasible_sets_are_drawn_again_and_counted(sampling, share):
+@pytest.mark.parametrize(("sampling", "fraction"), [("joint", 1 / 2), ("marginal", 5 / 8)])
+def test_infeasible_sets_are_drawn_again_and_counted(sampling, fraction):
     # Shares at 0.1 are (0.025, 0.115, 0.059), at 1 (0.25, 0.7, 0.5): three of eight
     # combinations sum to 1 or more: metabolic at 1 together with any of the other two.
     sample = draw_sets(MODEL, half_feasible(), 2000, 5, sampling)
     assert (share_sum(sample.theta) < 1).all()
     assert len(sample.theta) == 2000
-    assert 2000 / (2000 + sample.infeasible) == pytest.approx(share, abs=0.03)
+    assert 2000 / (2000 + sample.infeasible) == pytest.approx(fraction, abs=0.03)
 
 
 def test_the_count_does_not_depend_on_the_sets_that_were_not_needed():
@@ -86,7 +86,7 @@ def test_the_count_does_not_depend_on_the_sets_that_were_not_needed():
     assert (short.theta[0][SHARES] == 0.1).all()
 
 
-def test_nothing_feasible_is_refused():
+def test_nothing_feasible_is_rejected():
     modes = MODES.copy()
     modes[:, SHARES] = 1.0
     with pytest.raises(InputError, match=r"modes of sites: .*less than 1.*1%.*0 of 10000 sets"):
@@ -119,7 +119,7 @@ def test_a_missing_mode_costs_the_parameter_or_the_whole_site():
         draw_sets(MODEL, modes, 5, seed=0, sampling="joint")
 
 
-def test_unknown_sampling_is_refused():
+def test_unknown_sampling_is_rejected():
     with pytest.raises(InputError, match=r"sampling: expected one of marginal, joint.*'both'"):
         draw_sets(MODEL, MODES, 5, seed=0, sampling="both")
 
@@ -148,7 +148,7 @@ def test_modes_come_from_used_sites_whose_fit_found_a_maximum(tmp_path):
     assert found["seed"] == "3"
 
 
-def test_no_used_site_is_refused(tmp_path):
+def test_no_used_site_is_rejected(tmp_path):
     path = write_posteriors(tmp_path / "site_posteriors.nc", MODES[:2], r2=np.full(2, -1.0))
     with pytest.raises(InputError, match=r"site_posteriors\.nc: .*at least one profile.*none"):
         random_sampling(MODEL, path, ["negative_r2"], tmp_path / "out.nc", 5, 1)

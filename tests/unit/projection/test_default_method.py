@@ -134,7 +134,7 @@ def test_a_history_without_soil_carbon_is_named_with_the_other_source(folder, tm
         run(folder, DefaultOptions("clm", clm_files=(str(path),)), tmp_path)
 
 
-def test_unknown_options_are_refused():
+def test_unknown_options_are_rejected():
     with pytest.raises(
         InputError, match=r"model\.default_source: expected one of clm, matrix.*'model'"
     ):

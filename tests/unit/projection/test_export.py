@@ -137,7 +137,7 @@ def test_homogeneous_parameters_have_no_map(tmp_path):
         parameter_maps(MODEL, "one_batch", tmp_path / "d.nc", CELLS)
 
 
-def test_maps_that_are_not_regular_or_differ_are_refused(tmp_path):
+def test_maps_that_are_not_regular_or_differ_are_rejected(tmp_path):
     one = xr.DataArray(np.ones((2, 3)), {"lat": [1.0, 2.0], "lon": [1.0, 2.0, 4.0]}, ("lat", "lon"))
     with pytest.raises(InputError, match=r"lon: expected .*evenly spaced.*3 centres, unevenly"):
         write_geotiff(tmp_path / "x.tif", [(one, "x", "1")])

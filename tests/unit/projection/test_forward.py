@@ -104,8 +104,8 @@ def test_the_total_of_a_constant_stock_is_the_area_of_the_region():
 def test_land_fraction_weighs_the_total():
     soc = np.full((6, 10), 1000.0)
     whole, half = (
-        project(GivenSoc(soc), MODEL.grid, land_area=make_cells(land=share).land_area_m2).total
-        for share in (1.0, 0.5)
+        project(GivenSoc(soc), MODEL.grid, land_area=make_cells(land=fraction).land_area_m2).total
+        for fraction in (1.0, 0.5)
     )
     np.testing.assert_allclose(half, whole / 2, rtol=1e-14)
 
@@ -232,7 +232,7 @@ def test_given_values_are_left_out_where_there_is_no_forcing():
     assert len(projection.soc) == 1
 
 
-def test_lengths_that_do_not_fit_are_refused():
+def test_lengths_that_do_not_fit_are_rejected():
     source = GivenSoc(np.ones((2, 10)))
     operator = np.ones((3, 10))
     with pytest.raises(InputError, match=r"row_size: .*2 sites with 3 horizons.*2 sites with 2"):
@@ -245,7 +245,7 @@ def test_lengths_that_do_not_fit_are_refused():
         DrawnSoc(MODEL, served(THETA), 4, FORCING.take([0, 1]), [0, 3])
 
 
-def test_forcing_of_another_structure_is_refused():
+def test_forcing_of_another_structure_is_rejected():
     source = DrawnSoc(MODEL, served(THETA[:1]), 4, COLUMN["clm5-20"]())
     with pytest.raises(InputError, match=r"forcing: .*AnnualForcing.*MonthlyForcing"):
         project(source, MODEL.grid)

@@ -140,7 +140,7 @@ def test_the_same_run_gives_the_same_bytes(folder, tmp_path):
     assert (tmp_path / "a.nc").read_bytes() == (tmp_path / "b.nc").read_bytes()
 
 
-def test_parameters_of_another_structure_are_refused(folder, tmp_path):
+def test_parameters_of_another_structure_are_rejected(folder, tmp_path):
     model = MatrixModel("clm5-20")
     for project in (at_sites, on_grid):
         with pytest.raises(InputError, match=r"one\.nc, parameter: .*clm5-20"):
@@ -148,14 +148,14 @@ def test_parameters_of_another_structure_are_refused(folder, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_draws_without_a_map_are_refused(folder, tmp_path):
+def test_draws_without_a_map_are_rejected(folder, tmp_path):
     theta = random_theta(np.random.default_rng(0), 8).reshape(2, 4, -1)
     write_draws(tmp_path / "d.nc", MODEL, theta_profile=theta, profile_ids=IDS)
     with pytest.raises(InputError, match=r"d\.nc: expected theta_cell"):
         on_grid(folder, tmp_path / "d.nc", tmp_path / "x.nc", "site_by_site")
 
 
-def test_draws_of_other_profiles_are_refused(folder, tmp_path):
+def test_draws_of_other_profiles_are_rejected(folder, tmp_path):
     theta = random_theta(np.random.default_rng(0), 8).reshape(2, 4, -1)
     others = ["3", "17", "21", "B 4"]
     write_draws(tmp_path / "d.nc", MODEL, theta_profile=theta, profile_ids=others)
@@ -166,7 +166,7 @@ def test_draws_of_other_profiles_are_refused(folder, tmp_path):
         at_sites(folder, tmp_path / "d.nc", tmp_path / "x.nc")
 
 
-def test_forcing_of_other_profiles_is_refused(folder, tmp_path):
+def test_forcing_of_other_profiles_is_rejected(folder, tmp_path):
     rng = np.random.default_rng(2)
     write_site_inputs(tmp_path, ["3", "17", "5", "21"], forcing_of(rng, 4), rng)
     with pytest.raises(InputError, match=r"site_forcing\.nc, profile 2: .*'B 4'.*'5'"):
@@ -180,7 +180,7 @@ def test_forcing_of_other_profiles_is_refused(folder, tmp_path):
         )
 
 
-def test_other_cells_are_refused(folder, tmp_path):
+def test_other_cells_are_rejected(folder, tmp_path):
     rng = np.random.default_rng(2)
     elsewhere = make_cells(west=-90.0)
     write_grid_inputs(tmp_path, elsewhere, forcing_of(rng, 6))
@@ -202,7 +202,7 @@ def test_other_cells_are_refused(folder, tmp_path):
         on_grid(tmp_path, folder / "places.nc", tmp_path / "x.nc", "neural_network")
 
 
-def test_nothing_to_show_is_refused(folder, tmp_path):
+def test_nothing_to_show_is_rejected(folder, tmp_path):
     theta = np.full((2, 6, 25), np.nan)
     ids = random_theta(np.random.default_rng(0), 8).reshape(2, 4, -1)
     write_draws(
