@@ -1,6 +1,6 @@
-"""Soil profiles: from a published database or a plain table to SOC density, with every loss booked.
+"""Soil profiles: from a published database or a plain table to SOC density, every loss recorded.
 
-`collect_profiles` is the only interface. All readers give the same two tables:
+`collect_profiles` is the entry point. All readers return the same two tables:
 
 profiles: indexed by ``profile_id`` (text, sorted), ``longitude``, ``latitude`` (degrees east and
 north; NaN where missing, unreadable or contradictory) and ``n_horizons`` (rows of the source).
@@ -12,7 +12,7 @@ horizons: only those of the wanted profiles, in any order:
 ``horizon_id``              the source's identifier, or ``line <n>`` of a plain table
 ``upper_depth``             m below the surface, positive down
 ``lower_depth``             m below the surface, positive down
-``organic``                 True where the source says litter or organic surface material
+``organic``                 True where the source states litter or organic surface material
 ``organic_carbon``          g kg-1 of fine earth
 ``bdfi*``                   kg dm-3, bulk density of the fine earth (see ``density``)
 ``bdws*``                   kg dm-3, bulk density of the whole soil
@@ -21,7 +21,7 @@ horizons: only those of the wanted profiles, in any order:
 ``unreadable``              what could not be read in this row, or an empty text
 ==========================  ================================================================
 
-Numbers are NaN where the source gives none.
+Numbers are NaN where the source has none.
 """
 
 from proda.data.profiles.collect import collect_profiles

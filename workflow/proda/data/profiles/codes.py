@@ -1,27 +1,29 @@
-"""Numbers that stand for "no value": -9999, 999, 1e36 and the like.
+"""Numbers that mark missing values: -9999, 999, 1e36 and the like.
 
 Laboratories and programs write them where nothing was measured. They are compared as numbers, so
 that -9999, "-9999.0" and "-9.999e3" are the same. A code that is declared (`missing_values` of a
-table) is an empty cell. One that nobody declared is taken out here and noted, and the ledger books
-its row under a reason of its own, so that it can be declared. What is a code elsewhere may be a
-value here (99 % of fragments, a longitude of -99): except in depths, a number is a code only where
-the quantity cannot have such a value.
+table) is an empty cell. An undeclared one is removed here and noted, and the ledger records its row
+under a reason of its own, so that it can be declared. What is a code elsewhere may be a value here
+(99 % of fragments, a longitude of -99): except in depths, a number is a code only where the
+quantity cannot have such a value.
 """
 
 import numpy as np
+import pandas as pd
 
+from proda.arrays import Mask
 from proda.data.codes import is_code
 from proda.quantities import QUANTITIES
 
-__all__ = ["KINDS", "missing_coordinates", "take_out_codes"]
+__all__ = ["KINDS", "missing_coordinates", "remove_codes"]
 
-# The kinds of quantities that have a reason of their own, `missing_code_<kind>`.
+# Kinds of quantities with a reason of their own, `missing_code_<kind>`.
 KINDS = ("coordinates", "depth", "carbon", "density", "fragments")
 
 # From here on a number is a code in depths too: no horizon ends at 999 cm.
 _LARGE = 998.5
 
-# (what the name of a column begins with, the quantity that gives its range, the kind)
+# (beginning of the name of a column, quantity that gives its range, kind)
 _COLUMNS = (
     ("organic_carbon", "organic_carbon", "carbon"),
     ("bd", "bulk_density", "density"),
@@ -29,22 +31,32 @@ _COLUMNS = (
 )
 
 
-def missing_coordinates(profiles):
-    """Boolean Series: which ``longitude`` or ``latitude`` (degrees) is a code and no coordinate."""
+def missing_coordinates(profiles: pd.DataFrame) -> pd.Series:
+    """Which rows have a code for a missing value as ``longitude`` or ``latitude`` (degrees)."""
     longitude, latitude = profiles["longitude"], profiles["latitude"]
     return (is_code(longitude) & (longitude.abs() > 360)) | (
         is_code(latitude) & (latitude.abs() > 90)
     )
 
 
-def take_out_codes(
-    horizons, depth_factor=1.0, carbon_factor=1.0, density_factor=1.0, fragments_factor=1.0
-):
+def remove_codes(
+    horizons: pd.DataFrame,
+    depth_factor: float = 1.0,
+    carbon_factor: float = 1.0,
+    density_factor: float = 1.0,
+    fragments_factor: float = 1.0,
+) -> None:
     """Replace codes by NaN and name their kind in a new column ``missing_code``, in place.
 
-    horizons: table with the columns of the package. The factors are those by which the source's
-    own numbers were multiplied, because codes are codes in the source's unit. The first kind in
-    the order of KINDS is named; the column is empty where there is no code.
+    The first kind in the order of KINDS is named; the column is empty where there is no code.
+
+    Parameters
+    ----------
+    horizons
+        Table with the columns of the package.
+    depth_factor, carbon_factor, density_factor, fragments_factor
+        Factors by which the source's own numbers were multiplied: codes are recognised in the
+        source's unit.
     """
     factors = {
         "carbon": carbon_factor,
@@ -64,7 +76,8 @@ def take_out_codes(
     horizons["missing_code"] = note
 
 
-def _depth_codes(horizons, factor):
+def _depth_codes(horizons: pd.DataFrame, factor: float) -> list[tuple[str, str, Mask]]:
+    """Column, kind and rows of the codes in both depths."""
     upper = horizons["upper_depth"].to_numpy() / factor
     lower = horizons["lower_depth"].to_numpy() / factor
     # A small negative number is the height of an organic layer above the mineral soil, but not

@@ -1,13 +1,18 @@
 """From a source of profiles to the ledger of what can be used."""
 
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from proda.config.sections.profiles import ProfileSettings
 from proda.data.profiles.codes import missing_coordinates
 from proda.data.profiles.density import add_soc_density, check_pedotransfer
 from proda.data.profiles.distribution import COLUMNS, check_columns, warn_of_organic_material
 from proda.data.profiles.ledger import Ledger
-from proda.data.profiles.location import locate
+from proda.data.profiles.location import Contains, locate
 from proda.data.profiles.places import on_globe
 from proda.data.profiles.quality import reject_implausible, reject_unusable_horizons
 from proda.data.profiles.replicates import (
@@ -16,12 +21,13 @@ from proda.data.profiles.replicates import (
     reject_duplicate_profiles,
 )
 from proda.data.profiles.table import declared_units, read_plain_table
+from proda.data.profiles.tabular import RawTables, Select
 from proda.data.profiles.wosis import read_wosis_2016, read_wosis_2019, read_wosis_2023
 from proda.errors import InputError
 
 __all__ = ["FORMATS", "collect_profiles"]
 
-FORMATS = {
+FORMATS: dict[str, Callable[[Mapping[str, Any], Select], RawTables]] = {
     "wosis_2016": read_wosis_2016,
     "wosis_2019": read_wosis_2019,
     "wosis_2023": read_wosis_2023,
@@ -31,39 +37,58 @@ _ORGANIC = ("reject", "keep")
 
 
 def collect_profiles(
-    source,
-    region=None,
+    source: Mapping[str, Any],
+    region: Contains | None = None,
     *,
-    pedotransfer=ProfileSettings.pedotransfer,
-    organic_horizons=ProfileSettings.organic_horizons,
-    min_horizons=ProfileSettings.min_horizons,
-    model_bottom=None,
-    replicates=ProfileSettings.replicates,
-    detection_limit=ProfileSettings.detection_limit,
-    accept_as_is=ProfileSettings.accept_as_is,
-):
-    """Read soil profiles, compute SOC density and book every profile and horizon.
+    pedotransfer: str | None = ProfileSettings.pedotransfer,
+    organic_horizons: str = ProfileSettings.organic_horizons,
+    min_horizons: int = ProfileSettings.min_horizons,
+    model_bottom: float | None = None,
+    replicates: str = ProfileSettings.replicates,
+    detection_limit: float | None = ProfileSettings.detection_limit,
+    accept_as_is: Collection[str] = ProfileSettings.accept_as_is,
+) -> Ledger:
+    """Read soil profiles, compute SOC density and record every profile and horizon.
 
-    source: mapping with ``format`` (a key of FORMATS) and the settings of that reader
+    The result does not depend on the order of rows in the source.
+
+    Parameters
+    ----------
+    source
+        ``format`` (a key of FORMATS) and the settings of that reader
         (`proda.data.profiles.wosis`, `proda.data.profiles.table`).
-    region: callable (longitudes, latitudes) -> boolean array, degrees east and north, as
+    region
+        Whether longitudes and latitudes (degrees east and north) lie in the region, as
         `proda.data.region.Region.contains`; None for everywhere.
-    pedotransfer: a name of PEDOTRANSFER_FUNCTIONS, or None to leave out horizons whose bulk
-        density was not measured.
-    organic_horizons: "reject" or "keep" horizons that the source calls organic or litter.
-    min_horizons: profiles with fewer accepted horizons are left out; at least 2, as one depth
-        cannot be fitted.
-    model_bottom: m; horizons whose middle is deeper are left out. None for no limit.
-    replicates: "average" horizons at one depth of a profile, or "select" one of them
+    pedotransfer
+        A name of PEDOTRANSFER_FUNCTIONS, or None to exclude horizons whose bulk density was not
+        measured.
+    organic_horizons
+        "reject" or "keep" horizons that the source calls organic or litter.
+    min_horizons
+        Profiles with fewer accepted horizons are excluded; at least 2, as one depth cannot be
+        fitted.
+    model_bottom
+        m; horizons whose middle is deeper are excluded. None for no limit.
+    replicates
+        "average" horizons at one depth of a profile, or "select" one of them
         (`proda.data.profiles.replicates`).
-    detection_limit: g kg-1; horizons with less organic carbon, but not 0, are left out. None for
-        no limit.
-    accept_as_is: names of `distribution.COLUMNS` whose distribution is not judged, because the
-        numbers are right although they look like another unit.
+    detection_limit
+        g kg-1; horizons with less organic carbon, but not 0, are excluded. None for no limit.
+    accept_as_is
+        Names of `distribution.COLUMNS` whose distribution is not judged, because the numbers are
+        right although they look like another unit.
 
-    Returns a Ledger; its horizons have ``node_depth`` [m], the middle of the horizon, and the
-    columns of `density.add_soc_density`. Raises InputError for a source that cannot be read as
-    what it is said to be. The result does not depend on the order of rows in the source.
+    Returns
+    -------
+    Ledger
+        Its horizons have ``node_depth`` (m), the middle of the horizon, and the columns of
+        `density.add_soc_density`.
+
+    Raises
+    ------
+    InputError
+        For a source that cannot be read as what it is declared to be.
     """
     check_pedotransfer(pedotransfer)
     if organic_horizons not in _ORGANIC:
@@ -83,11 +108,11 @@ def collect_profiles(
         found = repr(source.get("format"))
         raise InputError("source.format", f"one of {', '.join(FORMATS)}", found)
 
-    located = {}
+    located: dict[str, pd.Series] = {}
 
-    def select(profiles):
-        as_they_are = "coordinates" in accept_as_is
-        valid, inside = locate(profiles, region, source["path"], as_they_are)
+    def select(profiles: pd.DataFrame) -> pd.Series:
+        unjudged = "coordinates" in accept_as_is
+        valid, inside = locate(profiles, region, source["path"], unjudged)
         located.update(valid=valid, inside=inside)
         return inside
 
@@ -125,8 +150,8 @@ def collect_profiles(
     return ledger
 
 
-def _order(horizons):
-    """Order by profile, depth and values, so that the order of the file leaves no trace."""
+def _order(horizons: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Order by profile, depth and values: the order of the file has no effect."""
     values = ["organic_carbon", "measured_bulk_density", "coarse_fragments"]
     keys = ["upper_depth", "lower_depth", *values, "horizon_id"]
     return np.lexsort([horizons[key] for key in [*keys[::-1], "profile_id"]])

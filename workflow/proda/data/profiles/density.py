@@ -6,20 +6,23 @@
 the volume fraction of coarse fragments. The first of these sources that has a value is taken:
 
 1. measured on fine earth: oven dry (bdfiod), 33 kPa (bdfi33), air dry (bdfiad), field moist
-   (bdfifm), moisture not told (bdfi);
+   (bdfifm), moisture not stated (bdfi);
 2. measured on the whole soil, same order (bdws*). Its fine earth per volume of soil is
-   BDws * (1 - m), with ``m`` the mass fraction of fragments: the fragments are taken out once, by
+   BDws * (1 - m), with ``m`` the mass fraction of fragments: the fragments are subtracted once, by
    mass, and the bulk density given is BDws * (1 - m) / (1 - v), so that the equation above holds;
 3. a pedotransfer function of organic carbon.
 
 Where only one of ``m`` and ``v`` is measured the other follows from a fragment density of
-2.65 kg dm-3; where neither is, both are 0 ("assumed_0"), which overrates stony soils.
+2.65 kg dm-3; where neither is, both are 0 ("assumed_0"), which overestimates stony soils.
 The form is that of OCSKGM in the R package GSIF.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
+from proda.arrays import FloatArray, Texts
 from proda.errors import InputError
 
 __all__ = [
@@ -51,13 +54,13 @@ FRAGMENT_DENSITY = 2.65  # kg dm-3, quartz
 _OM = 1.724
 
 
-def _mixing(om_fraction, organic, mineral):
+def _mixing(om_fraction: FloatArray, organic: float, mineral: float) -> FloatArray:
     """Bulk density of an ideal mixture of organic and mineral matter (Adams 1973; Stewart 1970)."""
     return organic * mineral / (mineral * om_fraction + organic * (1 - om_fraction))
 
 
 # Organic carbon [g kg-1] -> bulk density of fine earth [kg dm-3 = g cm-3].
-PEDOTRANSFER_FUNCTIONS = {
+PEDOTRANSFER_FUNCTIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
     # F. Tao, public code SOC_Convergence (phxtao/SOC_Convergence); the default.
     "tao_2024": lambda oc: 0.32 + 1.30 * np.exp(-0.0089 * _OM * oc),
     # Manrique & Jones 1991, Soil Sci. Soc. Am. J. 55:476-481.
@@ -91,31 +94,42 @@ BULK_DENSITY_SOURCES = (
 )
 
 
-def check_pedotransfer(name):
+def check_pedotransfer(name: str | None) -> None:
     """Raise InputError unless ``name`` is None (no pedotransfer) or a known function."""
     if name is not None and name not in PEDOTRANSFER_FUNCTIONS:
         known = ", ".join(PEDOTRANSFER_FUNCTIONS)
         raise InputError("pedotransfer", f"one of {known}, or null for none", repr(name))
 
 
-def mineral_bulk_density(organic_carbon):
-    """Bulk density [kg dm-3] to be expected of mineral soil with this organic carbon [g kg-1].
+def mineral_bulk_density(organic_carbon: float) -> float:
+    """Bulk density (kg dm-3) expected of mineral soil with this organic carbon (g kg-1).
 
     Manrique & Jones 1991, fitted to 12,000 horizons of the US; for plausibility, not for stocks.
     """
-    return max(PEDOTRANSFER_FUNCTIONS["manrique_jones_1991"](organic_carbon), 0.1)
+    function = PEDOTRANSFER_FUNCTIONS["manrique_jones_1991"]
+    return max(float(function(np.asarray(organic_carbon))), 0.1)
 
 
-# Absurd figures may overflow here; they are booked as implausible later.
+# Absurd values may overflow here; they are recorded as implausible later.
 @np.errstate(over="ignore", invalid="ignore")
-def add_soc_density(horizons, pedotransfer="tao_2024"):
-    """Add the density of organic carbon to a table of horizons (columns: see the package).
+def add_soc_density(horizons: pd.DataFrame, pedotransfer: str | None = "tao_2024") -> pd.DataFrame:
+    """Add the density of organic carbon to a table of horizons; plausibility is not checked.
 
-    pedotransfer: a name of PEDOTRANSFER_FUNCTIONS, or None to leave horizons without a measured
-    bulk density empty. Returns ``horizons`` with the columns ``measured_bulk_density`` [kg dm-3, as
-    the source gives it], ``bulk_density`` [kg dm-3, fine earth], ``bulk_density_source``,
-    ``coarse_fragments`` [volume %], ``coarse_fragments_source`` and ``soc_density`` [gC m-3] in the
-    place of the columns of the single sources. Nothing is checked for plausibility here.
+    Parameters
+    ----------
+    horizons
+        Table with the columns of the package.
+    pedotransfer
+        A name of PEDOTRANSFER_FUNCTIONS, or None to leave horizons without a measured bulk density
+        empty.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with ``measured_bulk_density`` (kg dm-3, as in the source), ``bulk_density``
+        (kg dm-3, fine earth), ``bulk_density_source``, ``coarse_fragments`` (volume %),
+        ``coarse_fragments_source`` and ``soc_density`` (gC m-3) in place of the columns of the
+        single sources.
     """
     check_pedotransfer(pedotransfer)
     carbon = horizons["organic_carbon"].to_numpy()
@@ -131,7 +145,7 @@ def add_soc_density(horizons, pedotransfer="tao_2024"):
     by_volume = _column(horizons, "coarse_fragments_volume") / 100
     by_mass = _column(horizons, "coarse_fragments_mass") / 100
     has_volume, has_mass = ~np.isnan(by_volume), ~np.isnan(by_mass)
-    # What decides the carbon: mass for the whole soil, volume for the fine earth, if there is both.
+    # If both are measured, mass determines the carbon of whole soil, volume that of fine earth.
     fragments_source = np.select(
         [whole_soil & has_mass, has_volume, has_mass], ["mass", "volume", "mass"], "assumed_0"
     )
@@ -162,7 +176,8 @@ def add_soc_density(horizons, pedotransfer="tao_2024"):
     )
 
 
-def _first_measured(horizons):
+def _first_measured(horizons: pd.DataFrame) -> tuple[FloatArray, Texts]:
+    """The first measured bulk density of each horizon (kg dm-3) and its code."""
     density = np.full(len(horizons), np.nan)
     source = np.full(len(horizons), None, dtype=object)
     for code in (*FINE_EARTH_CODES, *WHOLE_SOIL_CODES):
@@ -172,13 +187,14 @@ def _first_measured(horizons):
     return density, source
 
 
-def _column(horizons, name):
+def _column(horizons: pd.DataFrame, name: str) -> FloatArray:
+    """A column; NaN if the table has none of that name."""
     if name in horizons:
         return horizons[name].to_numpy()
     return np.full(len(horizons), np.nan)
 
 
-def _to_volume(mass_fraction, fine_density):
+def _to_volume(mass_fraction: FloatArray, fine_density: FloatArray) -> FloatArray:
     """Volume fraction of fragments from their mass fraction and the fine earth's bulk density."""
     fragments = mass_fraction * fine_density
     total = fragments + (1 - mass_fraction) * FRAGMENT_DENSITY

@@ -3,13 +3,15 @@
 Soil Taxonomy and its field book call organic horizons O (Oi, Oe, Oa), FAO and WRB O and H (Hi, He,
 Ha), Canada and Britain L, F and H or their combinations (LFH, FH), older texts A0 and A00. Before
 the letter may stand the number of a lithologic discontinuity (2Oa, IIOh), ``^`` for material that
-was moved by man (^Oe) or a small letter (German hH, nH for peat); after it come small letters,
-numbers and primes (Oab2, O'). Of a mixture or transition the first letter counts, as it stands for
-the greater part: Oe/A is organic, A/Oe is not. Ah, AO, Bh, limnic Ldi and Lma (diatomaceous earth,
+was moved by humans (^Oe) or a small letter (German hH, nH for peat); after it come small letters,
+numbers and primes (Oab2, O'). Of a mixture or transition the first letter counts, which denotes
+the larger part: Oe/A is organic, A/Oe is not. Ah, AO, Bh, limnic Ldi and Lma (diatomaceous earth,
 marl), and names such as Loam or Layer 1 are not.
 """
 
 import re
+
+import pandas as pd
 
 from proda.errors import InputError
 
@@ -31,11 +33,20 @@ _LETTERS = (
 ORGANIC_PATTERN = rf"{_PREFIX}(?:{_WORDS}|{_LETTERS}(?![A-Za-z]))"
 
 
-def organic_by_designation(designations, pattern=None):
-    """Boolean Series: which ``designations`` (Series of text) begin with the pattern.
+def organic_by_designation(designations: pd.Series, pattern: str | None = None) -> pd.Series:
+    """Whether each designation begins with the pattern of organic horizons.
 
-    pattern: a regular expression that replaces ORGANIC_PATTERN, in which case matters. Raises
-    InputError for one that is none.
+    Parameters
+    ----------
+    designations
+        Text.
+    pattern
+        A regular expression in place of ORGANIC_PATTERN; case matters.
+
+    Raises
+    ------
+    InputError
+        If the pattern is not a regular expression.
     """
     try:
         expression = re.compile(ORGANIC_PATTERN if pattern is None else pattern)

@@ -1,10 +1,15 @@
 """The file of accepted horizons: a CF-1.11 contiguous ragged array of profiles (section H.3)."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from proda.data.profiles.density import BULK_DENSITY_SOURCES, COARSE_FRAGMENTS_SOURCES
+from proda.data.profiles.ledger import Ledger
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.netcdf import load_netcdf, write_netcdf
@@ -12,7 +17,7 @@ from proda.netcdf import load_netcdf, write_netcdf
 __all__ = ["read_horizons", "write_horizons"]
 
 # name in the file: (column of the ledger, attributes)
-_VARIABLES = {
+_VARIABLES: dict[str, tuple[str, dict[str, str]]] = {
     "node_depth": (
         "node_depth",
         {
@@ -46,15 +51,29 @@ _VARIABLES = {
     ),
 }
 _FLAGS = {
-    "bulk_density_source": (BULK_DENSITY_SOURCES, "how the bulk density was got"),
-    "coarse_fragments_source": (COARSE_FRAGMENTS_SOURCES, "how coarse fragments were got"),
+    "bulk_density_source": (BULK_DENSITY_SOURCES, "how the bulk density was obtained"),
+    "coarse_fragments_source": (COARSE_FRAGMENTS_SOURCES, "how coarse fragments were obtained"),
 }
 
 
-def write_horizons(ledger, path, attributes=None):
-    """Write the accepted profiles of ``ledger`` and their horizons to ``path`` (netCDF).
+def write_horizons(
+    ledger: Ledger, path: str | Path, attributes: Mapping[str, Any] | None = None
+) -> None:
+    """Write the accepted profiles and their horizons as netCDF.
 
-    attributes: further global attributes (provenance). Raises InputError if none is accepted.
+    Parameters
+    ----------
+    ledger
+        The ledger.
+    path
+        File to write.
+    attributes
+        Further global attributes (provenance).
+
+    Raises
+    ------
+    InputError
+        If no profile is accepted.
     """
     profiles, horizons = ledger.accepted_profiles(), ledger.accepted_horizons()
     ledger.require_accepted("the ledger")
@@ -62,7 +81,7 @@ def write_horizons(ledger, path, attributes=None):
     horizons = horizons.sort_values(["profile_id", "node_depth"], kind="stable")
     sizes = horizons["profile_id"].value_counts().reindex(profiles.index)
     place = "longitude latitude node_depth"
-    variables = {
+    variables: dict[str, tuple[str, Any, dict[str, Any]]] = {
         "profile_id": (
             "profile",
             profiles.index.to_numpy(dtype=object),
@@ -123,11 +142,19 @@ def write_horizons(ledger, path, attributes=None):
         write_netcdf(dataset, temporary, encoding)
 
 
-def read_horizons(path):
-    """Read what `write_horizons` wrote: an xarray.Dataset on (profile) and (horizon), in memory.
+def read_horizons(path: str | Path) -> xr.Dataset:
+    """Read what `write_horizons` wrote.
 
-    The horizons of a profile follow each other; ``row_size`` is their number. Raises InputError for
-    another file, and where the numbers do not add up to the horizons.
+    Returns
+    -------
+    xarray.Dataset
+        Variables on (profile) and (horizon), in memory. The horizons of a profile are consecutive;
+        ``row_size`` is their number.
+
+    Raises
+    ------
+    InputError
+        For another file, and if the numbers do not add up to the horizons.
     """
     needed = ["profile_id", "longitude", "latitude", "row_size", *_VARIABLES, *_FLAGS]
     dataset = load_netcdf(path, "horizons", needed)

@@ -1,39 +1,62 @@
 """Identifiers of profiles: one column, or several where an id is unique only within a data set."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 
 from proda.errors import InputError
 
 __all__ = ["profile_ids", "refuse_many_places", "single_columns"]
 
-# A few ids with rows at different places are errors of these; this fraction, and not of so few ids
-# that it says nothing, is one of the column.
+# A few ids with rows at different places are errors of these; more than this fraction is an error
+# of the column, unless there are too few ids to judge.
 _MANY, _FEW = 0.1, 3
 _JOINT = "/"
 
 
-def single_columns(columns):
-    """``columns`` {our name: column} with a list for profile_id taken apart: profile_id_1 and on.
+def single_columns(columns: Mapping[str, Any]) -> dict[str, str]:
+    """Columns with a list for profile_id replaced by profile_id_1, profile_id_2, ...
 
-    Raises InputError for a list that is none of at least one name.
+    Parameters
+    ----------
+    columns
+        Names in the file by our names; that of profile_id may be a list.
+
+    Raises
+    ------
+    InputError
+        For a name that is not a text, and an empty list.
     """
     for name, column in columns.items():
         if name != "profile_id" and not isinstance(column, str):
             raise InputError(f"source.columns.{name}", "the name of one column", repr(column))
     named = columns["profile_id"]
     if not isinstance(named, list | tuple):
-        return columns
+        return dict(columns)
     if not named or not all(isinstance(name, str) for name in named):
         raise InputError("source.columns.profile_id", "names of columns", repr(named))
     parts = {f"profile_id_{k}": name for k, name in enumerate(named, start=1)}
     return parts | {name: column for name, column in columns.items() if name != "profile_id"}
 
 
-def profile_ids(path, table, columns):
-    """Identifier of the profile of each row, of several columns joined by a slash.
+def profile_ids(path: str | Path, table: pd.DataFrame, columns: Mapping[str, Any]) -> pd.Series:
+    """Identifier of the profile of each row; several columns are joined by a slash.
 
-    table: with the columns of `single_columns`, its index the line of the file minus 2. Raises
-    InputError for an empty cell, and for ids that are the same only when joined.
+    Parameters
+    ----------
+    path
+        The file, for messages.
+    table
+        Table with the columns of `single_columns`; its index is the line of the file minus 2.
+    columns
+        As for `single_columns`.
+
+    Raises
+    ------
+    InputError
+        For an empty cell, and for ids that become the same when joined.
     """
     parts = [name for name in single_columns(columns) if name.startswith("profile_id")]
     for name in parts:
@@ -53,11 +76,21 @@ def profile_ids(path, table, columns):
     return pd.Series(ids, index=table.index, dtype=str)
 
 
-def refuse_many_places(path, place, several, n_profiles):
+def refuse_many_places(
+    path: str | Path, place: pd.DataFrame, several: Sequence[str], n_profiles: int
+) -> None:
     """Raise InputError if many ids have rows at different places.
 
-    place: table of ``profile_id``, ``longitude`` and ``latitude``, its index the line of the file
-    minus 2. several: the ids. n_profiles: of all.
+    Parameters
+    ----------
+    path
+        The file, for messages.
+    place
+        ``profile_id``, ``longitude`` and ``latitude``; the index is the line of the file minus 2.
+    several
+        The ids with several places.
+    n_profiles
+        Number of all profiles.
     """
     if len(several) < _FEW or len(several) <= _MANY * n_profiles:
         return

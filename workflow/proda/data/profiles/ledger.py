@@ -1,13 +1,18 @@
-"""The ledger: every profile and horizon of the source is accepted or left out for one reason.
+"""The ledger: every profile and horizon of the source is accepted or excluded for one reason.
 
-A row takes the first reason that removes it, and keeps it. Reasons are tried in the order of
-REASONS. A profile that is left out as a whole takes along the horizons that were still accepted;
-a horizon left out by itself keeps its own reason.
+A row keeps the first reason for which it is excluded; reasons are tried in the order of REASONS. If
+a profile is excluded as a whole, so are its horizons that were still accepted; a horizon excluded
+by itself keeps its own reason.
 """
 
+from collections.abc import Hashable, Iterable
+from pathlib import Path
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from proda.arrays import Counts
 from proda.errors import InputError
 from proda.tables import read_table, write_table
 
@@ -15,7 +20,7 @@ __all__ = ["ACCEPTED", "REASONS", "Ledger", "accepted_sites", "read_ledger"]
 
 ACCEPTED = "accepted"
 REASONS = {
-    # profiles, before their horizons are looked at
+    # profiles, before their horizons are examined
     "no_horizons": "the source lists no horizon of the profile",
     "missing_code_coordinates": "a coordinate is a code for a missing value, such as -9999",
     "several_places": "rows of one id lie at different places, as of ids of several data sets",
@@ -38,8 +43,8 @@ REASONS = {
     "duplicate_horizon": "a copy of another horizon of the profile, or passed over for it",
     "averaged_replicate": "its values are in the mean that another horizon at its depth holds",
     # profiles, after their horizons
-    "no_valid_horizon": "all horizons were left out, for different reasons",
-    "too_few_horizons": "fewer accepted horizons than asked for",
+    "no_valid_horizon": "all horizons were excluded, for different reasons",
+    "too_few_horizons": "fewer accepted horizons than required",
     "duplicate_profile": "same place and same horizons as a profile earlier in order of id",
     # profiles, by later stages
     "no_forcing": "no forcing at the profile's place",
@@ -47,7 +52,7 @@ REASONS = {
     "below_model_bedrock": "middle of the horizon below the bedrock of the model's column",
     "no_covariates": "a covariate is missing at the profile's place",
 }
-# Reasons of profiles whose horizons are counted and not looked at.
+# Reasons of profiles whose horizons are counted but not examined.
 _ONLY_COUNTED = (
     "no_horizons",
     "missing_code_coordinates",
@@ -63,15 +68,25 @@ _TEXTS = ("profile_id", "status")
 class Ledger:
     """Profiles and horizons with their status.
 
-    profiles: indexed by ``profile_id``, sorted; ``longitude``, ``latitude`` (degrees),
-        ``n_horizons`` (rows in the source), ``status``.
-    horizons: those that were looked at, sorted by profile and depth; at least ``profile_id``
-        (category), ``lower_depth`` (m) and ``status``. Horizons of profiles without valid
-        coordinates or outside the region were only counted; they are booked under the reason of
-        their profile.
+    Parameters
+    ----------
+    profiles
+        By ``profile_id``: ``longitude``, ``latitude`` (degrees), ``n_horizons`` (rows in the
+        source), and ``status`` if there is one.
+    horizons
+        Those that were examined, sorted by profile and depth; at least ``profile_id`` and
+        ``lower_depth`` (m), and ``status`` if there is one. Horizons of profiles without valid
+        coordinates or outside the region are only counted, under the reason of their profile.
+
+    Attributes
+    ----------
+    profiles
+        The same, sorted by id, with a ``status`` each.
+    horizons
+        The same, with a ``status`` each; ``profile_id`` is categorical.
     """
 
-    def __init__(self, profiles, horizons):
+    def __init__(self, profiles: pd.DataFrame, horizons: pd.DataFrame) -> None:
         if not profiles.index.is_unique:
             raise ValueError("profile ids must be unique")
         self.profiles = profiles.sort_index().assign(status=_status(profiles))
@@ -80,30 +95,30 @@ class Ledger:
             status=_status(horizons),
         )
 
-    def reject_horizons(self, rows, reason):
-        """Book the still accepted of the horizons ``rows`` (boolean, one per horizon)."""
+    def reject_horizons(self, rows: npt.ArrayLike, reason: str) -> None:
+        """Exclude those of the horizons ``rows`` (boolean, one per horizon) still accepted."""
         _known(reason)
         accepted = self.horizons["status"] == ACCEPTED
         self.horizons.loc[accepted & np.asarray(rows, dtype=bool), "status"] = reason
 
-    def reject_profiles(self, ids, reason):
-        """Book the still accepted of the profiles ``ids``, and their still accepted horizons.
+    def reject_profiles(self, ids: Iterable[Hashable], reason: str) -> None:
+        """Exclude the profiles ``ids`` still accepted, and their horizons still accepted.
 
-        Raises InputError for a reason or an id that the ledger does not know.
+        Raises InputError for a reason or an id that the ledger does not have.
         """
         _known(reason)
-        ids = pd.Index(ids)
-        unknown = ids.difference(self.profiles.index)
+        rejected = pd.Index(ids)
+        unknown = rejected.difference(self.profiles.index)
         if len(unknown):
             raise InputError(
                 "ids", "profiles of the ledger", f"{len(unknown)} others, e.g. {unknown[0]!r}"
             )
         status = self.profiles["status"]
-        self.profiles.loc[status.index.isin(ids) & (status == ACCEPTED), "status"] = reason
-        self.reject_horizons(self.horizons["profile_id"].isin(ids), reason)
+        self.profiles.loc[status.index.isin(rejected) & (status == ACCEPTED), "status"] = reason
+        self.reject_horizons(self.horizons["profile_id"].isin(rejected), reason)
 
-    def reject_profiles_without_horizons(self):
-        """Book profiles that have lost all horizons: under the common reason, if there is one."""
+    def reject_profiles_without_horizons(self) -> None:
+        """Exclude profiles without accepted horizons, for their common reason if there is one."""
         left = self.horizons.loc[self._count_accepted()[self._codes()] == 0]
         statuses = left.groupby("profile_id", observed=True)["status"]
         common = statuses.first().astype(str).where(statuses.nunique() == 1, "no_valid_horizon")
@@ -112,21 +127,21 @@ class Ledger:
             if len(ids):
                 self.reject_profiles(ids, reason)
 
-    def accepted_profiles(self):
+    def accepted_profiles(self) -> pd.DataFrame:
         """The accepted profiles, in order of id."""
         return self.profiles[self.profiles["status"] == ACCEPTED]
 
-    def accepted_horizons(self):
+    def accepted_horizons(self) -> pd.DataFrame:
         """The accepted horizons, in order of profile id and depth."""
         return self.horizons[self.horizons["status"] == ACCEPTED]
 
-    def require_accepted(self, where):
+    def require_accepted(self, where: str) -> None:
         """Raise InputError that counts the reasons if no profile is accepted."""
         counts = self.profiles["status"].value_counts()
         if counts[ACCEPTED] == 0:
             reasons = ", ".join(f"{reason} {n}" for reason, n in counts.items() if n)
             found = f"none of {len(self.profiles)}"
-            hint = "the log counts the horizons too; docs/data.md says what the reasons mean"
+            hint = "the log counts the horizons too; docs/data.md explains the reasons"
             raise InputError(
                 where,
                 "at least one accepted profile",
@@ -134,7 +149,7 @@ class Ledger:
                 hint if reasons else None,
             )
 
-    def profile_table(self):
+    def profile_table(self) -> pd.DataFrame:
         """One row per profile of the source; ``max_depth_m`` is that of accepted horizons."""
         deepest = (
             self.accepted_horizons().groupby("profile_id", observed=False)["lower_depth"].max()
@@ -151,7 +166,7 @@ class Ledger:
             index=self.profiles.index.rename("profile_id"),
         )
 
-    def summary(self):
+    def summary(self) -> pd.DataFrame:
         """Numbers of profiles and horizons by status, all reasons, and the totals of the source."""
         self.check()
         examined = self._count(np.ones(len(self.horizons), dtype=bool))
@@ -175,8 +190,8 @@ class Ledger:
         table["meaning"] = ["used", *REASONS.values(), "in the source"]
         return table.rename_axis("status")
 
-    def check(self):
-        """Raise RuntimeError unless what came in is what was accepted plus what has a reason."""
+    def check(self) -> None:
+        """Raise RuntimeError unless the accepted and the excluded add up to the source."""
         examined = self._count(np.ones(len(self.horizons), dtype=bool))
         n_horizons, status = self.profiles["n_horizons"].to_numpy(), self.profiles["status"]
         uncounted = status.isin(_ONLY_COUNTED).to_numpy()
@@ -196,7 +211,7 @@ class Ledger:
         if self.horizons["profile_id"].isna().any():
             raise RuntimeError("the ledger has horizons of profiles it does not know")
 
-    def write(self, profiles, horizons, summary):
+    def write(self, profiles: Path, horizons: Path, summary: Path) -> None:
         """Write the three tables as csv; a path that ends in .gz is compressed."""
         self.check()
         write_table(profiles, self.profile_table().reset_index())
@@ -204,19 +219,20 @@ class Ledger:
         write_table(horizons, self.horizons[["profile_id", *others]])
         write_table(summary, self.summary().reset_index())
 
-    def _codes(self):
+    def _codes(self) -> npt.NDArray[np.int_]:
+        """Position of the profile of each horizon."""
         return self.horizons["profile_id"].cat.codes.to_numpy()
 
-    def _count(self, rows):
+    def _count(self, rows: npt.ArrayLike) -> Counts:
         """Number of the horizons ``rows`` in each profile."""
         return np.bincount(self._codes()[np.asarray(rows)], minlength=len(self.profiles))
 
-    def _count_accepted(self):
+    def _count_accepted(self) -> Counts:
         return self._count(self.horizons["status"] == ACCEPTED)
 
 
-def read_ledger(profiles, horizons):
-    """The Ledger that `Ledger.write` wrote, so that a later stage can book its own reasons."""
+def read_ledger(profiles: str | Path, horizons: str | Path) -> Ledger:
+    """Read what `Ledger.write` wrote, so that a later stage can add reasons of its own."""
     profiles_table = _read_profiles(profiles)
     ledger = Ledger(
         profiles_table[["longitude", "latitude", "n_horizons", "status"]],
@@ -226,22 +242,22 @@ def read_ledger(profiles, horizons):
     return ledger
 
 
-def accepted_sites(profiles):
+def accepted_sites(profiles: str | Path) -> pd.DataFrame:
     """Longitude and latitude of the accepted profiles in the csv of profiles, by profile_id."""
     table = _read_profiles(profiles)
     return table.loc[table["status"] == ACCEPTED, ["longitude", "latitude"]]
 
 
-def _read_profiles(path):
+def _read_profiles(path: str | Path) -> pd.DataFrame:
     return read_table(path, _TEXTS).set_index("profile_id")
 
 
-def _status(table):
+def _status(table: pd.DataFrame) -> pd.Categorical:
     if "status" not in table:
         return pd.Categorical([ACCEPTED] * len(table), dtype=_STATUS)
     return pd.Categorical(table["status"], dtype=_STATUS)
 
 
-def _known(reason):
+def _known(reason: str) -> None:
     if reason not in REASONS:
         raise InputError("reason", f"one of {', '.join(REASONS)}", repr(reason))

@@ -1,11 +1,13 @@
-"""When two coordinates are the same place: closer than 1 m on the sphere, whatever their digits.
+"""Two coordinates are the same place if they are closer than 1 m on the sphere.
 
 Coordinates of one pit differ in their last digits between rows or databases. They are compared by
-their distance; rounding would part two neighbours wherever a rounding limit runs between them.
+their distance; rounding would separate two neighbours wherever a rounding limit lies between them.
 """
 
 import numpy as np
+import pandas as pd
 
+from proda.arrays import FloatArray
 from proda.data.profiles.codes import missing_coordinates
 
 __all__ = ["near_origin", "on_globe", "one_place_each", "positions"]
@@ -16,16 +18,16 @@ SAME_PLACE = 1.0  # m
 _BEYOND = np.degrees(SAME_PLACE / EARTH_RADIUS)
 
 
-def positions(longitude, latitude):
-    """Positions (n, 3) on the sphere, m from its centre, of n coordinates in degrees."""
+def positions(longitude: FloatArray, latitude: FloatArray) -> FloatArray:
+    """Positions (n, 3) on the sphere, in m from its centre, of n coordinates in degrees."""
     longitude, latitude = np.radians(longitude), np.radians(latitude)
     across = np.cos(latitude)
     unit = np.stack([across * np.cos(longitude), across * np.sin(longitude), np.sin(latitude)], -1)
     return EARTH_RADIUS * unit
 
 
-def on_globe(profiles):
-    """``profiles`` with coordinates that lie beyond 90 or 180 degrees by rounding set to these."""
+def on_globe(profiles: pd.DataFrame) -> pd.DataFrame:
+    """The profiles with coordinates that rounding put beyond 90 or 180 degrees set to these."""
     settled = profiles.copy()
     for name, limit in (("longitude", 180.0), ("latitude", 90.0)):
         size = profiles[name].abs()
@@ -34,18 +36,28 @@ def on_globe(profiles):
     return settled
 
 
-def near_origin(longitude, latitude):
+def near_origin(longitude: pd.Series, latitude: pd.Series) -> pd.Series:
     """Which coordinates are 0, 0 (to 1 m), which software writes for an unknown place."""
     return (np.abs(longitude) < _BEYOND) & (np.abs(latitude) < _BEYOND)
 
 
-def one_place_each(rows):
-    """One row per profile_id (the index, sorted) with its ``longitude`` and ``latitude``.
+def one_place_each(rows: pd.DataFrame) -> pd.DataFrame:
+    """The place of each profile, from those of its rows.
 
-    rows: table of ``profile_id``, ``longitude``, ``latitude`` in degrees, one row per horizon. Of
-    coordinates that are the same place the westernmost is taken, of these the southernmost, so that
-    the order of rows leaves no trace. NaN where rows are different places, or where some rows lack
-    what others have; a code for missing coordinates where one row has it.
+    Of coordinates that are the same place the westernmost is taken, of these the southernmost, so
+    that the order of rows has no effect.
+
+    Parameters
+    ----------
+    rows
+        ``profile_id``, ``longitude``, ``latitude`` in degrees, one row per horizon.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``longitude`` and ``latitude`` by profile_id, sorted. NaN where rows are different places,
+        or where some rows lack what others have; a code for missing coordinates where one row has
+        it.
     """
     distinct = rows.drop_duplicates(["profile_id", "longitude", "latitude"])
     distinct = distinct.sort_values(["profile_id", "longitude", "latitude"], kind="stable")
@@ -60,10 +72,10 @@ def one_place_each(rows):
     return places
 
 
-def _one_place(longitude, latitude):
+def _one_place(longitude: FloatArray, latitude: FloatArray) -> bool:
     points = positions(longitude, latitude)
     # Also refuses NaN, and keeps the comparison of all pairs to a few rows.
     if not (np.ptp(points, axis=0) < SAME_PLACE).all():
         return False
-    # The farthest pair decides: a chain of rows, each close to the next, is no place.
-    return np.linalg.norm(points[:, None] - points[None], axis=-1).max() < SAME_PLACE
+    # The most distant pair decides: a chain of rows, each close to the next, is not one place.
+    return bool(np.linalg.norm(points[:, None] - points[None], axis=-1).max() < SAME_PLACE)

@@ -1,24 +1,38 @@
-"""Which horizons cannot be used, and why; the order is that of ledger.REASONS."""
+"""Horizons that cannot be used, and why; the order is that of ledger.REASONS."""
 
+from proda.data.profiles.ledger import Ledger
 from proda.quantities import QUANTITIES
 
 __all__ = ["ORGANIC_MATERIAL", "reject_implausible", "reject_unusable_horizons"]
 
-# g kg-1: the least organic carbon of organic material in the Canadian system (17 %); Soil Taxonomy
+# g kg-1: minimum organic carbon of organic material in the Canadian system (17 %); Soil Taxonomy
 # has 12 to 18 % by clay content, WRB 20 %.
 ORGANIC_MATERIAL = 170.0
 # How far below 0 the difference of total and inorganic carbon may come, in detection limits.
 _NOISE = 10.0
-# kg dm-3; the lightest soil. Carbon at the detection limit in it is the least density of carbon.
+# kg dm-3; the lightest soil. With carbon at the detection limit it has the minimum SOC density.
 _LIGHTEST = QUANTITIES["bulk_density"].lower
 
 
-def reject_unusable_horizons(ledger, organic_horizons, detection_limit, model_bottom):
-    """Book in ``ledger`` the horizons that cannot become an observation.
+def reject_unusable_horizons(
+    ledger: Ledger,
+    organic_horizons: str,
+    detection_limit: float | None,
+    model_bottom: float | None,
+) -> None:
+    """Record the horizons that cannot become an observation.
 
-    organic_horizons: "reject" or "keep" those flagged as organic or litter. detection_limit: of
-    organic carbon, g kg-1, or None. model_bottom: m, or None. The horizons have the columns that
-    `density.add_soc_density` returns, ``missing_code`` and ``node_depth``.
+    Parameters
+    ----------
+    ledger
+        Its horizons have the columns that `density.add_soc_density` returns, ``missing_code`` and
+        ``node_depth``.
+    organic_horizons
+        "reject" or "keep" those flagged as organic or litter.
+    detection_limit
+        Of organic carbon, g kg-1, or None.
+    model_bottom
+        m, or None.
     """
     h = ledger.horizons
     carbon = h["organic_carbon"]
@@ -50,14 +64,14 @@ def reject_unusable_horizons(ledger, organic_horizons, detection_limit, model_bo
         ledger.reject_horizons(h["node_depth"] > model_bottom, "below_model_bottom")
 
 
-def reject_implausible(ledger):
-    """Book the accepted horizons of which a value lies outside the range of its quantity."""
+def reject_implausible(ledger: Ledger) -> None:
+    """Record the accepted horizons of which a value lies outside the range of its quantity."""
     h = ledger.horizons
     plausible = QUANTITIES["organic_carbon"].plausible(h["organic_carbon"])
     plausible &= QUANTITIES["coarse_fragments"].plausible(h["coarse_fragments"])
     density, measured = QUANTITIES["bulk_density"], h["measured_bulk_density"]
     plausible &= measured.isna() | density.plausible(measured)
-    # Without carbon there is no pedotransfer and nothing to judge.
+    # Without carbon there is no pedotransfer estimate to judge.
     nothing_to_judge = (h["organic_carbon"] == 0) & measured.isna()
     plausible &= density.plausible(h["bulk_density"]) | nothing_to_judge
     plausible &= QUANTITIES["soc_density"].plausible(h["soc_density"]) | nothing_to_judge

@@ -1,39 +1,53 @@
-"""Horizons measured more than once, and profiles that a database holds twice.
+"""Horizons measured more than once, and profiles that a database contains twice.
 
 Two horizons of a profile with the same middle depth (to 0.1 mm) are one observation, because the
 model is read at that depth. By default they are averaged: each measured quantity (organic carbon,
 bulk density of each kind, coarse fragments by volume and by mass) over those that have it, weighted
-by thickness where that differs, and the SOC density is computed from these means. So a bulk density
-that was measured on one replicate serves for all, and a pedotransfer function only where none has
-one. The row that stays is the thickest, with its depths; the others are booked as
+by thickness where that differs, and the SOC density is computed from these means. A bulk density
+measured on one replicate is thus used for all, and a pedotransfer function only where none has one.
+The row that is kept is the thickest, with its depths; the others are recorded as
 `averaged_replicate`. Rows with the same depths that agree in every quantity both have were copied,
-not measured again: the others are booked as `duplicate_horizon`.
+not measured again: the others are recorded as `duplicate_horizon`.
 """
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from proda.arrays import FloatArray, Mask
 from proda.data.profiles.density import SINGLE_MEASUREMENTS, add_soc_density
+from proda.data.profiles.ledger import Ledger
 from proda.data.profiles.places import positions
 
 __all__ = ["REPLICATES", "merge_replicates", "reject_duplicate_profiles"]
 
 REPLICATES = ("average", "select")
 SAME_DEPTH = 1e-4  # m
-# Of two databases' numbers for one horizon, which went through single precision or text.
+# Between numbers of two databases for one horizon that went through single precision or text.
 _SAME_CARBON = 1e-5  # relative
 _SAME_PLACE = 1.0  # m
 
 
-def merge_replicates(ledger, measured, replicates, pedotransfer):
-    """Make one horizon of the accepted horizons at one depth of a profile.
+def merge_replicates(
+    ledger: Ledger, measured: pd.DataFrame, replicates: str, pedotransfer: str | None
+) -> None:
+    """Merge the accepted horizons at one depth of a profile into one, in place.
 
-    measured: the horizons of the ledger before `density.add_soc_density`, in the same order.
-    replicates: "average", see the module, or "select": take, in this order, a measured bulk density
-    before an estimated one, measured coarse fragments before assumed ones, the thinner horizon, the
-    smaller carbon, and book the others as `duplicate_horizon`.
+    Parameters
+    ----------
+    ledger
+        The ledger.
+    measured
+        Its horizons before `density.add_soc_density`, in the same order.
+    replicates
+        "average", see the module, or "select": prefer, in this order, a measured to an estimated
+        bulk density, measured to assumed coarse fragments, the thinner horizon, the smaller carbon;
+        the others are recorded as `duplicate_horizon`.
+    pedotransfer
+        As for `density.add_soc_density`.
     """
     h = ledger.accepted_horizons()
     group = _groups(h)
@@ -41,14 +55,16 @@ def merge_replicates(ledger, measured, replicates, pedotransfer):
     h, group = h[several.to_numpy()], group[several]
     if replicates == "select":
         order = _by_preference(h, group)
-        _book(ledger, order.index[group[order.index].duplicated()], "duplicate_horizon")
+        _reject(ledger, order.index[group[order.index].duplicated()], "duplicate_horizon")
         return
     columns = [name for name in ("organic_carbon", *SINGLE_MEASUREMENTS) if name in measured]
     group = group.sort_values(kind="stable")
     index, ends = group.index.to_numpy(), np.flatnonzero(np.diff(group.to_numpy())) + 1
     values = measured.loc[index, columns].to_numpy(dtype=np.float64)
     depths = h.loc[index, ["upper_depth", "lower_depth"]].to_numpy()
-    stay, means, others = [], [], {"duplicate_horizon": [], "averaged_replicate": []}
+    kept_rows: list[int] = []
+    means: list[list[float]] = []
+    others: dict[str, list[int]] = {"duplicate_horizon": [], "averaged_replicate": []}
     for rows in np.split(np.arange(len(index)), ends) if len(index) else []:
         thickness = np.diff(depths[rows])[:, 0]
         # The first in the order of the ledger, which is that of depths and values.
@@ -56,33 +72,35 @@ def merge_replicates(ledger, measured, replicates, pedotransfer):
         agree = _agree(values[rows]) and _agree(depths[rows])
         reason = "duplicate_horizon" if agree else "averaged_replicate"
         others[reason].extend(np.delete(index[rows], kept))
-        stay.append(index[rows[kept]])
+        kept_rows.append(index[rows[kept]])
         means.append([_mean(column, thickness) for column in values[rows].T])
-    if stay:
-        means = pd.DataFrame(means, stay, columns)
-        _put_means(ledger, measured.loc[stay], means, pedotransfer)
+    if kept_rows:
+        table = pd.DataFrame(means, kept_rows, columns)
+        _put_means(ledger, measured.loc[kept_rows], table, pedotransfer)
     for reason, indices in others.items():
-        _book(ledger, indices, reason)
+        _reject(ledger, indices, reason)
 
 
-def _put_means(ledger, rows, means, pedotransfer):
-    """Put the table of means, and the density computed from them, into the horizons that stay."""
+def _put_means(
+    ledger: Ledger, rows: pd.DataFrame, means: pd.DataFrame, pedotransfer: str | None
+) -> None:
+    """Put the table of means, and the density computed from them, into the horizons kept."""
     changed = add_soc_density(rows.assign(**means), pedotransfer)
     for name in changed.columns.difference(["profile_id", "horizon_id"]):
         ledger.horizons.loc[changed.index, name] = changed[name]
 
 
-def reject_duplicate_profiles(ledger):
-    """Book profiles at the place and with the depths and organic carbon of an earlier one.
+def reject_duplicate_profiles(ledger: Ledger) -> None:
+    """Exclude profiles at the place and with the depths and organic carbon of an earlier one.
 
-    Databases merged from several sources hold pits twice; bulk density is not compared because
+    Databases merged from several sources contain pits twice; bulk density is not compared because
     one of the sources often lacks it. Numbers are compared by their difference, not as texts.
     """
     horizons = ledger.accepted_horizons()
     profiles = ledger.accepted_profiles()
     sizes = horizons["profile_id"].value_counts().reindex(profiles.index).to_numpy()
     first = np.append(0, np.cumsum(sizes))[:-1]
-    # One number per horizon and feature, in units of what is the same; horizons are in order.
+    # One number per horizon and feature, in units of the tolerance; horizons are in order.
     features = np.stack(
         [
             horizons["upper_depth"] / SAME_DEPTH,
@@ -103,7 +121,7 @@ def reject_duplicate_profiles(ledger):
     ledger.reject_profiles(profiles.index[twice], "duplicate_profile")
 
 
-def _mark_twice(twice, members, fingerprint):
+def _mark_twice(twice: Mask, members: npt.NDArray[np.intp], fingerprint: FloatArray) -> None:
     """Mark the later of two ``members`` whose fingerprints differ by less than 1, in order."""
     # Importing scipy.spatial takes longer than the jobs that only read horizons need.
     from scipy.spatial import cKDTree
@@ -116,8 +134,8 @@ def _mark_twice(twice, members, fingerprint):
             twice[members[later]] = True
 
 
-def _groups(h):
-    """Number of the group of horizons at one depth of a profile, a Series like ``h``.
+def _groups(h: pd.DataFrame) -> pd.Series:
+    """Number of the group of horizons at one depth of a profile, for each horizon.
 
     A horizon belongs to the group of the next shallower one if it is less than 0.1 mm below it.
     """
@@ -127,7 +145,7 @@ def _groups(h):
     return (~same).cumsum()[h.index]
 
 
-def _by_preference(h, group):
+def _by_preference(h: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     """Rows in the order of "select"."""
     keys = h.assign(
         group=group,
@@ -139,23 +157,23 @@ def _by_preference(h, group):
     return keys.sort_values(order, kind="stable")
 
 
-def _agree(rows):
+def _agree(rows: FloatArray) -> bool:
     """Whether all rows have the same numbers in the columns in which they have any."""
     return bool((np.fmax.reduce(rows) == np.fmin.reduce(rows))[~np.isnan(rows).all(axis=0)].all())
 
 
-def _mean(values, weights):
-    """Weighted mean of the values that are there; exact, whatever their order."""
-    there = ~np.isnan(values)
-    values, weights = values[there], weights[there]
+def _mean(values: FloatArray, weights: FloatArray) -> float:
+    """Weighted mean of the values that are not NaN; the sum is exact, in any order."""
+    known = ~np.isnan(values)
+    values, weights = values[known], weights[known]
     if values.size == 0:
         return np.nan
     if np.ptp(values) == 0:
-        return values[0]
+        return float(values[0])
     if np.ptp(weights) < SAME_DEPTH:
         return math.fsum(values) / values.size
     return math.fsum(values * weights) / math.fsum(weights)
 
 
-def _book(ledger, index, reason):
-    ledger.reject_horizons(ledger.horizons.index.isin(index), reason)
+def _reject(ledger: Ledger, index: Iterable[int], reason: str) -> None:
+    ledger.reject_horizons(ledger.horizons.index.isin(list(index)), reason)

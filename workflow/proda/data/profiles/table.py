@@ -1,4 +1,4 @@
-"""Reader of a plain table: one row per horizon, columns and units told by the configuration.
+"""Reader of a plain table: one row per horizon, columns and units as the configuration states.
 
 `source` is a mapping:
 
@@ -6,7 +6,7 @@ path                 the file
 columns              {our name: column in the file}; profile_id (or a list of columns, if an id is
                      unique only within a data set), longitude, latitude, upper_depth,
                      lower_depth and organic_carbon are required; bulk_density, coarse_fragments and
-                     horizon (the designation, see `designations`) may be null: none there; organic
+                     horizon (the designation, see `designations`) may be null if absent; organic
                      (a flag: true, t, yes or 1 for litter and organic layers) is null by default
 organic_pattern      regular expression with which the designation of an organic horizon begins; by
                      default that of `designations`
@@ -16,22 +16,26 @@ bulk_density_unit    "kg_dm3" (default), "g_cm3", "Mg_m3" or "kg_m3"
 coarse_fragments_unit  "percent" (default) or "fraction"
 bulk_density_of      "fine_earth" (default) or "whole_soil"
 coarse_fragments_in  "volume" (default) or "mass"
-and the keys of `proda.text.user_table` (separator, decimal, skip_rows ...), which say how the table
-is written.
+and the keys of `proda.text.user_table` (separator, decimal, skip_rows ...), which state how the
+table is written.
 """
 
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from proda.data.profiles.codes import take_out_codes
+from proda.arrays import Mask
+from proda.data.profiles.codes import remove_codes
 from proda.data.profiles.designations import organic_by_designation
 from proda.data.profiles.ids import profile_ids, refuse_many_places, single_columns
 from proda.data.profiles.places import one_place_each
 from proda.data.profiles.tabular import (
     RawTables,
+    Select,
     check_keys,
     choose_columns,
     to_flags,
@@ -55,9 +59,9 @@ _OPTIONAL = {
     "horizon": "horizon",
     "organic": None,
 }
-# Key that declares the unit of a quantity, and what to multiply by to have m, g kg-1, kg dm-3 and
-# percent. The first unit is the default. Fractions, because 70 cm / 100 is 0.7 m to the bit.
-UNITS = {
+# Key that declares the unit of a quantity, and factors to m, g kg-1, kg dm-3 and percent. The first
+# unit is the default. Fractions, because 70 cm / 100 is 0.7 m to the bit.
+UNITS: dict[str, tuple[str, dict[str, Fraction]]] = {
     "depth": ("depth_unit", {"cm": Fraction(1, 100), "m": Fraction(1), "mm": Fraction(1, 1000)}),
     "organic_carbon": (
         "organic_carbon_unit",
@@ -82,7 +86,7 @@ UNITS = {
         {"percent": Fraction(1), "fraction": Fraction(100)},
     ),
 }
-# How messages write the units that are not written as they are declared.
+# Units as in messages, where they differ from the declaration.
 _UNIT_TEXTS = {
     "g_kg": "g kg-1",
     "mg_g": "g kg-1",
@@ -92,7 +96,8 @@ _UNIT_TEXTS = {
     "Mg_m3": "kg dm-3",
     "kg_m3": "kg m-3",
 }
-_CHOICES = dict(UNITS.values()) | {
+_CHOICES: dict[str, dict[str, Any]] = {
+    **dict(UNITS.values()),
     "bulk_density_of": {"fine_earth": "bdfi", "whole_soil": "bdws"},
     "coarse_fragments_in": {
         "volume": "coarse_fragments_volume",
@@ -103,11 +108,21 @@ _KEYS = ("format", "path", "columns", *_CHOICES, "organic_pattern", *TABLE_KEYS)
 _TEXTS = ("profile_id", "horizon", "organic", "longitude", "latitude")
 
 
-def read_plain_table(source, select):
-    """Read a plain table; `select` and the return as in `proda.data.profiles.wosis`.
+def read_plain_table(source: Mapping[str, Any], select: Select) -> RawTables:
+    """Read a plain table.
 
-    Raises InputError for an absent column, an unknown setting, a row without profile_id, a column
-    that mostly holds no numbers, and depths in the wrong order.
+    Parameters
+    ----------
+    source
+        The settings of this module.
+    select
+        Chooses profiles by their coordinates, as in `proda.data.profiles.wosis`.
+
+    Raises
+    ------
+    InputError
+        For an absent column, an unknown setting, a row without profile_id, a column that mostly
+        holds no numbers, and depths in the wrong order.
     """
     check_keys("source", source, _KEYS)
     if "path" not in source:
@@ -151,7 +166,7 @@ def read_plain_table(source, select):
             table["coarse_fragments"], chosen["coarse_fragments_unit"]
         )
     horizons = horizons.reset_index(drop=True)
-    take_out_codes(
+    remove_codes(
         horizons,
         depth_factor=float(chosen["depth_unit"]),
         carbon_factor=float(chosen["organic_carbon_unit"]),
@@ -161,7 +176,7 @@ def read_plain_table(source, select):
     return RawTables(profiles, horizons)
 
 
-def _organic(table, columns, pattern):
+def _organic(table: pd.DataFrame, columns: Mapping[str, Any], pattern: str | None) -> Mask:
     """Which rows are flagged as organic, or called so by their designation."""
     organic = np.zeros(len(table), dtype=bool)
     if "organic" in columns:
@@ -171,8 +186,8 @@ def _organic(table, columns, pattern):
     return organic
 
 
-def declared_units(source):
-    """{quantity: (setting, unit as messages write it)} of a plain table."""
+def declared_units(source: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """The setting and the unit, as in messages, of each quantity of a plain table."""
     units = {
         name: (key, source.get(key, next(iter(units)))) for name, (key, units) in UNITS.items()
     }
@@ -181,7 +196,7 @@ def declared_units(source):
     }
 
 
-def _choice(source, key):
+def _choice(source: Mapping[str, Any], key: str) -> Any:
     choices = _CHOICES[key]
     value = source.get(key, next(iter(choices)))
     if value not in choices:
@@ -189,17 +204,16 @@ def _choice(source, key):
     return choices[value]
 
 
-def _convert(values, factor):
+def _convert(values: pd.Series, factor: Fraction) -> pd.Series:
     return values * factor.numerator / factor.denominator
 
 
-def _profiles(path, place):
-    """One row per profile; no coordinates where its rows disagree or cannot be read.
+def _profiles(path: Path, place: pd.DataFrame) -> pd.DataFrame:
+    """One row per profile; without coordinates where its rows disagree or cannot be read.
 
-    ``several_places`` marks those of the former. Raises InputError if these are many.
-
-    place: table of ``profile_id``, ``longitude``, ``latitude`` and ``shifted``, whether cells of
-    the row may be in the wrong column: it says nothing of the place where another row does.
+    ``several_places`` marks the former; InputError if these are many. ``place`` has ``profile_id``,
+    ``longitude``, ``latitude`` and ``shifted``, whether cells of the row may be in the wrong
+    column: such a row counts only for profiles without another one.
     """
     n_horizons = place.groupby("profile_id").size()
     place = place[
@@ -212,10 +226,11 @@ def _profiles(path, place):
     return profiles.assign(several_places=profiles.index.isin(several)).sort_index()
 
 
-def _check_depth_order(path, table):
-    """A few wrong rows are errors of these, most of them one of the columns.
+def _check_depth_order(path: Path, table: pd.DataFrame) -> None:
+    """Raise InputError if the lower depth is above the upper one in most rows.
 
-    Organic layers above the mineral soil may count upward.
+    A few wrong rows are errors of these rows. Organic layers above the mineral soil may count
+    upward.
     """
     upper, lower = table["upper_depth"], table["lower_depth"]
     wrong = (lower < upper) & (upper > 0)

@@ -1,18 +1,22 @@
-"""What the readers of profiles share: their settings, their columns, and what they return."""
+"""Shared by the readers of profiles: settings, columns, and the tables they return."""
 
 import difflib
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
 
 from proda.errors import InputError
 from proda.text.frames import read_frames
 from proda.text.numbers import MISSING, to_flags, to_numbers
+from proda.text.rows import Layout
 from proda.text.small_tables import choose_positions
 
 __all__ = [
     "MISSING",
     "RawTables",
+    "Select",
     "check_keys",
     "choose_columns",
     "read_chunks",
@@ -22,14 +26,18 @@ __all__ = [
 
 
 class RawTables(NamedTuple):
-    """What every reader returns; the columns are those of the package's docstring."""
+    """Tables that every reader returns, with the columns of the package's docstring."""
 
     profiles: pd.DataFrame
     horizons: pd.DataFrame
 
 
-def check_keys(where, settings, allowed):
-    """Raise InputError for a key of ``settings`` that is not in ``allowed``: a typo is an error."""
+Select: TypeAlias = Callable[[pd.DataFrame], pd.Series]
+"""Takes ``longitude`` and ``latitude`` by ``profile_id``; returns whose horizons are wanted."""
+
+
+def check_keys(where: str, settings: Mapping[str, Any], allowed: Collection[str]) -> None:
+    """Raise InputError for a key that is not allowed: a typo is an error."""
     for key in settings:
         if key not in allowed:
             nearest = difflib.get_close_matches(str(key), allowed, n=1, cutoff=0.0)
@@ -37,11 +45,34 @@ def check_keys(where, settings, allowed):
             raise InputError(where, f"keys among {', '.join(allowed)}", repr(key), hint)
 
 
-def choose_columns(where, defaults, changes, optional=()):
-    """Merge ``changes`` {our name: name in the file or None} into the default names.
+def choose_columns(
+    where: str,
+    defaults: Mapping[str, Any],
+    changes: Mapping[str, Any] | None,
+    optional: Collection[str] = (),
+) -> dict[str, Any]:
+    """Merge changes into the default names of columns or files.
 
-    None says that the source has no such column; only those in ``optional`` may be None.
-    Raises InputError for an unknown name.
+    Parameters
+    ----------
+    where
+        Section of the configuration, for messages.
+    defaults
+        Names in the source by our names.
+    changes
+        Names that differ. None declares that the source has no such column.
+    optional
+        Our names that may be None.
+
+    Returns
+    -------
+    dict
+        Names in the source by our names, without those that are None.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, and None for one that is not optional.
     """
     changes = changes or {}
     check_keys(where, changes, defaults)
@@ -52,12 +83,32 @@ def choose_columns(where, defaults, changes, optional=()):
     return {name: column for name, column in merged.items() if column is not None}
 
 
-def read_chunks(path, columns, layout, hint=None):
-    """Yield data frames of text with the columns ``columns`` {our name: name in the file}.
+def read_chunks(
+    path: str | Path, columns: Mapping[str, str], layout: Layout, hint: str | None = None
+) -> Iterator[pd.DataFrame]:
+    """Yield blocks of a large table written by a program, as text; only named columns are kept.
 
-    For large tables written by machines: only the named columns are kept. The index is the line of
-    the file minus 2, so that data rows count from 0; a column ``unreadable`` is empty. Raises
-    InputError if the file or a column is missing, the text cannot be decoded, or a row has another
-    number of cells than the header.
+    Parameters
+    ----------
+    path
+        The file.
+    columns
+        Names in the file by our names.
+    layout
+        How it is written.
+    hint
+        Hint for a column that is absent.
+
+    Yields
+    ------
+    pandas.DataFrame
+        The index is the line of the file minus 2, so that data rows count from 0; a column
+        ``unreadable`` is empty.
+
+    Raises
+    ------
+    InputError
+        If the file or a column is missing, the text cannot be decoded, or a row has another number
+        of cells than the header.
     """
     yield from read_frames(path, layout, choose_positions(path, columns, hint))
