@@ -32,7 +32,7 @@ CHAINS = 3
 RELATIVE_ERROR = 1.0  # sigma over the SOC of the reference
 DRAWS = 63  # 64 possible ranks
 # A profile runs four times as long, and again, until its draws are worth more than are ranked.
-LEAST_ESS, GREATEST_RHAT, LENGTHENINGS = 2 * DRAWS, 1.05, 3
+MIN_ESS, MAX_RHAT, LENGTHENINGS = 2 * DRAWS, 1.05, 3
 BINS = 16
 PARAMETERS = (
     "q10",
@@ -63,7 +63,7 @@ def calibrate(profile, preset, steps, weights, cost_factor):
         ]
         draws = to_theta(np.stack(chains)[:, longer.steps // 2 :], sampler.transformed)
         sizes = diagnose(draws[:, :: max(longer.steps // 20_000, 1)])
-        if sizes.ess_bulk.min() >= LEAST_ESS and sizes.rhat.max() < GREATEST_RHAT:
+        if sizes.ess_bulk.min() >= MIN_ESS and sizes.rhat.max() < MAX_RHAT:
             break
     pooled = draws.reshape(-1, len(truth))
     places = ((np.arange(DRAWS) + 0.5) * len(pooled) / DRAWS).astype(int)
@@ -142,7 +142,7 @@ def main():
         "worst_of_all": {worst: round(every[worst][1], 4)},
         "quantities_below_1_percent": sum(bool(p < MIN_P) for _, p in every.values()),
         "profiles_not_converged": int(
-            ((np.array(sizes) < LEAST_ESS) | (np.array(rhats) >= GREATEST_RHAT)).sum()
+            ((np.array(sizes) < MIN_ESS) | (np.array(rhats) >= MAX_RHAT)).sum()
         ),
         "least_ess_quantiles": np.quantile(sizes, [0.0, 0.05, 0.5]).round(0).tolist(),
         "worst_rhat_quantiles": np.quantile(rhats, [0.5, 0.95, 1.0]).round(3).tolist(),

@@ -54,7 +54,7 @@ from proda.model import AnnualForcing
 SCENARIOS = ("as_run", "true_noise", "prior_truth")
 FORCING = ("npp_min", "npp_max", "active_layer_depth", "soil_temperature", "soil_water_potential")
 CHAINS = 3
-LEAST_ESS, GREATEST_RHAT = 400, 1.01
+MIN_ESS, MAX_RHAT = 400, 1.01
 FIRST_STEPS, DOUBLINGS = 2_000, 5
 DRAWS = 3_000  # for quantiles
 PRIOR_DRAWS = 10_000
@@ -108,7 +108,7 @@ class Fit:
 
     @property
     def converged(self):
-        return self.ess >= LEAST_ESS and self.rhat < GREATEST_RHAT
+        return self.ess >= MIN_ESS and self.rhat < MAX_RHAT
 
     def covered(self, level, prior):
         """What the intervals of a level hold: (parameters,), (layers,), (horizons,), (parameters,).
@@ -146,7 +146,7 @@ def sample(target, i, sampler):
         ]
         theta = to_theta(np.stack(chains), True)
         sizes = diagnose(theta)
-        if sizes.ess_bulk.min() >= LEAST_ESS and sizes.rhat.max() < GREATEST_RHAT:
+        if sizes.ess_bulk.min() >= MIN_ESS and sizes.rhat.max() < MAX_RHAT:
             break
     return theta, sizes
 

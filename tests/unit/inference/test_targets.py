@@ -115,7 +115,7 @@ def test_order_of_profiles_does_not_matter_to_a_batch():
 
 
 @SPACES
-def test_shares_that_sum_to_one_or_more_have_no_density(transformed):
+def test_input_fractions_that_sum_to_one_or_more_have_no_density(transformed):
     rng = np.random.default_rng(1)
     _, _, target = site(1, transformed)
     _, _, together = batch(rng, 2, 3, transformed)

@@ -60,7 +60,7 @@ class SiteOptions:
     sampler
         Settings of a chain.
     seed
-        Of all random numbers.
+        Of the random numbers of all profiles and chains.
     chains
         Number per profile.
     burn_in
