@@ -1,4 +1,4 @@
-"""What a benchmark ran on: a figure without its machine says nothing."""
+"""What a benchmark ran on: without it a measured time cannot be compared."""
 
 import os
 import platform

@@ -43,7 +43,7 @@ def observe(rng, forcing, theta, relative_error, weights):
     depth = np.sort(rng.uniform(0.02, 1.0, rng.integers(3, 9)) * rng.uniform(0.5, 2.0))
     operator = interpolation_matrix(MODEL.grid.node, depth)
     middle = np.full(len(theta), 0.5)
-    middle[MODEL.parameters.index("input_to_cellulose")] = 0.3  # shares that sum to less than 1
+    middle[MODEL.parameters.index("input_to_cellulose")] = 0.3  # fractions that sum to less than 1
     true, reference = MODEL.soc(MODEL.steady_state(np.stack([theta, middle]), forcing))
     weight = depth_weights(depth, weights)
     sigma = relative_error * operator @ reference

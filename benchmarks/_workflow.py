@@ -22,7 +22,7 @@ def twin_config(n_profiles):
 
 
 def run(folder, config, *targets, cores=1, options=()):
-    """Seconds, largest resident size in MB of Snakemake or any of its jobs, and what it said."""
+    """Seconds, largest resident size in MB of Snakemake or any of its jobs, and its output."""
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]

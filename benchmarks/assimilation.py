@@ -4,7 +4,7 @@ On synthetic profiles (benchmarks/_profiles.py), or the first of a finished run 
 (``--data results/twin``): seconds per profile, effective sample sizes and convergence of both
 samplers at the study's settings, 3 chains x (20,000 + 30,000); total CPU seconds of jobs of 1, 10
 and 100 profiles, start-up included; and the one-batch run, whose cost must depend on the number of
-forcing cells only. Least and median of repeats, so that other work on the machine shows.
+forcing cells only. Minimum and median of repeats, so that other load is visible.
 """
 
 import argparse
@@ -87,22 +87,22 @@ def time_sampler(preset, observations, columns):
         start = process_time()
         assimilate_site(MODEL, f"p{i}", lambda c=column: c, lambda s=seen: s, options)
         whole.append(process_time() - start)
-    least = np.array(sizes).min(axis=1)
+    min_ess = np.array(sizes).min(axis=1)
     rhat = np.array(rhats)
     return {
         "cpu_seconds_per_profile": {
             "median": round(median(whole), 3),
-            "least": round(min(whole), 3),
+            "min": round(min(whole), 3),
             "of_it_chains_median": round(median(sampling), 3),
         },
         "cpu_seconds_per_1000_effective_draws": {
-            "of_the_worst_parameter": round(1000.0 * sum(sampling) / float(least.sum()), 1),
+            "of_the_worst_parameter": round(1000.0 * sum(sampling) / float(min_ess.sum()), 1),
             "of_all_parameters": round(1000.0 * sum(sampling) / float(np.mean(sizes, 1).sum()), 2),
         },
-        "median_of_least_ess": round(float(np.median(least)), 0),
-        "share_of_pairs_rhat_below_1.01": round(float((rhat < 1.01).mean()), 4),
-        "share_of_pairs_rhat_below_1.05": round(float((rhat < 1.05).mean()), 4),
-        "share_of_profiles_all_below_1.05": round(float((rhat < 1.05).all(axis=1).mean()), 4),
+        "median_of_min_ess": round(float(np.median(min_ess)), 0),
+        "fraction_of_pairs_rhat_below_1.01": round(float((rhat < 1.01).mean()), 4),
+        "fraction_of_pairs_rhat_below_1.05": round(float((rhat < 1.05).mean()), 4),
+        "fraction_of_profiles_all_below_1.05": round(float((rhat < 1.05).all(axis=1).mean()), 4),
         "study_hours_on_2_cores": round(STUDY_PROFILES * median(whole) / 2 / 3600, 2),
     }
 

@@ -46,7 +46,7 @@ MIN_P = 0.01
 
 
 def calibrate(profile, preset, steps, weights, cost_factor):
-    """Ranks of 25 parameters and the SOC stock of one profile, and the least ESS of its draws."""
+    """Ranks of 25 parameters and the SOC stock of one profile, and the minimum ESS of its draws."""
     rng = np.random.default_rng([20200601, profile])
     forcing, truth = draw_forcing(rng), draw_theta(rng)
     seen, value = observe(rng, forcing, truth, RELATIVE_ERROR, weights)
@@ -144,7 +144,7 @@ def main():
         "profiles_not_converged": int(
             ((np.array(sizes) < MIN_ESS) | (np.array(rhats) >= MAX_RHAT)).sum()
         ),
-        "least_ess_quantiles": np.quantile(sizes, [0.0, 0.05, 0.5]).round(0).tolist(),
+        "min_ess_quantiles": np.quantile(sizes, [0.0, 0.05, 0.5]).round(0).tolist(),
         "worst_rhat_quantiles": np.quantile(rhats, [0.5, 0.95, 1.0]).round(3).tolist(),
         "seconds": round(perf_counter() - start, 1),
         "machine": describe(),

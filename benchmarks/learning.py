@@ -4,7 +4,7 @@
 
 20,000 synthetic sites (51 numbers and 9 classes of 10 codes, one-hot: 141 features; 25 targets, a
 tenth of whose variance is noise), of which 12,800 train and 3,200 validate, with the study's
-network and batch. One thread. Fewer epochs than 400 are extrapolated, and said to be. With
+network and batch. One thread. Fewer epochs than 400 are extrapolated, as the output states. With
 --results the same learning rates are compared on the profiles of a finished run, and all its
 members are timed: 10 of the random split and 3 of each of 5 folds.
 Losses are mean squares of normalised parameters, without dropout; `of_mean` is that of predicting
@@ -52,13 +52,13 @@ def mean_error(training):
 
 
 def compare_rates(training, epochs):
-    """Last and least validation loss by learning rate."""
+    """Last and lowest validation loss by learning rate."""
     losses = {"epochs": epochs, "of_mean": round(mean_error(training), 5)}
     for rate in RATES:
         options = learner_options("neural_network", learning_rate=rate, epochs=epochs)
         fit = get_learner("neural_network").load()
         history = fit(training, options, np.random.default_rng(1)).history["validation_loss"]
-        losses[f"rate_{rate:g}"] = {"last": round(history[-1], 5), "least": round(min(history), 5)}
+        losses[f"rate_{rate:g}"] = {"last": round(history[-1], 5), "min": round(min(history), 5)}
     return losses
 
 
@@ -77,8 +77,8 @@ def time_training(training, epochs):
         "seconds_per_epoch": round(float(np.median(np.diff(times))), 3),
         "processor_seconds": round(process_time() - worked, 1),  # with nobody else on the machine
         "validation_loss_last": round(history[-1], 5),
-        "validation_loss_least": round(min(history), 5),
-        "epoch_of_least": int(np.argmin(history)) + 1,
+        "validation_loss_min": round(min(history), 5),
+        "epoch_of_min": int(np.argmin(history)) + 1,
     }
     if epochs < FULL:
         rest = (FULL - epochs) * figures["seconds_per_epoch"]

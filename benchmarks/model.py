@@ -3,7 +3,8 @@
 Random draws of the prior in columns of their own. Per structure: one steady state (coefficients and
 solve) inside compiled code; the same columns by the dense path, assembly of the matrix in numpy and
 numpy.linalg.solve, in the same run; a table of the library call for 1 to 100,000 columns with its
-peak memory. Single core; least and median of many repeats, so that other work on the machine shows.
+peak memory. Single core; minimum and median of many repeats, so that other load on the machine
+is visible.
 """
 
 import argparse
@@ -42,7 +43,7 @@ def draw(structure, n, seed=1):
     theta = rng.random((n, len(model.parameters)))
     depth = rng.choice([0.3, 0.8, 1.9, 4.0, 10.0], n)
     if structure == "clm45-10":
-        # So that the shares of the input stay below one.
+        # So that the fractions of the input stay below one.
         theta[:, model.parameters.index("input_to_metabolic")] *= 0.6
         theta[:, model.parameters.index("input_to_cellulose")] *= 0.6
         low = rng.uniform(10, 600, n)
@@ -87,12 +88,12 @@ def seconds(function, repeats):
 
 
 def compiled_us(model, theta, forcing, repeats, parts=2):
-    """Microseconds per steady state in compiled code: least and median."""
+    """Microseconds per steady state in compiled code: minimum and median."""
     physical, columns = model.physical(theta), model.columns(forcing)
     workspace = new_workspace(model.grid.n_layers)
     arguments = physical, columns, model.grid_rows, model.switches, workspace, parts
     times = [1e6 * t / len(theta) for t in seconds(lambda: loop(*arguments), repeats)]
-    return {"least": round(min(times), 3), "median": round(median(times), 3)}
+    return {"min": round(min(times), 3), "median": round(median(times), 3)}
 
 
 def dense_us(model, theta, forcing, repeats):
@@ -117,7 +118,7 @@ def dense_us(model, theta, forcing, repeats):
                 failures += 1
 
     times = [1e6 * t / len(theta) for t in seconds(run, repeats)]
-    return {"least": round(min(times), 1), "median": round(median(times), 1), "singular": failures}
+    return {"min": round(min(times), 1), "median": round(median(times), 1), "singular": failures}
 
 
 def call(structure, n):
@@ -133,7 +134,7 @@ def call(structure, n):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
         "columns": n,
-        "us_least": round(min(times), 2),
+        "us_min": round(min(times), 2),
         "us_median": round(median(times), 2),
         "peak_mb": round(peak / 1024),
         "peak_mb_of_call": round((peak - before) / 1024),
@@ -177,21 +178,21 @@ def report(figures):
         print(f"{structure}: {f['pools']} pools, {f['layers']} layers, {f['months']} month(s)")
         print(
             f"  steady state in compiled code  {steady['median']:9.3f} us"
-            f"  (least {steady['least']:.3f}; target {f['target_us']:g})"
+            f"  (min {steady['min']:.3f}; target {f['target_us']:g})"
         )
         print(
             f"    of which coefficients        {prepare['median']:9.3f} us"
-            f"  (least {prepare['least']:.3f})"
+            f"  (min {prepare['min']:.3f})"
         )
         print(
             f"  dense assembly and solve       {dense['median']:9.1f} us"
-            f"  (least {dense['least']:.1f}; {dense['singular']} of {DENSE_SETS} singular)"
+            f"  (min {dense['min']:.1f}; {dense['singular']} of {DENSE_SETS} singular)"
             f"  = {f['dense_ratio']} times (target {DENSE_RATIO})"
         )
-        print("  library call    columns   us/column (least)   us/column (median)   peak MB")
+        print("  library call    columns   us/column (min)   us/column (median)   peak MB")
         for row in f["library_call"]:
             print(
-                f"  {row['columns']:20,d} {row['us_least']:19.2f} {row['us_median']:20.2f}"
+                f"  {row['columns']:20,d} {row['us_min']:19.2f} {row['us_median']:20.2f}"
                 f" {row['peak_mb']:9d}"
             )
         print()

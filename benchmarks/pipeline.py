@@ -63,20 +63,20 @@ def measure(n_profiles, folder, options):
     }
     # Plan what would be left to do now if each profile were a job.
     config["assimilation"]["profiles_per_job"] = 1
-    plan_s, plan_mb, said = run(folder, config, options=["--dry-run"])
-    jobs = int(re.search(r"^total\s+(\d+)", said, flags=re.MULTILINE)[1])
+    plan_s, plan_mb, output = run(folder, config, options=["--dry-run"])
+    jobs = int(re.search(r"^total\s+(\d+)", output, flags=re.MULTILINE)[1])
     plan = {"jobs": jobs, "s": round(plan_s, 1), "max_rss_mb": round(plan_mb)}
     return figures | {"plan_with_a_job_per_profile": plan}
 
 
 def growth(runs):
     """Of each rule's seconds, from the smallest to the largest run, over that of the profiles."""
-    least, most = runs[0], runs[-1]
-    ratio = most["profiles"] / least["profiles"]
+    small, large = runs[0], runs[-1]
+    ratio = large["profiles"] / small["profiles"]
     return {
-        rule: round(measured["s"] / least["rules"][rule]["s"] / ratio, 3)
-        for rule, measured in most["rules"].items()
-        if rule in least["rules"]
+        rule: round(measured["s"] / small["rules"][rule]["s"] / ratio, 3)
+        for rule, measured in large["rules"].items()
+        if rule in small["rules"]
     }
 
 

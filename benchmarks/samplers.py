@@ -27,7 +27,7 @@ from proda.inference.metropolis import PRESETS, run_chain
 from proda.inference.targets import site_target, to_theta
 
 CHAINS = 3
-LEAST_ESS = 200
+MIN_ESS = 200
 LONGEST = 4_000_000
 
 
@@ -59,12 +59,12 @@ def sample(profile, sampler, keep=15_000):
 
 def convergence(preset, profiles):
     sample(0, PRESETS[preset])  # compiles
-    rhat, least, acceptance, seconds = [], [], [], 0.0
+    rhat, min_ess, acceptance, seconds = [], [], [], 0.0
     for profile in range(profiles):
         draws, accepted, spent = sample(profile, PRESETS[preset])
         result = diagnose(draws)
         rhat.append(result.rhat)
-        least.append(result.ess_bulk.min())
+        min_ess.append(result.ess_bulk.min())
         acceptance.append(accepted)
         seconds += spent
     rhat, acceptance = np.array(rhat), np.array(acceptance)
@@ -73,8 +73,8 @@ def convergence(preset, profiles):
         "rhat_below_1.01": round(float((rhat < 1.01).mean()), 3),
         "rhat_below_1.05": round(float((rhat < 1.05).mean()), 3),
         "profiles_all_below_1.05": round(float((rhat < 1.05).all(axis=1).mean()), 3),
-        "median_of_least_ess": round(float(np.median(least)), 1),
-        "least_ess_per_second": round(float(np.median(least)) * profiles / seconds, 1),
+        "median_of_min_ess": round(float(np.median(min_ess)), 1),
+        "min_ess_per_second": round(float(np.median(min_ess)) * profiles / seconds, 1),
         "acceptance_quantiles_5_50_95": np.quantile(acceptance, [0.05, 0.5, 0.95])
         .round(3)
         .tolist(),
@@ -89,7 +89,7 @@ def long_run(profile, preset, steps):
         sampler = PRESETS[preset]._replace(steps=steps, test_steps=steps // 5)
         draws, _, _ = sample(profile, sampler, keep=20_000)
         result = diagnose(draws)
-        enough = result.ess_bulk.min() >= LEAST_ESS and result.rhat.max() < 1.02
+        enough = result.ess_bulk.min() >= MIN_ESS and result.rhat.max() < 1.02
         if enough or steps * 4 > LONGEST:
             return draws, result, steps, bool(enough)
         steps *= 4
@@ -113,7 +113,7 @@ def agreement(profiles):
         "steps_of_paper": lengths,
         "standard_deviation_of_z": round(float(z.std()), 3),
         "largest_z": round(float(np.abs(z).max()), 2),
-        "share_beyond_2": round(float((np.abs(z) > 2).mean()), 3),
+        "fraction_beyond_2": round(float((np.abs(z) > 2).mean()), 3),
     }
 
 

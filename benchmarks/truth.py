@@ -18,8 +18,8 @@ R-hat below 1.01 and 400 effective draws. Truth drawn from the prior is often fa
 than the twin's, so that sigma is 5 % of it at the median and below 1 % for a tenth of the profiles;
 random walks do not converge on such posteriors (--sampler workflow: the sampler and the length of
 the workflow), sampling along the manifold does. No profile is left out: those that do not meet the
-rule in the greatest length are counted, and coverage is given with and without them. Intervals of
-the prior itself are a control: they need no sampler and share the luck of the truth.
+rule at the maximum length are counted, and coverage is given with and without them. Intervals of
+the prior itself are a control: they need no sampler and depend on the same true values.
 
 Horizons and layers of a profile share its draws, so the standard errors are those of means over
 profiles. 400 profiles take 8 (true_noise) and 9 (prior_truth) minutes of one core.
@@ -103,7 +103,7 @@ class Fit:
     soc_true: np.ndarray
     operator: np.ndarray  # (horizons, layers)
     sharpness: float  # median of observed SOC / sigma
-    ess: float  # least of the parameters
+    ess: float  # minimum over the parameters
     rhat: float  # largest of the parameters
 
     @property
@@ -113,8 +113,8 @@ class Fit:
     def covered(self, level, prior):
         """What the intervals of a level hold: (parameters,), (layers,), (horizons,), (parameters,).
 
-        The last are the parameters held by intervals of draws of the prior: a control, which shares
-        the luck of the truth with the first.
+        The last are the parameters held by intervals of draws of the prior: a control that depends
+        on the same true values as the first.
         """
         seen, truth = self.soc @ self.operator.T, self.operator @ self.soc_true
         return {
@@ -183,22 +183,22 @@ def fit_profile(twin, i, scenario, sampler, seed):
 
 
 def coverage(hits):
-    """Shares covered, with standard errors, from {level: [{what: hits} per profile]}."""
-    shares = {}
+    """Fractions covered, with standard errors, from {level: [{what: hits} per profile]}."""
+    fractions = {}
     for level, profiles in hits.items():
         for what in profiles[0]:
             mean, error = mean_and_error([found[what] for found in profiles])
-            shares[f"{what} {level:.0%}"] = {
+            fractions[f"{what} {level:.0%}"] = {
                 "covered": round(mean, 4),
                 "standard_error": round(error, 4),
             }
         more = [one["parameters"].mean() - one["prior"].mean() for one in profiles]
         mean, error = mean_and_error(more)
-        shares[f"parameters - prior {level:.0%}"] = {
+        fractions[f"parameters - prior {level:.0%}"] = {
             "covered": round(mean, 4),
             "standard_error": round(error, 4),
         }
-    return shares
+    return fractions
 
 
 def measure(twin, scenario, profiles, sampler, seed):
@@ -236,7 +236,7 @@ def measure(twin, scenario, profiles, sampler, seed):
         "observed_over_sigma_quantiles": np.quantile(sharpness, [0.05, 0.5, 0.95])
         .round(1)
         .tolist(),
-        "least_ess_quantiles": np.quantile(ess, [0.0, 0.05, 0.5]).round(0).tolist(),
+        "min_ess_quantiles": np.quantile(ess, [0.0, 0.05, 0.5]).round(0).tolist(),
         "worst_rhat_quantiles": np.quantile(rhat, [0.5, 0.95, 1.0]).round(3).tolist(),
     }
     inside = {
@@ -245,12 +245,11 @@ def measure(twin, scenario, profiles, sampler, seed):
     figures["largest_deviation_of_a_parameter_in_standard_errors"] = {
         f"{level:.0%}": round(
             float(
-                np.abs(share.mean(axis=0) - level).max()
-                / np.sqrt(level * (1.0 - level) / len(share))
+                np.abs(hits.mean(axis=0) - level).max() / np.sqrt(level * (1.0 - level) / len(hits))
             ),
             2,
         )
-        for level, share in inside.items()
+        for level, hits in inside.items()
     }
     table = constraint_table(
         MODEL.parameters.names, inside, np.array(deviations), MODEL.prior.standard_deviation()
@@ -286,11 +285,11 @@ def draw_figure(every, path):
         for colour, name in zip(COLOURS, scenarios, strict=False):
             found = every[name]
             by_name = {row["parameter"]: row for row in found["parameters"]}
-            shares = [found["coverage"][f"layers {level:.0%}"]["covered"]]
-            shares += [
+            fractions = [found["coverage"][f"layers {level:.0%}"]["covered"]]
+            fractions += [
                 by_name[parameter][f"coverage_{level:.0%}".rstrip("%")] for parameter in order
             ]
-            ax.plot(shares, np.arange(len(rows)), "o", ms=3.5, color=colour, label=labels[name])
+            ax.plot(fractions, np.arange(len(rows)), "o", ms=3.5, color=colour, label=labels[name])
         ax.set_xlabel(f"true values inside {level:.0%} intervals")
         ax.set_xlim(0.0, 1.02)
     axes[0].set_yticks(np.arange(len(rows)), [row.replace("_", " ") for row in rows])
@@ -305,16 +304,16 @@ def draw_figure(every, path):
 def report(scenario, figures, table):
     print(f"\n{scenario}, {figures['profiles']} profiles, sampler: {figures['sampler']}")
     print(f"observed SOC / sigma, 5, 50, 95 %: {figures['observed_over_sigma_quantiles']}")
-    print(f"least ESS, least, 5 and 50 %: {figures['least_ess_quantiles']}")
+    print(f"minimum ESS: minimum, 5 and 50 %: {figures['min_ess_quantiles']}")
     print(f"largest R-hat, 50, 95 and 100 %: {figures['worst_rhat_quantiles']}")
     groups = {"all": figures["coverage"] | {"profiles": figures["profiles"]}}
     groups["converged"] = figures["coverage_of_converged"]
     groups |= figures["coverage_by_observed_over_sigma"]
-    for name, shares in groups.items():
-        print(f"{name} ({shares['profiles']} profiles)")
-        for what, share in shares.items():
+    for name, fractions in groups.items():
+        print(f"{name} ({fractions['profiles']} profiles)")
+        for what, fraction in fractions.items():
             if what != "profiles":
-                print(f"  {what:22s} {share['covered']:.3f} +- {share['standard_error']:.3f}")
+                print(f"  {what:22s} {fraction['covered']:.3f} +- {fraction['standard_error']:.3f}")
     print(table.to_string(index=False, float_format="%.3f"))
 
 

@@ -1,4 +1,4 @@
-"""Tables that are written in another way than is said: quotes, signs, further rows, other files."""
+"""Tables written in another way than declared: quotes, signs, further rows, other files."""
 
 from bad_inputs.case import Case, replaced
 from bad_inputs.tables import HEADER, SNAPSHOT, SOUND, write_snapshot

@@ -58,8 +58,8 @@ def test_inputs_cut_off_or_unreadable(fault, tmp_path):
         run = Run(tmp_path / "here", config, targets=["inputs"])
         assert run.wait() != 0
         for name, (_, message) in FAULTS.items():
-            told = [line for line in run.screen.splitlines() if f"{name}" in line]
-            assert any(line.startswith("error: ") and message in line for line in told), run.screen
+            lines = [line for line in run.screen.splitlines() if f"{name}" in line]
+            assert any(line.startswith("error: ") and message in line for line in lines), run.screen
         for name in FAULTS:
             (data / name).unlink()
             shutil.copy2(kept / name, data / name)
@@ -99,7 +99,7 @@ def test_covariate_table_is_refused_before_anything_runs(fault, tmp_path):
 
 
 class Server(BaseHTTPRequestHandler):
-    """Serves one file, with ranges; drops the line half way, or stalls there, when told to."""
+    """Serves one file, with ranges; drops the line half way, or stalls there, on request."""
 
     protocol_version = "HTTP/1.1"
     body, breaks, stall = b"", 0, threading.Event()

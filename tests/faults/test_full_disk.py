@@ -14,7 +14,7 @@ from workflow_runs import ROOT
 pytestmark = pytest.mark.workflow
 
 SPARE = 100_000  # bytes: enough for logs, too little for what is still to come
-GREATEST_FILE = 30_000  # bytes; smaller than every result of the assimilation
+MAX_FILE_SIZE = 30_000  # bytes; smaller than every result of the assimilation
 
 
 class SmallDisk:
@@ -31,7 +31,7 @@ class SmallDisk:
     def fill(self):
         """Leave SPARE bytes; returns words before a command that is to feel it, and the error."""
         if not self.mounted:
-            return ["prlimit", f"--fsize={GREATEST_FILE}"], "File too large"
+            return ["prlimit", f"--fsize={MAX_FILE_SIZE}"], "File too large"
         stat = os.statvfs(self.folder)
         used = (stat.f_blocks - stat.f_bfree) * stat.f_frsize
         self._resize(used + SPARE)

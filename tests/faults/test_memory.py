@@ -1,4 +1,4 @@
-"""A job that runs out of memory is tried again with more, as the profile for clusters says."""
+"""A job that runs out of memory is tried again with more, as the profile for clusters requests."""
 
 import re
 from pathlib import Path

@@ -93,7 +93,7 @@ def results(folder):
 
 @pytest.fixture
 def start(config):
-    """Starts the head process of a run through SLURM; what it says goes to head.txt."""
+    """Starts the head process of a run through SLURM; its output goes to head.txt."""
     heads = {}
 
     def start(folder, *arguments):
@@ -120,9 +120,9 @@ def finish(head, folder):
 
 def submissions(folder):
     """Numbers of the SLURM jobs so far, by folder of profiles or rule, first attempts first."""
-    said = (folder / "head.txt").read_text()
+    output = (folder / "head.txt").read_text()
     jobs = {}
-    for number, name in re.findall(r"SLURM jobid (\d+) \(log: .*/(?:group|rule)_([^/]+)/", said):
+    for number, name in re.findall(r"SLURM jobid (\d+) \(log: .*/(?:group|rule)_([^/]+)/", output):
         name = name.removeprefix("assimilate_").removesuffix("_assimilate")
         jobs.setdefault(name, []).append(number)
     return jobs

@@ -6,7 +6,7 @@ from proda.inference.observations import Observations, depth_weights, interpolat
 from proda.model import AnnualForcing, MatrixModel
 
 MODEL = MatrixModel("clm45-10")
-SHARES = [
+INPUT_FRACTIONS = [
     MODEL.parameters.index(f"input_to_{kind}") for kind in ("lignin", "metabolic", "cellulose")
 ]
 
@@ -26,13 +26,13 @@ def random_forcing(rng, n):
 def random_theta(rng, n):
     """n draws of the prior: uniform on the cube, input fractions that sum to less than 1."""
     theta = rng.random((n, len(MODEL.parameters)))
-    while (outside := share_sum(theta) >= 1.0).any():
+    while (outside := fraction_sum(theta) >= 1.0).any():
         theta[outside] = rng.random((outside.sum(), theta.shape[1]))
     return theta
 
 
-def share_sum(theta):
-    return MODEL.parameters.to_physical(theta)[..., SHARES].sum(axis=-1)
+def fraction_sum(theta):
+    return MODEL.parameters.to_physical(theta)[..., INPUT_FRACTIONS].sum(axis=-1)
 
 
 def observe(rng, forcing, weights="study", noise=0.3):

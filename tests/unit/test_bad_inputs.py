@@ -1,4 +1,4 @@
-"""Every broken input of the corpus ends in an error that says what is wrong and where."""
+"""Every broken input of the corpus ends in an error that states what is wrong and where."""
 
 import pytest
 import yaml

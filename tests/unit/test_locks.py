@@ -1,6 +1,6 @@
 """The locks install what they pin when newer versions of everything have appeared.
 
-A local folder stands for the package index: for every package of the environment it holds the
+A local folder replaces the package index: for every package of the environment it holds the
 pinned version, with the dependencies the package really declares, and a newer one. The locks are
 installed from it by the commands of the Makefile and of the script for conda, which only plan
 (``pip install --dry-run``). The hashes are those of the packages in the folder.

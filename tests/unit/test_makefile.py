@@ -1,4 +1,4 @@
-"""What make says where the machine lacks something, in a folder with a space in its name."""
+"""What make reports where the machine lacks something, in a folder with a space in its name."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ def checkout(tmp_path):
 
 
 def make(folder, *arguments, **environment):
-    # Not as a part of `make test`, which would hand on its own options and say where it works.
+    # Not as a part of `make test`, which would pass on its own options and print its folder.
     own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     own.pop("MFLAGS", None)
     return subprocess.run(

@@ -121,20 +121,20 @@ def test_a_failing_script_logs_its_traceback_and_says_why(tmp_path, capsys, erro
         raise error
     assert stopped.value.code == 1
     assert "Traceback" in log.read_text() and str(error) in log.read_text()
-    said = capsys.readouterr().err
-    assert str(error) in said and str(log) in said and "Traceback" not in said
+    output = capsys.readouterr().err
+    assert str(error) in output and str(log) in output and "Traceback" not in output
 
 
 def test_what_libraries_print_goes_to_the_log(tmp_path, capfd):
     log = tmp_path / "rule.log"
     with log_to(log) as logger:
         os.write(2, b"noise of a library\n")
-        logger.info("said by us")
+        logger.info("logged by us")
         os.write(2, b"more noise\n")
     os.write(2, b"for the terminal\n")
     assert [line.split(": ")[-1] for line in log.read_text().splitlines()] == [
         "noise of a library",
-        "said by us",
+        "logged by us",
         "more noise",
     ]
     assert capfd.readouterr().err == "for the terminal\n"

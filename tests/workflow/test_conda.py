@@ -1,4 +1,4 @@
-"""What Snakemake does with our conda environment, as far as a machine without conda can tell."""
+"""What Snakemake does with our conda environment, as far as can be tested without conda."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from workflow_runs import ROOT, command
 pytestmark = pytest.mark.workflow
 
 # Answers what Snakemake asks of conda. The environments it creates have a python that keeps the
-# requirements it is told to install.
+# requirements it has to install.
 STAND_IN = """#!/bin/sh
 case "$*" in
 "info --json") echo '{"conda_prefix": "BASE", "platform": "linux-64"}' ;;

@@ -1,5 +1,5 @@
-"""The tutorial is what its reader has: its table and configuration are the files it says, they are
-valid, and what it says of them is so."""
+"""The tutorial is what its reader has: its table and configuration are the files it names and are
+valid, and its statements about them are true."""
 
 import csv
 import re

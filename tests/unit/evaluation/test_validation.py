@@ -76,13 +76,13 @@ def test_the_between_cell_fraction_is_that_of_the_variances_also_with_uneven_cel
     cell = rng.integers(0, 2000, 6000) ** 2 // 2000
     means = 2.0 * rng.normal(size=2000)
     values = means[cell] + rng.normal(size=6000)
-    share = between_cell_fraction(cell, values)
-    assert share == pytest.approx(0.8, abs=0.03)
-    assert np.corrcoef(means[cell], values)[0, 1] ** 2 == pytest.approx(share, abs=0.02)
+    fraction = between_cell_fraction(cell, values)
+    assert fraction == pytest.approx(0.8, abs=0.03)
+    assert np.corrcoef(means[cell], values)[0, 1] ** 2 == pytest.approx(fraction, abs=0.02)
 
 
 def test_points_of_one_cell_are_drawn_together():
-    """100 copies of a point in its cell say no more than the point."""
+    """100 copies of a point in its cell carry no more information than the point."""
     few = points().iloc[:4].assign(cell=[0, 1, 2, 3])
     many = pd.concat([few] * 100, ignore_index=True)
     stocks = {"a": np.array([12.0, 18.0, 33.0, 35.0])}

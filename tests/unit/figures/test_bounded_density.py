@@ -28,7 +28,7 @@ def test_the_uniform_density_is_one_up_to_the_bounds():
 
 def test_a_posterior_at_a_bound_is_half_a_gaussian_there():
     _, density = bounded_density("theta", np.zeros(10), bins=100)
-    # All in the first bin of 0.01, whose image lies one bin away; the least bandwidth is two bins.
+    # All in the first bin of 0.01, whose image lies one bin away; bandwidths are at least two bins.
     image = norm.pdf(0.0, scale=0.02) + norm.pdf(0.01, scale=0.02)
     assert density[0] == pytest.approx(image, rel=1e-6)
     assert np.all(np.diff(density[:10]) < 0)

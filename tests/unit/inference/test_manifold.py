@@ -19,7 +19,7 @@ from proda.inference.manifold import run_manifold_chain
 from proda.inference.metropolis import MetropolisSettings, run_chain
 from proda.inference.observations import Observations, interpolation_matrix
 from proda.inference.targets import register, site_target, to_theta
-from site_cases import MODEL, observe, random_forcing, random_theta, share_sum
+from site_cases import MODEL, fraction_sum, observe, random_forcing, random_theta
 
 D = len(MODEL.parameters)
 CHAINS = 4
@@ -150,7 +150,7 @@ def test_same_posterior_as_the_random_walk():
     error = np.hypot(a.mcse_mean, b.mcse_mean)
     assert np.all(np.abs(difference) < MAX_ERRORS * error)
     assert MAX_ERRORS * error.max() < 0.3 / np.sqrt(12.0)  # of the prior's width: can be missed
-    assert share_sum(ours).max() < 1.0
+    assert fraction_sum(ours).max() < 1.0
 
 
 def test_sharp_data_cost_no_convergence():

@@ -47,20 +47,20 @@ def test_same_seed_same_bits_regardless_of_earlier_runs(sampler):
 
 
 def test_progress_changes_nothing(sampler):
-    told = []
+    calls = []
     quiet = run(sampler)
-    loud = run(sampler, progress=lambda steps, acceptance: told.append((steps, acceptance)))
+    loud = run(sampler, progress=lambda steps, acceptance: calls.append((steps, acceptance)))
     assert same(loud, quiet)
-    assert [steps for steps, _ in told] == list(range(300, 3_001, 300))
-    assert told[-1][1] == quiet.acceptance
+    assert [steps for steps, _ in calls] == list(range(300, 3_001, 300))
+    assert calls[-1][1] == quiet.acceptance
 
 
 @pytest.mark.parametrize("steps", [1, 99, 100, 101, 1_234])
 def test_a_shorter_run_is_the_beginning_of_a_longer_one(sampler, steps):
-    told = []
-    short = run(sampler._replace(steps=steps), progress=lambda done, _: told.append(done))
+    calls = []
+    short = run(sampler._replace(steps=steps), progress=lambda done, _: calls.append(done))
     assert np.array_equal(short.draws, run(sampler).draws[:steps])
-    assert told[-1] == steps
+    assert calls[-1] == steps
 
 
 def test_draws_densities_and_acceptance_belong_together(sampler):
@@ -246,7 +246,7 @@ def test_settings_without_a_meaning_are_rejected(change, message):
 
 
 def test_settings_may_come_as_other_numbers(sampler):
-    # A configuration file says 5 where 5.0 is meant: the same kernels, the same bits.
+    # A configuration file gives 5 where 5.0 is meant: the same kernels, the same bits.
     other = sampler._replace(
         step_divisor=int(sampler.step_divisor),
         steps=np.int64(3_000),

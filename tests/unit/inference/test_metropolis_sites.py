@@ -14,18 +14,20 @@ from known_targets import MAX_ERRORS, MIN_P, min_p_value
 from proda.inference.convergence import diagnose
 from proda.inference.metropolis import PRESETS, run_chain
 from proda.inference.targets import batch_target, site_target, to_theta
-from site_cases import MODEL, SHARES, observe, random_forcing, share_sum
+from site_cases import INPUT_FRACTIONS, MODEL, fraction_sum, observe, random_forcing
 
 D = len(MODEL.parameters)
 
 
-def constrained_share(k):
-    """Distribution of a normalised share under the prior, by quadrature over the polytope."""
-    low, high = (getattr(MODEL.parameters, side)[SHARES] for side in ("minimum", "maximum"))
+def constrained_fraction(k):
+    """Prior distribution of a normalised input fraction, by quadrature over the polytope."""
+    low, high = (
+        getattr(MODEL.parameters, side)[INPUT_FRACTIONS] for side in ("minimum", "maximum")
+    )
     others = [i for i in range(3) if i != k]
 
     def room(theta):
-        """Share of the square of the other two whose sum leaves room for this one."""
+        """Fraction of the square of the other two whose sum admits this one."""
         left = 1.0 - (low[k] + theta * (high[k] - low[k])) - low[others].sum()
         a, b = (high - low)[others]
         cut = [max(left - c, 0.0) ** 2 for c in (0.0, a, b, a + b)]
@@ -62,13 +64,13 @@ def test_without_information_draws_are_the_prior(preset):
     column, seen = profile(1)
     seen = type(seen)(seen.operator, seen.value, seen.sigma, 0.0 * seen.weight)
     draws = draw(column, seen, PRESETS[preset]._replace(steps=150_000))[:, ::20]
-    assert np.all(share_sum(draws) < 1.0)
+    assert np.all(fraction_sum(draws) < 1.0)
     marginals = [stats.uniform.cdf] * D
-    for k, slot in enumerate(SHARES):
-        marginals[slot] = constrained_share(k)
+    for k, slot in enumerate(INPUT_FRACTIONS):
+        marginals[slot] = constrained_fraction(k)
     assert min_p_value(draws, marginals) > MIN_P
-    # The marginals of the shares would not pass for uniform ones: the constraint is seen.
-    assert min_p_value(draws[..., SHARES], [stats.uniform.cdf] * 3) < MIN_P
+    # The marginals of the fractions differ from uniform ones: the constraint has an effect.
+    assert min_p_value(draws[..., INPUT_FRACTIONS], [stats.uniform.cdf] * 3) < MIN_P
 
 
 @pytest.mark.parametrize("seed", [2, 3])

@@ -82,10 +82,10 @@ def test_every_sampler_draws_the_known_distribution(sampler):
 
 
 def test_every_sampler_reports_its_progress_and_repeats_itself(sampler):
-    told = []
+    calls = []
     first, again = (
         sampler.run(line(), 3, np.random.default_rng(1), progress)
-        for progress in (lambda *args: told.append(args), None)
+        for progress in (lambda *args: calls.append(args), None)
     )
     assert first.draws.tobytes() == again.draws.tobytes()
-    assert told[-1] == (len(first.draws), first.acceptance)
+    assert calls[-1] == (len(first.draws), first.acceptance)

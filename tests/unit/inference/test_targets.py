@@ -18,7 +18,7 @@ from proda.inference.targets import (
     to_theta,
 )
 from proda.model import MatrixModel
-from site_cases import MODEL, SHARES, observe, random_forcing, random_theta, share_sum
+from site_cases import INPUT_FRACTIONS, MODEL, fraction_sum, observe, random_forcing, random_theta
 
 D = len(MODEL.parameters)
 SPACES = pytest.mark.parametrize("transformed", [True, False], ids=["transformed", "original"])
@@ -120,7 +120,7 @@ def test_input_fractions_that_sum_to_one_or_more_have_no_density(transformed):
     _, _, target = site(1, transformed)
     _, _, together = batch(rng, 2, 3, transformed)
     theta = rng.random((300, D))
-    feasible = share_sum(theta) < 1.0
+    feasible = fraction_sum(theta) < 1.0
     assert 20 < feasible.sum() < 280
     for row, inside in zip(theta, feasible, strict=True):
         x = both_spaces(row, transformed)
@@ -144,7 +144,7 @@ def test_far_out_in_the_transformed_space_the_density_is_the_priors(far):
     _, _, target = site(2, True)
     x = stats.norm.ppf(random_theta(np.random.default_rng(2), 1)[0])
     for k in range(D):
-        if k not in SHARES:
+        if k not in INPUT_FRACTIONS:
             moved = x.copy()
             moved[k] = far
             density = site_log_density(moved, target)

@@ -43,7 +43,7 @@ def test_no_carbon_below_bedrock_and_none_lost(bedrock, alt):
 
 
 def test_the_scalars_of_bedrock_do_not_matter():
-    """The same column bit for bit, whatever the forcing says below bedrock."""
+    """The same column bit for bit, whatever the forcing is below bedrock."""
     dry, wet = dry_below(8), monthly(bedrock=8)
     np.testing.assert_array_equal(TWENTY.steady_state(THETA, dry), TWENTY.steady_state(THETA, wet))
 

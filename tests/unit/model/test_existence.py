@@ -1,4 +1,4 @@
-"""Carbon that enters a layer which cannot lose it: no steady state, said with row, layer, cause."""
+"""Carbon that enters a layer which cannot lose it: no steady state, named by row, layer, cause."""
 
 from dataclasses import replace
 

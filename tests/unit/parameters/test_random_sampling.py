@@ -11,7 +11,7 @@ from proda.inference.gev import fit
 from proda.model.scaling import write_scaling
 from proda.parameters.draws import open_draws
 from proda.parameters.random_sampling import draw_sets, random_sampling, read_modes
-from site_cases import MODEL, SHARES, random_theta, share_sum
+from site_cases import INPUT_FRACTIONS, MODEL, fraction_sum, random_theta
 
 RNG = np.random.default_rng(11)
 MODES = random_theta(RNG, 300)
@@ -49,7 +49,7 @@ def test_marginal_draws_are_modes_of_their_parameter_and_independent():
     assert theta.shape == (4000, 25)
     assert all(np.isin(theta[:, j], MODES[:, j]).all() for j in range(25))
     assert kstest(theta[:, 3], MODES[:, 3]).pvalue > 0.01
-    free = [j for j in range(25) if j not in SHARES]
+    free = [j for j in range(25) if j not in INPUT_FRACTIONS]
     correlation = np.corrcoef(theta[:, free].T) - np.eye(len(free))
     assert np.abs(correlation).max() < 5 / np.sqrt(4000)
 
@@ -62,18 +62,18 @@ def test_joint_draws_are_sites():
 
 
 def half_feasible():
-    """Modes of which those of even sites have small shares; odd sites are impossible."""
+    """Modes of which those of even sites have small fractions; odd sites are impossible."""
     modes = MODES[:100].copy()
-    modes[::2, SHARES], modes[1::2, SHARES] = 0.1, 1.0
+    modes[::2, INPUT_FRACTIONS], modes[1::2, INPUT_FRACTIONS] = 0.1, 1.0
     return modes
 
 
 @pytest.mark.parametrize(("sampling", "fraction"), [("joint", 1 / 2), ("marginal", 5 / 8)])
 def test_infeasible_sets_are_drawn_again_and_counted(sampling, fraction):
-    # Shares at 0.1 are (0.025, 0.115, 0.059), at 1 (0.25, 0.7, 0.5): three of eight
+    # Fractions at 0.1 are (0.025, 0.115, 0.059), at 1 (0.25, 0.7, 0.5): three of eight
     # combinations sum to 1 or more: metabolic at 1 together with any of the other two.
     sample = draw_sets(MODEL, half_feasible(), 2000, 5, sampling)
-    assert (share_sum(sample.theta) < 1).all()
+    assert (fraction_sum(sample.theta) < 1).all()
     assert len(sample.theta) == 2000
     assert 2000 / (2000 + sample.infeasible) == pytest.approx(fraction, abs=0.03)
 
@@ -83,12 +83,12 @@ def test_the_count_does_not_depend_on_the_sets_that_were_not_needed():
     modes = half_feasible()
     short = draw_sets(MODEL, modes, 1, 5, "joint")
     assert short.infeasible < 20
-    assert (short.theta[0][SHARES] == 0.1).all()
+    assert (short.theta[0][INPUT_FRACTIONS] == 0.1).all()
 
 
 def test_nothing_feasible_is_rejected():
     modes = MODES.copy()
-    modes[:, SHARES] = 1.0
+    modes[:, INPUT_FRACTIONS] = 1.0
     with pytest.raises(InputError, match=r"modes of sites: .*less than 1.*1%.*0 of 10000 sets"):
         draw_sets(MODEL, modes, 100, 1)
 

@@ -20,10 +20,10 @@ CARBON = np.array([[1.0, 2.0, 3.0], [4.0, np.nan, 6.0]]) * 1e3
 
 
 def write_carbon(path, names=("SOIL1C_vr", "SOIL2C_vr", "SOIL3C_vr"), carbon=CARBON):
-    """A history of one month: pools with shares 0.1, 0.3 and 0.6 of the carbon, less with depth."""
+    """A history of one month: pools with 0.1, 0.3 and 0.6 of the carbon, decreasing."""
     decline = np.exp(-NODES_10[:10])[:, None, None]
-    shares = dict(zip(names, (0.1, 0.3, 0.6), strict=False))
-    fields = {name: (share * carbon * decline)[None] for name, share in shares.items()}
+    fractions = dict(zip(names, (0.1, 0.3, 0.6), strict=False))
+    fields = {name: (part * carbon * decline)[None] for name, part in fractions.items()}
     units = dict.fromkeys(fields, "gC/m^3")
     bounds = month_bounds(12)
     fields = {name: np.repeat(values, 12, axis=0) for name, values in fields.items()}

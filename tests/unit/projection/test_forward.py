@@ -17,7 +17,7 @@ from proda.projection.soc import DrawnSoc, GivenSoc, Status
 from proda.projection.stocks import INTERVALS, interval_thickness
 from proda.resources import resource
 from projection_cases import make_cells
-from site_cases import MODEL, SHARES, random_forcing, random_theta
+from site_cases import INPUT_FRACTIONS, MODEL, random_forcing, random_theta
 
 RNG = np.random.default_rng(7)
 CONUS = resource("conus.geojson")
@@ -60,7 +60,7 @@ def test_stock_of_a_constant_density_is_density_times_thickness(soil):
 def test_stock_of_an_exponential_profile_is_its_integral(soil):
     """Layer means of c exp(-z/h): each whole layer counts with its exact integral.
 
-    In a layer that an interval cuts the mean stands for the curve: the error is at most what the
+    In a layer that an interval cuts the mean replaces the curve: the error is at most what the
     density varies within the layer, times the thickness that is cut out of it.
     """
     c, h = 30_000.0, 0.4
@@ -191,7 +191,7 @@ def test_portions_change_nothing(chunk, homogeneous):
 def test_a_place_without_forcing_or_parameters_has_no_value_and_a_reason():
     theta = random_theta(RNG, 6 * 3).reshape(6, 3, -1)
     theta[2, 1] = np.nan  # one member of three has no prediction
-    theta[3][:, SHARES] = 1.0
+    theta[3][:, INPUT_FRACTIONS] = 1.0
     column = np.array([0, -1, 1, 2, 3, 3])
     source = DrawnSoc(MODEL, served(theta), 3, random_forcing(RNG, 4), column)
     area = np.array([1e15, 1e20, 1e20, 1e20, 1e15, 1e15])
@@ -224,7 +224,7 @@ def test_a_number_that_is_none_is_no_value():
     np.testing.assert_allclose(projection.total[:, 3], 1.0)
 
 
-def test_given_values_are_left_out_where_there_is_no_forcing():
+def test_given_values_are_excluded_where_there_is_no_forcing():
     soc = np.full((3, 10), 5.0)
     soc[1, 4] = np.nan
     projection = project(GivenSoc(soc, [True, True, False]), MODEL.grid)

@@ -207,6 +207,6 @@ def test_a_row_of_units_below_the_header(read, reader):
     except InputError as error:
         assert reader.file in str(error) or "units" in str(error)
     else:
-        # A snapshot books the row as one of a profile that is called so.
+        # A snapshot records the row under a profile of that name.
         assert reader.name.startswith("wosis")
         same(found[1], expected[1])

@@ -1,4 +1,4 @@
-"""Tables that the configuration names: how they are written is told once, and for all alike."""
+"""Tables that the configuration names: their format is declared once, in the same way for all."""
 
 import datetime
 

@@ -102,7 +102,7 @@ def test_land_covers_the_region_and_ocean_and_lakes_surround_it():
     def at(field, lon, lat):
         return field[lattice.locate(lon, lat)]
 
-    assert at(terrain.land, -124.25, 34.75)  # the region is land whatever the coast says
+    assert at(terrain.land, -124.25, 34.75)  # the region is land wherever the coast lies
     assert at(terrain.inside, -124.25, 34.75)
     assert not at(terrain.inside, -98.25, 39.25)
     assert not at(terrain.land, -70.25, 30.25)

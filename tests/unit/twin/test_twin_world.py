@@ -383,8 +383,8 @@ def test_wise_table_has_codes_shares_and_the_published_spelling(world):
     table = pd.read_csv(folder / "HW30s_FULL.txt")
     assert {-1, -3, -7} <= set(table.loc[table["ORGC"] < 0, "ORGC"].astype(int))
     assert set(legend["description"][1:]) == set(table["NEWSUID"])
-    shares = table[table["Layer"] == "D1"].groupby("NEWSUID")["PROP"].sum()
-    assert (shares == 100).all()
+    totals = table[table["Layer"] == "D1"].groupby("NEWSUID")["PROP"].sum()
+    assert (totals == 100).all()
     assert set(table["Layer"]) == {f"D{i}" for i in range(1, 8)}
 
 

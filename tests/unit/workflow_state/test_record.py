@@ -65,7 +65,7 @@ def test_a_record_tells_code_settings_inputs_and_results(made):
     record = read_record(record_path(result))
     assert record_path(result).name == ".record-two.csv.json"
     assert record["rule"] == "gather" and record["wildcards"] == {"first": "3"}
-    # Where the data lie is no setting, and the code is told apart.
+    # Where the data lie is no setting, and the code is recorded separately.
     assert record["code"] == "c0de" and record["settings"] == {"seed": 1}
     assert record["inputs"] == {str(source): file_digest(source)}
     assert record["outputs"] == {str(result): content_digest(result)}
@@ -86,9 +86,9 @@ def test_a_flipped_bit_stops_the_job_that_would_use_it(made, tmp_path, capsys):
     flip(result)
     with pytest.raises(SystemExit), running(job(tmp_path, [str(result)], [tmp_path / "three.csv"])):
         (tmp_path / "three.csv").write_text("made from rubbish")
-    told = capsys.readouterr().err
-    assert f"{result}: expected a whole file, found other content than its job wrote" in told
-    assert "remove it, and the workflow makes it again" in told
+    output = capsys.readouterr().err
+    assert f"{result}: expected a whole file, found other content than its job wrote" in output
+    assert "remove it, and the workflow makes it again" in output
     assert not (tmp_path / "three.csv").exists()
     assert not record_path(tmp_path / "three.csv").exists()
 

@@ -16,9 +16,9 @@ from workflow_runs import ROOT
 def test_a_workflow_without_results_is_not_current(tmp_path, capsys):
     words = ["status", "example_columns", "--directory", str(tmp_path)]
     assert main([*words, "--configfile", str(ROOT / "config" / "config.yaml")]) == 1
-    told = capsys.readouterr().out
-    assert "results/twin: 0 of 3 results are of this code" in told
-    assert "not made yet (missing): 3\n  example_columns: 3 results" in told
+    output = capsys.readouterr().out
+    assert "results/twin: 0 of 3 results are of this code" in output
+    assert "not made yet (missing): 3\n  example_columns: 3 results" in output
     assert not (tmp_path / "results").exists()
 
 

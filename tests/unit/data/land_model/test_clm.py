@@ -231,7 +231,7 @@ def test_fill_values_are_missing_even_without_their_attribute(
     assert np.isfinite(values).sum() == 150
 
 
-def test_a_cell_missing_part_of_the_time_is_left_out(tmp_path, caplog):
+def test_a_cell_missing_part_of_the_time_is_excluded(tmp_path, caplog):
     fields = annual_fields()
     fields["TSOI"][1, :, 0, 0] = np.nan
     result = read_clm_annual(

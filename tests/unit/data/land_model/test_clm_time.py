@@ -1,4 +1,4 @@
-"""Time of CLM history: each step gets its month and year, or an error says what is lacking.
+"""Time of CLM history: each step gets its month and year, or an error states what is missing.
 
 Every field holds 250 + month + year / 1000, so a climatology that is a month off shows.
 """

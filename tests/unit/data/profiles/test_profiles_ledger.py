@@ -210,8 +210,8 @@ def test_later_stage_adds_its_reason(tmp_path):
 
 def test_unknown_reason_and_profile(tmp_path):
     ledger = collect(tmp_path, GOOD)
-    with pytest.raises(InputError, match=r"reason: expected one of no_horizons.*'bad_luck'"):
-        ledger.reject_profiles(["g"], "bad_luck")
+    with pytest.raises(InputError, match=r"reason: expected one of no_horizons.*'unknown_reason'"):
+        ledger.reject_profiles(["g"], "unknown_reason")
     with pytest.raises(InputError, match=r"profiles of the ledger, found 1 others, e.g. 'x'"):
         ledger.reject_profiles(["x"], "no_forcing")
 

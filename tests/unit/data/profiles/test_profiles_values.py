@@ -160,7 +160,7 @@ def test_what_one_replicate_lacks_the_other_gives(tmp_path):
     assert lacking["bulk_density"] == pytest.approx(0.32 + 1.3 * np.exp(-0.0089 * 1.724 * 25))
 
 
-def test_bad_replicates_are_left_out_of_the_mean(tmp_path):
+def test_bad_replicates_are_excluded_from_the_mean(tmp_path):
     rows = [DEEPER, "a,-100,40,0,20,30,1.3,0,A", "a,-100,40,0,20,20,2.7,0,A"]
     rows += ["a,-100,40,0,20,-999,1.3,0,A", "a,-100,40,0,20,1e-15,1.3,0,A"]
     ledger = collect(tmp_path, rows)
@@ -249,7 +249,7 @@ def test_the_declared_unit_sets_it_right():
         ([r + "Oe" for r in pits((42, 38), n=3)] + pits((9, 5)), "called organic"),
         ([r + "Oe" for r in pits((42, 38), n=3)], "percent read as g kg-1 or designations"),
         ([r + "Oe" for r in pits((0.42, 0.38), n=3)], "a fraction read as g kg-1 or designations"),
-        # No density tells whether this is peat.
+        # No density shows whether this is peat.
         (pits((410, 380)), "if organic horizons are among them, name their column"),
         (pits((240, 90), (1.25, 1.4)), "is source.organic_carbon_unit right"),
     ],
@@ -292,7 +292,7 @@ def test_a_declared_unit_that_is_not_that_of_the_numbers(tmp_path, unit, rows, l
         pits((4.0, 1.0)),  # no density
         pits((79, 12), (0.88, 1.1)),  # Abby Road, a wet forest
         pits((0.6, 0.3), depths=((80, 120), (120, 180))),  # deep horizons only
-        pits((2.2, 0.9), (1.2, 1.3), n=1),  # too few to tell
+        pits((2.2, 0.9), (1.2, 1.3), n=1),  # too few to decide
         [*pits((22, 9), n=8), "q,-90,40,0,20,22,,0.1,", "q,-90,40,20,40,9,,0.3,"],
         pits((22, 9), depths=((0, 5), (5, 10))),
         pits((22, 9), depths=((0, 60), (60, 150))),
