@@ -3,7 +3,7 @@
 # make lint     run the linters
 # make docs     build the pages as a site below build/docs; broken links are errors
 # make coverage how much of the model the tests reach (kernels run as plain Python)
-# make bench    print measured figures of this machine
+# make bench    measure the performance of this machine
 # make clean    remove results and caches (not .venv, not results/README.md)
 
 PYTHON ?= python3.11
@@ -11,7 +11,7 @@ CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 VENV := .venv
 DOCS := .venv-docs
 BIN := $(VENV)/bin
-# What is pinned and nothing else: neither dependencies nor build tools that pip would look up itself.
+# Only pinned packages: neither dependencies nor build tools that pip would look up itself.
 INSTALL := $(BIN)/pip install --quiet --no-deps --no-build-isolation
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -57,7 +57,7 @@ lint: setup-dev
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 
-# An environment of its own: nothing that the tests install.
+# A separate environment, without the packages of the tests.
 $(DOCS)/.docs: envs/build.lock envs/requirements-docs.lock pyproject.toml
 	$(PYTHON) -m venv $(DOCS)
 	$(subst $(BIN),$(DOCS)/bin,$(INSTALL)) --require-hashes -r envs/build.lock

@@ -116,7 +116,7 @@ QUANTITIES = MappingProxyType(
                 0.0,
                 100.0,
                 "a part of the volume or of the mass",
-                # The greatest values: soils without stones have many below 1 %, and a fraction none
+                # The maxima: soils without stones have many below 1 %, and a fraction none
                 # above. NEON: sites with more than a quarter of stony horizons from 2.5 on.
                 (1.0, 100.0),
                 {100.0: "a fraction read as percent", 0.01: "percent read as a fraction"},

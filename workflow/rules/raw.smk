@@ -99,8 +99,8 @@ def reference_files(wildcards):
 
 
 def covariates_of_pairs(wildcards):
-    """Covariates of the profiles. The one that tells the vegetation must be among them, which is
-    better said now than after the assimilation."""
+    """Covariates of the profiles. The class covariate of the vegetation must be among them, which is
+    checked here rather than after the assimilation."""
     from proda.data.covariate_table import read_covariate_table
 
     try:
@@ -117,7 +117,7 @@ def covariates_of_pairs(wildcards):
 
 
 def posteriors_to_learn_from(wildcards):
-    """Posteriors of the sites. That they are too few for the learners is said as soon as their
+    """Posteriors of the sites. That they are too few for the learners is reported as soon as their
     number is known, not when all have been fitted."""
     observations = checkpoints.observations.get().output[0]
     try:

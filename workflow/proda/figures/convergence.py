@@ -17,7 +17,7 @@ def draw_convergence(
 ) -> Figure:
     """Cumulative distributions of four diagnostics over the profiles.
 
-    Dashed lines mark the thresholds of the flags. Without a fitted profile the panels say so: the
+    Dashed lines mark the thresholds of the flags. Without a fitted profile the panels state so: the
     tables beside the figure give the reasons.
 
     Parameters

@@ -169,7 +169,7 @@ SUFFIX = "_blocks"
 
 
 def blocked_name(learner: str) -> str:
-    """Name of the blocked variant of a learner, or of the learner a wildcard stands for."""
+    """Name of the blocked variant of a learner, or of the learner that a wildcard matches."""
     return learner + SUFFIX
 
 
@@ -195,7 +195,7 @@ def method_of(name: str) -> Method:
 
 
 def method_label(name: str) -> str:
-    """Label of a method; a blocked variant is said to be held out."""
+    """Label of a method; a blocked variant is labelled as held out."""
     return method_of(name).label + (", held out" if is_blocked(name) else "")
 
 

@@ -1,4 +1,4 @@
-"""The twin's covariates as raster files, coded as `proda/resources/covariates.csv` says.
+"""The twin's covariates as raster files, coded as in `proda/resources/covariates.csv`.
 
 Codes are rounded as in the real products; everything in the twin that depends on a covariate uses
 the rounded value, so the truth depends on what the files hold and on nothing else.
