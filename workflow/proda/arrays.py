@@ -1,7 +1,7 @@
 """Names of arrays by their axes, for annotations.
 
 An array that passes between packages is annotated with the name of its axes; its docstring adds
-the unit. Leading axes (…) may be absent. All are float64 unless the name states otherwise, and a type
+the unit. Leading axes (…) may be absent. All are float64 unless named otherwise, and a type
 checker sees them as ``numpy.ndarray``: shapes are checked by ``proda.check`` where data enter.
 """
 

@@ -1,6 +1,6 @@
 """How a section of the configuration is written down: a frozen dataclass, one field per key.
 
-The type of a field states what its key accepts, and ``Annotated`` adds its description, for users, and
+The type of a field is that of its key, and ``Annotated`` adds its description, for users, and
 its limits:
 
     @dataclass(frozen=True)

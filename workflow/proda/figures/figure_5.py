@@ -30,8 +30,8 @@ OBSERVED: dict[str, Any] = {"color": "0.35", "marker": "o", "markersize": 2.8, "
 def draw_figure_5(profiles: pd.DataFrame, labels: Labels | None = None) -> Figure:
     """One panel per vegetation type: mean SOC density over depth, log axis, depth downward.
 
-    The panels are in the order of the table; one without profiles states so. The number in a title is
-    that of the profiles in the bin with most.
+    The panels are in the order of the table; one without profiles has a note. The number in a title
+    is that of the profiles in the bin with most.
 
     Parameters
     ----------

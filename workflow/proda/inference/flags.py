@@ -1,7 +1,7 @@
 """Flags of doubtful fits.
 
 Flags follow from the stored diagnostics of all profiles, so that a changed threshold needs no new
-chain. A flagged profile keeps its result; it is excluded later, where the configuration requires it.
+chain. A flagged profile keeps its result; the configuration decides on its later exclusion.
 """
 
 from collections.abc import Sequence

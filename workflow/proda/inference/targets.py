@@ -3,7 +3,7 @@
 A sampler calls ``log_density(x, target)``. A target is a named tuple; numba picks the
 implementation for its type when it compiles the sampler.
 
-The prior is uniform on the unit cube, cut to the sets whose input fractions sum to less than 1. In the
+The prior is uniform on the unit cube, cut to sets whose input fractions sum to below 1. In the
 original space x is theta itself. In the transformed space theta = Phi(x), with Phi the normal
 distribution function; the prior of x is then a standard normal, cut in the same way, and the
 posterior of theta is exactly the same. Points without prior mass have log density -inf: a sampler
