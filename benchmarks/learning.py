@@ -75,7 +75,7 @@ def time_training(training, epochs):
         "epochs": epochs,
         "seconds": round(times[-1] - start, 1),
         "seconds_per_epoch": round(float(np.median(np.diff(times))), 3),
-        "processor_seconds": round(process_time() - worked, 1),  # with nobody else on the machine
+        "processor_seconds": round(process_time() - worked, 1),  # without other load on the machine
         "validation_loss_last": round(history[-1], 5),
         "validation_loss_min": round(min(history), 5),
         "epoch_of_min": int(np.argmin(history)) + 1,

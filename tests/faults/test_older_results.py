@@ -125,7 +125,7 @@ def test_results_without_what_snakemake_keeps(undisturbed, fault, tmp_path, caps
 
 
 def test_results_without_any_record(undisturbed, fault, tmp_path, capsys):
-    """Nobody knows what made them."""
+    """Their provenance is unknown."""
     source, config, _ = undisturbed
     forgotten(source, tmp_path)
     for record in (tmp_path / "results" / "twin" / "assimilation").rglob(".record-*"):

@@ -6,7 +6,7 @@ eighteen times and read a window three times as slowly and refuse bands of diffe
 are only what neither has:
 
 - ranges of codes for missing data, masked on the raw numbers before scale and offset, and a valid
-  range for whatever is left, so that a fill value nobody declared is an error and not a datum;
+  range for whatever is left, so that an undeclared fill value is an error and not a datum;
 - the cell of each pixel by the pixel's own centre, for exact counts of classes and means of the
   pixels of a cell; `rasterio.warp` resamples to its own grid, with other weights;
 - longitudes that repeat every 360 degrees, and windows of blocks up to a bound on memory.

@@ -117,7 +117,7 @@ def run_manifold_chain(
     steps
         Iterations with that step size.
     rng
-        Generator that nobody else uses.
+        Generator that is not used elsewhere.
 
     Raises
     ------

@@ -129,7 +129,7 @@ def run_chain(
     settings
         Of the sampler.
     rng
-        Generator that nobody else uses.
+        Generator that is not used elsewhere.
     progress
         Called with the number of steps done and the acceptance so far, ten times.
 

@@ -1,4 +1,4 @@
-"""What a sampler is: it explores a log density and knows nothing of soil.
+"""What a sampler is: it explores a log density, independent of soil.
 
 A further sampler is a file of its own with an object that has ``run``, and a line in the test that
 runs all samplers on known distributions (tests/unit/inference/test_samplers.py).
@@ -84,7 +84,7 @@ class Sampler(Protocol):
         dimensions
             Of the points.
         rng
-            Generator that nobody else uses.
+            Generator that is not used elsewhere.
         progress
             Called ten times on the way, where the sampler supports it.
 
