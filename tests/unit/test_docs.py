@@ -30,7 +30,8 @@ RETIRED = re.compile(
     r"\bgreatest_rhat|(?<!_)\bleft_out\b|unexplained_share|minimum_land_fraction|minimum_horizons"
     r"|\btest_share|validation_share|of no use|is no news|refuse to work|as it comes"
     r"|of all random numbers|CLM5 default\b|least_p_value|share_sum|LEAST_P|GREATEST_"
-    r"|\bshare_of_|median_of_least|half-written",
+    r"|\bshare_of_|median_of_least|half-written"
+    r"|\bstands for\b|\bthe luck\b|\bever after\b",
     re.IGNORECASE,
 )
 
