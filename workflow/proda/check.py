@@ -69,7 +69,21 @@ def check_range(
     hint: str | None = None,
     open_lower: bool = False,
 ) -> None:
-    """Raise InputError for the first value outside [lower, upper] (or ]lower, upper])."""
+    """Raise InputError for the first value outside [lower, upper].
+
+    Parameters
+    ----------
+    name
+        Of the array, for the message.
+    array
+        The values; NaN is not checked here.
+    lower, upper
+        Limits of the range.
+    unit, hint
+        For the message.
+    open_lower
+        Whether ``lower`` itself is outside.
+    """
     bad = ((array <= lower) if open_lower else (array < lower)) | (array > upper)
     if np.any(bad):
         bracket = "]" if open_lower else "["

@@ -75,8 +75,17 @@ def on_cells(
 ) -> xr.Dataset:
     """Interpolate to the rectangle around ``cells``, with missing values outside the cells.
 
-    Arguments as for `proda.data.interpolation.sample`. The result has ``cell``, the number of each
-    cell and -1 elsewhere.
+    Parameters
+    ----------
+    dataset, method, max_distance_km
+        As for `proda.data.interpolation.sample`.
+    cells
+        Cells of the map.
+
+    Returns
+    -------
+    xarray.Dataset
+        On (lat, lon), with ``cell``, the number of each cell and -1 elsewhere.
     """
     number = cells.to_grid(np.arange(len(cells)))
     inside = number.notnull()
@@ -102,7 +111,17 @@ def at_points(
 ) -> xr.Dataset:
     """Interpolate to points, with numbers of layers from the nearest cell.
 
-    Arguments as for `proda.data.interpolation.sample`.
+    Parameters
+    ----------
+    dataset, method, max_distance_km
+        As for `proda.data.interpolation.sample`.
+    lon, lat
+        (n,) degrees east and north.
+
+    Returns
+    -------
+    xarray.Dataset
+        On (point,).
     """
     indices = [name for name in INDICES if name in dataset]
     return _mean_of_soil(sample(_of_soil(dataset), lon, lat, method, max_distance_km, indices)[0])
@@ -232,7 +251,17 @@ def npp_at_points(
 ) -> xr.Dataset:
     """Read NPP of the pixel or cell that holds each point, on (point,).
 
-    Arguments and errors as `npp_on_cells`; lon, lat: (n,) degrees.
+    Parameters
+    ----------
+    source, data_dir, clm_paths, clm_years, max_distance_km
+        As for `npp_on_cells`.
+    lon, lat
+        (n,) degrees east and north.
+
+    Raises
+    ------
+    InputError
+        As `npp_on_cells`.
     """
     if isinstance(source, NppMod17a3):
         return npp_at(_rasters(source, data_dir), lon, lat)

@@ -56,7 +56,20 @@ def read_paper_values(path: str | Path = PAPER_VALUES) -> pd.DataFrame:
 def paper_value(
     values: pd.DataFrame, table: str, method: str, quantity: str, item: str = ""
 ) -> tuple[float, float, float]:
-    """Value, low and high of the table of ``read_paper_values``, NaN where the paper has none."""
+    """One value of the paper.
+
+    Parameters
+    ----------
+    values
+        The table of ``read_paper_values``.
+    table, method, quantity, item
+        The row: its table of the paper, method, quantity and item (a parameter, a depth interval).
+
+    Returns
+    -------
+    tuple
+        Value, low and high; NaN where the paper has none.
+    """
     key = (table, method, quantity, item)
     if key not in values.index:
         return np.nan, np.nan, np.nan

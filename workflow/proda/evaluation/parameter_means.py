@@ -50,6 +50,15 @@ def profile_means(path: str | Path, model: SoilModel, ids: Sequence[str]) -> The
 def cell_means(path: str | Path, model: SoilModel, cells: Cells) -> Theta | None:
     """Mean theta (cells, parameters) of a file of draws, None where the method has no map.
 
+    Parameters
+    ----------
+    path
+        File of draws.
+    model
+        The soil carbon model, whose bounds the file must have.
+    cells
+        Cells of the map.
+
     Raises
     ------
     InputError
@@ -67,6 +76,17 @@ def site_estimates(
     path: str | Path, ids: Sequence[str], name: str, used: npt.ArrayLike
 ) -> FloatArray:
     """A variable (profiles, parameters) of the site posteriors, NaN where a profile is not used.
+
+    Parameters
+    ----------
+    path
+        File of site posteriors.
+    ids
+        Identifiers of the profiles, in the order of the file.
+    name
+        The variable.
+    used
+        Which profiles are used, (profiles,).
 
     Raises
     ------

@@ -133,7 +133,14 @@ def skill_intervals(
     resamples: Resamples,
     level: float = LEVEL,
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
-    """Central intervals of the scores; parameters as those of ``resampled_scores``.
+    """Central bootstrap intervals of the scores.
+
+    Parameters
+    ----------
+    profile, observed, modelled, resamples
+        As for ``resampled_scores``.
+    level
+        Probability of the intervals.
 
     Returns
     -------

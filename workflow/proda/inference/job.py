@@ -39,6 +39,21 @@ def run_job(
 
     Errors in one profile become its status and reason.
 
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    observations_path, forcing_path
+        Files of the same profiles.
+    first, count
+        Position of the first profile, and number of profiles.
+    target
+        File that is written.
+    options
+        Sampler, number of chains, draws and seed.
+    attributes
+        Provenance, written as global attributes.
+
     Raises
     ------
     InputError
@@ -82,6 +97,17 @@ def run_traces(
     options: SiteOptions,
 ) -> tuple[str, Chains]:
     """Run the chains of one profile again, with the random numbers of its job.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    observations_path, forcing_path
+        Files of the same profiles.
+    number
+        Position of the profile in the files.
+    options
+        Those of the job.
 
     Returns
     -------

@@ -132,11 +132,21 @@ def _operator_above(
 def job_files(
     folder: Path, observations_path: str | Path, per_job: int, per_folder: int
 ) -> list[Path]:
-    """Result files of the jobs that take ``per_job`` profiles of an observations file each.
+    """Result files of the jobs that assimilate the profiles of an observations file.
 
     They are named by the first and the last profile, so that another size of job has other files.
-    The jobs that begin within the same ``per_folder`` profiles share a folder, named by the first
-    of these.
+
+    Parameters
+    ----------
+    folder
+        Folder of all results.
+    observations_path
+        The observations file, which states the number of profiles.
+    per_job
+        Number of profiles of a job.
+    per_folder
+        Jobs that begin within the same ``per_folder`` profiles share a folder, named by the first
+        of these.
     """
     with open_netcdf(observations_path, "observations") as file:
         n = len(file.dimensions["profile"])

@@ -129,6 +129,19 @@ def join_chains(
 ) -> None:
     """Join the chains and write their description by ``describe_chains``.
 
+    Parameters
+    ----------
+    paths
+        Files of the chains.
+    target
+        File that is written.
+    model
+        The soil carbon model, whose structure and bounds the file states.
+    options
+        Settings of the run: burn-in and number of draws kept.
+    attributes
+        Provenance, written as global attributes.
+
     Raises
     ------
     InputError

@@ -156,7 +156,26 @@ def run_chains(
     observations: Observations,
     options: SiteOptions,
 ) -> list[Chain]:
-    """All chains of one profile. Raises InputError if one finds no starting point."""
+    """Run all chains of one profile.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    profile_id
+        Identifier, on which the random numbers depend.
+    column
+        Forcing of the profile, prepared by ``model.columns``, (rows, layers).
+    observations
+        Its observed SOC, with operator, standard deviations and weights.
+    options
+        Sampler, number of chains and seed.
+
+    Raises
+    ------
+    InputError
+        If a chain finds no starting point.
+    """
     sampler = options.sampler
     target = site_target(model, column, observations, sampler.transformed)
     return [

@@ -115,7 +115,19 @@ class BatchTarget(NamedTuple):
 def site_target(
     model: SoilModel, column: FloatArray, observations: Observations, transformed: bool = True
 ) -> SiteTarget:
-    """SiteTarget of a prepared column (model.columns) and the Observations of a profile."""
+    """Log posterior density of one profile.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    column
+        Forcing of the profile, prepared by ``model.columns``, (rows, layers).
+    observations
+        Its observed SOC, with operator, standard deviations and weights.
+    transformed
+        Whether points are x = Phi^-1(theta), or theta itself.
+    """
     return SiteTarget(
         *model.prior.vector_bounds,
         model.prior.slots,

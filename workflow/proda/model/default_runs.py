@@ -62,9 +62,21 @@ def default_model(structure: str, version: str, **switches: bool | float) -> Mat
 def default_parameters(structure: str, forcing: Forcing, version: str) -> Parameters:
     """Physical values (n, 26) of CLM's defaults for the columns of a forcing with sand content.
 
-    Where input comes from NPP the forcing also needs ``npp_mean``, which is the input. Run them
-    with ``default_model(structure, version).steady_state_of(values, forcing)``. Raises InputError
-    for an unknown version and for what the forcing lacks.
+    Run them with ``default_model(structure, version).steady_state_of(values, forcing)``.
+
+    Parameters
+    ----------
+    structure
+        Name of the structure.
+    forcing
+        n columns. Where input comes from NPP they also need ``npp_mean``, which is the input.
+    version
+        Of CLM, one of VERSIONS.
+
+    Raises
+    ------
+    InputError
+        For an unknown version and for what the forcing lacks.
     """
     _check_version(version)
     record = get_structure(structure)

@@ -355,8 +355,18 @@ def steady_state_of_columns(
 ) -> None:
     """Steady states for a table of parameter sets.
 
-    parameters: (n, 26) physical values. columns: n prepared columns, or one for all.
-    grid, w: rows of the grid and a workspace. pools: (n, 7, layers) gC m-3, filled.
+    Parameters
+    ----------
+    parameters
+        (n, 26) physical values.
+    columns
+        n prepared columns, or one for all.
+    grid, w
+        Rows of the grid, and a workspace.
+    switches
+        Choices of the model.
+    pools
+        (n, 7, layers) gC m-3, filled.
     """
     for row in range(parameters.shape[0]):
         column = columns[row if columns.shape[0] > 1 else 0]

@@ -164,6 +164,15 @@ def project_default(
 def clm_carbon(soil: SoilGrid, options: DefaultOptions, cells: Cells) -> Layers:
     """CLM's own soil carbon on the cells, (n, layers) gC m-3; NaN where CLM has none near.
 
+    Parameters
+    ----------
+    soil
+        Layers to which CLM's are assigned.
+    options
+        Files, years and interpolation.
+    cells
+        The n cells of the map.
+
     Raises
     ------
     InputError
