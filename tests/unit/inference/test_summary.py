@@ -160,9 +160,9 @@ def test_without_a_fitted_profile_the_figure_is_drawn_and_says_so(tmp_path):
 def test_too_few_profiles_to_learn_from_are_counted_before_they_are_fitted(tmp_path):
     write_inputs(tmp_path, 3)
     path = tmp_path / "observations.nc"
-    require_profiles(path, 3)
+    require_profiles(path, 3, ["forest"])
     with pytest.raises(InputError) as error:
-        require_profiles(path, 4)
+        require_profiles(path, 4, ["network", "forest"])
     message = str(error.value)
     assert "profiles: expected at least 4 accepted profiles to learn from, found 3" in message
-    assert "leave neural_network and random_forest out of methods" in message
+    assert "leave network and forest out of methods" in message

@@ -41,9 +41,10 @@ NAME = re.compile(rf"(?<![A-Za-z0-9.])({NAMES})(?![A-Za-z0-9])")
 OTHER_DEFAULTS = {
     "proda/config/schema.py": "keyword of JSON schemas",
     "proda/data/downloads/logins.py": "entry of a .netrc file",
-    "proda/learning/options.py": "preset of the forest",
     "proda/logs.py": "action of a warnings filter",
 }
+# Sections of the configuration that are named after a method.
+SECTIONS = {("proda/inference/options.py", "one_batch")}
 # Rules are named after what they make; their logs, benchmarks, scripts and digests are, too.
 OF_A_RULE = re.compile(r'CODE\["\w+"\]|(LOGS|BENCHMARKS) / "[^"]+"|"\.\./(scripts|report)/[^"]+"')
 
@@ -72,11 +73,13 @@ def literals(path):
 
 def named_methods(path):
     """Literals of a file that name a method."""
-    defaults = path.relative_to(WORKFLOW).as_posix() not in OTHER_DEFAULTS
+    name = path.relative_to(WORKFLOW).as_posix()
+    defaults = name not in OTHER_DEFAULTS
     return [
-        f"{path.relative_to(WORKFLOW)}:{line}: {value}"
+        f"{name}:{line}: {value}"
         for line, value in literals(path)
-        if NAME.search(value) or (defaults and re.fullmatch("default(_(sites|grid).*)?", value))
+        if (NAME.search(value) and (name, value) not in SECTIONS)
+        or (defaults and re.fullmatch("default(_(sites|grid).*)?", value))
     ]
 
 

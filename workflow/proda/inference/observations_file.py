@@ -4,7 +4,7 @@ It is written once for all profiles, because the spline needs libraries that tak
 than a profile to fit, and read profile by profile with netCDF4 alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from proda.files import atomic_path
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
 from proda.model.grid import SoilGrid
 from proda.netcdf import create_netcdf, open_netcdf
-from proda.parameters.methods import METHODS, Kind, of_kind
 
 __all__ = [
     "ObservationsReader",
@@ -158,7 +157,7 @@ def job_files(
     ]
 
 
-def require_profiles(observations_path: str | Path, minimum: int) -> None:
+def require_profiles(observations_path: str | Path, minimum: int, learners: Sequence[str]) -> None:
     """Raise InputError if an observations file has fewer profiles than learners need.
 
     No more can be fitted, so that this is known before any is.
@@ -166,8 +165,7 @@ def require_profiles(observations_path: str | Path, minimum: int) -> None:
     with open_netcdf(observations_path, "observations") as file:
         n = len(file.dimensions["profile"])
     if n < minimum:
-        learners = " and ".join(of_kind(METHODS, Kind.LEARNER))
-        hint = f"leave {learners} out of methods, or lower "
+        hint = f"leave {' and '.join(learners)} out of methods, or lower "
         hint += "learning.min_profiles; inputs/ledger_summary.csv lists why profiles were "
         hint += "excluded"
         expected = f"at least {minimum} accepted profiles to learn from"

@@ -5,7 +5,6 @@ from typing import Any
 
 from proda.inference.metropolis import PRESETS, checked_settings
 from proda.inference.site import SiteOptions
-from proda.parameters.methods import ONE_BATCH
 
 __all__ = ["ONE_BATCH_STAGES", "make_options", "sampler_settings"]
 
@@ -37,12 +36,13 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     if PRESETS[section["sampler"]].uniform_test_run:
         common["acceptance_window"] = section["acceptance_window"]
     steps = ("test_steps", "steps")
+    stages_of = {"site": 0, "one_batch": ONE_BATCH_STAGES}
     return {
         run: common
         | {"draws": section[run]["draws"]}
         | {name: section[run][name] for name in steps}
         | {"tempered_stages": stages}
-        for run, stages in (("site", 0), (ONE_BATCH.name, ONE_BATCH_STAGES))
+        for run, stages in stages_of.items()
     }
 
 
