@@ -179,14 +179,14 @@ def test_copies_are_no_replicates(tmp_path):
 
 
 def test_the_mean_is_the_same_to_the_bit_in_any_order(tmp_path):
-    rows = [DEEPER] + [
+    rows = [
         f"a,-100,40,{top},{20 - top},{carbon},{density},{stones},A"
         for top, carbon, density, stones in
         ((0, 0.3, 1.31, 0.1), (0, 31.7, 1.17, ""), (4, 12.9, "", 30.7), (4, 20.3, 0.97, 0.3))
     ]  # fmt: skip
     written = set()
     for order in itertools.permutations(rows):
-        write_horizons(collect(tmp_path, order), tmp_path / "h.nc")
+        write_horizons(collect(tmp_path, [DEEPER, *order]), tmp_path / "h.nc")
         written.add((tmp_path / "h.nc").read_bytes())
     assert len(written) == 1
 
