@@ -104,7 +104,13 @@ CASES = [
         "typo_of_a_pedotransfer_function",
         {"profiles.pedotransfer": "tao2024"},
         "config profiles.pedotransfer: expected one of 'tao_2024'",
-        "found 'tao2024'",
+        "found 'tao2024' (did you mean 'tao_2024'?)",
+    ),
+    _config(
+        "typo_of_a_method",
+        {"methods": ["neural_netwerk"]},
+        "config methods.0: expected one of 'default', 'one_batch'",
+        "found 'neural_netwerk' (did you mean 'neural_network'?)",
     ),
     # what is not there, or there too often
     _config("no_dataset", {"dataset": ...}, "config: expected a key 'dataset', found none"),
@@ -117,6 +123,13 @@ CASES = [
         "twin_and_own_data",
         {"twin": {"n_profiles": 20}},
         "config: expected either a section twin or a data_dir, found both",
+    ),
+    _config(
+        "litter_input_of_the_built_in_dataset",
+        {"structure": "clm5-20", "data_dir": ..., "twin": {}},
+        "config structure: expected a structure whose carbon input follows from NPP, found clm5-20",
+        "litter input that the built-in dataset lacks",
+        "name your own data with data_dir",
     ),
     _config(
         "no_npp",

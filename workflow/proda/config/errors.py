@@ -58,7 +58,11 @@ def explained(error: ValidationError) -> InputError:
         return InputError(place, f"a value of type {expected}", shown(error.instance), hint)
     if error.validator == "enum":
         allowed = ", ".join(map(repr, error.validator_value))
+        names = [name for name in error.validator_value if isinstance(name, str)]
+        nearest = difflib.get_close_matches(str(error.instance), names, n=1)
         hint = _type_hint(error.instance, "string")
+        if nearest and hint is None:
+            hint = f"did you mean {nearest[0]!r}?"
         return InputError(place, f"one of {allowed}", shown(error.instance), hint)
     limit = error.validator_value
     limit = number_text(limit) if isinstance(limit, int | float) else limit

@@ -109,7 +109,13 @@ def _check_data(config: Config) -> None:
     if (config.twin is None) == (config.data_dir is None):
         found = "neither" if config.twin is None else "both"
         raise InputError("config", "either a section twin or a data_dir", found)
-    if get_structure(config.structure).switches.input_from_npp and config.forcing.npp is None:
+    structure = get_structure(config.structure)
+    if config.twin and structure.land_model.litter_inputs:
+        expected = "a structure whose carbon input follows from NPP"
+        found = f"{config.structure}, which needs litter input that the built-in dataset lacks"
+        hint = "remove the section twin and name your own data with data_dir"
+        raise InputError("config structure", expected, found, hint)
+    if structure.switches.input_from_npp and config.forcing.npp is None:
         raise InputError("config forcing", f"a key 'npp', which {config.structure} needs", "none")
 
 
