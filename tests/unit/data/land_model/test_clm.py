@@ -427,6 +427,13 @@ def test_missing_fields_that_are_not_chosen_well(tmp_path, choice, message):
         read_clm_annual(path, NODES_10[:10], choice)
 
 
+def test_what_has_no_substitute_is_named(tmp_path):
+    fields = monthly_fields()
+    del fields["FPI_vr"], fields["CWD_INPUT_ACC_VECTOR"]
+    with pytest.raises(InputError, match=r"no substitute can be given for CWD_INPUT_ACC_VECTOR\)"):
+        read_clm_monthly(write_monthly(tmp_path, fields), NODES_20[:20])
+
+
 # --- values that no soil has ---------------------------------------------------------------------
 
 

@@ -72,8 +72,13 @@ class HistoryFields:
         replaceable = [name for name in land.sources if name != LAND.name] if land else []
         for name, choice in (missing_fields or {}).items():
             self._choose(name, choice, replaceable)
-        needed = (self.table[name] for name in wanted if name not in self.substitutes)
-        history.require(*needed, hint="name a substitute under missing_fields to go on without")
+        needed = [name for name in wanted if name not in self.substitutes]
+        absent = [name for name in needed if self.table[name] not in history]
+        fixed = [name for name in absent if land is not None and name not in land.replaceable]
+        hint = "name a substitute under missing_fields to go on without"
+        if fixed:
+            hint = f"no substitute can be given for {', '.join(fixed)}"
+        history.require(*(self.table[name] for name in needed), hint=hint)
 
     def __contains__(self, name: str) -> bool:
         """Whether a field is in the files or has a substitute."""
