@@ -34,16 +34,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status: 2 for input that cannot be used.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(prog="proda", description=__doc__)
+    about_all = "The matrix model, and the state of results."
+    parser = argparse.ArgumentParser(prog="proda", description=about_all)
     parser.add_argument("--version", action="version", version=f"proda {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    chosen = next((word for word in words if not word.startswith("-")), None)
     for name, (module, about) in COMMANDS.items():
         command = commands.add_parser(
             name, help=about, formatter_class=argparse.RawDescriptionHelpFormatter
         )
-        if name in words:
+        if name == chosen:
             implementation = import_module(module)
-            command.description = implementation.__doc__
+            command.description = (implementation.__doc__ or "").replace("``", "")
             implementation.add_arguments(command)
             command.set_defaults(run=implementation.run)
     options = parser.parse_args(words)

@@ -1,6 +1,7 @@
 """``proda model CASES.csv OUT.csv``: run the matrix model on a table of cases."""
 
 import argparse
+import textwrap
 
 from proda.model import table
 from proda.model.default_runs import VERSIONS
@@ -12,7 +13,8 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to a parser."""
-    parser.epilog = f"{table.columns_text()}\nSwitches: {', '.join(Switches._fields)}"
+    switches = textwrap.fill(f"Switches: {', '.join(Switches._fields)}", 100)
+    parser.epilog = f"{table.columns_text()}\n{switches}"
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("cases", help="CSV file, one case per row")
     parser.add_argument("out", help="CSV file to write")
