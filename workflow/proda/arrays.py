@@ -20,7 +20,6 @@ __all__ = [
     "FloatArray",
     "Grid",
     "Horizons",
-    "Interfaces",
     "Layers",
     "Mask",
     "Members",
@@ -39,7 +38,6 @@ Counts: TypeAlias = npt.NDArray[np.int64]
 
 # Soil.
 Layers: TypeAlias = Annotated[FloatArray, "(..., layers)"]
-Interfaces: TypeAlias = Annotated[FloatArray, "(..., layers + 1)"]
 Pools: TypeAlias = Annotated[FloatArray, "(..., pools)"]
 PoolLayers: TypeAlias = Annotated[FloatArray, "(..., pools, layers)"]
 Months: TypeAlias = Annotated[FloatArray, "(..., months)"]

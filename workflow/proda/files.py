@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-__all__ = ["StrPath", "atomic_path"]
+__all__ = ["StrPath", "atomic_path", "put_on_disk"]
 
 StrPath: TypeAlias = str | Path
 
@@ -39,7 +39,7 @@ def atomic_path(path: StrPath) -> Iterator[Path]:
     try:
         try:
             yield temporary
-            _put_on_disk(temporary)
+            put_on_disk(temporary)
         except Exception as error:
             refused = _refused_by_disk(error, temporary)
             if refused is None:
@@ -54,8 +54,8 @@ def atomic_path(path: StrPath) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _put_on_disk(path: Path) -> None:
-    """Write a file through to the disk.
+def put_on_disk(path: Path) -> None:
+    """Write a file, or the entries of a folder, through to the disk.
 
     Network file systems report only now that they are full; and after a power failure a file that
     was renamed but not yet written is empty.

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from proda.arrays import Mask
-from proda.errors import InputError, number_text
+from proda.errors import InputError
 
 __all__ = ["MIN_VALUES", "QUANTITIES", "Quantity", "check_distribution"]
 
@@ -72,11 +72,6 @@ class Quantity:
         if self.quantile == 0.5:
             return "median"
         return f"{100 * self.quantile:g} % quantile"
-
-    @property
-    def range_text(self) -> str:
-        """The range as in messages, e.g. ``[0, 580] g kg-1``."""
-        return f"[{number_text(self.lower)}, {number_text(self.upper)}] {self.unit}"
 
 
 QUANTITIES = MappingProxyType(

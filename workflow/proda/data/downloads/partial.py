@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from proda.files import atomic_path
+from proda.files import atomic_path, put_on_disk
 from proda.masking import masked
 
 __all__ = ["Part"]
@@ -100,11 +100,11 @@ class Part:
 
     def finish(self) -> None:
         """Give the partial file the target's name, once its bytes are on the disk."""
-        _put_on_disk(self.path)
+        put_on_disk(self.path)
         self.path.replace(self.target)
         self.forget()
         with suppress(OSError):  # not every file system can do that for folders
-            _put_on_disk(self.target.parent)
+            put_on_disk(self.target.parent)
 
     def _save(self, file: BinaryIO) -> int:
         """Put the bytes on the disk and record them; returns their number."""
@@ -145,11 +145,3 @@ class Part:
                 return None
             file.truncate(size)
         return state
-
-
-def _put_on_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
