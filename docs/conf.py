@@ -6,8 +6,12 @@ to the licence is the same here and on the pages of a repository's host.
 
 from importlib import metadata
 
+import numpy.typing as npt
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
+from sphinx.util.typing import stringify_annotation
+
+from proda import arrays
 
 project = "PRODA"
 release = version = metadata.version("proda")
@@ -48,8 +52,25 @@ html_title = f"PRODA {release}"
 html_additional_pages = {"index": "start.html"}
 templates_path = ["templates"]
 html_copy_source = False
+html_show_copyright = False
+
+# Names of types as Sphinx writes them out; the longest first, as they contain each other.
+_ALIASES = {name: getattr(arrays, name) for name in arrays.__all__} | {"ArrayLike": npt.ArrayLike}
+_SHORT = {stringify_annotation(alias, "smart"): name for name, alias in _ALIASES.items()}
+_SHORT = dict(sorted(_SHORT.items(), key=lambda item: -len(item[0])))
+
+
+def short_types(*event: object) -> tuple[str, str] | None:
+    """Signature and returned type with the names of arrays that the code has; None for modules."""
+    if not event[-2]:
+        return None
+    texts = [str(text or "") for text in event[-2:]]
+    for long, short in _SHORT.items():
+        texts = [text.replace(long, short) for text in texts]
+    return texts[0], texts[1]
 
 
 def setup(app: Sphinx) -> None:
-    """Show tables of horizons as text: Pygments knows no csv."""
+    """Show tables of horizons as text, as Pygments knows no csv, and types by their names."""
     app.add_lexer("csv", TextLexer)
+    app.connect("autodoc-process-signature", short_types)
