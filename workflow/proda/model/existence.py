@@ -72,7 +72,7 @@ def columns_without_steady_state(forcing: Forcing, switches: Switches) -> list[N
     """NoSteadyState of each column that has none, in order of the columns.
 
     Parameters do not matter, as long as none is at an end
-    of its prior that is zero (docs/methods/model.md, least values).
+    of its prior that is zero (docs/methods/model.md, minimum values).
     """
     if switches.water_from_potential and switches.water_scalar_floor >= NEGLIGIBLE_SCALAR:
         given = forcing.temperature_scalar, forcing.nitrogen_scalar_by_pool

@@ -197,7 +197,7 @@ class MatrixModel:
 
         Those at an end of the prior that is zero: of the e-folding depth, or of the water scaling
         where CLM's water scalar is used. ``steady_state`` gives their limit (docs/methods/model.md,
-        least values), which is not meant for maps or tables.
+        minimum values), which is not meant for maps or tables.
         """
         stops = physical[..., EFOLDING_DEPTH] == 0.0
         if not self.switches.water_from_potential:
