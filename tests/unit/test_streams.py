@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from proda.parameters.methods import METHODS, Kind, of_kind
 from proda.streams import OWN_NAMES, named_stream, profile_stream
 
 
@@ -65,6 +66,10 @@ def test_all_streams_of_the_workflow_are_known():
     text = "\n".join(path.read_text() for path in library.rglob("*.py"))
     names = re.findall(r'named_stream\([^,]+, f?"([^"]+)"', text)
     names += re.findall(r'^STREAM = "([^"]+)"', text, re.MULTILINE)
-    names = [name.replace("{learner}", "random_forest").replace("{split}", "x") for name in names]
-    assert len(names) >= 6
+    names = [
+        name.replace("{learner}", learner).replace("{split}", "x")
+        for name in names
+        for learner in of_kind(METHODS, Kind.LEARNER)
+    ]
+    assert len(names) >= 12
     assert all(OWN_NAMES.fullmatch(name) for name in names), names
