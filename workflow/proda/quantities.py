@@ -181,7 +181,7 @@ QUANTITIES = MappingProxyType(
                 "gC m-2 yr-1",
                 -500.0,
                 3270.0,
-                "upper: greatest valid number of MOD17A3, 32700 x 0.1, below all its codes; lower: "
+                "upper: largest valid number of MOD17A3, 32700 x 0.1, below all its codes; lower: "
                 "a stand in its worst year after fire or drought",
                 (10.0, 2500.0),
                 {

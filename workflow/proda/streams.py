@@ -7,8 +7,8 @@ import numpy as np
 
 __all__ = ["named_stream", "profile_stream"]
 
-# Names of the workflow's own streams, and the prefix of profiles that have such a name. Learners are
-# listed here, not read from the register of methods, whose labels are no part of the fits' code; a
+# Names of the workflow's own streams, and the prefix of profiles that have such a name. Those of
+# learners are not read from the register of methods, whose labels are no part of the fits' code; a
 # test compares the two.
 OWN_NAMES = re.compile(
     r"one batch|random sampling|random split|folds"
