@@ -51,7 +51,19 @@ def as_array(
 def as_rows(
     name: str, values: npt.ArrayLike, shape: Sequence[int | None], unit: str = ""
 ) -> FloatArray:
-    """Return values as `as_array` for (n, *shape); a single row may lack the leading axis."""
+    """Return values as `as_array` for (n, *shape); a single row may lack the leading axis.
+
+    Parameters
+    ----------
+    name
+        Of the values, for the message.
+    values
+        Numbers.
+    shape
+        Of one row; None for a length that is not checked.
+    unit
+        For the message.
+    """
     try:
         if np.ndim(values) == len(shape):
             values = np.asarray(values)[None]

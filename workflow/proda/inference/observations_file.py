@@ -158,9 +158,23 @@ def job_files(
 
 
 def require_profiles(observations_path: str | Path, minimum: int, learners: Sequence[str]) -> None:
-    """Raise InputError if an observations file has fewer profiles than learners need.
+    """Check that there are as many profiles as learners need.
 
     No more can be fitted, so that this is known before any is.
+
+    Parameters
+    ----------
+    observations_path
+        File of observations.
+    minimum
+        Number of profiles that are needed.
+    learners
+        Names, for the message.
+
+    Raises
+    ------
+    InputError
+        For fewer.
     """
     with open_netcdf(observations_path, "observations") as file:
         n = len(file.dimensions["profile"])

@@ -47,7 +47,14 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
-    """SiteOptions of ``sampler_settings`` and the seed.
+    """Options of the assimilation of a profile or a batch.
+
+    Parameters
+    ----------
+    settings
+        One of the mappings of ``sampler_settings``.
+    seed
+        Of the run.
 
     Raises
     ------

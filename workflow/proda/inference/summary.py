@@ -64,7 +64,20 @@ def profile_summary(path: str | Path) -> pd.DataFrame:
 
 
 def used_profiles(table: pd.DataFrame, exclude_flags: Sequence[str]) -> Mask:
-    """Rows of ``profile_summary`` that later stages use: fitted, with none of the named flags."""
+    """Profiles that later stages use: fitted, and with none of the named flags.
+
+    Parameters
+    ----------
+    table
+        As ``profile_summary`` returns it.
+    exclude_flags
+        Names of flags (`proda.inference.flags.Flag`).
+
+    Returns
+    -------
+    ndarray
+        Boolean, one per row of ``table``.
+    """
     used = (table["status"] == "fitted").to_numpy()
     for flag in exclude_flags:
         used = used & (table[flag].to_numpy() == 0)
@@ -114,10 +127,23 @@ def summary_ledger(table: pd.DataFrame, exclude_flags: Sequence[str]) -> pd.Data
 
 
 def require_used(where: str | Path, table: pd.DataFrame, exclude_flags: Sequence[str]) -> None:
-    """Raise InputError with the counts of the ledger if no profile of ``table`` is used.
+    """Check that a profile is used.
 
-    Stages that need a used profile call this first, because their own error would not name the
-    reason. ``where`` is the file of site posteriors.
+    Stages that need one call this first, because their own error would not name the reason.
+
+    Parameters
+    ----------
+    where
+        File of site posteriors, for the message.
+    table
+        As ``profile_summary`` returns it.
+    exclude_flags
+        Names of flags.
+
+    Raises
+    ------
+    InputError
+        With the counts of the ledger, if no profile of ``table`` is used.
     """
     if used_profiles(table, exclude_flags).any():
         return

@@ -280,7 +280,15 @@ register(BatchTarget, batch_log_density)
 
 
 def to_theta(x: FloatArray, transformed: bool) -> Theta:
-    """Draws x (...) of a sampler as normalised parameters theta in [0, 1] (...)."""
+    """Draws of a sampler as normalised parameters.
+
+    Parameters
+    ----------
+    x
+        (..., parameters) in the space of the sampler.
+    transformed
+        Whether that is the transformed space; else x is theta itself.
+    """
     if not transformed:
         return x
     theta = np.empty(x.shape)  # in C order, whatever the order of x: reshape must not copy it

@@ -104,7 +104,15 @@ class AnnualForcing(Forcing):
                 raise InputError.of_element("npp_mean", (i,), expected, found)
 
     def fill(self, columns: FloatArray, switches: Switches) -> None:
-        """Enter water potential, nitrogen scalars and NPP into prepared columns."""
+        """Enter water potential, nitrogen scalars and NPP into prepared columns.
+
+        Parameters
+        ----------
+        columns
+            (n, rows, layers), rows as in ``proda.model.layout``; changed in place.
+        switches
+            Choices of the model, which decide what is entered.
+        """
         month = columns[:, MONTHS:]
         month[:, WATER] = self._dryness(switches)
         if self.nitrogen_scalar_by_pool is None:

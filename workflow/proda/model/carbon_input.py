@@ -41,7 +41,21 @@ __all__ = ["carbon_input"]
 def carbon_input(
     parameters: Parameters, column: Layers, grid: Layers, switches: Switches, out: Layers
 ) -> None:
-    """Input of a column to CWD, L1, L2, L3 per layer, (4, layers) gC m-2 d-1, into ``out``."""
+    """Input of a column to CWD, L1, L2 and L3 per layer.
+
+    Parameters
+    ----------
+    parameters
+        (26,) physical vector.
+    column
+        (rows, layers) prepared column.
+    grid
+        (3, layers), m, as ``proda.model.columns.grid_rows``.
+    switches
+        Choices of the model.
+    out
+        (4, layers) gC m-2 d-1, filled.
+    """
     n_soil = out.shape[1]
     if column[ENTRIES, SOIL_LAYERS] < n_soil:  # not of a column of NaN, which has a result of NaN
         n_soil = int(column[ENTRIES, SOIL_LAYERS])

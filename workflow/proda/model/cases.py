@@ -49,7 +49,15 @@ class Cases:
         return f"{self.path}, line {self.lines[row]}"
 
     def where(self, row: int, column: str) -> str:
-        """File, line and column of a cell."""
+        """File, line and column of a cell.
+
+        Parameters
+        ----------
+        row
+            Number of the case, from 0.
+        column
+            Name in the header.
+        """
         return f"{self.line(row)}, column {column}"
 
     def numbers(self, columns: Sequence[str]) -> FloatArray:
@@ -75,7 +83,12 @@ class Cases:
     ) -> Iterator[None]:
         """Report an InputError in an element of an array by line and column of the file.
 
-        sources: columns of the file by name of the array; shapes: shape of one row of each.
+        Parameters
+        ----------
+        sources
+            Columns of the file by name of the array.
+        shapes
+            Shape of one row of each array.
         """
         try:
             yield
@@ -92,19 +105,47 @@ class Cases:
 
 
 def given(cases: Cases, name: str) -> bool:
-    """Whether a field is in the table, with whatever indices."""
+    """Whether a field is in the table, with whatever indices.
+
+    Parameters
+    ----------
+    cases
+        The table.
+    name
+        Of the field, without indices.
+    """
     return any(column in cases for column in (name, f"{name}_1", f"{name}_1_1"))
 
 
 def by_layer(cases: Cases, name: str, n_layers: int) -> list[str]:
-    """Columns of a field in order of the layers: <name>_<layer>, or <name> for all of them."""
+    """Columns of a field in order of the layers: <name>_<layer>, or <name> for all of them.
+
+    Parameters
+    ----------
+    cases
+        The table.
+    name
+        Of the field, without indices.
+    n_layers
+        Number of layers.
+    """
     if f"{name}_1" not in cases and name in cases:
         return [name] * n_layers
     return [f"{name}_{layer}" for layer in range(1, n_layers + 1)]
 
 
 def indexed(cases: Cases, name: str, n_layers: int) -> list[str]:
-    """Columns of a monthly field in (month, layer) order, from the fullest form the table has."""
+    """Columns of a monthly field in (month, layer) order, from the fullest form the table has.
+
+    Parameters
+    ----------
+    cases
+        The table.
+    name
+        Of the field, without indices.
+    n_layers
+        Number of layers.
+    """
     months, layers = range(1, MONTHS_PER_YEAR + 1), range(1, n_layers + 1)
     if not n_layers:
         if f"{name}_1" in cases:
@@ -118,7 +159,17 @@ def indexed(cases: Cases, name: str, n_layers: int) -> list[str]:
 
 
 def forcing_of(cases: Cases, kind: type[Forcing], sources: Mapping[str, Sequence[str]]) -> Forcing:
-    """Forcing of the cases, whose fields stand in the columns ``sources``."""
+    """Forcing of the cases.
+
+    Parameters
+    ----------
+    cases
+        The table.
+    kind
+        Class of the forcing.
+    sources
+        Columns of the table by field of the forcing.
+    """
     shapes = {name: kind.shape(name) for name in kind.names()}
     values = {name: cases.numbers(columns) for name, columns in sources.items()}
     with cases.located(sources, shapes):

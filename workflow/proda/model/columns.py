@@ -36,12 +36,38 @@ FAST_TO_SLOW_PER_SAND = -0.0068
 
 
 def grid_rows(grid: SoilGrid, switches: Switches) -> Layers:
-    """A SoilGrid as (3, layers) rows THICKNESS, NODE, INPUT_INTERFACE, m."""
+    """A grid as the kernels read it.
+
+    Parameters
+    ----------
+    grid
+        Soil layers.
+    switches
+        Choices of the model: ``input_depth`` limits the interfaces of carbon input.
+
+    Returns
+    -------
+    ndarray
+        (3, layers), rows THICKNESS, NODE and INPUT_INTERFACE, m.
+    """
     return np.stack([grid.thickness, grid.node, np.minimum(grid.interface, switches.input_depth)])
 
 
 def check_forcing(forcing: Forcing, structure: Structure) -> None:
-    """Raise InputError for anything but the type of forcing that drives the structure."""
+    """Check that a forcing is of the type that drives a structure.
+
+    Parameters
+    ----------
+    forcing
+        Of any type.
+    structure
+        Record of the structure.
+
+    Raises
+    ------
+    InputError
+        For anything else.
+    """
     if not isinstance(forcing, structure.forcing):
         raise InputError(
             "forcing",
@@ -89,17 +115,47 @@ def prepare_columns(forcing: Forcing, structure: Structure, switches: Switches) 
 
 
 def soil_layers(forcing: Forcing, switches: Switches) -> Counts:
-    """Number of layers that hold carbon, (n,): those above bedrock."""
+    """Number of layers that hold carbon: those above bedrock.
+
+    Parameters
+    ----------
+    forcing
+        Of n columns.
+    switches
+        Choices of the model.
+
+    Returns
+    -------
+    ndarray
+        (n,).
+    """
     if forcing.bedrock_layer is None or switches.input_below_bedrock:
         return np.full(len(forcing), forcing.grid.n_layers)
     return forcing.bedrock_layer.astype(np.int64)
 
 
 def input_by_layer(forcing: Forcing, switches: Switches) -> FloatArray:
-    """CLM's own input to CWD, L1, L2, L3 per layer, (n, 4, layers) gC m-3 yr-1.
+    """CLM's own input to CWD, L1, L2, L3 per layer.
 
-    What lies below bedrock is brought above it in the proportions found there; a pool whose input
-    is all below has none. Raises InputError if the forcing has no input by layer.
+    What lies below bedrock is brought above it in the proportions found there; a pool whose
+    input is all below has none.
+
+    Parameters
+    ----------
+    forcing
+        Of n columns.
+    switches
+        Choices of the model.
+
+    Returns
+    -------
+    ndarray
+        (n, 4, layers), gC m-3 yr-1.
+
+    Raises
+    ------
+    InputError
+        If the forcing has no input by layer.
     """
     grid = forcing.grid
     values = forcing.required("litter_input_by_layer", "CLM's own vertical distribution of input")

@@ -78,7 +78,26 @@ def environmental_scalars(
     litter: Layers,
     soil: FloatArray,
 ) -> None:
-    """Scalars of a column: (3, layers) for the litter pools, (layers,) for woody debris and SOC."""
+    """Scalars of decomposition in a column, means over the months.
+
+    The product of the scalars of temperature (Q10), water, oxygen and depth; for the litter
+    pools also that of nitrogen.
+
+    Parameters
+    ----------
+    parameters
+        (26,) physical vector.
+    column
+        (rows, layers) prepared column.
+    grid
+        (3, layers), m, as ``proda.model.columns.grid_rows``.
+    switches
+        Choices of the model.
+    litter
+        (3, layers) of the litter pools, filled.
+    soil
+        (layers,) of woody debris and SOC, filled; dimensionless, as ``litter``.
+    """
     log_q10 = math.log(parameters[Q10])
     factor = 1.0
     if switches.century_normalisation and column[ENTRIES, GIVEN_TEMPERATURE_SCALAR] == 0.0:

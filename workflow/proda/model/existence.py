@@ -55,9 +55,21 @@ def row_name(row: int) -> str:
 def require_steady_state(
     forcing: Forcing, switches: Switches, where: Callable[[int], str] = row_name
 ) -> None:
-    """Raise InputError that names row, layer and cause if a column has no steady state.
+    """Check that all columns have a steady state.
 
-    where: names the place of a row.
+    Parameters
+    ----------
+    forcing
+        Of n columns.
+    switches
+        Choices of the model.
+    where
+        Names the place of a row.
+
+    Raises
+    ------
+    InputError
+        Names row, layer and cause of the first column without one.
     """
     for found in columns_without_steady_state(forcing, switches)[:1]:
         raise InputError(
@@ -69,10 +81,17 @@ def require_steady_state(
 
 
 def columns_without_steady_state(forcing: Forcing, switches: Switches) -> list[NoSteadyState]:
-    """NoSteadyState of each column that has none, in order of the columns.
+    """Columns that have no steady state, in their order, with layer and cause.
 
-    Parameters do not matter, as long as none is at an end
-    of its prior that is zero (docs/methods/model.md, minimum values).
+    Parameters of the model do not matter, as long as none is at an end of its prior that is zero
+    (docs/methods/model.md, minimum values).
+
+    Parameters
+    ----------
+    forcing
+        Of n columns.
+    switches
+        Choices of the model.
     """
     if switches.water_from_potential and switches.water_scalar_floor >= NEGLIGIBLE_SCALAR:
         given = forcing.temperature_scalar, forcing.nitrogen_scalar_by_pool

@@ -134,7 +134,20 @@ class Forcing(ABC):
         return None
 
     def required(self, name: str, purpose: str) -> FloatArray:
-        """Values of an optional field. Raises InputError with the purpose if there are none."""
+        """Values of an optional field.
+
+        Parameters
+        ----------
+        name
+            Of the field.
+        purpose
+            What needs it, for the message.
+
+        Raises
+        ------
+        InputError
+            If the field was not given.
+        """
         values: FloatArray | None = getattr(self, name)
         if values is None:
             raise InputError(f"forcing.{name}", f"values, for {purpose}", "none")
@@ -150,7 +163,15 @@ class Forcing(ABC):
 
     @abstractmethod
     def fill(self, columns: FloatArray, switches: Switches) -> None:
-        """Enter what is particular to this forcing into prepared columns (n, rows, layers)."""
+        """Enter what is particular to this forcing into prepared columns.
+
+        Parameters
+        ----------
+        columns
+            (n, rows, layers), rows as in ``proda.model.layout``; changed in place.
+        switches
+            Choices of the model.
+        """
 
     @abstractmethod
     def scalars(self, switches: Switches) -> Scalars:

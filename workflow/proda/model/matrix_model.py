@@ -155,9 +155,19 @@ class MatrixModel:
         return self._run(self._checked(physical), forcing)
 
     def steady_state_in(self, physical: Parameters, columns: FloatArray) -> PoolLayers:
-        """As ``steady_state_of``, unchecked, in columns that are prepared (``columns``) already.
+        """As ``steady_state_of``, unchecked, in columns that are prepared already.
 
-        columns: (n, rows, layers), or (1, rows, layers) for all of ``physical`` (n, 26).
+        Parameters
+        ----------
+        physical
+            (n, 26) physical vectors.
+        columns
+            (n, rows, layers) of ``columns``, or (1, rows, layers) for all of ``physical``.
+
+        Returns
+        -------
+        ndarray
+            (n, 7, layers) gC m-3.
         """
         pools = np.empty((len(physical), 7, self.grid.n_layers))
         workspace = new_workspace(self.grid.n_layers)
@@ -185,9 +195,19 @@ class MatrixModel:
     def require_steady_state(
         self, forcing: Forcing, where: Callable[[int], str] = row_name
     ) -> None:
-        """Raise InputError that names row, layer and cause if a column has no steady state.
+        """Check that all columns have a steady state.
 
-        where: names the place of a row in the message.
+        Parameters
+        ----------
+        forcing
+            Of n columns.
+        where
+            Names the place of a row in the message.
+
+        Raises
+        ------
+        InputError
+            Names row, layer and cause of the first column without one.
         """
         check_forcing(forcing, self.structure)
         require_steady_state(forcing, self.switches, where)
@@ -209,21 +229,57 @@ class MatrixModel:
     def coefficients(self, theta: npt.ArrayLike, forcing: Forcing) -> tuple[Parameters, FloatArray]:
         """Rates, scalars, conductances, inputs and fractions of one parameter set in one column.
 
-        theta: (parameters,). Returns the physical values (26,) and a workspace with its
-        coefficients filled (rows named in ``proda.model.layout``).
+        Parameters
+        ----------
+        theta
+            (parameters,) normalised.
+        forcing
+            Of one column.
+
+        Returns
+        -------
+        physical
+            (26,) physical vector.
+        workspace
+            (rows, layers) with its coefficients filled, rows as in ``proda.model.layout``.
+
+        Raises
+        ------
+        InputError
+            For more than one set or column, and for sets that the prior excludes.
         """
         return self._coefficients("theta", self.physical(theta), forcing)
 
     def coefficients_of(
         self, physical: npt.ArrayLike, forcing: Forcing
     ) -> tuple[Parameters, FloatArray]:
-        """As ``coefficients``, for physical values (26,), which may lie outside the prior."""
+        """As ``coefficients``, for physical values, which may lie outside the prior.
+
+        Parameters
+        ----------
+        physical
+            (26,) physical vector.
+        forcing
+            Of one column.
+
+        Raises
+        ------
+        InputError
+            For values that have no physical meaning, and as ``coefficients``.
+        """
         return self._coefficients("physical", self._checked(physical), forcing)
 
     def matrix(self, theta: npt.ArrayLike, forcing: Forcing) -> tuple[FloatArray, FloatArray]:
         """The dense system of one column, (A K - V) X = -input.
 
         For teaching and as a check of the structured solve, which never builds it.
+
+        Parameters
+        ----------
+        theta
+            (parameters,) normalised.
+        forcing
+            Of one column.
 
         Returns
         -------
@@ -235,7 +291,15 @@ class MatrixModel:
         return assemble(*self.coefficients(theta, forcing), self.grid.thickness)
 
     def matrix_of(self, physical: npt.ArrayLike, forcing: Forcing) -> tuple[FloatArray, FloatArray]:
-        """As ``matrix``, for physical values (26,), which may lie outside the prior."""
+        """As ``matrix``, for physical values, which may lie outside the prior.
+
+        Parameters
+        ----------
+        physical
+            (26,) physical vector.
+        forcing
+            Of one column.
+        """
         return assemble(*self.coefficients_of(physical, forcing), self.grid.thickness)
 
     # --- amounts ---------------------------------------------------------------------------------
@@ -245,9 +309,21 @@ class MatrixModel:
         return _as_shape("pools", pools, (7, self.grid.n_layers))[..., 4:, :].sum(axis=-2)
 
     def stock(self, soc: Layers, top: float, bottom: float) -> FloatArray:
-        """Carbon between two depths in m: (..., layers) gC m-3 -> (...) gC m-2.
+        """Carbon between two depths.
 
-        A layer counts with the fraction of it that lies between ``top`` and ``bottom``.
+        A layer counts with the fraction of it that lies between them.
+
+        Parameters
+        ----------
+        soc
+            (..., layers) gC m-3.
+        top, bottom
+            m.
+
+        Returns
+        -------
+        ndarray
+            (...) gC m-2.
         """
         soc = _as_shape("soc", soc, (self.grid.n_layers,))
         # A matrix product would round differently in batches of different length.

@@ -117,7 +117,15 @@ class MonthlyForcing(Forcing):
             )
 
     def fill(self, columns: FloatArray, switches: Switches) -> None:
-        """Enter CLM's scalars and litter input into prepared columns."""
+        """Enter CLM's scalars and litter input into prepared columns.
+
+        Parameters
+        ----------
+        columns
+            (n, rows, layers), rows as in ``proda.model.layout``; changed in place.
+        switches
+            Choices of the model, which decide what is entered.
+        """
         columns[:, MONTHS + WATER :: MONTH_ROWS] = self.water_scalar
         columns[:, MONTHS + OXYGEN :: MONTH_ROWS] *= self.oxygen_scalar
         for pool, nitrogen in enumerate(self._nitrogen()):

@@ -200,8 +200,17 @@ class Prior:
     def limit_fractions(self, theta: Theta, largest: float) -> Theta:
         """Shrink the input fractions of sets where they exceed ``largest`` together.
 
-        theta: (n, parameters). Returns a copy, in which the fractions keep their proportions above
-        their smallest values.
+        Parameters
+        ----------
+        theta
+            (n, parameters).
+        largest
+            Largest sum of the input fractions.
+
+        Returns
+        -------
+        ndarray
+            A copy, in which the fractions keep their proportions above their smallest values.
         """
         theta = theta.copy()
         smallest = self.minimum[self.fractions].sum()
@@ -232,10 +241,27 @@ def enter(
     input_from_npp: bool,
     physical: FloatArray,
 ) -> float:
-    """Log prior density of x (parameters,), -inf where there is none, for compiled code.
+    """Log prior density of a set, and its physical values, for compiled code.
 
-    Fills ``physical`` (26,). x: transformed, or theta itself. lowest, span: as
-    ``Prior.vector_bounds``.
+    Parameters
+    ----------
+    x
+        (parameters,) transformed, or theta itself.
+    transformed
+        Which of the two.
+    lowest, span
+        (26,) as ``Prior.vector_bounds``.
+    slots
+        (parameters,) as ``Prior.slots``.
+    input_from_npp
+        Whether the sum of the input fractions is restricted.
+    physical
+        (26,) filled.
+
+    Returns
+    -------
+    float
+        -inf where the prior has no mass.
     """
     log_prior = 0.0
     for k in range(x.shape[0]):
@@ -258,6 +284,14 @@ def enter(
 
 @kernel
 def normal_to_theta(x: FloatArray, theta: FloatArray) -> None:
-    """Theta = Phi(x), (n,), into ``theta``, with the bits of ``enter``."""
+    """Theta = Phi(x), with the bits of ``enter``.
+
+    Parameters
+    ----------
+    x
+        (n,).
+    theta
+        (n,) filled.
+    """
     for k in range(x.shape[0]):
         theta[k] = 0.5 * math.erfc(-INVERSE_ROOT_2 * x[k])

@@ -50,7 +50,15 @@ def scaling_variables(parameters: ParameterTable) -> dict[str, Variable]:
 
 
 def write_scaling(file: "netCDF4.Dataset", model: SoilModel) -> None:
-    """Write structure and bounds into an open netCDF4 file that has a dimension ``parameter``."""
+    """Write structure and bounds of a model.
+
+    Parameters
+    ----------
+    file
+        Open netCDF4 file that has a dimension ``parameter``.
+    model
+        The soil carbon model.
+    """
     file.structure = model.structure.name
     for name, (dimension, values, about) in scaling_variables(model.parameters).items():
         kind = str if values.dtype == object else "f8"
@@ -98,7 +106,24 @@ def check_bounds(
     maximum: FloatArray,
     parameters: ParameterTable,
 ) -> None:
-    """Raise InputError unless names and bounds, (n,) each, are those of a parameter table."""
+    """Check that names and bounds are those of a parameter table.
+
+    Parameters
+    ----------
+    path
+        File they were read from, for the message.
+    names
+        (n,).
+    minimum, maximum
+        (n,) physical values.
+    parameters
+        The table.
+
+    Raises
+    ------
+    InputError
+        If they are not.
+    """
     if list(names) != list(parameters.names):
         expected = f"the {len(parameters)} parameters {', '.join(parameters.names)}"
         found = f"{len(names)}: {', '.join(names)}"

@@ -75,7 +75,21 @@ Block: TypeAlias = tuple[float, float, float, float, float, float, float, float,
 def coefficients(
     parameters: Parameters, column: Layers, grid: Layers, switches: Switches, w: Layers
 ) -> None:
-    """Fill the coefficients of a column in the workspace from physical parameters (26,)."""
+    """Fill the coefficients of a column in the workspace.
+
+    Parameters
+    ----------
+    parameters
+        (26,) physical vector.
+    column
+        (rows, layers) prepared column.
+    grid
+        (3, layers), m, as ``proda.model.columns.grid_rows``.
+    switches
+        Choices of the model.
+    w
+        (rows, layers) workspace, changed in place.
+    """
     turnover_rates(parameters, w[RATE])
     w[RATE, N_SOIL] = column[ENTRIES, SOIL_LAYERS]
     w[RATE, SEPARATE] = column[ENTRIES, LITTER_SEPARATE]
@@ -91,6 +105,15 @@ def solve(parameters: Parameters, thickness: FloatArray, w: Layers) -> None:
     """Steady state for the coefficients in the workspace, in its rows CARBON, gC m-3.
 
     Layers below bedrock hold nothing.
+
+    Parameters
+    ----------
+    parameters
+        (26,) physical vector.
+    thickness
+        (layers,) m.
+    w
+        (rows, layers) workspace, changed in place.
     """
     n = thickness.shape[0]
     if w[RATE, N_SOIL] < n:

@@ -64,6 +64,13 @@ SWITCH_RANGES = {
 def with_switches(switches: Switches, changes: Mapping[str, object]) -> Switches:
     """Switches with changes.
 
+    Parameters
+    ----------
+    switches
+        To start from.
+    changes
+        Values by name of a switch.
+
     Raises
     ------
     InputError

@@ -32,7 +32,15 @@ MIN_TURNOVER_TIME = 1e-60  # yr
 
 @inlined
 def turnover_rates(parameters: Parameters, out: FloatArray) -> None:
-    """Rates of the seven pools at the reference state, (7,) d-1, into ``out``."""
+    """Decomposition rates of the seven pools at the reference state.
+
+    Parameters
+    ----------
+    parameters
+        (26,) physical vector.
+    out
+        (7,) d-1, filled.
+    """
     out[0] = 1.0 / (DAYS_PER_YEAR * max(parameters[TAU_CWD], MIN_TURNOVER_TIME))
     out[1] = 1.0 / (DAYS_PER_YEAR * max(parameters[TAU_METABOLIC], MIN_TURNOVER_TIME))
     out[2] = 1.0 / (DAYS_PER_YEAR * max(parameters[TAU_STRUCTURAL], MIN_TURNOVER_TIME))
@@ -50,7 +58,19 @@ def fast_transfers(
     to_slow: FloatArray,
     to_passive: FloatArray,
 ) -> None:
-    """Fractions of decomposed fast SOC, (layers,) each: parameters, or CLM's by texture."""
+    """Fractions of decomposed fast SOC by layer: parameters, or CLM's by texture.
+
+    Parameters
+    ----------
+    parameters
+        (26,) physical vector.
+    column
+        (rows, layers) prepared column.
+    switches
+        Choices of the model.
+    to_slow, to_passive
+        (layers,) each, filled.
+    """
     for j in range(to_slow.shape[0]):
         to_passive[j] = parameters[FAST_TO_PASSIVE]
         if switches.transfers_from_texture:

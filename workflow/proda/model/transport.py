@@ -147,7 +147,14 @@ def conductance(
 ) -> None:
     """Conductances of the faces of a column in the balance of the layer above and of that below.
 
-    upper, lower: (layers,) m d-1, filled; the same but where the switch ``floor_advection`` acts.
+    Parameters
+    ----------
+    parameters
+        (26,) physical vector.
+    column
+        (rows, layers) prepared column.
+    upper, lower
+        (layers,) m d-1, filled; the same but where the switch ``floor_advection`` acts.
     """
     bioturbation = parameters[BIOTURBATION]
     cryoturbation = parameters[CRYOTURBATION]

@@ -255,7 +255,14 @@ class ParameterDraws:
         return np.asarray(self.file["lat"][:]), np.asarray(self.file["lon"][:])
 
     def at_profiles(self, first: int = 0, count: int | None = None) -> Theta:
-        """Draws of ``count`` profiles from the ``first`` on (all the rest if None).
+        """Draws of consecutive profiles.
+
+        Parameters
+        ----------
+        first
+            Position of the first profile.
+        count
+            Number of profiles; all the rest if None.
 
         Returns
         -------
@@ -271,7 +278,15 @@ class ParameterDraws:
         return self._read(self._of_profiles, "profile", first, count)
 
     def on_cells(self, first: int = 0, count: int | None = None) -> Theta:
-        """As ``at_profiles``, of cells in the order of `proda.data.cells.Cells`."""
+        """As ``at_profiles``, of cells in the order of `proda.data.cells.Cells`.
+
+        Parameters
+        ----------
+        first
+            Position of the first cell.
+        count
+            Number of cells; all the rest if None.
+        """
         return self._read("theta" if self.homogeneous else "theta_cell", "cell", first, count)
 
     def reasons_of_profiles(self) -> Texts:
@@ -311,7 +326,14 @@ class ParameterDraws:
 
 
 def open_draws(path: str | Path, model: SoilModel) -> ParameterDraws:
-    """Open a file of parameter draws of the model's structure.
+    """Open a file of parameter draws.
+
+    Parameters
+    ----------
+    path
+        The file.
+    model
+        The soil carbon model; the draws must be of its structure.
 
     Raises
     ------

@@ -156,7 +156,14 @@ def read_sites_projection(path: str | Path) -> xr.Dataset:
 
 
 def read_used_sites(path: str | Path, profiles: pd.DataFrame) -> xr.Dataset:
-    """As `read_sites_projection`, of the used profiles of the table of Pairs.
+    """As `read_sites_projection`, of the used profiles.
+
+    Parameters
+    ----------
+    path
+        File of the projection.
+    profiles
+        Table of profiles of the Pairs.
 
     Raises
     ------

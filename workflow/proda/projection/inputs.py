@@ -59,7 +59,14 @@ class Grid:
 
 
 def load_sites(observations_path: str | Path, forcing_path: str | Path) -> Sites:
-    """Read observations.nc and site_forcing.nc as Sites.
+    """Read observations and forcing of the sites.
+
+    Parameters
+    ----------
+    observations_path
+        observations.nc.
+    forcing_path
+        site_forcing.nc.
 
     Raises
     ------
@@ -76,7 +83,14 @@ def load_sites(observations_path: str | Path, forcing_path: str | Path) -> Sites
 
 
 def load_grid(cells_path: str | Path, forcing_path: str | Path) -> Grid:
-    """Read cells.nc and grid_forcing.nc as a Grid.
+    """Read cells and forcing of the grid.
+
+    Parameters
+    ----------
+    cells_path
+        cells.nc.
+    forcing_path
+        grid_forcing.nc.
 
     Raises
     ------

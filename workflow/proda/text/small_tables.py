@@ -78,6 +78,15 @@ def _whole(path: str | Path, layout: Layout, choose: Choose, strip: bool = True)
 def require_numbers(path: str | Path, table: pd.DataFrame, names: Iterable[str]) -> None:
     """Convert columns of a table of `read_columns` to float64, in place.
 
+    Parameters
+    ----------
+    path
+        File of the table, for the message.
+    table
+        Changed in place.
+    names
+        Columns that hold numbers.
+
     Raises
     ------
     InputError

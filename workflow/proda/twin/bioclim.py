@@ -69,7 +69,20 @@ def _pick(quarters: FloatArray, index: Counts) -> FloatArray:
 
 
 def koppen_geiger(temperature: FloatArray, precipitation: FloatArray) -> npt.NDArray[np.uint8]:
-    """Class 1 (Af) to 30 (EF) of the northern hemisphere's monthly climate (12, ...) -> (...)."""
+    """Climate class of Koeppen and Geiger, 1 (Af) to 30 (EF), of the northern hemisphere.
+
+    Parameters
+    ----------
+    temperature
+        (12, ...) monthly means, degC.
+    precipitation
+        (12, ...) mm per month.
+
+    Returns
+    -------
+    ndarray
+        (...).
+    """
     annual_t, annual_p = temperature.mean(axis=0), precipitation.sum(axis=0)
     hot, cold = temperature.max(axis=0), temperature.min(axis=0)
     warm_months = (temperature > 10).sum(axis=0)

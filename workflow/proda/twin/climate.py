@@ -52,7 +52,17 @@ class Climate:
 
 
 def make_climate(lattice: Lattice, seed: int, terrain: Terrain) -> Climate:
-    """Climate on the lattice, over land and water."""
+    """Climate on the lattice, over land and water.
+
+    Parameters
+    ----------
+    lattice
+        Pixels of the world.
+    seed
+        Of the world.
+    terrain
+        Of the same lattice.
+    """
     lon, lat = lattice.mesh
     precipitation = _precipitation(lattice, seed, terrain, lon, lat)
     temperature = _temperature(lattice, seed, terrain, lon, lat)

@@ -91,9 +91,21 @@ class LandModel:
         return *means, self.last_years_active_layer.astype(float).mean(axis=0)
 
     def weights(self, lon: FloatArray, lat: FloatArray) -> tuple[Counts, FloatArray]:
-        """Cells around each point and their bilinear weights, (n, 4) each.
+        """Cells around each point and their bilinear weights.
 
         Cells of ocean have no weight and the others sum to 1; where all four are ocean, all are 0.
+
+        Parameters
+        ----------
+        lon, lat
+            (n,) degrees.
+
+        Returns
+        -------
+        cells
+            (n, 4) positions.
+        weights
+            (n, 4).
         """
         index = np.full((LAT.size, LON.size), -1)
         index[self.row, self.column] = np.arange(self.row.size)
@@ -124,9 +136,24 @@ def make_land_model(
     npp: FloatArray,
     n_years: int,
 ) -> LandModel:
-    """Average the lattice over f19 cells and run the land model's columns for ``n_years`` years.
+    """Average the lattice over f19 cells and run the land model's columns.
 
-    npp: (rows, columns) gC m-2 yr-1 of the twin's plants, NaN where there are none.
+    Parameters
+    ----------
+    lattice
+        Pixels of the world.
+    seed
+        Of the world.
+    terrain
+        Of the same lattice.
+    climate
+        Of the same lattice.
+    soil
+        Fields (rows, columns) of ``make_soil``.
+    npp
+        (rows, columns) gC m-2 yr-1 of the twin's plants, NaN where there are none.
+    n_years
+        Number of years of history.
     """
     lon, lat = lattice.mesh
     row, column = f19_cell(lon, lat)

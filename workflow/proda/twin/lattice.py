@@ -78,15 +78,32 @@ class Lattice:
 
 
 def random_stream(seed: int, name: str) -> np.random.Generator:
-    """Generator that depends on the world's seed and on the name of what is drawn only."""
+    """Generator that depends on the world's seed and a name only.
+
+    Parameters
+    ----------
+    seed
+        Of the world.
+    name
+        Describes what is drawn.
+    """
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 
 def noise(lattice: Lattice, seed: int, name: str, *scales: float) -> FloatArray:
     """Gaussian random field of mean 0 and standard deviation 1.
 
-    scales: correlation lengths in degrees; several give a field that is rough on each of them, with
-    larger weights of the longer ones.
+    Parameters
+    ----------
+    lattice
+        Pixels of the world.
+    seed
+        Of the world.
+    name
+        Describes the field, which depends on it.
+    *scales
+        Correlation lengths in degrees; several give a field that is rough on each of them, with
+        larger weights of the longer ones.
     """
     rng = random_stream(seed, name)
     field = np.zeros(lattice.shape)

@@ -69,7 +69,17 @@ def at_depth(node: FloatArray, soc: FloatArray, depth: FloatArray) -> FloatArray
 
 
 def with_noise(soc: FloatArray, noise: float, seed: int) -> FloatArray:
-    """Observed SOC density: soc (n, k) times noise factors, the same for a horizon whatever n."""
+    """Observed SOC density; the noise of a horizon is the same whatever n.
+
+    Parameters
+    ----------
+    soc
+        (n, k) true values.
+    noise
+        Relative standard deviation.
+    seed
+        Of the world.
+    """
     rng = random_stream(seed, "observation noise")
     factor = 1.0 + noise * rng.standard_normal(soc.shape)
     while (low := factor < MIN_FACTOR).any():

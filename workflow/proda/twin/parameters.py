@@ -113,7 +113,15 @@ class Truth:
     def theta(
         self, covariates: dict[str, FloatArray], site_variation: FloatArray | None = None
     ) -> Theta:
-        """Normalised parameters (n, 25) in (0, 1); site_variation: (n, 25) standard normal."""
+        """Normalised true parameters, (n, 25) in (0, 1).
+
+        Parameters
+        ----------
+        covariates
+            (n,) by name.
+        site_variation
+            (n, 25) standard normal numbers; None for none.
+        """
         probit = self.explained(covariates)
         if site_variation is not None:
             probit = probit + self.law()[1] * np.sqrt(self.unexplained_fraction) * site_variation

@@ -40,7 +40,24 @@ def logistic(x: FloatArray) -> FloatArray:
 def make_soil(
     lattice: Lattice, seed: int, terrain: Terrain, climate: Climate
 ) -> dict[str, np.ndarray]:
-    """Soil properties as a dict of fields (rows, columns), named as the study's covariates."""
+    """Soil properties on the lattice.
+
+    Parameters
+    ----------
+    lattice
+        Pixels of the world.
+    seed
+        Of the world.
+    terrain
+        Of the same lattice.
+    climate
+        Of the same lattice.
+
+    Returns
+    -------
+    dict
+        Fields (rows, columns), named as the study's covariates.
+    """
     lon, lat = lattice.mesh
     mat, moisture = climate.annual_temperature, climate.moisture
     wet = np.log(np.clip(moisture, 0.05, 6.0))
@@ -106,11 +123,22 @@ def _texture(
 
 
 def texture_class(sand: npt.ArrayLike, clay: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    """USDA texture class of sand and clay (mass %), numbered as SoilGrids' TEXMHT.
+    """USDA texture class, numbered as SoilGrids' TEXMHT.
 
-    1 clay, 2 silty clay, 3 sandy clay, 4 clay loam, 5 silty clay loam, 6 sandy clay loam, 7 loam,
-    8 silt loam, 9 sandy loam, 10 silt, 11 loamy sand, 12 sand.
-    Source: Soil Survey Manual (USDA 2017), chapter 3.
+    Parameters
+    ----------
+    sand, clay
+        Mass %.
+
+    Returns
+    -------
+    ndarray
+        1 clay, 2 silty clay, 3 sandy clay, 4 clay loam, 5 silty clay loam, 6 sandy clay loam,
+        7 loam, 8 silt loam, 9 sandy loam, 10 silt, 11 loamy sand, 12 sand.
+
+    References
+    ----------
+    Soil Survey Manual (USDA 2017), chapter 3.
     """
     sand, clay = np.asarray(sand, float), np.asarray(clay, float)
     silt = 100.0 - sand - clay

@@ -35,7 +35,21 @@ KG_TO_TONNES_PER_HECTARE = 10.0
 def write_soilgrids(
     folder: Path, lattice: Lattice, seed: int, interval_stock: IntervalStock, land: Mask
 ) -> None:
-    """Write the stocks of SoilGrids' six intervals (OCSTHA)."""
+    """Write the stocks of SoilGrids' six intervals (OCSTHA).
+
+    Parameters
+    ----------
+    folder
+        Where they are written.
+    lattice
+        Pixels of the world.
+    seed
+        Of the world.
+    interval_stock
+        Gives the stock of an interval of depth.
+    land
+        (rows, columns) where there are values.
+    """
     regional = np.exp(0.18 * noise(lattice, seed, "SoilGrids error", 0.5, 3.0))
     fine = np.exp(0.10 * random_stream(seed, "SoilGrids pixels").standard_normal(lattice.shape))
     for i, (top, bottom) in enumerate(SOILGRIDS_INTERVALS):
@@ -56,7 +70,25 @@ def write_wise(
     terrain: Terrain,
     soil: dict[str, np.ndarray],
 ) -> None:
-    """Raster of map units, its legend with the published spelling, and the table of components."""
+    """Write WISE30sec: a raster of map units, its legend and the table of components.
+
+    The legend has the published spelling.
+
+    Parameters
+    ----------
+    folder
+        Where they are written.
+    lattice
+        Pixels of the world.
+    seed
+        Of the world.
+    interval_stock
+        Gives the stock of an interval of depth.
+    terrain
+        Of the same lattice.
+    soil
+        Fields (rows, columns) of ``make_soil``.
+    """
     folder = folder / WISE_FOLDER
     size = round(1.0 / CELL) * lattice.per_cell
     block_row, block_column = np.indices(lattice.shape) // size

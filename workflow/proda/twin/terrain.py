@@ -91,7 +91,17 @@ class Terrain:
 
 
 def make_terrain(lattice: Lattice, seed: int, region: shapely.Geometry | None = None) -> Terrain:
-    """Terrain of the twin world; the land of ``region`` (shapely geometry) is always land."""
+    """Terrain of the twin world.
+
+    Parameters
+    ----------
+    lattice
+        Pixels of the world.
+    seed
+        Of the world.
+    region
+        Polygon(s) that are always land.
+    """
     lon, lat = lattice.mesh
     shore = shapely.contains_xy(shapely.Polygon(COAST), lon, lat)
     lake = shapely.contains_xy(shapely.MultiPolygon([(ring, []) for ring in LAKES]), lon, lat)

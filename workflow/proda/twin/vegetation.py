@@ -54,7 +54,23 @@ def make_vegetation(
     soil: dict[str, np.ndarray],
     n_years: int,
 ) -> Vegetation:
-    """Vegetation on the lattice; ``n_years`` years of NPP."""
+    """Vegetation on the lattice.
+
+    Parameters
+    ----------
+    lattice
+        Pixels of the world.
+    seed
+        Of the world.
+    terrain
+        Of the same lattice.
+    climate
+        Of the same lattice.
+    soil
+        Fields (rows, columns) of ``make_soil``.
+    n_years
+        Number of years of NPP.
+    """
     igbp = _land_cover(lattice, seed, terrain, climate, soil)
     patchy = noise(lattice, seed, "productivity", 0.3, 1.0)
     tree_cover = np.clip(TREE_COVER[igbp] * (1.0 + 0.18 * patchy), 0.0, 95.0)

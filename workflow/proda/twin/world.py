@@ -42,15 +42,31 @@ def write_twin(
     config: Mapping[str, object] | TwinConfig | None = None,
     region: shapely.Geometry | None = None,
 ) -> TwinConfig:
-    """Write a twin world below ``folder`` and return its TwinConfig.
-
-    config: mapping of TwinConfig's fields, or None for the default. region: shapely polygon(s) in
-    degrees east and north where accepted profiles lie, or None for all land in the box 125-66 W,
-    24.5-49.5 N; the fields always fill the box, so that the region has neighbours.
+    """Write a twin world below a folder.
 
     Folders: wosis, clm, mod17a3, the folders of proda/resources/covariates.csv, soilgrids2017 and
     wise30sec for the reference stocks, and truth. The same config, region and version give the same
-    bytes. Raises InputError for a wrong config or a region that is too small.
+    bytes.
+
+    Parameters
+    ----------
+    folder
+        Where it is written.
+    config
+        TwinConfig, or a mapping of its fields; None for the default.
+    region
+        Polygon(s) in degrees east and north where accepted profiles lie; None for all land in the
+        box 125-66 W, 24.5-49.5 N. The fields always fill the box, so that the region has neighbours.
+
+    Returns
+    -------
+    TwinConfig
+        The settings in full.
+
+    Raises
+    ------
+    InputError
+        For a wrong config or a region that is too small.
     """
     config = TwinConfig.of(config)
     folder = Path(folder)

@@ -120,7 +120,17 @@ def faulty_horizons(profiles: int, horizons: pd.DataFrame, seed: int) -> pd.Data
 
 
 def faulty_profiles(kind: str, n: int, seed: int) -> pd.DataFrame:
-    """Horizons of n profiles that must be excluded as a whole for the reason ``kind``."""
+    """Horizons of profiles that must be excluded as a whole.
+
+    Parameters
+    ----------
+    kind
+        Reason of the exclusion.
+    n
+        Number of profiles.
+    seed
+        Of the world.
+    """
     rng = random_stream(seed, f"faulty profiles {kind}")
     dug = dig(seed, f"horizons {kind}", n)
     profile, _ = np.nonzero(dug.exists)
@@ -211,7 +221,17 @@ def assemble(
 
 
 def write_wosis(folder: Path, profiles: pd.DataFrame, horizons: pd.DataFrame, seed: int) -> None:
-    """Write profiles, sites, layers, observations and one file per property into ``folder``."""
+    """Write profiles, sites, layers, observations and one file per property.
+
+    Parameters
+    ----------
+    folder
+        Where they are written.
+    profiles, horizons
+        Tables of the world.
+    seed
+        Of the world.
+    """
     rng = random_stream(seed, "labels")
     n = len(profiles)
     labels = pd.DataFrame(

@@ -95,7 +95,16 @@ def same_name(text: str) -> str:
 
 
 def place_below(where: object, root: Path, parts: Iterable[str]) -> Path:
-    """Return the path of ``parts`` below the folder ``root``, which need not exist.
+    """Return the path of parts below a folder.
+
+    Parameters
+    ----------
+    where
+        Names the entry, for the message.
+    root
+        The folder, which need not exist.
+    parts
+        Names of folders and the file.
 
     Raises
     ------

@@ -92,7 +92,21 @@ class HistoryFields:
     def layers(
         self, name: str, nodes: Columns, by: str, years: Years, interpolate: bool = True
     ) -> FloatArray:
-        """Mean of a field at the nodes, (groups, n, lat, lon); ``by`` as in `History.mean`."""
+        """Mean of a field at the nodes, (groups, n, lat, lon).
+
+        Parameters
+        ----------
+        name
+            Of the field.
+        nodes
+            (n,) depths, m.
+        by
+            Groups of time, as in `History.mean`.
+        years
+            First and last; all if None.
+        interpolate
+            Whether other levels of the file are interpolated to the nodes.
+        """
         field = self._source(name)
         if not isinstance(field, Field):
             return self._constant(field, by, years, nodes.size)
@@ -100,21 +114,49 @@ class HistoryFields:
         return self._at_nodes(field, nodes, read, interpolate)
 
     def fixed_layers(self, name: str, nodes: Columns, interpolate: bool = True) -> FloatArray:
-        """Read a field at the nodes that does not change with time, (n, lat, lon)."""
+        """Read a field at the nodes that does not change with time, (n, lat, lon).
+
+        Parameters
+        ----------
+        name
+            Of the field.
+        nodes
+            (n,) depths, m.
+        interpolate
+            Whether other levels of the file are interpolated to the nodes.
+        """
         field = self._source(name)
         if not isinstance(field, Field):
             return self._constant(field, "all", None, nodes.size)[0]
         return self._at_nodes(field, nodes, partial(self.history.constant, field), interpolate)
 
     def surface(self, name: str, by: str, years: Years) -> FloatArray:
-        """Mean of a field without levels, (groups, lat, lon); ``by`` as in `History.mean`."""
+        """Mean of a field without levels, (groups, lat, lon).
+
+        Parameters
+        ----------
+        name
+            Of the field.
+        by
+            Groups of time, as in `History.mean`.
+        years
+            First and last; all if None.
+        """
         field = self._source(name)
         if not isinstance(field, Field):
             return self._constant(field, by, years)
         return self.history.mean(field, by, years=years)
 
     def fixed(self, name: str, years: Years) -> FloatArray:
-        """Read a field without levels that does not change with time, (lat, lon)."""
+        """Read a field without levels that does not change with time, (lat, lon).
+
+        Parameters
+        ----------
+        name
+            Of the field.
+        years
+            First and last; all if None.
+        """
         field = self._source(name)
         if not isinstance(field, Field):
             return self._constant(field, "all", years)[0]

@@ -96,15 +96,33 @@ class Ledger:
         )
 
     def reject_horizons(self, rows: npt.ArrayLike, reason: str) -> None:
-        """Exclude those of the horizons ``rows`` (boolean, one per horizon) still accepted."""
+        """Exclude those of some horizons that are still accepted.
+
+        Parameters
+        ----------
+        rows
+            Boolean, one per horizon.
+        reason
+            One of the ledger's reasons.
+        """
         _known(reason)
         accepted = self.horizons["status"] == ACCEPTED
         self.horizons.loc[accepted & np.asarray(rows, dtype=bool), "status"] = reason
 
     def reject_profiles(self, ids: Iterable[Hashable], reason: str) -> None:
-        """Exclude the profiles ``ids`` still accepted, and their horizons still accepted.
+        """Exclude those of some profiles that are still accepted, and their horizons.
 
-        Raises InputError for a reason or an id that the ledger does not have.
+        Parameters
+        ----------
+        ids
+            Identifiers of the profiles.
+        reason
+            One of the ledger's reasons.
+
+        Raises
+        ------
+        InputError
+            For a reason or an id that the ledger does not have.
         """
         _known(reason)
         rejected = pd.Index(ids)
@@ -212,7 +230,13 @@ class Ledger:
             raise RuntimeError("the ledger has horizons of profiles it does not know")
 
     def write(self, profiles: Path, horizons: Path, summary: Path) -> None:
-        """Write the three tables as csv; a path that ends in .gz is compressed."""
+        """Write the ledger as csv; a path that ends in .gz is compressed.
+
+        Parameters
+        ----------
+        profiles, horizons, summary
+            Files of the three tables.
+        """
         self.check()
         write_table(profiles, self.profile_table().reset_index())
         others = [name for name in self.horizons if name != "profile_id"]
@@ -232,7 +256,13 @@ class Ledger:
 
 
 def read_ledger(profiles: str | Path, horizons: str | Path) -> Ledger:
-    """Read what `Ledger.write` wrote, so that a later stage can add reasons of its own."""
+    """Read what `Ledger.write` wrote, so that a later stage can add reasons of its own.
+
+    Parameters
+    ----------
+    profiles, horizons
+        Files of the two tables.
+    """
     profiles_table = _read_profiles(profiles)
     ledger = Ledger(
         profiles_table[["longitude", "latitude", "n_horizons", "status"]],
