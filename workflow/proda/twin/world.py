@@ -56,7 +56,8 @@ def write_twin(
         TwinConfig, or a mapping of its fields; None for the default.
     region
         Polygon(s) in degrees east and north where accepted profiles lie; None for all land in the
-        box 125-66 W, 24.5-49.5 N. The fields always fill the box, so that the region has neighbours.
+        box 125-66 W, 24.5-49.5 N. The fields always fill the box, so that the region
+        has neighbours.
 
     Returns
     -------
