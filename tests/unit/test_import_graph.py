@@ -23,10 +23,10 @@ def modules():
     return names
 
 
-def imported(path, known):
-    """Modules of the library that a module imports when it is imported itself."""
-    names = set()
-    for node in ast.parse(path.read_text()).body:
+def imported(path, known, anywhere=False):
+    """Modules of the library that a module imports when it is imported itself, or anywhere."""
+    names, tree = set(), ast.parse(path.read_text())
+    for node in ast.walk(tree) if anywhere else tree.body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "proda":
             members = {f"{node.module}.{alias.name}" for alias in node.names}
             names |= (members & known) or {node.module}
@@ -54,10 +54,18 @@ def test_no_stage_imports_a_later_one():
     for name, path in known.items():
         if stage(name) not in STAGES:
             continue
-        for other in imported(path, set(known)) - REGISTERS:
+        for other in imported(path, set(known), anywhere=True) - REGISTERS:
             if stage(other) in STAGES and STAGES.index(stage(other)) > STAGES.index(stage(name)):
                 upward.append(f"{name} imports {other}")
     assert upward == []
+
+
+def test_an_import_within_a_function_is_found(tmp_path):
+    path = tmp_path / "module.py"
+    path.write_text("def f():\n    from proda.projection import stocks\n")
+    known = {"proda.projection", "proda.projection.stocks"}
+    assert imported(path, known) == set()
+    assert imported(path, known, anywhere=True) == {"proda.projection.stocks"}
 
 
 def test_registers_import_nothing():
