@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from proda.errors import InputError
-from proda.files import StrPath
+from proda.files import StrPath, atomic_path
 from proda.workflow_state.record import check_content
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ __all__ = [
     "load_netcdf",
     "open_netcdf",
     "refuse_if_locked",
+    "save_netcdf",
     "write_netcdf",
 ]
 
@@ -121,6 +122,14 @@ def write_netcdf(
     """Write a Dataset with an encoding of its method to_netcdf; errors are as `create_netcdf`'s."""
     with _locked_or_not(path):
         dataset.to_netcdf(path, engine="netcdf4", encoding=encoding)
+
+
+def save_netcdf(
+    dataset: "xr.Dataset", path: StrPath, encoding: Mapping[Any, Any] | None = None
+) -> None:
+    """Write a Dataset as `write_netcdf` does, under its name only when it is whole."""
+    with atomic_path(path) as temporary:
+        write_netcdf(dataset, temporary, encoding)
 
 
 def refuse_if_locked(path: StrPath, exclusive: bool = False) -> None:

@@ -18,8 +18,7 @@ from proda import arrays
 from proda.arrays import Counts
 from proda.data.region import EARTH_RADIUS, Region, to_equal_area
 from proda.errors import InputError, number_text
-from proda.files import atomic_path
-from proda.netcdf import load_netcdf, write_netcdf
+from proda.netcdf import load_netcdf, save_netcdf
 
 __all__ = ["Cells", "make_cells", "read_cells", "write_cells"]
 
@@ -251,8 +250,7 @@ def write_cells(cells: Cells, path: str | Path, attrs: Mapping[str, object] | No
         },
     )
     encoding = {name: {"_FillValue": None} for name in ("lat", "lon")}
-    with atomic_path(path) as temporary:
-        write_netcdf(dataset, temporary, encoding)
+    save_netcdf(dataset, path, encoding)
 
 
 def read_cells(path: str | Path) -> Cells:

@@ -19,8 +19,7 @@ from proda.data.cells import Cells
 from proda.data.raster_layer import Layer
 from proda.data.rasters import aggregate_raster, sample_raster
 from proda.errors import InputError
-from proda.files import atomic_path
-from proda.netcdf import load_netcdf, write_netcdf
+from proda.netcdf import load_netcdf, save_netcdf
 
 __all__ = [
     "constant_covariates",
@@ -326,8 +325,7 @@ def _write(
         is_class = variable.attrs["kind"] == "class"
         stored = {"dtype": "int32", "_FillValue": NO_CLASS} if is_class else {"dtype": "float64"}
         encoding[str(name)] = {"zlib": True, "complevel": 4, **stored}
-    with atomic_path(path) as temporary:
-        write_netcdf(dataset.assign_attrs(attributes or {}), temporary, encoding)
+    save_netcdf(dataset.assign_attrs(attributes or {}), path, encoding)
 
 
 def _load(path: str | Path, what: str, needed: Sequence[str]) -> xr.Dataset:

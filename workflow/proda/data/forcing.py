@@ -13,10 +13,9 @@ import numpy.typing as npt
 
 from proda.arrays import Counts
 from proda.errors import InputError
-from proda.files import atomic_path
 from proda.model.forcing import Forcing
 from proda.model.structures import STRUCTURES
-from proda.netcdf import open_netcdf, write_netcdf
+from proda.netcdf import open_netcdf, save_netcdf
 
 if TYPE_CHECKING:
     import netCDF4
@@ -55,8 +54,7 @@ def write_forcing(
     for name, coordinate in forcing.coords.items():
         if coordinate.dtype.kind == "f":
             encoding[name] = {"_FillValue": None}
-    with atomic_path(path) as temporary:
-        write_netcdf(forcing, temporary, encoding)
+    save_netcdf(forcing, path, encoding)
 
 
 def load_site_forcing(

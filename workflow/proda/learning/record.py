@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from proda.files import atomic_path
 from proda.learning.train import Trained
-from proda.netcdf import write_netcdf
+from proda.netcdf import save_netcdf
 
 __all__ = ["write_training_record"]
 
@@ -54,5 +53,4 @@ def write_training_record(
     dataset["mse_of_mean"] = ("role", errors.mse_of_mean, {"units": "1", "long_name": long_name})
     about = {"units": "1", "long_name": "number of profiles"}
     dataset["profiles"] = ("role", errors.profiles, about)
-    with atomic_path(path) as temporary:
-        write_netcdf(dataset, temporary)
+    save_netcdf(dataset, path)

@@ -15,9 +15,8 @@ import xarray as xr
 from proda.arrays import FloatArray
 from proda.data.cells import Cells
 from proda.data.order import check_profiles
-from proda.files import atomic_path
 from proda.model.grid import SoilGrid
-from proda.netcdf import load_netcdf, write_netcdf
+from proda.netcdf import load_netcdf, save_netcdf
 from proda.parameters.methods import method_label
 from proda.projection.forward import STATISTICS, Projection
 from proda.projection.inputs import Sites
@@ -146,8 +145,7 @@ def write_projection(
                 encoding[name] |= {"zlib": True, "complevel": 1, "shuffle": True}
     if "status" in dataset and "lat" in dataset["status"].dims:
         encoding["status"] = {"_FillValue": np.int8(-1)}
-    with atomic_path(path) as temporary:
-        write_netcdf(dataset.assign_attrs(attributes or {}), temporary, encoding)
+    save_netcdf(dataset.assign_attrs(attributes or {}), path, encoding)
 
 
 def read_sites_projection(path: str | Path) -> xr.Dataset:

@@ -9,9 +9,8 @@ import pandas as pd
 import xarray as xr
 
 from proda.arrays import FloatArray, Mask
-from proda.files import atomic_path
 from proda.model import AnnualForcing, MatrixModel
-from proda.netcdf import write_netcdf
+from proda.netcdf import save_netcdf
 from proda.tables import write_table
 from proda.twin.config import TwinConfig
 from proda.twin.lattice import Lattice
@@ -208,5 +207,4 @@ def _write(
     packed = {"zlib": True, "complevel": 1, "_FillValue": np.nan}
     encoding: dict[Hashable, dict[str, Any]] = dict.fromkeys(floating, packed)
     encoding |= {name: {"_FillValue": None} for name in dataset.coords if name != "parameter"}
-    with atomic_path(path) as temporary:
-        write_netcdf(dataset, temporary, encoding)
+    save_netcdf(dataset, path, encoding)

@@ -11,8 +11,7 @@ import xarray as xr
 from proda.data.profiles.density import BULK_DENSITY_SOURCES, COARSE_FRAGMENTS_SOURCES
 from proda.data.profiles.ledger import Ledger
 from proda.errors import InputError
-from proda.files import atomic_path
-from proda.netcdf import load_netcdf, write_netcdf
+from proda.netcdf import load_netcdf, save_netcdf
 
 __all__ = ["read_horizons", "write_horizons"]
 
@@ -138,8 +137,7 @@ def write_horizons(
         },
     )
     encoding = {name: {"_FillValue": None} for name in dataset.variables if name != "profile_id"}
-    with atomic_path(path) as temporary:
-        write_netcdf(dataset, temporary, encoding)
+    save_netcdf(dataset, path, encoding)
 
 
 def read_horizons(path: str | Path) -> xr.Dataset:

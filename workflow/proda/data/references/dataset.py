@@ -9,8 +9,7 @@ import xarray as xr
 from proda.arrays import FloatArray
 from proda.data.cells import Cells
 from proda.errors import InputError
-from proda.files import atomic_path
-from proda.netcdf import load_netcdf, write_netcdf
+from proda.netcdf import load_netcdf, save_netcdf
 from proda.quantities import QUANTITIES
 
 __all__ = ["DEPTHS_CM", "MAX_STOCK", "read_references", "reference_dataset", "write_references"]
@@ -122,8 +121,7 @@ def write_references(
     plain: dict[str, object] = {"_FillValue": None}
     encoding = {"lat": plain, "lon": plain, "depth": plain, "depth_bounds": plain}
     encoding["stock"] = {"zlib": True, "complevel": 4}
-    with atomic_path(path) as temporary:
-        write_netcdf(dataset.assign_attrs(attrs or {}), temporary, encoding)
+    save_netcdf(dataset.assign_attrs(attrs or {}), path, encoding)
 
 
 def read_references(path: str | Path | None) -> xr.Dataset | None:
