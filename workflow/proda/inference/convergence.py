@@ -42,6 +42,8 @@ class Diagnostics:
         quantiles (NaN where ties leave no draw beyond one of the two).
     mcse_mean
         Monte-Carlo standard error of the mean, in the parameter's unit.
+    relative_mcse
+        The same as a fraction of the standard deviation of the draws.
     """
 
     gelman_rubin: FloatArray
@@ -49,6 +51,11 @@ class Diagnostics:
     ess_bulk: FloatArray
     ess_tail: FloatArray
     mcse_mean: FloatArray
+    relative_mcse: FloatArray
+
+    def take(self, which: slice) -> "Diagnostics":
+        """Those of some of the parameters."""
+        return Diagnostics(**{name: values[which] for name, values in vars(self).items()})
 
 
 def gelman_rubin(draws: Chains) -> FloatArray:
@@ -86,8 +93,7 @@ def diagnose(draws: Chains) -> Diagnostics:
     """
     draws = _check(draws)
     columns = [_diagnose_parameter(np.ascontiguousarray(x)) for x in draws.transpose(2, 0, 1)]
-    rhat, ess_bulk, ess_tail, mcse_mean = np.array(columns).reshape(-1, 4).T.copy()
-    return Diagnostics(gelman_rubin(draws), rhat, ess_bulk, ess_tail, mcse_mean)
+    return Diagnostics(gelman_rubin(draws), *np.array(columns).reshape(-1, 5).T.copy())
 
 
 def _check(draws: Chains) -> Chains:
@@ -103,10 +109,10 @@ def _check(draws: Chains) -> Chains:
     return draws
 
 
-def _diagnose_parameter(x: FloatArray) -> tuple[float, float, float, float]:
-    """R-hat, bulk ESS, tail ESS and standard error of the mean of x (chains, iterations)."""
+def _diagnose_parameter(x: FloatArray) -> tuple[float, ...]:
+    """Diagnostics of x (chains, iterations) but the first, in their order."""
     if x.min() == x.max():
-        return np.nan, np.nan, np.nan, np.nan
+        return (np.nan,) * 5
     split = _split(x)
     scores = _normal_scores(split)
     folded = _normal_scores(np.abs(split - np.median(split)))
@@ -117,7 +123,8 @@ def _diagnose_parameter(x: FloatArray) -> tuple[float, float, float, float]:
     bulk, tail_low, tail_high, mean = _effective_size(
         np.stack([scores, split <= low, split <= high, split])
     )
-    return rhat, bulk, np.minimum(tail_low, tail_high), x.std(ddof=1) / np.sqrt(mean)
+    relative = 1.0 / np.sqrt(mean)
+    return rhat, bulk, np.minimum(tail_low, tail_high), x.std(ddof=1) * relative, relative
 
 
 def _split(x: FloatArray) -> FloatArray:
