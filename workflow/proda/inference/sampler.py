@@ -5,13 +5,23 @@ runs all samplers on known distributions (tests/unit/inference/test_samplers.py)
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
+from numba.extending import overload
 
-from proda.arrays import FloatArray
+from proda.arrays import Counts, FloatArray
 
-__all__ = ["Chain", "ErrorTarget", "Progress", "Sampler", "Target"]
+__all__ = [
+    "Chain",
+    "ErrorTarget",
+    "LaneTarget",
+    "Progress",
+    "Sampler",
+    "Target",
+    "register_gradient",
+    "value_and_gradient",
+]
 
 # Is called with the number of steps done and the acceptance so far.
 Progress = Callable[[int, float], None]
@@ -41,6 +51,55 @@ class ErrorTarget(Target, Protocol):
     @property
     def misfit(self) -> FloatArray:
         """(h,) model minus observation at the point evaluated last."""
+
+
+class LaneTarget(Protocol):
+    """Log densities with gradients at many points at once, a lane for each point.
+
+    Points are x = Phi^-1(theta), with a standard normal prior. A target has as many lanes as it is
+    asked for points: what a lane needs of its own, such as the data of its site, is an array whose
+    last axis are lanes. `register_gradient` lets compiled code evaluate it.
+    """
+
+    def take(self, lanes: Counts) -> Self:
+        """The target of the lanes at these positions, with scratch of its own."""
+
+
+def value_and_gradient(
+    x: FloatArray, target: LaneTarget, value: FloatArray, gradient: FloatArray
+) -> None:
+    """Log densities and their gradients at the points of all lanes; compiled code only.
+
+    Implementations do arithmetic within lanes alone: a lane has the same bits with any neighbours.
+
+    Parameters
+    ----------
+    x
+        (d, n) points.
+    target
+        Selects the implementation by its type.
+    value
+        (n,) filled with log densities, -inf where there is none.
+    gradient
+        (d, n) filled with their derivatives. Where a bound of the prior cuts the density off, with
+        a normal of that bound, of any length and sign, at which trajectories are reflected; zero
+        where there is no such normal.
+    """
+    raise TypeError("value_and_gradient is called from compiled code")
+
+
+def register_gradient(
+    kind: type, implementation: Callable[[FloatArray, Any, FloatArray, FloatArray], None]
+) -> None:
+    """Let ``value_and_gradient`` call ``implementation`` for targets of type ``kind``."""
+    # Lambdas, because numba compares signatures and takes annotations for a difference.
+    overload(value_and_gradient, jit_options={"error_model": "numpy"})(
+        lambda x, target, value, gradient: (
+            (lambda x, target, value, gradient: implementation(x, target, value, gradient))
+            if getattr(target, "instance_class", None) is kind
+            else None
+        )
+    )
 
 
 class Chain(NamedTuple):

@@ -1,0 +1,333 @@
+"""Hamiltonian Monte Carlo with trajectories of fixed length, many chains at once in lanes.
+
+A lane is one chain; the chains of a site are neighbours and share step size and metric. With x the
+point, standard normal under the prior, L a Cholesky factor of the metric (about the covariance of
+the posterior) and q standard normal momenta, a trajectory follows
+
+    dx/dt = L q,    dq/dt = L' grad log p(x)
+
+by leapfrog steps (Duane et al. 1987; Neal 2011, https://arxiv.org/abs/1206.1901), which are
+reversible and keep volume, and its end is accepted with probability min(1, exp(-change of energy)).
+Exactly the posterior is left invariant, whatever step size, length and metric are; these only
+matter for speed.
+
+**Bounds.** A point outside of the prior's support has no force. There the momentum is reflected at
+the bound, q - 2 n (n'q)/(n'n) with n = L' normal, instead of kicked (Betancourt 2011,
+https://arxiv.org/abs/1005.0157). A reflection is its own inverse and keeps volume and kinetic
+energy, so that the trajectory remains reversible; one that ends outside is rejected.
+
+**Length.** For a normal posterior in coordinates of its covariance the end of a trajectory of time
+pi/2 is independent of its start. Steps per trajectory follow from the site's step size alone.
+Each trajectory's step size is varied by up to a fifth, from the chain's own random numbers, against
+orbits that close.
+
+**Warm-up** (discarded). Starts are drawn from the prior. Powers of the likelihood that rise to 1
+lead to the posterior. Then windows of growing length estimate the metric from all chains of the
+site: the geometric mean of the covariance C of the draws and the inverse of the covariance G of
+the gradients, between them for any scale of a direction (both are equal for a normal posterior;
+the mean minimises the Fisher divergence, Seyboldt, Carlson and Carpenter 2026,
+https://arxiv.org/abs/2603.18845). G is regularised by the prior's, the identity, and C by G's
+inverse. Step sizes follow from dual averaging (Hoffman and Gelman 2014,
+https://jmlr.org/papers/v15/hoffman14a.html). After the warm-up nothing adapts: rounds of draws
+join to one chain.
+
+Every chain has random streams of its own and all arithmetic stays within the lanes of a site:
+draws have the same bits whatever other sites run beside them and however they are cut into rounds.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from proda.arrays import Counts, FloatArray, Mask
+from proda.errors import InputError
+from proda.inference.hmc_kernels import Lanes, iterate, metric_factor, start_lanes
+from proda.inference.sampler import LaneTarget
+
+__all__ = ["HmcRun", "HmcSettings", "LaneDraws", "run_hmc"]
+
+FIRST_POWER = 1e-6  # of the likelihood, at the first trajectory
+FIRST_STEP_SIZE = 0.3  # in standard deviations of the prior
+APPROACH_LEAPFROG = 8  # steps of a trajectory on the way in
+TRAJECTORY = math.pi / 2  # its time, in coordinates of the metric
+MAX_STARTS = 1_000
+BLOCK = 100  # iterations whose random numbers are drawn at once
+
+
+class HmcSettings(NamedTuple):
+    """Settings of a run.
+
+    Attributes
+    ----------
+    chains
+        Of a site, in neighbouring lanes.
+    approach
+        Trajectories under rising powers of the likelihood.
+    windows
+        Trajectories of the windows that estimate the metric.
+    settling
+        Trajectories that tune the step size to the last metric.
+    target_acceptance
+        What step sizes are tuned to.
+    max_leapfrog
+        Largest number of steps of a trajectory.
+    """
+
+    chains: int = 4
+    approach: int = 100
+    windows: tuple[int, ...] = (50, 100, 200)
+    settling: int = 100
+    target_acceptance: float = 0.8
+    max_leapfrog: int = 64
+
+
+class LaneDraws(NamedTuple):
+    """Draws of a round.
+
+    Attributes
+    ----------
+    x
+        (lanes, iterations, d).
+    log_density
+        (lanes, iterations).
+    acceptance
+        (lanes,) fraction of trajectories accepted in this round.
+    diverged, outside
+        (lanes,) number of trajectories that lost their energy, and of those that ended outside of
+        the prior's support.
+    """
+
+    x: FloatArray
+    log_density: FloatArray
+    acceptance: FloatArray
+    diverged: Counts
+    outside: Counts
+
+
+class _Streams(NamedTuple):
+    """Random numbers of a chain: streams of each kind, whatever blocks they are drawn in."""
+
+    normal: np.random.Generator
+    uniform: np.random.Generator
+
+
+@dataclass(frozen=True)
+class HmcRun:
+    """Chains after their warm-up, which can be continued.
+
+    Attributes
+    ----------
+    target
+        Log density of all lanes.
+    settings
+        Of the run.
+    leapfrog
+        (sites,) steps of a trajectory.
+    started
+        (sites,) whether every chain found a starting point of positive density; the draws of a
+        site that did not mean nothing.
+    """
+
+    target: LaneTarget
+    settings: HmcSettings
+    leapfrog: Counts
+    started: Mask
+    lanes: Lanes
+    streams: Sequence[_Streams]
+
+    @property
+    def step_size(self) -> FloatArray:
+        """(sites,) in coordinates of the metric."""
+        return np.exp(self.lanes.log_step[:: self.settings.chains])
+
+    def draw(self, iterations: int) -> LaneDraws:
+        """Continue all chains by a number of iterations; nothing adapts.
+
+        Raises
+        ------
+        InputError
+            For fewer than one iteration.
+        """
+        if iterations < 1:
+            raise InputError("iterations", "at least 1", str(iterations))
+        d, n = self.lanes.point.shape
+        x, log_density = np.empty((n, iterations, d)), np.empty((n, iterations))
+        for counts in (self.lanes.accepted, self.lanes.diverged, self.lanes.outside):
+            counts[:] = 0
+        for begin in range(0, iterations, BLOCK):
+            end = min(begin + BLOCK, iterations)
+            draws, values, _ = _advance(self, end - begin)
+            x[:, begin:end] = draws.transpose(2, 0, 1)
+            log_density[:, begin:end] = values.T
+        return LaneDraws(
+            x,
+            log_density,
+            self.lanes.accepted / iterations,
+            self.lanes.diverged.copy(),
+            self.lanes.outside.copy(),
+        )
+
+    def take(self, sites: Counts) -> "HmcRun":
+        """The run of some of its sites; with it they are continued, not with this one."""
+        lanes = _lanes_of(np.asarray(sites), self.settings.chains)
+        return replace(
+            self,
+            target=self.target.take(lanes),
+            leapfrog=self.leapfrog[sites],
+            started=self.started[sites],
+            lanes=self.lanes.take(lanes),
+            streams=[self.streams[lane] for lane in lanes.tolist()],
+        )
+
+
+def run_hmc(
+    target: LaneTarget,
+    d: int,
+    streams: Sequence[np.random.Generator],
+    settings: HmcSettings | None = None,
+) -> HmcRun:
+    """Warm up the chains of one or several sites.
+
+    Parameters
+    ----------
+    target
+        Log density of all lanes: those of the first site, then of the second ...
+    d
+        Its number of dimensions.
+    streams
+        One generator per lane, not used elsewhere.
+    settings
+        Of the run; the defaults if None.
+
+    Returns
+    -------
+    HmcRun
+        Its ``draw`` gives the draws.
+
+    Raises
+    ------
+    InputError
+        For settings without a meaning, or lanes that do not make up whole sites.
+    """
+    settings = _checked(HmcSettings() if settings is None else settings, len(streams))
+    sites = len(streams) // settings.chains
+    run = HmcRun(
+        target,
+        settings,
+        np.full(sites, min(APPROACH_LEAPFROG, settings.max_leapfrog)),
+        np.ones(sites, dtype=bool),
+        Lanes.new(d, len(streams)),
+        [_Streams(*stream.spawn(2)) for stream in streams],
+    )
+    found = _find_starts(run, d)
+    run.started[:] = found.reshape(sites, settings.chains).all(axis=1)
+    run.lanes.log_step[:] = math.log(FIRST_STEP_SIZE)
+    powers = FIRST_POWER ** np.linspace(1.0, 0.0, settings.approach)
+    _advance(run, settings.approach, powers=powers, group=1)
+    start_lanes(run.target, run.lanes)
+    for window in settings.windows:
+        draws, _, gradients = _advance(run, window, group=settings.chains, keep_gradients=True)
+        _renew_metric(run, draws, gradients)
+    _advance(run, settings.settling, group=settings.chains)
+    _renew_leapfrog(run)
+    return run
+
+
+def _checked(settings: HmcSettings, lanes: int) -> HmcSettings:
+    """The settings, if they have a meaning."""
+    for name, minimum in (("chains", 1), ("approach", 1), ("settling", 1), ("max_leapfrog", 1)):
+        if getattr(settings, name) < minimum:
+            raise InputError(name, f"at least {minimum}", str(getattr(settings, name)))
+    if not settings.windows or min(settings.windows) < 2:
+        raise InputError("windows", "one or more of at least 2", str(settings.windows))
+    if not 0.0 < settings.target_acceptance < 1.0:
+        raise InputError("target_acceptance", "in (0, 1)", str(settings.target_acceptance))
+    if lanes == 0 or lanes % settings.chains:
+        raise InputError("streams", f"{settings.chains} for each site", str(lanes))
+    return settings
+
+
+def _lanes_of(sites: Counts, chains: int) -> Counts:
+    """Positions of the lanes of the sites."""
+    return (sites[:, None] * chains + np.arange(chains)).ravel()
+
+
+def _find_starts(run: HmcRun, d: int) -> Mask:
+    """Points drawn from the prior, one per lane; which lanes found one of positive density."""
+    lanes = run.lanes
+    missing = np.arange(len(run.streams))
+    for _ in range(MAX_STARTS):
+        for lane in missing.tolist():
+            lanes.point[:, lane] = run.streams[lane].normal.standard_normal(d)
+        start_lanes(run.target, lanes)
+        missing = np.flatnonzero(~np.isfinite(lanes.value))
+        if not len(missing):
+            break
+    found = np.ones(len(run.streams), dtype=bool)
+    found[missing] = False
+    return found
+
+
+def _advance(
+    run: HmcRun,
+    iterations: int,
+    powers: FloatArray | None = None,
+    group: int = 0,
+    keep_gradients: bool = False,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Draws, log densities and gradients of further iterations of all lanes.
+
+    Sites whose trajectories have equally many steps run together.
+    """
+    d, n = run.lanes.point.shape
+    normals, uniforms = np.empty((iterations, d, n)), np.empty((iterations, 2, n))
+    for lane, stream in enumerate(run.streams):
+        normals[..., lane] = stream.normal.standard_normal((iterations, d))
+        uniforms[..., lane] = stream.uniform.random((iterations, 2))
+    draws, values = np.empty((iterations, d, n)), np.empty((iterations, n))
+    gradients = np.empty((iterations if keep_gradients else 0, d, n))
+    powers = np.empty(0) if powers is None else powers
+    for leapfrog in np.unique(run.leapfrog):
+        some = _lanes_of(np.flatnonzero(run.leapfrog == leapfrog), run.settings.chains)
+        whole = len(some) == n
+        lanes = run.lanes if whole else run.lanes.take(some)
+        parts = [draws, values, gradients]
+        if not whole:
+            parts = [np.empty_like(array[..., some]) for array in parts]
+        iterate(
+            run.target if whole else run.target.take(some),
+            lanes,
+            int(leapfrog),
+            normals if whole else np.ascontiguousarray(normals[..., some]),
+            uniforms if whole else np.ascontiguousarray(uniforms[..., some]),
+            powers,
+            group,
+            run.settings.target_acceptance,
+            *parts,
+        )
+        if not whole:
+            run.lanes.put(some, lanes)
+            for array, part in zip((draws, values, gradients), parts, strict=True):
+                array[..., some] = part
+    return draws, values, gradients
+
+
+def _renew_metric(run: HmcRun, draws: FloatArray, gradients: FloatArray) -> None:
+    """Metric of every site from a window, and step sizes to begin with."""
+    d, chains = run.lanes.point.shape[0], run.settings.chains
+    factor = np.empty((d, d))
+    for site in range(len(run.leapfrog)):
+        first = site * chains
+        if metric_factor(draws, gradients, first, first + chains, factor):
+            run.lanes.factor[..., first : first + chains] = factor[..., None]
+            run.lanes.log_step[first : first + chains] = math.log(FIRST_STEP_SIZE)
+    _renew_leapfrog(run)
+
+
+def _renew_leapfrog(run: HmcRun) -> None:
+    """Steps per trajectory from the step sizes, a power of 2: more sites then run together."""
+    steps = np.ceil(np.log2(TRAJECTORY / run.step_size)).clip(0.0)
+    run.leapfrog[:] = np.minimum(2.0**steps, run.settings.max_leapfrog)

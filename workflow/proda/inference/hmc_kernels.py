@@ -1,0 +1,408 @@
+"""Trajectories of Hamiltonian Monte Carlo in lanes, compiled.
+
+Arrays over lanes have them as their last axis. The mathematics is in `proda.inference.hmc`.
+"""
+
+import math
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from proda.arrays import Counts, FloatArray, Mask
+from proda.compiled import kernel
+from proda.inference.sampler import LaneTarget, value_and_gradient
+
+__all__ = ["MAX_ENERGY_ERROR", "Lanes", "iterate", "metric_factor", "start_lanes"]
+
+MAX_ENERGY_ERROR = 1000.0  # beyond it the integrator has lost the energy surface
+STEP_VARIATION = 0.2  # of a trajectory's step size, relative
+# Of dual averaging, as Hoffman and Gelman (2014) set them.
+SHRINKAGE, DELAY, DECAY = 0.05, 10.0, 0.75
+# Weight, in draws, of the prior's scale against that of a window.
+METRIC_SHRINKAGE = 5.0
+GEOMETRIC_STEPS = 12  # their error is squared by each; scales a million apart need ten before that
+
+
+class Lanes(NamedTuple):
+    """Chains in lanes.
+
+    point, gradient     (d, n) of the log density at the point
+    value               (n,) log density
+    factor              (d, d, n) L of the metric, lower triangle
+    log_step            (n,) logarithm of the step size
+    power               (n,) of the likelihood
+    accepted, diverged, outside
+                        (n,) trajectories that were accepted, lost their energy, ended outside of
+                        the prior's support
+    """
+
+    point: FloatArray
+    gradient: FloatArray
+    value: FloatArray
+    factor: FloatArray
+    log_step: FloatArray
+    power: FloatArray
+    accepted: Counts
+    diverged: Counts
+    outside: Counts
+
+    @classmethod
+    def new(cls, d: int, n: int) -> Self:
+        """Lanes without a point, with the prior's metric."""
+        factor = np.zeros((d, d, n))
+        factor[np.arange(d), np.arange(d)] = 1.0
+        counts = (np.zeros(n, dtype=np.int64) for _ in range(3))
+        return cls(
+            np.zeros((d, n)),
+            np.zeros((d, n)),
+            np.zeros(n),
+            factor,
+            np.zeros(n),
+            np.ones(n),
+            *counts,
+        )
+
+    def take(self, lanes: Counts) -> Self:
+        """Copies of the lanes at these positions."""
+        return self._replace(
+            **{
+                name: np.ascontiguousarray(array[..., lanes])
+                for name, array in self._asdict().items()
+            }
+        )
+
+    def put(self, lanes: Counts, others: "Lanes") -> None:
+        """Overwrite the lanes at these positions."""
+        for array, other in zip(self, others, strict=True):
+            array[..., lanes] = other
+
+
+@kernel
+def start_lanes(target: LaneTarget, lanes: Lanes) -> None:
+    """Fill value and gradient of the points."""
+    value_and_gradient(lanes.point, target, lanes.value, lanes.gradient)
+
+
+@kernel
+def _force(factor: FloatArray, gradient: FloatArray, force: FloatArray) -> None:
+    """Fill ``force`` with L' gradient, all lanes."""
+    d, n = gradient.shape
+    for k in range(d):
+        total = force[k]
+        for i in range(n):
+            total[i] = 0.0
+        for j in range(k, d):
+            row, source = factor[j, k], gradient[j]
+            for i in range(n):
+                total[i] += row[i] * source[i]
+
+
+@kernel
+def _drift(factor: FloatArray, step: FloatArray, momentum: FloatArray, place: FloatArray) -> None:
+    """Add step * L momentum to ``place``, all lanes."""
+    d, n = place.shape
+    total = np.empty(n)
+    for j in range(d):
+        for i in range(n):
+            total[i] = 0.0
+        for k in range(j + 1):
+            row, source = factor[j, k], momentum[k]
+            for i in range(n):
+                total[i] += row[i] * source[i]
+        moved = place[j]
+        for i in range(n):
+            moved[i] += step[i] * total[i]
+
+
+@kernel
+def _temper(power: FloatArray, x: FloatArray, value: FloatArray, gradient: FloatArray) -> None:
+    """Raise the likelihood to a power: what is not the prior's x'x/2 is multiplied by it."""
+    d, n = x.shape
+    for i in range(n):
+        value[i] *= power[i]
+    for k in range(d):
+        for i in range(n):
+            rest = 1.0 - power[i]
+            value[i] -= 0.5 * rest * x[k, i] * x[k, i]
+            if value[i] > -np.inf:
+                gradient[k, i] = power[i] * gradient[k, i] - rest * x[k, i]
+
+
+@kernel
+def iterate(
+    target: LaneTarget,
+    lanes: Lanes,
+    leapfrog: int,
+    normals: FloatArray,
+    uniforms: FloatArray,
+    powers: FloatArray,
+    group: int,
+    target_acceptance: float,
+    draws: FloatArray,
+    values: FloatArray,
+    gradients: FloatArray,
+) -> None:
+    """Trajectories of all lanes, one after the other.
+
+    Parameters
+    ----------
+    target
+        The log density.
+    lanes
+        Changed in place.
+    leapfrog
+        Steps of a trajectory.
+    normals
+        (iterations, d, n) momenta.
+    uniforms
+        (iterations, 2, n) for the step size and for the decision.
+    powers
+        (iterations,) of the likelihood; empty to sample the posterior itself.
+    group
+        Number of neighbouring lanes that tune a step size together; 0 to leave step sizes alone.
+        Those tuned are left as their averages over the iterations.
+    target_acceptance
+        What they are tuned to.
+    draws, values, gradients
+        (iterations, d, n), (iterations, n) and (iterations, d, n) filled; gradients may be empty.
+    """
+    iterations, d, n = normals.shape
+    place, momentum = np.empty((d, n)), np.empty((d, n))
+    gradient, force = np.empty((d, n)), np.empty((d, n))
+    value, step, energy = np.empty(n), np.empty(n), np.empty(n)
+    lost, known = np.zeros(n, dtype=np.bool_), np.empty(n)
+    chance = np.empty(n)  # of acceptance; NaN where it tells nothing about the step size
+    groups = n // group if group > 0 else 0
+    first, shortfall, mean = np.zeros(groups), np.zeros(groups), np.zeros(groups)
+    for g in range(groups):
+        for i in range(group):
+            first[g] += lanes.log_step[g * group + i] / group
+    for t in range(iterations):
+        tempered = powers.shape[0] > 0
+        if tempered:
+            lanes.power[:] = powers[t]
+            value_and_gradient(lanes.point, target, lanes.value, lanes.gradient)
+            _temper(lanes.power, lanes.point, lanes.value, lanes.gradient)
+        for i in range(n):
+            varied = 1.0 + STEP_VARIATION * (2.0 * uniforms[t, 0, i] - 1.0)
+            step[i] = varied * math.exp(lanes.log_step[i])
+            energy[i] = -lanes.value[i]
+            lost[i] = False
+        _force(lanes.factor, lanes.gradient, force)
+        for k in range(d):
+            for i in range(n):
+                place[k, i] = lanes.point[k, i]
+                energy[i] += 0.5 * normals[t, k, i] * normals[t, k, i]
+                momentum[k, i] = normals[t, k, i] + 0.5 * step[i] * force[k, i]
+        for number in range(leapfrog):
+            _drift(lanes.factor, step, momentum, place)
+            value_and_gradient(place, target, value, gradient)
+            if tempered:
+                _temper(lanes.power, place, value, gradient)
+            _force(lanes.factor, gradient, force)
+            _kick(0.5 * step if number == leapfrog - 1 else step, value, force, momentum, lost)
+            # A lane that is lost stands where it began: no number of it can become harmful.
+            for k in range(d):
+                for i in range(n):
+                    place[k, i] = lanes.point[k, i] if lost[i] else place[k, i]
+        for i in range(n):
+            energy[i] += value[i]
+        for k in range(d):
+            for i in range(n):
+                energy[i] -= 0.5 * momentum[k, i] * momentum[k, i]
+        for i in range(n):
+            outside = value[i] == -np.inf and not lost[i]
+            held = energy[i] > -MAX_ENERGY_ERROR and not lost[i]
+            chance[i] = math.exp(min(energy[i], 0.0)) if held else 0.0
+            moved = held and uniforms[t, 1, i] < chance[i]
+            if outside:
+                chance[i] = np.nan
+            lanes.outside[i] += outside
+            lanes.diverged[i] += not held and not outside
+            lanes.accepted[i] += moved
+            known[i] = 1.0 if moved else 0.0
+            if moved:
+                lanes.value[i] = value[i]
+        for k in range(d):
+            for i in range(n):
+                if known[i] > 0.0:
+                    lanes.point[k, i] = place[k, i]
+                    lanes.gradient[k, i] = gradient[k, i]
+                draws[t, k, i] = lanes.point[k, i]
+        values[t] = lanes.value
+        if gradients.shape[0] > 0:
+            gradients[t] = lanes.gradient
+        for g in range(groups):
+            _tune(lanes.log_step, chance, g, group, t, target_acceptance, first, shortfall, mean)
+    for g in range(groups):
+        for i in range(group):
+            lanes.log_step[g * group + i] = mean[g]
+
+
+@kernel
+def _kick(
+    step: FloatArray, value: FloatArray, force: FloatArray, momentum: FloatArray, lost: Mask
+) -> None:
+    """Change the momenta by the force, or reflect them where there is no density.
+
+    Lanes without a number for density or bound are lost.
+    """
+    d, n = momentum.shape
+    along, square = np.zeros(n), np.zeros(n)
+    for k in range(d):
+        for i in range(n):
+            along[i] += momentum[k, i] * force[k, i]
+            square[i] += force[k, i] * force[k, i]
+    for i in range(n):
+        # Becomes the factor of the force: what a reflection adds, or a kick.
+        reflected = value[i] == -np.inf and square[i] > 0.0
+        lost[i] = lost[i] or not (abs(value[i]) < np.inf or reflected) or not square[i] < np.inf
+        along[i] = -2.0 * along[i] / square[i] if reflected else step[i]
+    for k in range(d):
+        for i in range(n):
+            momentum[k, i] = 0.0 if lost[i] else momentum[k, i] + along[i] * force[k, i]
+
+
+@kernel
+def _tune(
+    log_step: FloatArray,
+    chance: FloatArray,
+    g: int,
+    group: int,
+    t: int,
+    target_acceptance: float,
+    first: FloatArray,
+    shortfall: FloatArray,
+    mean: FloatArray,
+) -> None:
+    """Dual averaging of the step size of the ``g``-th group of lanes after iteration ``t``."""
+    total, count = 0.0, 0
+    for i in range(g * group, (g + 1) * group):
+        if chance[i] >= 0.0:
+            total += chance[i]
+            count += 1
+    m = t + 1.0
+    if count > 0:
+        gain = 1.0 / (m + DELAY)
+        shortfall[g] += gain * (target_acceptance - total / count - shortfall[g])
+    now = first[g] + math.log(2.0) - math.sqrt(m) / SHRINKAGE * shortfall[g]
+    weight = m**-DECAY
+    mean[g] = weight * now + (1.0 - weight) * mean[g]
+    for i in range(g * group, (g + 1) * group):
+        log_step[i] = now
+
+
+@kernel
+def _covariance(series: FloatArray, first: int, stop: int, covariance: FloatArray) -> None:
+    """Covariance (d, d) of the lanes from ``first`` to ``stop`` of (iterations, d, n), pooled."""
+    iterations, d, _ = series.shape
+    rows = np.empty((d, iterations * (stop - first)))
+    count = rows.shape[1]
+    for k in range(d):
+        total, place = 0.0, 0
+        for t in range(iterations):
+            for i in range(first, stop):
+                rows[k, place] = series[t, k, i]
+                total += series[t, k, i]
+                place += 1
+        rows[k] -= total / count
+    for k in range(d):
+        for j in range(k + 1):
+            total = 0.0
+            a, b = rows[k], rows[j]
+            for place in range(count):
+                total += a[place] * b[place]
+            covariance[k, j] = covariance[j, k] = total / (count - 1.0)
+
+
+@kernel
+def _factorise(matrix: FloatArray, factor: FloatArray) -> bool:
+    """Lower Cholesky factor; False where the matrix is not positive definite."""
+    d = matrix.shape[0]
+    for i in range(d):
+        for j in range(i + 1):
+            total = matrix[i, j]
+            for k in range(j):
+                total -= factor[i, k] * factor[j, k]
+            if i == j:
+                if not 0.0 < total < np.inf:
+                    return False
+                factor[i, i] = math.sqrt(total)
+            else:
+                factor[i, j] = total / factor[j, j]
+        for j in range(i + 1, d):
+            factor[i, j] = 0.0
+    return True
+
+
+@kernel
+def _invert(matrix: FloatArray, inverse: FloatArray) -> bool:
+    """Inverse of a positive definite matrix; False where it is not."""
+    d = matrix.shape[0]
+    factor, column = np.empty((d, d)), np.empty((d, d))
+    if not _factorise(matrix, factor):
+        return False
+    for i in range(d):  # rows of L^-1
+        for j in range(i + 1):
+            total = 1.0 if i == j else 0.0
+            for k in range(j, i):
+                total -= factor[i, k] * column[k, j]
+            column[i, j] = total / factor[i, i]
+    for i in range(d):
+        for j in range(i + 1):
+            total = 0.0
+            for k in range(i, d):
+                total += column[k, i] * column[k, j]
+            inverse[i, j] = inverse[j, i] = total
+    return True
+
+
+@kernel
+def metric_factor(
+    draws: FloatArray, gradients: FloatArray, first: int, stop: int, factor: FloatArray
+) -> bool:
+    """Metric of a site from draws and gradients (iterations, d, n) of its lanes.
+
+    The geometric mean of two matrices is the common limit of their arithmetic and harmonic means.
+
+    Parameters
+    ----------
+    draws, gradients
+        Of all lanes.
+    first, stop
+        Which lanes belong to the site.
+    factor
+        (d, d) filled with the lower Cholesky factor.
+
+    Returns
+    -------
+    bool
+        False where the draws give no metric; the factor is then undefined.
+    """
+    iterations, d, _ = draws.shape
+    a, b, inverse = np.empty((d, d)), np.empty((d, d)), np.empty((d, d))
+    other, half = np.empty((d, d)), np.empty((d, d))
+    count = iterations * (stop - first)
+    weight = count / (count + METRIC_SHRINKAGE)
+    _covariance(gradients, first, stop, b)
+    for k in range(d):
+        for j in range(d):
+            b[k, j] *= weight
+        b[k, k] += 1.0 - weight
+    if not _invert(b, inverse):
+        return False
+    b[:] = inverse
+    _covariance(draws, first, stop, a)
+    for k in range(d):
+        for j in range(d):
+            a[k, j] = weight * a[k, j] + (1.0 - weight) * b[k, j]
+    for _ in range(GEOMETRIC_STEPS):
+        if not (_invert(a, inverse) and _invert(b, other)):
+            return False
+        for k in range(d):
+            for j in range(d):
+                half[k, j] = 0.5 * (inverse[k, j] + other[k, j])
+                a[k, j] = 0.5 * (a[k, j] + b[k, j])
+        if not _invert(half, b):
+            return False
+    return _factorise(a, factor)
