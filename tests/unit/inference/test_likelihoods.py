@@ -1,0 +1,190 @@
+"""Densities of observations: known values, derivatives, tails, and what they are of."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numba import njit
+from scipy import integrate, stats
+
+from proda.inference.error_model import ErrorModel
+from proda.inference.likelihoods import (
+    ERROR_MODELS,
+    GAMMA,
+    LOGNORMAL,
+    LOGNORMAL_MEAN,
+    MAX_RELATIVE_ERROR,
+    MIN_RELATIVE_ERROR,
+    RELATIVE,
+    STUDENT_T,
+    Likelihood,
+    add_horizon,
+    horizon_log_density,
+    log_relative_error,
+)
+
+LOG_KINDS = (LOGNORMAL, LOGNORMAL_MEAN, STUDENT_T)
+DENSITIES = (*LOG_KINDS, GAMMA)
+
+modelled_soc = st.floats(1.0, 1e6)
+ratio = st.floats(0.02, 50.0)
+relative_error = st.floats(MIN_RELATIVE_ERROR, MAX_RELATIVE_ERROR)
+absolute_share = st.sampled_from([0.0, 0.01, 0.3, 2.0])
+weights = st.sampled_from([1.0, 0.2, 10.0])
+
+
+def likelihood(kind, observed, absolute=0.0, weight=1.0, censored=False):
+    observed = np.atleast_1d(np.asarray(observed, dtype=float))
+    full = np.ones_like(observed)
+    return Likelihood(
+        kind,
+        False,
+        0.3,
+        observed,
+        np.log(observed),
+        absolute * full,
+        weight * full,
+        np.full(full.shape, censored),
+    )
+
+
+def density(kind, observed, modelled, relative, absolute=0.0, weight=1.0, censored=False):
+    target = likelihood(kind, observed, absolute, weight, censored)
+    return horizon_log_density(target, 0, modelled, relative)
+
+
+@pytest.mark.parametrize("weight", [1.0, 10.0])
+def test_known_values_without_absolute_error(weight):
+    o, m, c = 3_000.0, 4_500.0, 0.4
+    s = c / np.sqrt(weight)
+    expected = {
+        RELATIVE: stats.norm(m, s * o).logpdf(o),
+        LOGNORMAL: stats.lognorm(s, scale=m).logpdf(o),
+        LOGNORMAL_MEAN: stats.lognorm(s, scale=m * np.exp(-(s**2) / 2)).logpdf(o),
+        STUDENT_T: stats.t(4, np.log(m), s).logpdf(np.log(o)) - np.log(o),
+        GAMMA: stats.gamma(1 / s**2, scale=m * s**2).logpdf(o),
+    }
+    assert set(expected) == set(ERROR_MODELS.values())
+    for kind, value in expected.items():
+        assert density(kind, o, m, c, weight=weight)[0] == pytest.approx(value, rel=1e-12)
+
+
+def test_relative_is_the_cost_of_the_study():
+    def log_density(m):
+        return density(RELATIVE, 900.0, m, 0.3, weight=10.0)[0]
+
+    cost = 10.0 * (1_200.0 - 900.0) ** 2 / (2.0 * (0.3 * 900.0) ** 2)
+    assert log_density(900.0) - log_density(1_200.0) == pytest.approx(cost, rel=1e-12)
+
+
+@given(
+    m=modelled_soc, r=ratio, c=relative_error, a=absolute_share, w=weights, censored=st.booleans()
+)
+@pytest.mark.parametrize("kind", ERROR_MODELS.values())
+def test_derivatives_are_those_of_the_value(kind, m, r, c, a, w, censored):
+    def value(log_m, log_c):
+        changed = m * np.exp(log_m), c * np.exp(log_c)
+        return density(kind, r * m, *changed, a * m, w, censored)[0]
+
+    log_density, d_modelled, d_log_relative = density(kind, r * m, m, c, a * m, w, censored)
+    h = 1e-4
+    for found, step in ((d_modelled * m, (h, 0.0)), (d_log_relative, (0.0, h))):
+        near = value(*step) - value(*(-each for each in step))
+        far = value(*(2 * each for each in step)) - value(*(-2 * each for each in step))
+        expected = (8.0 * near - far) / (12.0 * h)
+        assert found == pytest.approx(expected, rel=1e-6, abs=1e-6 * (1.0 + abs(log_density)))
+
+
+@pytest.mark.parametrize("kind", DENSITIES)
+@pytest.mark.parametrize("absolute", [0.0, 0.5, 3.0])
+@pytest.mark.parametrize("weight", [0.3, 10.0])
+def test_a_density_of_the_observation_for_every_modelled_value(kind, absolute, weight):
+    m, c = 2.0, 0.7
+
+    def of_log(y):
+        return np.exp(density(kind, np.exp(y), m, c, absolute, weight)[0] + y)
+
+    ends = np.log(m) + np.array([-300.0, -30.0, -4.0, 0.0, 4.0, 30.0, 300.0])
+    total = sum(integrate.quad(of_log, *pair, limit=200)[0] for pair in pairwise(ends))
+    assert total == pytest.approx(1.0, abs=1e-6)
+
+
+@given(m=modelled_soc, r=ratio, c=relative_error, a=absolute_share, w=weights)
+@pytest.mark.parametrize("kind", DENSITIES)
+def test_a_censored_value_has_the_probability_below_its_limit(kind, m, r, c, a, w):
+    found = density(kind, r * m, m, c, a * m, w, censored=True)[0]
+    expected = ErrorModel.of_code(kind, c, a * m, w).cdf(r * m, m)
+    assert np.exp(found) == pytest.approx(float(expected), rel=1e-9, abs=1e-300)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (LOGNORMAL, stats.norm.logcdf(np.log(1e-12) / 0.3)),
+        # Leading term of the tail of t with 4 degrees of freedom: 3 / t^4.
+        (STUDENT_T, np.log(3.0) - 4.0 * np.log(-np.log(1e-12) / 0.3)),
+        (GAMMA, stats.gamma(1 / 0.09, scale=0.09).logcdf(1e-12)),
+    ],
+)
+def test_tails_far_below_the_model_keep_their_digits(kind, expected):
+    found, d_modelled, _ = density(kind, 1e-12, 1.0, 0.3, censored=True)
+    assert found == pytest.approx(expected, rel=1e-3 if kind == STUDENT_T else 1e-10)
+    assert np.isfinite(d_modelled)
+    assert d_modelled < 0.0
+
+
+def test_score_of_an_absurd_observation():
+    """Log-normal: of its logarithm. Student: bounded. Gamma: of the value. Relative: of 1/o."""
+    low = {k: density(k, 1e-12 * 100.0, 100.0, 0.3)[1] * 100.0 for k in ERROR_MODELS.values()}
+    high = {k: density(k, 1e6 * 100.0, 100.0, 0.3)[1] * 100.0 for k in ERROR_MODELS.values()}
+    assert abs(low[STUDENT_T]) < 1.0
+    assert abs(high[STUDENT_T]) < 1.0
+    assert low[LOGNORMAL] == pytest.approx(np.log(1e-12) / 0.09)
+    assert low[RELATIVE] < -1e20
+    assert high[GAMMA] > 1e6
+    assert high[LOGNORMAL] == pytest.approx(np.log(1e6) / 0.09)
+
+
+@pytest.mark.parametrize("kind", ERROR_MODELS.values())
+@pytest.mark.parametrize("modelled", [0.0, -5.0, np.nan])
+def test_no_density_without_carbon(kind, modelled):
+    value, d_modelled, d_log_relative = density(kind, 10.0, modelled, 0.3)
+    if kind == RELATIVE:
+        assert np.isnan(value) == np.isnan(modelled)
+    else:
+        assert value == -np.inf
+        assert (d_modelled, d_log_relative) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("kind", ERROR_MODELS.values())
+@pytest.mark.parametrize("censored", [False, True])
+def test_lanes_have_the_bits_of_a_single_value(kind, censored):
+    rng = np.random.default_rng(1)
+    lanes = 21
+    modelled = np.exp(rng.normal(8.0, 1.5, lanes))
+    modelled[3] = -1.0
+    relative = rng.uniform(0.05, 3.0, lanes)
+    target = likelihood(kind, [2_000.0, 900.0], 150.0, 2.0, censored)
+    log_density, d_modelled, d_log_relative = np.zeros(lanes), np.empty(lanes), np.zeros(lanes)
+    add_horizon(target, 1, modelled, relative, log_density, d_modelled, d_log_relative)
+    alone = [horizon_log_density(target, 1, m, c) for m, c in zip(modelled, relative, strict=True)]
+    np.testing.assert_array_equal([log_density, d_modelled, d_log_relative], np.transpose(alone))
+
+
+@njit
+def _log_relative(x):
+    return log_relative_error(x)
+
+
+def test_an_estimated_relative_error_is_log_uniform():
+    x = stats.norm.ppf([1e-12, 0.25, 0.5, 0.75, 1.0 - 1e-12])
+    value, slope = np.transpose([_log_relative(each) for each in x])
+    low, high = np.log([MIN_RELATIVE_ERROR, MAX_RELATIVE_ERROR])
+    np.testing.assert_allclose(
+        value, low + np.array([0, 0.25, 0.5, 0.75, 1]) * (high - low), atol=1e-10
+    )
+    h = 1e-5
+    numeric = [(_log_relative(each + h)[0] - _log_relative(each - h)[0]) / (2 * h) for each in x]
+    np.testing.assert_allclose(slope, numeric, rtol=1e-6, atol=1e-9)
