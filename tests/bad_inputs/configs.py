@@ -184,8 +184,8 @@ CASES = [
     ),
     _config(
         "not_a_number",
-        {"assimilation": {"rhat_threshold": float("nan")}},
-        "config assimilation.rhat_threshold: expected a value of type number, found nan",
+        {"assimilation": {"certificate": {"rhat": float("nan")}}},
+        "config assimilation.certificate.rhat: expected a value of type number, found nan",
     ),
     _config(
         "text_for_a_list",

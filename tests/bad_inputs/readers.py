@@ -101,5 +101,5 @@ READERS = {
     "horizons": read_horizons,
     "observations": _observations,
     "site_forcing": load_site_forcing,
-    "site_posteriors": lambda path: gather([path], path.parent / "all.nc", (0.1, 0.6), 1.1, {}),
+    "site_posteriors": lambda path: gather([path], path.parent / "all.nc", (0.1, 0.6), {}),
 }

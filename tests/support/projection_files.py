@@ -71,6 +71,7 @@ def write_site_posteriors(path, n, unused=(), **fields):
         "rhat": 1.0,
         "ess_bulk": 400.0,
         "ess_tail": 400.0,
+        "contraction": 1 - 0.2 * np.sqrt(12),
     }
     variables = {
         "parameter": ("parameter", np.array(MODEL.parameters.names, dtype=object)),
@@ -81,6 +82,13 @@ def write_site_posteriors(path, n, unused=(), **fields):
         "r2": ("profile", np.where(np.isin(np.arange(n), unused), -1.0, 0.8)),
         "rmse": ("profile", np.ones(n)),
         "acceptance": (("profile", "chain"), np.full((n, 3), 0.23)),
+        "certified": ("profile", np.ones(n, np.int8)),
+        "failed_quantity": ("profile", np.array([""] * n, dtype=object)),
+        "max_rhat": ("profile", np.full(n, 1.005)),
+        "min_ess_bulk": ("profile", np.full(n, 450.0)),
+        "min_ess_tail": ("profile", np.full(n, 420.0)),
+        "max_mcse": ("profile", np.full(n, 0.04)),
+        "draws_per_chain": ("profile", np.full(n, 500, np.int32)),
         "gev_status": (("profile", "parameter"), np.full((n, d), GevStatus.CONVERGED, np.int8)),
         "flags": ("profile", np.where(np.isin(np.arange(n), unused), NEGATIVE, 0).astype("u1")),
     }

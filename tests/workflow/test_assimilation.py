@@ -101,9 +101,8 @@ def test_a_second_run_has_nothing_to_do(batch):
 @pytest.mark.parametrize(
     ("change", "rules"),
     [
-        ({"rhat_threshold": 1.2}, {"gather", "assimilation_tables"}),
         ({"acceptance_window": [0.1, 0.6]}, {"gather", "assimilation_tables"}),
-        ({"exclude_flags": ["not_converged"]}, {"assimilation_tables"}),
+        ({"exclude_flags": ["not_certified"]}, {"assimilation_tables"}),
         ({"site": SITE | {"draws": 10}}, {"assimilate", "gather", "assimilation_tables"}),
         ({"one_batch": ONE_BATCH | {"steps": 500}}, {"one_batch_chain", "one_batch"}),
     ],

@@ -92,7 +92,6 @@ rule gather:
         code=CODE["gather"],
         seed=config["seed"],
         acceptance_window=config["assimilation"]["acceptance_window"],
-        rhat_threshold=config["assimilation"]["rhat_threshold"],
     script:
         "../scripts/gather.py"
 
@@ -167,7 +166,7 @@ rule assimilation_tables:
         code=CODE["assimilation_tables"],
         exclude_flags=config["assimilation"]["exclude_flags"],
         acceptance_window=config["assimilation"]["acceptance_window"],
-        rhat_threshold=config["assimilation"]["rhat_threshold"],
+        certificate=config["assimilation"]["certificate"],
     script:
         "../scripts/assimilation_tables.py"
 

@@ -2,6 +2,7 @@
 
 from proda.figures.convergence import draw_convergence
 from proda.figures.style import save
+from proda.inference.certificate import Thresholds
 from proda.inference.summary import profile_summary, summary_ledger
 from proda.jobs import running
 from proda.tables import write_table
@@ -11,8 +12,7 @@ with running(snakemake) as log:
     ledger = summary_ledger(profiles, snakemake.params.exclude_flags)
     write_table(snakemake.output.profiles, profiles, digits=8)
     write_table(snakemake.output.ledger, ledger, digits=8)
-    figure = draw_convergence(
-        profiles, snakemake.params.acceptance_window, snakemake.params.rhat_threshold
-    )
+    thresholds = Thresholds(**snakemake.params.certificate)
+    figure = draw_convergence(profiles, snakemake.params.acceptance_window, thresholds)
     save(figure, [snakemake.output.figure, snakemake.output.figure_pdf])
     log.info("%s", ledger.to_string(index=False))

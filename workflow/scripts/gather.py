@@ -10,7 +10,6 @@ with running(snakemake) as log:
         snakemake.input,
         snakemake.output[0],
         params.acceptance_window,
-        params.rhat_threshold,
         provenance(snakemake.input, dict(params), params.seed),
     )
     log.info("%d profiles of %d jobs", n, len(snakemake.input))

@@ -110,7 +110,7 @@ def test_names_that_make_the_same_figures_are_refused():
         ("assimilation.likelihood.relative_sigma", 1e300, "10 or less", "1e+300"),
         ("assimilation.likelihood.relative_sigma", 0.0009, "0.001 or more", "0.0009"),
         ("assimilation.burn_in", 5e-324, "a value of type number", "5e-324"),
-        ("assimilation.rhat_threshold", 1, "more than 1", "1"),
+        ("assimilation.certificate.rhat", 1, "more than 1", "1"),
         ("assimilation.acceptance_window", [0.1, float("nan")], "a value of type number", "nan"),
         ("assimilation.acceptance_window", [0.1, 1.0000001], "1 or less", "1.0000001"),
         ("assimilation.acceptance_window", [[0, 1]], "2 entries or more", "[[0, 1]]"),

@@ -5,12 +5,14 @@ import pytest
 
 from proda.inference.flags import Flag, flag_profiles
 
-GOOD = {"acceptance": [0.2, 0.3], "rhat": [1.0, 1.01], "r2": 0.5}
+GOOD = {"acceptance": [0.2, 0.3], "certified": True, "r2": 0.5}
 
 
 def flag(**evidence):
-    evidence = {name: np.array([value], np.float32) for name, value in (GOOD | evidence).items()}
-    flags = flag_profiles(**evidence, acceptance_window=(0.15, 0.5), rhat_threshold=1.05)
+    acceptance, certified, r2 = (GOOD | evidence).values()
+    flags = flag_profiles(
+        np.array([acceptance], np.float32), np.array([certified]), np.array([r2]), (0.15, 0.5)
+    )
     return Flag(int(flags.item()))
 
 
@@ -21,12 +23,10 @@ def flag(**evidence):
         ({"acceptance": [0.2, 0.14]}, Flag.LOW_ACCEPTANCE),
         ({"acceptance": [0.51, 0.2]}, Flag.HIGH_ACCEPTANCE),
         ({"acceptance": [0.51, 0.1]}, Flag.LOW_ACCEPTANCE | Flag.HIGH_ACCEPTANCE),
-        ({"rhat": [1.0, 1.06]}, Flag.NOT_CONVERGED),
-        ({"rhat": [np.nan, 1.0]}, Flag.NOT_CONVERGED),
-        ({"rhat": [np.inf, 1.0]}, Flag.NOT_CONVERGED),
+        ({"certified": False}, Flag.NOT_CERTIFIED),
         ({"r2": -0.01}, Flag.NEGATIVE_R2),
         ({"r2": np.nan}, Flag.NEGATIVE_R2),
-        ({"acceptance": [0.15, 0.5], "rhat": [1.05, 1.05], "r2": 0.0}, Flag.NONE),
+        ({"acceptance": [0.15, 0.5], "r2": 0.0}, Flag.NONE),
     ],
 )
 def test_known_flags(evidence, expected):
@@ -35,7 +35,7 @@ def test_known_flags(evidence, expected):
 
 def test_profiles_are_flagged_one_by_one():
     flags = flag_profiles(
-        np.array([[0.1], [0.3]]), np.array([[1.0], [2.0]]), np.array([1.0, -1.0]), (0.15, 0.5), 1.05
+        np.array([[0.1], [0.3]]), np.array([True, False]), np.array([1.0, -1.0]), (0.15, 0.5)
     )
     assert flags.tolist() == [1, 4 + 8]
     assert flags.dtype == np.uint8

@@ -1,5 +1,7 @@
 """Files of posteriors: layout, jobs that meet faulty profiles, and gathering them."""
 
+import shutil
+
 import netCDF4
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from posterior_cases import OPTIONS, write_inputs
 from proda.data.forcing import load_site_forcing
 from proda.errors import InputError
+from proda.inference.certificate import STOCKS, Certified
 from proda.inference.flags import Flag
 from proda.inference.gev import Status as GevStatus
 from proda.inference.job import run_job, run_traces
@@ -17,7 +20,7 @@ from site_cases import MODEL
 
 N = 7
 NAN_VALUE, ABSURD, NO_FORCING = 1, 3, 5
-WINDOW, RHAT = (0.0, 1.0), 1.5
+WINDOW = (0.0, 1.0)
 
 
 def read(path):
@@ -64,8 +67,8 @@ def folder(tmp_path_factory):
     singles = [folder / f"{i}.nc" for i in range(N)]
     for i in reversed(range(N)):
         run_job(MODEL, observations, forcing, i, 1, singles[i], OPTIONS, {"seed": 2020})
-    assert gather([whole], folder / "gathered.nc", WINDOW, RHAT, {"title": "t"}) == N
-    assert gather(singles, folder / "gathered_singles.nc", WINDOW, RHAT, {"title": "t"}) == N
+    assert gather([whole], folder / "gathered.nc", WINDOW, {"title": "t"}) == N
+    assert gather(singles, folder / "gathered_singles.nc", WINDOW, {"title": "t"}) == N
     return folder
 
 
@@ -140,7 +143,13 @@ def test_the_layout_is_cf(file):
     assert list(file["parameter"][:]) == list(MODEL.parameters.names)
     for name, variable in file.variables.items():
         assert variable.long_name if name != "profile_id" else True
-        wordless = variable.dtype is str or name in ("status", "flags", "gev_status", "row_size")
+        wordless = variable.dtype is str or name in (
+            "status",
+            "flags",
+            "gev_status",
+            "row_size",
+            "certified",
+        )
         assert wordless or variable.units, name
 
 
@@ -150,6 +159,7 @@ def test_the_layout_is_cf(file):
         ("status", "flag_values", list(Status)),
         ("gev_status", "flag_values", list(GevStatus)),
         ("flags", "flag_masks", [flag for flag in Flag if flag]),
+        ("certified", "flag_values", list(Certified)),
     ],
 )
 def test_codes_are_explained_in_the_type_of_their_variable(file, name, attribute, members):
@@ -186,8 +196,8 @@ def test_draws_are_stored_by_whole_profiles(folder, name):
 
 
 def test_thresholds_change_flags_and_nothing_else(folder, tmp_path):
-    def flags(window, rhat):
-        gather([folder / "whole.nc"], tmp_path / "again.nc", window, rhat, {"title": "t"})
+    def flags(window):
+        gather([folder / "whole.nc"], tmp_path / "again.nc", window, {"title": "t"})
         variables, _ = read(tmp_path / "again.nc")
         for name, (*_, values) in read(folder / "gathered.nc")[0].items():
             if name != "flags" and values.dtype != object:
@@ -196,12 +206,44 @@ def test_thresholds_change_flags_and_nothing_else(folder, tmp_path):
         assert (values[[NAN_VALUE, NO_FORCING]] == 255).all()
         return np.delete(values, [NAN_VALUE, NO_FORCING])
 
-    assert (flags((0.0, 0.0), 1e9) & Flag.HIGH_ACCEPTANCE).all()
-    assert (flags((1.0, 1.0), 1e9) & Flag.LOW_ACCEPTANCE).all()
-    assert (flags((0.0, 1.0), 1.0 + 1e-9) & Flag.NOT_CONVERGED).all()
-    assert not (flags((0.0, 1.0), 1e9) & ~np.uint8(Flag.NEGATIVE_R2)).any()
+    assert (flags((0.0, 0.0)) & Flag.HIGH_ACCEPTANCE).all()
+    assert (flags((1.0, 1.0)) & Flag.LOW_ACCEPTANCE).all()
+    assert not (flags(WINDOW) & (Flag.HIGH_ACCEPTANCE | Flag.LOW_ACCEPTANCE)).any()
+
+
+def test_a_posterior_that_is_not_certified_is_flagged_and_names_what_failed(folder, file, tmp_path):
+    fitted = np.flatnonzero(file["status"][:] == Status.FITTED)
+    assert (file["certified"][fitted] == Certified.NOT_CERTIFIED).all()  # 200 draws are too few
+    assert (file["flags"][fitted] & Flag.NOT_CERTIFIED).all()
+    known = (*MODEL.parameters.names, *STOCKS)
+    assert all(name in known for name in file["failed_quantity"][fitted])
+    assert set(file["failed_quantity"][[NAN_VALUE, NO_FORCING]]) == {""}
+    shutil.copy(folder / "whole.nc", tmp_path)
+    with netCDF4.Dataset(tmp_path / "whole.nc", "a") as job:
+        job["certified"][fitted[1]] = Certified.CERTIFIED
+    gather([tmp_path / "whole.nc"], tmp_path / "out.nc", WINDOW, {})
+    with netCDF4.Dataset(tmp_path / "out.nc") as out:
+        doubted = (out["flags"][fitted] & Flag.NOT_CERTIFIED) != 0
+        np.testing.assert_array_equal(doubted, np.arange(len(fitted)) != 1)
+
+
+def test_a_job_of_an_earlier_version_is_named(folder, tmp_path):
+    """It has no certificate: only a new fit gives one."""
+    with (
+        netCDF4.Dataset(folder / "whole.nc") as new,
+        netCDF4.Dataset(tmp_path / "old.nc", "w") as old,
+    ):
+        for name, dimension in new.dimensions.items():
+            old.createDimension(name, len(dimension))
+        old.structure = new.structure
+        for name, variable in new.variables.items():
+            if name != "certified":
+                old.createVariable(name, variable.dtype, variable.dimensions)[:] = variable[:]
+    with pytest.raises(InputError, match=r"old\.nc: expected variables certified"):
+        gather([tmp_path / "old.nc"], tmp_path / "out.nc", WINDOW, {})
+    assert not (tmp_path / "out.nc").exists()
 
 
 def test_nothing_to_gather(tmp_path):
     with pytest.raises(InputError, match="at least one profile to assimilate, found none"):
-        gather([], tmp_path / "out.nc", WINDOW, RHAT, {})
+        gather([], tmp_path / "out.nc", WINDOW, {})

@@ -8,8 +8,9 @@ import pytest
 from posterior_cases import OPTIONS, SHORT, altered, profile
 from proda.errors import InputError
 from proda.inference import gev, site
+from proda.inference.certificate import STOCKS
 from proda.inference.convergence import diagnose
-from proda.inference.site import Status, assimilate_site, describe_chains, run_chains
+from proda.inference.site import Status, assimilate_site, describe_chains, run_chains, soc_stocks
 from proda.inference.targets import to_theta
 from proda.streams import named_stream
 from site_cases import MODEL
@@ -59,7 +60,37 @@ def test_diagnostics_are_those_of_all_chains_after_burn_in(case):
     expected = diagnose(theta)
     for name in ("gelman_rubin", "rhat", "ess_bulk", "ess_tail"):
         np.testing.assert_array_equal(posterior.values[name], getattr(expected, name))
+    np.testing.assert_array_equal(posterior.values["mcse"], expected.relative_mcse)
     assert posterior.values["acceptance"].shape == (3,)
+    assert posterior.values["draws_per_chain"] == 200
+
+
+def test_stocks_of_all_draws_are_described_and_judged(case):
+    column, _, posterior, theta = case
+    values = posterior.values
+    depth = np.array([0.0, *np.cumsum(MODEL.grid.thickness)])
+    within = np.diff(np.minimum(depth, np.array([[0.3], [1.0], [2.0]])), axis=1)
+    pools = MODEL.steady_state_in(MODEL.physical(theta.reshape(-1, 25)), column[None])
+    stocks = (pools[:, 4:].sum(axis=1) @ within.T / 1000).reshape(3, 200, 3)
+    np.testing.assert_allclose(values["stock_mean"], stocks.mean(axis=(0, 1)), rtol=1e-8)
+    deviation = stocks.reshape(-1, 3).std(axis=0, ddof=1)
+    np.testing.assert_allclose(values["stock_standard_deviation"], deviation, rtol=1e-8)
+    quantiles = np.quantile(stocks, (0.05, 0.25, 0.5, 0.75, 0.95), axis=(0, 1)).T
+    np.testing.assert_allclose(values["stock_quantile"], quantiles, rtol=1e-8)
+    expected = diagnose(stocks)
+    np.testing.assert_allclose(values["stock_rhat"], expected.rhat, rtol=1e-9)
+    assert values["certified"] == 0 and values["max_rhat"] == max(
+        values["rhat"].max(), values["stock_rhat"].max()
+    )
+    assert values["failed_quantity"] in (*MODEL.parameters.names, *STOCKS)
+
+
+def test_contraction_is_what_the_data_took_from_the_prior(case):
+    values = case[2].values
+    fractions = [name.startswith("input_to") for name in MODEL.parameters.names]
+    left = values["standard_deviation"] / (1 - values["contraction"])
+    np.testing.assert_allclose(left[~np.array(fractions)], 1 / np.sqrt(12), rtol=1e-12)
+    assert (left[fractions] < 1 / np.sqrt(12)).all()  # their prior is truncated
 
 
 def test_profile_r2_and_rmse_by_hand(case):
@@ -208,15 +239,19 @@ def test_chains_that_stand_still_are_no_posterior(monkeypatch):
 
 
 def test_a_drawn_chain_that_stands_still_is_no_posterior(case):
+    def describe(theta):
+        stocks = soc_stocks(MODEL, theta, case[0][None])
+        return describe_chains(MODEL, theta, stocks, "P1", OPTIONS)
+
     theta = case[3].copy()
     drawn = case[2].values["drawn_chain"]
     other = theta.copy()
     theta[drawn] = theta[drawn, :1]
     with pytest.raises(InputError, match=r"chains that move, found 1 of 3 that stand still \("):
-        describe_chains(theta, "P1", OPTIONS)
+        describe(theta)
     other[drawn - 1] = other[drawn - 1, :1]
-    assert np.isfinite(describe_chains(other, "P1", OPTIONS)["rhat"]).all()
+    assert np.isfinite(describe(other)["rhat"]).all()
     parameter = case[3].copy()
     parameter[:, :, 4] = 0.5
     with pytest.raises(InputError, match="found 0 of 3 that stand still"):
-        describe_chains(parameter, "P1", OPTIONS)
+        describe(parameter)

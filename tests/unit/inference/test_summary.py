@@ -10,6 +10,7 @@ from posterior_cases import write_inputs
 from proda.errors import InputError
 from proda.figures.convergence import draw_convergence
 from proda.figures.style import save
+from proda.inference.certificate import Thresholds
 from proda.inference.flags import Flag
 from proda.inference.observations_file import require_profiles
 from proda.inference.site import Status
@@ -45,13 +46,19 @@ def write(path, status, flags):
             variable[:] = np.where(fitted.reshape((-1,) + (1,) * bool(axis)), values, np.nan)
 
         place = np.arange(n)[:, None] / 10
-        for name, values in (
-            ("gelman_rubin", [1.0, 1.2]),
-            ("rhat", [1.3, 1.0]),
-            ("ess_bulk", [50.0, 70.0]),
-            ("ess_tail", [80.0, 60.0]),
-        ):
+        for name, values in (("gelman_rubin", [1.0, 1.2]),):
             put(name, "parameter", place + values)
+        for name, value in (
+            ("certified", 0.0),
+            ("max_rhat", 1.3),
+            ("min_ess_bulk", 50.0),
+            ("min_ess_tail", 60.0),
+            ("max_mcse", 0.1),
+            ("draws_per_chain", 500.0),
+        ):
+            put(name, None, value + place[:, 0] * (name != "certified"))
+        failed = np.array(["q10" if one else "" for one in fitted], dtype=object)
+        file.createVariable("failed_quantity", str, ("profile",))[:] = failed
         put("acceptance", "chain", place + np.array([0.2, 0.1, 0.3]))
         put("r2", None, np.linspace(1.0, -1.0, n))
         put("rmse", None, np.full(n, 5.0))
@@ -68,16 +75,18 @@ def test_every_profile_has_a_row_with_its_worst_values(table):
     assert list(table["status"]) == ["fitted", "fitted", "failed", "fitted", "invalid_forcing"]
     assert list(table["n_horizons"]) == [2, 3, 4, 5, 6]
     row = table.loc[1]
-    worst = [1.3, 1.4, 50.1, 60.1, 0.2, 0.4]
-    columns = ["max_gelman_rubin", "max_rhat", "min_ess_bulk", "min_ess_tail",
-               "min_acceptance", "max_acceptance"]  # fmt: skip
+    worst = [1.3, 1.4, 50.1, 60.1, 0.2, 500.1, 0.2, 0.4]
+    columns = ["max_gelman_rubin", "max_rhat", "min_ess_bulk", "min_ess_tail", "max_mcse",
+               "draws_per_chain", "min_acceptance", "max_acceptance"]  # fmt: skip
+    assert row["certified"] == 0 and row["failed_quantity"] == "q10"
+    assert list(table["failed_quantity"]) == ["q10", "q10", "", "q10", ""]
     np.testing.assert_allclose(row[columns].astype(float), worst)
     assert table.loc[[2, 4], [*columns, "r2", "rmse_g_m3"]].isna().all(axis=None)
 
 
 def test_flags_are_columns_and_unfitted_profiles_have_none(table):
     assert list(table["negative_r2"]) == [0, 1, 0, 1, 0]
-    assert list(table["not_converged"]) == [0, 0, 0, 1, 0]
+    assert list(table["not_certified"]) == [0, 0, 0, 1, 0]
     assert not table[["low_acceptance", "high_acceptance"]].any(axis=None)
 
 
@@ -86,7 +95,7 @@ def test_flags_are_columns_and_unfitted_profiles_have_none(table):
     [
         ([], [1, 1, 0, 1, 0]),
         (["negative_r2"], [1, 0, 0, 0, 0]),
-        (["not_converged"], [1, 1, 0, 0, 0]),
+        (["not_certified"], [1, 1, 0, 0, 0]),
     ],
 )
 def test_later_stages_use_fitted_profiles_without_the_named_flags(table, rejected, used):
@@ -94,14 +103,14 @@ def test_later_stages_use_fitted_profiles_without_the_named_flags(table, rejecte
 
 
 def test_the_ledger_counts_a_profile_once_and_names_what_is_doubtful_about_the_used(table):
-    counts = summary_ledger(table, ["not_converged", "negative_r2"]).set_index("outcome")
+    counts = summary_ledger(table, ["not_certified", "negative_r2"]).set_index("outcome")
     assert counts["profiles"].to_dict() == {
         "profiles": 5,
         "not fitted: invalid_observations": 0,
         "not fitted: invalid_forcing": 1,
         "not fitted: no_starting_point": 0,
         "not fitted: failed": 1,
-        "excluded: not_converged": 1,
+        "excluded: not_certified": 1,
         "excluded: negative_r2": 1,
         "used": 1,
         "of the used, flagged: low_acceptance": 0,
@@ -136,12 +145,12 @@ def test_without_a_used_profile_the_error_is_the_ledger(tmp_path):
     table.loc[:1, "reason"] = "no steady state"
     require_used("posteriors.nc", table, ["negative_r2"])
     with pytest.raises(InputError) as error:
-        require_used("posteriors.nc", table, ["negative_r2", "not_converged"])
+        require_used("posteriors.nc", table, ["negative_r2", "not_certified"])
     message = str(error.value)
     assert message.startswith(
         "posteriors.nc: expected at least one profile that was fitted and not excluded, found none "
         "of 5: not fitted: invalid_forcing 1, not fitted: failed 2, excluded: negative_r2 1, "
-        "excluded: not_converged 1; most often because of: no steady state (2)"
+        "excluded: not_certified 1; most often because of: no steady state (2)"
     )
     assert "tables/assimilation_profiles.csv" in message
 
@@ -150,11 +159,25 @@ def test_without_a_fitted_profile_the_figure_is_drawn_and_says_so(tmp_path):
     """A logarithmic axis without data stopped the run before its ledger was written."""
     status = [Status.FAILED, Status.NO_STARTING_POINT]
     table = profile_summary(write(tmp_path / "posteriors.nc", status, [255, 255]))
-    figure = draw_convergence(table, [0.15, 0.5], 1.05)
-    assert [axis.texts[0].get_text() for axis in figure.axes] == ["no fitted profile"] * 4
+    figure = draw_convergence(table, [0.15, 0.5], Thresholds())
+    assert [axis.texts[0].get_text() for axis in figure.axes] == ["no fitted profile"] * 6
+    assert figure.get_suptitle() == "0 of 0 fitted profiles are certified"
     save(figure, [tmp_path / "convergence.png", tmp_path / "convergence.pdf"])
     ledger = summary_ledger(table, ["negative_r2"]).set_index("outcome")["profiles"]
     assert ledger["used"] == 0 and ledger["not fitted: failed"] == 1
+
+
+def test_the_figure_shows_every_fitted_profile_and_how_many_are_certified(table):
+    table.loc[0, "certified"] = 1.0
+    figure = draw_convergence(table, [0.15, 0.5], Thresholds(rhat=1.02, ess=300))
+    assert figure.get_suptitle() == "1 of 3 fitted profiles are certified (33.3%)"
+    curve, mark = figure.axes[0].lines
+    np.testing.assert_allclose(curve.get_xdata(), np.sort(table["max_rhat"].dropna()))
+    np.testing.assert_allclose(curve.get_ydata(), [1 / 3, 2 / 3, 1])
+    assert mark.get_xdata()[0] == 1.02
+    bulk, tail, mark = figure.axes[1].lines
+    assert bulk.get_label() == "bulk" and tail.get_label() == "tail"
+    assert mark.get_xdata()[0] == 300
 
 
 def test_too_few_profiles_to_learn_from_are_counted_before_they_are_fitted(tmp_path):

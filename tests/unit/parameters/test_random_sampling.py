@@ -8,6 +8,7 @@ from scipy.stats import kstest
 from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
 from proda.inference.gev import fit
+from proda.inference.summary import EVIDENCE
 from proda.model.scaling import write_scaling
 from proda.parameters.draws import open_draws
 from proda.parameters.random_sampling import draw_sets, random_sampling, read_modes
@@ -24,16 +25,17 @@ def write_posteriors(path, modes, status=None, r2=None):
     with netCDF4.Dataset(path, "w") as file:
         for name, size in (("profile", n), ("parameter", d), ("chain", 2)):
             file.createDimension(name, size)
-        for name, kind in (("profile_id", str), ("reason", str)):
+        for name in ("profile_id", "reason", "failed_quantity"):
             texts = np.array([f"p{i}" for i in range(n)], dtype=object)
-            file.createVariable(name, kind, ("profile",))[:] = texts
+            file.createVariable(name, str, ("profile",))[:] = texts
         for name, values in (("status", np.zeros(n)), ("row_size", np.full(n, 3))):
             file.createVariable(name, "i4", ("profile",))[:] = values
         file.createVariable("flags", "u1", ("profile",))[:] = np.where(r2 < 0, 8, 0)
         for name in ("r2", "rmse"):
             file.createVariable(name, "f8", ("profile",))[:] = r2
-        for name in ("gelman_rubin", "rhat", "ess_bulk", "ess_tail"):
-            file.createVariable(name, "f8", ("profile", "parameter"))[:] = np.ones((n, d))
+        for name in EVIDENCE:
+            file.createVariable(name, "f8", ("profile",))[:] = 1.0
+        file.createVariable("gelman_rubin", "f8", ("profile", "parameter"))[:] = np.ones((n, d))
         file.createVariable("acceptance", "f8", ("profile", "chain"))[:] = np.full((n, 2), 0.3)
         file.createVariable("mode", "f8", ("profile", "parameter"), fill_value=np.nan)[:] = modes
         variable = file.createVariable("gev_status", "i1", ("profile", "parameter"), fill_value=-1)

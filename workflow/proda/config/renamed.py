@@ -16,7 +16,8 @@ RENAMED = {
     "covariates.minimum_valid_fraction": "min_valid_fraction",
     "references.*.minimum_valid_fraction": "min_valid_fraction",
     "downloads.max_received_gb": "max_download_gb",
-    "assimilation.greatest_rhat": "rhat_threshold",
+    "assimilation.greatest_rhat": "certificate.rhat",
+    "assimilation.rhat_threshold": "certificate.rhat",
     "assimilation.left_out": "exclude_flags",
     "learning.test_share": "test_fraction",
     "learning.validation_share": "validation_fraction",
@@ -26,9 +27,19 @@ RENAMED = {
     "learning.random_forest.features": "max_features",
 }
 
+# Path of a key whose value is a list, and the present names of entries of earlier versions.
+RENAMED_ENTRIES = {"assimilation.exclude_flags": {"not_converged": "not_certified"}}
+
 
 def check_renamed(config: object) -> None:
-    """Raise InputError for keys of earlier versions; it names the present name of each."""
+    """Raise InputError for keys and entries of earlier versions; it names their present names."""
+    for path, names in RENAMED_ENTRIES.items():
+        entries = config
+        for key in path.split("."):
+            entries = entries.get(key) if isinstance(entries, dict) else None
+        for old, new in names.items():
+            if isinstance(entries, list) and old in entries:
+                raise InputError(f"config {path}: {old} was renamed to {new}", new, old)
     found = [each for old, new in RENAMED.items() for each in _found(config, old.split("."), new)]
     if found:
         (path, old, new), *others = found

@@ -26,6 +26,7 @@ Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), Bayesian Analysis 16, 6
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 
@@ -33,7 +34,16 @@ from proda.arrays import Chains, FloatArray, Mask
 from proda.errors import InputError
 from proda.inference.convergence import Diagnostics, diagnose
 
-__all__ = ["MAX_DIAGNOSED", "STOCKS", "STOCK_DEPTHS", "Certificate", "Thresholds", "certify"]
+__all__ = [
+    "MAX_DIAGNOSED",
+    "STOCKS",
+    "STOCK_DEPTHS",
+    "Certificate",
+    "Certified",
+    "Thresholds",
+    "certify",
+    "diagnosed_stride",
+]
 
 STOCK_DEPTHS = (0.3, 1.0, 2.0)
 """Depths in m to which the derived SOC stocks reach."""
@@ -49,6 +59,13 @@ A chain that needs so many draws is autocorrelated over more steps than thinning
 
 # Stocks that differ by rounding alone are constant.
 ROUNDING = 1e-12
+
+
+class Certified(IntEnum):
+    """The answer, as it is stored."""
+
+    NOT_CERTIFIED = 0
+    CERTIFIED = 1
 
 
 @dataclass(frozen=True)
@@ -145,7 +162,7 @@ def certify(
     labels = [f"parameter {i}" for i in range(count)] if names is None else list(names)
     if len(labels) != count:
         raise InputError("names", f"those of {count} parameters", f"{len(labels)}")
-    every = slice(None, None, -(-max(theta.shape[1], 1) // MAX_DIAGNOSED))
+    every = slice(None, None, diagnosed_stride(theta.shape[1]))
     values = np.concatenate([theta[:, every], stocks[:, every]], axis=-1)
     values[..., count:] = _without_rounding(values[..., count:])
     found = diagnose(values)
@@ -164,6 +181,11 @@ def certify(
         parameters=found.take(slice(None, count)),
         stocks=found.take(slice(count, None)),
     )
+
+
+def diagnosed_stride(draws: int) -> int:
+    """Stride at which chains of ``draws`` draws are judged, so that at most MAX_DIAGNOSED are."""
+    return max(1, -(-draws // MAX_DIAGNOSED))
 
 
 def _without_rounding(stocks: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ from enum import IntFlag
 import numpy as np
 import numpy.typing as npt
 
-from proda.arrays import FloatArray
+from proda.arrays import FloatArray, Mask
 
 __all__ = ["Flag", "flag_profiles"]
 
@@ -21,16 +21,15 @@ class Flag(IntFlag):
     NONE = 0
     LOW_ACCEPTANCE = 1
     HIGH_ACCEPTANCE = 2
-    NOT_CONVERGED = 4
+    NOT_CERTIFIED = 4
     NEGATIVE_R2 = 8
 
 
 def flag_profiles(
     acceptance: FloatArray,
-    rhat: FloatArray,
+    certified: Mask,
     r2: FloatArray,
     acceptance_window: Sequence[float],
-    rhat_threshold: float,
 ) -> npt.NDArray[np.uint8]:
     """Flags of n fitted profiles.
 
@@ -38,26 +37,23 @@ def flag_profiles(
     ----------
     acceptance
         (n, chains).
-    rhat
-        (n, parameters), rank-normalised split R-hat.
+    certified
+        (n,), whether the posterior holds its certificate (`proda.inference.certificate`).
     r2
         (n,).
     acceptance_window
         Minimum and maximum acceptance of a chain; the limits belong to it.
-    rhat_threshold
-        R-hat above which a parameter has not converged.
 
     Returns
     -------
     ndarray
-        (n,) sums of `Flag`. A NaN counts against the fit: such an R-hat has not converged, such an
-        R2 is negative.
+        (n,) sums of `Flag`. An R2 of NaN counts as negative.
     """
     low, high = acceptance_window
     doubts = (
         (Flag.LOW_ACCEPTANCE, (acceptance < low).any(axis=1)),
         (Flag.HIGH_ACCEPTANCE, (acceptance > high).any(axis=1)),
-        (Flag.NOT_CONVERGED, ~(rhat <= rhat_threshold).all(axis=1)),
+        (Flag.NOT_CERTIFIED, ~certified),
         (Flag.NEGATIVE_R2, ~(r2 >= 0.0)),
     )
     flags = np.zeros(len(r2), dtype=np.uint8)

@@ -16,9 +16,11 @@ from proda.arrays import FloatArray
 from proda.data.forcing import load_site_forcing
 from proda.data.order import check_profiles
 from proda.files import atomic_path
+from proda.inference.certificate import STOCKS, diagnosed_stride
+from proda.inference.evidence import QUANTILES
 from proda.inference.metropolis import run_chain
 from proda.inference.observations_file import open_observations
-from proda.inference.site import SiteOptions, describe_chains
+from proda.inference.site import SiteOptions, describe_chains, soc_stocks
 from proda.inference.targets import batch_target, to_theta
 from proda.model import SoilModel
 from proda.model.scaling import check_scaling, write_scaling
@@ -43,7 +45,21 @@ BY_PARAMETER = {
     "rhat": "rank-normalised split R-hat",
     "ess_bulk": "bulk effective sample size",
     "ess_tail": "tail effective sample size",
+    "mcse": "Monte-Carlo error of the mean, in posterior standard deviations",
+    "contraction": "1 - posterior sd / prior sd of theta",
 }
+BY_STOCK = {
+    "stock_mean": "posterior mean of the mean SOC stock",
+    "stock_standard_deviation": "its posterior standard deviation",
+    "stock_rhat": "its R-hat; missing for the same stock in all draws",
+    "stock_ess_bulk": "its bulk effective sample size",
+    "stock_ess_tail": "its tail effective sample size",
+    "stock_mcse": "Monte-Carlo error of its mean, in posterior standard deviations",
+}
+EVIDENCE = ("max_rhat", "min_ess_bulk", "min_ess_tail", "max_mcse", "failed_quantity")
+
+# Stocks of a posterior of all profiles are means over at most so many of them, evenly chosen.
+MAX_PROFILES = 200
 
 
 def run_one_batch_chain(
@@ -82,7 +98,8 @@ def run_one_batch_chain(
         ids = [reader.profile_id(i) for i in range(len(reader))]
     forced, forcing = load_site_forcing(forcing_path)
     check_profiles(forcing_path, forced, ids, observations_path)
-    batch = batch_target(model, model.columns(forcing), observations, options.sampler.transformed)
+    columns = model.columns(forcing)
+    batch = batch_target(model, columns, observations, options.sampler.transformed)
     log.info("%d profiles in %d forcing cells", len(observations), len(batch.columns))
     started = time.perf_counter()
 
@@ -110,13 +127,19 @@ def run_one_batch_chain(
             }
         )
         theta = to_theta(result.draws[first:], options.sampler.transformed)
+        judged = theta[None, :: diagnosed_stride(len(theta))]
+        stocks = soc_stocks(model, judged, columns[:: -(-len(columns) // MAX_PROFILES)])[0]
         file.createDimension("step", len(theta))
+        file.createDimension("judged_step", len(stocks))
+        file.createDimension("stock", len(STOCKS))
         file.createDimension("parameter", theta.shape[1])
         parameter = file.createVariable("parameter", str, ("parameter",))
         parameter.long_name = "name of the parameter"
         parameter[:] = np.array(model.parameters.names, dtype=object)
         write_scaling(file, model)
         _write(file, "theta", ("step", "parameter"), theta, "draws after burn-in")
+        about = "mean SOC stock of profiles, every n-th draw"
+        _write(file, "soc_stock", ("judged_step", "stock"), stocks, about, "kg m-2")
         _write(file, "log_density", ("step",), result.log_density[first:], "log posterior density")
 
 
@@ -147,21 +170,27 @@ def join_chains(
     InputError
         For chains that stand still, whose draws do not depend on the data.
     """
-    chains, acceptance = [], []
+    chains, stocks, acceptance = [], [], []
     for path in paths:
-        with open_netcdf(path, "a chain", ["theta"]) as file:
+        with open_netcdf(path, "a chain", ["theta", "soc_stock"]) as file:
             check_scaling(path, file, model)
             chains.append(np.asarray(file["theta"][:]))
+            stocks.append(np.asarray(file["soc_stock"][:]))
             acceptance.append(file.acceptance)
             counts = {"profiles": file.profiles, "forcing_cells": file.forcing_cells}
     theta = np.stack(chains)
-    posterior = describe_chains(theta, STREAM, options)
+    posterior = describe_chains(model, theta, np.stack(stocks), STREAM, options)
     with atomic_path(target) as temporary, create_netcdf(temporary) as file:
         file.setncatts({"Conventions": "CF-1.11", **attributes, **counts})
+        file.setncatts({name: posterior[name] for name in EVIDENCE})
+        file.certified = np.int8(posterior["certified"])
+        file.draws_per_chain = posterior["draws_per_chain"]
         for name, size in (
             ("draw", options.draws),
             ("parameter", theta.shape[2]),
             ("chain", len(paths)),
+            ("stock", len(STOCKS)),
+            ("quantile", len(QUANTILES)),
         ):
             file.createDimension(name, size)
         parameter = file.createVariable("parameter", str, ("parameter",))
@@ -177,6 +206,15 @@ def join_chains(
         chosen[...] = posterior["drawn_chain"]
         for name, long_name in BY_PARAMETER.items():
             _write(file, name, ("parameter",), posterior[name], long_name)
+        stock = file.createVariable("stock", str, ("stock",))
+        stock.long_name = "SOC stock and its depths"
+        stock[:] = np.array(STOCKS, dtype=object)
+        _write(file, "quantile", ("quantile",), np.array(QUANTILES), "probability of the quantile")
+        for name, long_name in BY_STOCK.items():
+            unit = "kg m-2" if name in ("stock_mean", "stock_standard_deviation") else "1"
+            _write(file, name, ("stock",), posterior[name], long_name, unit)
+        axes, values = ("stock", "quantile"), posterior["stock_quantile"]
+        _write(file, "stock_quantile", axes, values, "its posterior quantiles", "kg m-2")
 
 
 def _write(
@@ -185,8 +223,9 @@ def _write(
     dimensions: tuple[str, ...],
     values: FloatArray,
     long_name: str,
+    unit: str = "1",
 ) -> None:
-    """Write a dimensionless variable."""
+    """Write a variable."""
     variable = file.createVariable(name, "f8", dimensions, zlib=values.size > 10_000, complevel=1)
-    variable.setncatts({"units": "1", "long_name": long_name})
+    variable.setncatts({"units": unit, "long_name": long_name})
     variable[:] = values

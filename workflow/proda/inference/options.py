@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from proda.inference.certificate import Thresholds
 from proda.inference.metropolis import PRESETS, checked_settings
 from proda.inference.site import SiteOptions
 
@@ -31,6 +32,7 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "preset": section["sampler"],
         "chains": section["chains"],
         "burn_in": section["burn_in"],
+        "certificate": dict(section["certificate"]),
     }
     # Only a uniform test run is tuned into the window; elsewhere it is a threshold for the result.
     if PRESETS[section["sampler"]].uniform_test_run:
@@ -75,4 +77,5 @@ def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
         chains=settings["chains"],
         burn_in=float(settings["burn_in"]),
         draws=settings["draws"],
+        certificate=Thresholds(**settings["certificate"]),
     )

@@ -17,6 +17,8 @@ import numpy as np
 from proda.arrays import Counts
 from proda.errors import InputError
 from proda.files import atomic_path
+from proda.inference.certificate import STOCKS, Certified
+from proda.inference.evidence import QUANTILES
 from proda.inference.flags import Flag, flag_profiles
 from proda.inference.gev import Status as GevStatus
 from proda.inference.site import SiteOptions, SitePosterior, Status
@@ -27,6 +29,8 @@ from proda.netcdf import create_netcdf, open_netcdf
 __all__ = ["VARIABLES", "gather", "write_posteriors"]
 
 THETA = "normalised parameter, value = minimum + theta (maximum - minimum)"
+
+SD = "posterior standard deviations"
 
 # name: (dimensions after profile, type, unit, long name)
 VARIABLES: dict[str, tuple[tuple[str, ...], str, str | None, str]] = {
@@ -43,6 +47,21 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str | None, str]] = {
     "rhat": (("parameter",), "f4", "1", "rank-normalised split R-hat, Vehtari et al. 2021"),
     "ess_bulk": (("parameter",), "f4", "1", "bulk effective sample size of all chains"),
     "ess_tail": (("parameter",), "f4", "1", "tail effective sample size of all chains"),
+    "mcse": (("parameter",), "f4", "1", f"Monte-Carlo error of the mean, in {SD}"),
+    "contraction": (("parameter",), "f8", "1", "1 - posterior sd / prior sd of theta"),
+    "stock_mean": (("stock",), "f8", "kg m-2", "posterior mean of the SOC stock"),
+    "stock_standard_deviation": (("stock",), "f8", "kg m-2", "its posterior standard deviation"),
+    "stock_quantile": (("stock", "quantile"), "f8", "kg m-2", "its posterior quantiles"),
+    "stock_rhat": (("stock",), "f4", "1", "its R-hat; missing for the same stock in all draws"),
+    "stock_ess_bulk": (("stock",), "f4", "1", "its bulk effective sample size"),
+    "stock_ess_tail": (("stock",), "f4", "1", "its tail effective sample size"),
+    "stock_mcse": (("stock",), "f4", "1", f"Monte-Carlo error of its mean, in {SD}"),
+    "certified": ((), "i1", None, "certificate of parameters and SOC stocks"),
+    "max_rhat": ((), "f4", "1", "largest R-hat of the certificate"),
+    "min_ess_bulk": ((), "f4", "1", "smallest bulk effective sample size of the certificate"),
+    "min_ess_tail": ((), "f4", "1", "smallest tail effective sample size of the certificate"),
+    "max_mcse": ((), "f4", "1", f"largest Monte-Carlo error of a mean, in {SD}"),
+    "draws_per_chain": ((), "i4", "1", "draws of every chain after warm-up"),
     "acceptance": (("chain",), "f4", "1", "fraction of accepted proposals in the formal run"),
     "proposal_scale": (("chain",), "f4", "1", "scale of the proposal found in the test run"),
     "r2": ((), "f8", "1", "R2 against the 1:1 line"),
@@ -52,8 +71,9 @@ FLAGS: dict[str, tuple[str, Sequence[IntEnum] | Sequence[IntFlag], str]] = {
     "status": ("flag_values", list(Status), "i1"),
     "flags": ("flag_masks", [flag for flag in Flag if flag], "u1"),
     "gev_status": ("flag_values", list(GevStatus), "i1"),
+    "certified": ("flag_values", list(Certified), "i1"),
 }
-MISSING = {"i1": -1, "u1": 255}
+MISSING = {"i1": -1, "u1": 255, "i4": -1}
 PROFILES_PER_CHUNK = 32
 
 
@@ -95,7 +115,6 @@ def gather(
     paths: Sequence[str | Path],
     target: str | Path,
     acceptance_window: Sequence[float],
-    rhat_threshold: float,
     attributes: Mapping[str, Any],
 ) -> int:
     """Join the files of all jobs, in the order given, and flag the profiles.
@@ -106,8 +125,8 @@ def gather(
         Files of the jobs.
     target
         File to write.
-    acceptance_window, rhat_threshold
-        Thresholds of proda.inference.flags.
+    acceptance_window
+        Minimum and maximum acceptance of a chain, for the flags.
     attributes
         Global ones (provenance).
 
@@ -139,20 +158,17 @@ def gather(
                     if variable.dimensions[:1] == ("profile",):
                         out[name][first : first + n] = variable[:]
             first += n
-        _write_flags(out, acceptance_window, rhat_threshold)
+        _write_flags(out, acceptance_window)
     return sum(sizes)
 
 
-def _write_flags(
-    file: netCDF4.Dataset, acceptance_window: Sequence[float], rhat_threshold: float
-) -> None:
+def _write_flags(file: netCDF4.Dataset, acceptance_window: Sequence[float]) -> None:
     """Add the flags of all profiles."""
     _variable(file, "flags", "u1", ("profile",), {"long_name": "flags of doubtful fits"})
     # Compared as stored, in single precision, so that a value at a limit stays at it.
-    acceptance, rhat, r2 = (
-        np.ma.filled(file[name][:], np.nan) for name in ("acceptance", "rhat", "r2")
-    )
-    flags = flag_profiles(acceptance, rhat, r2, acceptance_window, rhat_threshold)
+    acceptance, r2 = (np.ma.filled(file[name][:], np.nan) for name in ("acceptance", "r2"))
+    certified = file["certified"][:] == Certified.CERTIFIED
+    flags = flag_profiles(acceptance, np.ma.filled(certified, False), r2, acceptance_window)
     fitted = file["status"][:] == Status.FITTED
     file["flags"][:] = np.where(fitted, flags, MISSING["u1"])
 
@@ -171,9 +187,17 @@ def _define(
         "parameter": len(model.parameters),
         "chain": options.chains,
         "draw": options.draws,
+        "stock": len(STOCKS),
+        "quantile": len(QUANTILES),
     }
     for name, size in sizes.items():
         file.createDimension(name, size)
+    stock = file.createVariable("stock", str, ("stock",))
+    stock.long_name = "SOC stock and its depths"
+    stock[:] = np.array(STOCKS, dtype=object)
+    quantile = file.createVariable("quantile", "f8", ("quantile",))
+    quantile.setncatts({"long_name": "probability of the quantile", "units": "1"})
+    quantile[:] = QUANTILES
     parameter = file.createVariable("parameter", str, ("parameter",))
     parameter.long_name = "name of the parameter"
     parameter[:] = np.array(model.parameters.names, dtype=object)
@@ -182,6 +206,8 @@ def _define(
     _variable(file, "reason", str, ("profile",), {"long_name": "why the profile was not fitted"})
     _variable(file, "status", "i1", ("profile",), {"long_name": "how the assimilation ended"})
     _variable(file, "row_size", "i4", ("profile",), {"long_name": "number of horizons"})
+    about = {"long_name": "what failed the certificate; empty where it is held"}
+    _variable(file, "failed_quantity", str, ("profile",), about)
     for name, (dimensions, kind, unit, long_name) in VARIABLES.items():
         texts = {"long_name": long_name} | ({"units": unit} if unit else {})
         _variable(file, name, kind, ("profile", *dimensions), texts)
@@ -196,7 +222,7 @@ def _variable(
 ) -> None:
     """Define a variable with its fill value and, where it has some, flags."""
     fill = MISSING.get(kind, np.nan) if isinstance(kind, str) else None
-    fill = None if kind == "i4" else fill
+    fill = None if name == "row_size" else fill
     variable = file.createVariable(name, kind, dimensions, fill_value=fill, **_storage(file, name))
     variable.setncatts(attributes)
     if name in FLAGS:

@@ -16,7 +16,8 @@ from proda.arrays import Chains, FloatArray
 from proda.config.sections.assimilation import AssimilationSettings
 from proda.errors import InputError
 from proda.inference import gev
-from proda.inference.convergence import diagnose
+from proda.inference.certificate import STOCK_DEPTHS, Thresholds, certify, diagnosed_stride
+from proda.inference.evidence import certificate_values, contraction, stock_values
 from proda.inference.metropolis import MetropolisSettings, run_chain
 from proda.inference.observations import Observations
 from proda.inference.sampler import Chain
@@ -31,14 +32,13 @@ __all__ = [
     "assimilate_site",
     "describe_chains",
     "run_chains",
+    "soc_stocks",
 ]
 
 log = logging.getLogger(__name__)
 
 
-# Draws per chain that are ranked for diagnostics. Autocorrelation reaches over hundreds of steps:
-# all draws would give the same and cost half as much as the chains.
-DIAGNOSED_DRAWS = 3_000
+KILOGRAM = 1e3  # g
 
 
 class Status(IntEnum):
@@ -67,6 +67,8 @@ class SiteOptions:
         Fraction of the formal run that is discarded.
     draws
         Posterior draws kept, thinned from one chain.
+    certificate
+        Limits of the certificate.
     """
 
     sampler: MetropolisSettings = MetropolisSettings()
@@ -74,6 +76,7 @@ class SiteOptions:
     chains: int = AssimilationSettings.chains
     burn_in: float = AssimilationSettings.burn_in
     draws: int = AssimilationSettings.site.draws
+    certificate: Thresholds = Thresholds()
 
 
 @dataclass(frozen=True)
@@ -189,23 +192,55 @@ def run_chains(
     ]
 
 
+def soc_stocks(model: SoilModel, theta: Chains, columns: FloatArray) -> FloatArray:
+    """Mean SOC stocks of columns, kg m-2, to the depths of the certificate.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    theta
+        (chains, draws, parameters).
+    columns
+        Prepared forcing, (columns, rows, layers).
+
+    Returns
+    -------
+    ndarray
+        (chains, draws, stocks).
+    """
+    physical = model.physical(theta.reshape(-1, theta.shape[-1]))
+    soc = np.zeros((len(physical), model.grid.n_layers))
+    for column in columns:
+        soc += model.soc(model.steady_state_in(physical, column[None]))
+    soc /= KILOGRAM * len(columns)
+    stocks = np.stack([model.stock(soc, 0.0, depth) for depth in STOCK_DEPTHS], axis=-1)
+    return stocks.reshape(*theta.shape[:2], len(STOCK_DEPTHS))
+
+
 def describe_chains(
-    theta: Chains, name: str, options: SiteOptions, stride: int = 1
+    model: SoilModel,
+    theta: Chains,
+    stocks: Chains,
+    name: str,
+    options: SiteOptions,
 ) -> dict[str, Any]:
-    """Draws, moments, modes and diagnostics of the chains after burn-in.
+    """Draws, moments, modes, diagnostics and certificate of the chains after burn-in.
 
     Draws, moments and modes are those of one chain, chosen at random, as in the study.
 
     Parameters
     ----------
+    model
+        The soil carbon model.
     theta
         (chains, steps, parameters).
+    stocks
+        SOC stocks of every n-th draw, n = ``diagnosed_stride``, (chains, draws, stocks).
     name
         Of the chains' random numbers; with the seed it determines the chain that is chosen.
     options
         Settings of the assimilation.
-    stride
-        Diagnostics use every ``stride``-th draw of all chains.
 
     Raises
     ------
@@ -213,25 +248,27 @@ def describe_chains(
         For chains that stand still: their R-hat is infinite or missing, and their posterior a
         point.
     """
-    diagnostics = diagnose(theta[:, ::stride])
+    judged = theta[:, :: diagnosed_stride(theta.shape[1])]
+    found = certify(judged, stocks, options.certificate, model.parameters.names)
     drawn_chain = int(named_stream(options.seed, name, len(theta)).integers(len(theta)))
     of_chain = theta[drawn_chain]
-    _require_moving(theta, diagnostics.rhat, drawn_chain, name)
+    _require_moving(theta, found.parameters.rhat, drawn_chain, name)
     fit = gev.fit(of_chain)
+    deviation = of_chain.std(axis=0, ddof=1)
     return {
         "theta": of_chain[np.linspace(0, len(of_chain) - 1, options.draws).round().astype(int)],
         "drawn_chain": drawn_chain,
         "mean": of_chain.mean(axis=0),
-        "standard_deviation": of_chain.std(axis=0, ddof=1),
+        "standard_deviation": deviation,
+        "contraction": contraction(deviation, model.prior.standard_deviation()),
         "gev_location": fit.location,
         "gev_scale": fit.scale,
         "gev_shape": fit.shape,
         "gev_status": fit.status,
         "mode": fit.mode,
-        "gelman_rubin": diagnostics.gelman_rubin,
-        "rhat": diagnostics.rhat,
-        "ess_bulk": diagnostics.ess_bulk,
-        "ess_tail": diagnostics.ess_tail,
+        "draws_per_chain": theta.shape[1],
+        **certificate_values(found, theta.shape[2]),
+        **stock_values(stocks),
     }
 
 
@@ -267,8 +304,10 @@ def _evaluate(
     first = round(options.burn_in * sampler.steps)
     x = np.stack([chain.draws[first:] for chain in chains])
     theta = to_theta(x, sampler.transformed)
-    stride = max(1, theta.shape[1] // DIAGNOSED_DRAWS)
-    posterior = describe_chains(theta, profile_stream(profile_id), options, stride)
+    judged = theta[:, :: diagnosed_stride(theta.shape[1])]
+    stocks = soc_stocks(model, judged, column[None])
+    name = profile_stream(profile_id)
+    posterior = describe_chains(model, theta, stocks, name, options)
 
     physical = model.physical(posterior["theta"])
     soc = model.soc(model.steady_state_in(physical, column[None]))

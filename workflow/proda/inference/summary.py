@@ -17,7 +17,17 @@ from proda.netcdf import open_netcdf
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["profile_summary", "require_used", "summary_ledger", "used_profiles"]
+__all__ = ["EVIDENCE", "profile_summary", "require_used", "summary_ledger", "used_profiles"]
+
+EVIDENCE = (
+    "certified",
+    "max_rhat",
+    "min_ess_bulk",
+    "min_ess_tail",
+    "max_mcse",
+    "draws_per_chain",
+)
+"""Variables of site posteriors that state the certificate of a profile in numbers."""
 
 
 def profile_summary(path: str | Path) -> pd.DataFrame:
@@ -26,13 +36,19 @@ def profile_summary(path: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        profile_id, status, reason, n_horizons, r2, rmse_g_m3, max_gelman_rubin, max_rhat,
-        min_ess_bulk, min_ess_tail, min_acceptance, max_acceptance and one column of 0 or 1 per
-        flag. Numbers of profiles that were not fitted are missing.
+        profile_id, status, reason, n_horizons, r2, rmse_g_m3, max_gelman_rubin, failed_quantity,
+        certified (1 or 0), max_rhat, min_ess_bulk, min_ess_tail, max_mcse, draws_per_chain,
+        min_acceptance, max_acceptance and one column of 0 or 1 per flag. Numbers of profiles that
+        were not fitted are missing.
+
+    Raises
+    ------
+    InputError
+        For a file without certificates.
     """
     import pandas as pd  # not needed to assimilate, only for these tables
 
-    with open_netcdf(path, "site posteriors", ["status", "r2"]) as file:
+    with open_netcdf(path, "site posteriors", ["status", "r2", *EVIDENCE]) as file:
 
         def read(name: str) -> FloatArray:
             return np.ma.filled(file[name][:].astype(float), np.nan)
@@ -49,9 +65,8 @@ def profile_summary(path: str | Path) -> pd.DataFrame:
                 "r2": read("r2"),
                 "rmse_g_m3": read("rmse"),
                 "max_gelman_rubin": read("gelman_rubin").max(axis=1),
-                "max_rhat": read("rhat").max(axis=1),
-                "min_ess_bulk": read("ess_bulk").min(axis=1),
-                "min_ess_tail": read("ess_tail").min(axis=1),
+                "failed_quantity": file["failed_quantity"][:],
+                **{name: read(name) for name in EVIDENCE},
                 "min_acceptance": read("acceptance").min(axis=1),
                 "max_acceptance": read("acceptance").max(axis=1),
             }

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from proda.config.keys import Fraction, Limits
 
-__all__ = ["AssimilationSettings", "LikelihoodSettings", "RunLength"]
+__all__ = ["AssimilationSettings", "CertificateSettings", "LikelihoodSettings", "RunLength"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,28 @@ class LikelihoodSettings:
         Literal["cubic_spline", "linear"],
         "Interpolation of modelled SOC from layer nodes to the depths of the horizons.",
     ] = "cubic_spline"
+
+
+@dataclass(frozen=True)
+class CertificateSettings:
+    """Limits that a posterior holds for every parameter and SOC stock to be certified."""
+
+    rhat: Annotated[
+        float,
+        Limits(above=1, maximum=100),
+        "The rank-normalised split R-hat stays below this.",
+    ] = 1.01
+    ess: Annotated[
+        float,
+        Limits(minimum=1, maximum=1_000_000),
+        "Minimum of the bulk and tail effective sample size of all chains.",
+    ] = 400.0
+    mcse: Annotated[
+        float,
+        Limits(above=0, maximum=1),
+        "The Monte-Carlo error of a mean stays below this fraction of the posterior standard "
+        "deviation.",
+    ] = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +105,14 @@ class AssimilationSettings:
         tuple[Fraction, Fraction],
         "Minimum and maximum acceptance rate; a profile with a chain outside is flagged.",
     ] = (0.15, 0.5)
-    rhat_threshold: Annotated[
-        float,
-        Limits(above=1, maximum=100),
-        "A profile with a larger rank-normalised split R-hat is flagged as not converged.",
-    ] = 1.05
+    certificate: CertificateSettings = CertificateSettings()
+    require_certified: Annotated[
+        bool,
+        "Whether a run ends with an error if a posterior that later stages use is not certified. "
+        "Otherwise it is marked in the tables, maps and figures that it reaches.",
+    ] = False
     exclude_flags: Annotated[
-        tuple[Literal["low_acceptance", "high_acceptance", "not_converged", "negative_r2"], ...],
+        tuple[Literal["low_acceptance", "high_acceptance", "not_certified", "negative_r2"], ...],
         Limits(unique=True, max_items=4),
         "Flags that exclude a fitted profile from the following stages. Tao et al. 2020 excluded "
         "profiles with negative R2 and chains outside the acceptance window.",
