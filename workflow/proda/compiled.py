@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
 from numba.core.caching import IndexDataCacheFile
 
 __all__ = ["inlined", "kernel"]
@@ -115,13 +116,13 @@ def _whole(path: str) -> bytes | None:
 
 def _compiler(**options: Any) -> Callable[[Function], Function]:
     def decorator(function: Function) -> Function:
+        if getattr(numba.config, "DISABLE_JIT", False):  # numpy, too, divides in silence then
+            return np.errstate(all="ignore")(function)
         try:
             dispatcher = numba.njit(cache=True, error_model="numpy", **options)(function)
         except RuntimeError:  # without a folder that can be written
             return numba.njit(error_model="numpy", **options)(function)
-        cache = getattr(dispatcher, "_cache", None)  # None where nothing is compiled
-        if cache is not None:
-            cache._cache_file.__class__ = _CheckedFile
+        dispatcher._cache._cache_file.__class__ = _CheckedFile
         return dispatcher
 
     return decorator

@@ -1,0 +1,59 @@
+"""Names of the rows of lane arrays, beyond those of ``proda.model.layout``.
+
+Lane arrays have the lanes as their last axis: parameters (26, n) physical, columns (rows, layers,
+n), workspace (rows, layers, n), with n a multiple of LANES. Rows have the meaning of the scalar
+kernels' rows of the same name. The factors of the litter and of the soil systems are kept apart,
+because the transposed solve of the adjoint needs both.
+"""
+
+import numpy as np
+
+from proda.arrays import FloatArray
+from proda.model.lanes.vector import WIDTH
+from proda.model.layout import WORKSPACE_ROWS
+
+__all__ = [
+    "LANES",
+    "LANE_FRACTION",
+    "LANE_LITTER_INVERSE",
+    "LANE_MONTHS",
+    "LANE_SCALARS",
+    "LOG_BETA",
+    "LOG_Q10",
+    "MONTH_FACTOR",
+    "SATURATED_DRYNESS",
+    "new_lane_workspace",
+]
+
+LANES = WIDTH  # of a block; the number of lanes of every array is a multiple of it
+
+LANE_LITTER_INVERSE = WORKSPACE_ROWS  # 3 rows: inverse pivots of L1, L2, L3, d m-1
+LANE_FRACTION = WORKSPACE_ROWS + 3  # of the carbon input that enters each layer
+LANE_SCALARS = WORKSPACE_ROWS + 4  # single numbers of a lane, below
+# From here on one row per month: product of the scalars of temperature, water, oxygen and depth,
+# before it is normalised and averaged.
+LANE_MONTHS = WORKSPACE_ROWS + 5
+
+# Single numbers in the row LANE_SCALARS: logarithms of Q10 and of beta; ln(psi_dry / psi_sat);
+# by what the sum over the months is multiplied.
+LOG_Q10, LOG_BETA, SATURATED_DRYNESS, MONTH_FACTOR = range(4)
+
+
+def new_lane_workspace(n_layers: int, months: int, n: int) -> FloatArray:
+    """An empty workspace; made once, used for any number of solves.
+
+    Parameters
+    ----------
+    n_layers
+        Of the grid.
+    months
+        Time steps of the forcing in a year.
+    n
+        Lanes, a multiple of LANES.
+
+    Returns
+    -------
+    ndarray
+        (rows, layers, n).
+    """
+    return np.zeros((LANE_MONTHS + months, n_layers, n))

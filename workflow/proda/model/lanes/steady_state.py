@@ -1,0 +1,330 @@
+"""Steady state of many columns at once: the elimination of ``proda.model.steady_state`` in lanes.
+
+The operations on one lane are those of the scalar kernels, hence sums, products and quotients of
+non-negative numbers alone. Branches are selections: a lane that ends at bedrock carries on below it
+and its result is replaced by zero; a face that passes nothing down starts the next layer anew; and
+3 x 3 blocks of extreme magnitude are inverted by elimination, in those lanes only.
+
+What the transposed solve of the adjoint needs stays in the workspace: coefficients, inverse pivots
+of litter and soil, the scalar of each month, pools.
+"""
+
+from typing import TypeAlias
+
+from proda.arrays import FloatArray, Layers
+from proda.compiled import inlined, kernel
+from proda.model.lanes.coefficients import coefficients_of_block
+from proda.model.lanes.layout import LANE_LITTER_INVERSE, LANES
+from proda.model.lanes.vector import Vector, any_lane, fill, load, select, store
+from proda.model.layout import (
+    CARBON,
+    INVERSE,
+    LITTER_SCALAR,
+    LOAD,
+    LOWER_CONDUCTANCE,
+    N_SOIL,
+    RATE,
+    SEPARATE,
+    SOIL_SCALAR,
+    SOURCE,
+    THICKNESS,
+    TO_PASSIVE,
+    TO_SLOW,
+    UPPER_CONDUCTANCE,
+)
+from proda.model.slots import (
+    CELLULOSE_TO_FAST,
+    CWD_TO_CELLULOSE,
+    LIGNIN_TO_SLOW,
+    METABOLIC_TO_FAST,
+    PASSIVE_TO_FAST,
+    SLOW_TO_FAST,
+    SLOW_TO_PASSIVE,
+)
+from proda.model.steady_state import MAX_DETERMINANT, MIN_DETERMINANT, MIN_SCALED
+from proda.model.switches import Switches
+
+__all__ = ["steady_state_lanes"]
+
+# Inverse of a 3 x 3 block, row after row, d m-1.
+Block: TypeAlias = tuple[Vector, Vector, Vector, Vector, Vector, Vector, Vector, Vector, Vector]
+
+
+@kernel
+def steady_state_lanes(
+    parameters: FloatArray, columns: FloatArray, grid: Layers, switches: Switches, w: FloatArray
+) -> None:
+    """Steady states of n lanes, in the rows CARBON of the workspace, gC m-3.
+
+    Parameters
+    ----------
+    parameters
+        (26, n) physical vectors, n a multiple of LANES.
+    columns
+        (rows, layers, n) prepared columns.
+    grid
+        (3, layers), m, as ``proda.model.columns.grid_rows``.
+    switches
+        Choices of the model.
+    w
+        (rows, layers, n) of ``new_lane_workspace``, changed in place.
+    """
+    for i in range(0, parameters.shape[1], LANES):
+        coefficients_of_block(parameters, columns, grid, switches, w, i)
+        _litter(parameters, grid, w, i)
+        _soil(parameters, grid, w, i)
+
+
+@inlined
+def _litter(parameters: FloatArray, grid: Layers, w: FloatArray, i: int) -> None:
+    """Woody debris and litter, and what litter passes on, as load of the soil pools."""
+    n = grid.shape[1]
+    layers = load(w, (RATE, N_SOIL, i))
+    any_separate = any_lane(load(w, (RATE, SEPARATE, i)) > 0.0)
+    to_cellulose = load(parameters, (CWD_TO_CELLULOSE, i))
+    woody_rate = load(w, (RATE, 0, i))
+    metabolic_rate = load(w, (RATE, 1, i))
+    structural_rate = load(w, (RATE, 2, i))
+
+    # Column sums of the eliminated matrices and loads passed down from the layer above.
+    metabolic = cellulose = lignin = c1 = c2 = c3 = fill(0.0)
+    for j in range(n):
+        thickness = grid[THICKNESS, j]
+        source = load(w, (SOURCE, j, i))
+        woody = source / (woody_rate * load(w, (SOIL_SCALAR, j, i)) * thickness)
+        store(w, (CARBON, j, i), select(layers <= float(j), 0.0, woody))
+
+        up = load(w, (UPPER_CONDUCTANCE, j, i))
+        down = load(w, (LOWER_CONDUCTANCE, j, i))
+        metabolic = metabolic + metabolic_rate * (load(w, (LITTER_SCALAR, j, i)) * thickness)
+        cellulose = cellulose + structural_rate * (load(w, (LITTER_SCALAR + 1, j, i)) * thickness)
+        lignin = lignin + structural_rate * (load(w, (LITTER_SCALAR + 2, j, i)) * thickness)
+        i1 = 1.0 / (metabolic + up)
+        i2 = 1.0 / (cellulose + up)
+        i3 = i2  # with one scalar for both
+        if any_separate:
+            i3 = 1.0 / (lignin + up)
+        # At steady state woody debris passes on what it gets, however slow it is.
+        c1 = c1 + load(w, (SOURCE + 1, j, i))
+        c2 = c2 + (load(w, (SOURCE + 2, j, i)) + to_cellulose * source)
+        c3 = c3 + (load(w, (SOURCE + 3, j, i)) + (1.0 - to_cellulose) * source)
+        store(w, (LANE_LITTER_INVERSE, j, i), i1)
+        store(w, (LANE_LITTER_INVERSE + 1, j, i), i2)
+        store(w, (LANE_LITTER_INVERSE + 2, j, i), i3)
+        store(w, (LOAD, j, i), c1)
+        store(w, (LOAD + 1, j, i), c2)
+        store(w, (LOAD + 2, j, i), c3)
+        passes = down > 0.0
+        metabolic = select(passes, metabolic * (down * i1), 0.0)
+        cellulose = select(passes, cellulose * (down * i2), 0.0)
+        lignin = select(passes, lignin * (down * i3), 0.0)
+        c1 = select(passes, c1 * (down * i1), 0.0)
+        c2 = select(passes, c2 * (down * i2), 0.0)
+        c3 = select(passes, c3 * (down * i3), 0.0)
+
+    metabolic_to_fast = load(parameters, (METABOLIC_TO_FAST, i)) * metabolic_rate
+    cellulose_to_fast = load(parameters, (CELLULOSE_TO_FAST, i)) * structural_rate
+    lignin_to_slow = load(parameters, (LIGNIN_TO_SLOW, i)) * structural_rate
+    x1 = x2 = x3 = fill(0.0)
+    for j in range(n - 1, -1, -1):
+        thickness = grid[THICKNESS, j]
+        up = load(w, (UPPER_CONDUCTANCE, j, i))
+        linked = up > 0.0
+        c1 = load(w, (LOAD, j, i))
+        c2 = load(w, (LOAD + 1, j, i))
+        c3 = load(w, (LOAD + 2, j, i))
+        empty = layers <= float(j)
+        x1 = select(linked, c1 + up * x1, c1) * load(w, (LANE_LITTER_INVERSE, j, i))
+        x2 = select(linked, c2 + up * x2, c2) * load(w, (LANE_LITTER_INVERSE + 1, j, i))
+        x3 = select(linked, c3 + up * x3, c3) * load(w, (LANE_LITTER_INVERSE + 2, j, i))
+        x1 = select(empty, 0.0, x1)
+        x2 = select(empty, 0.0, x2)
+        x3 = select(empty, 0.0, x3)
+        store(w, (CARBON + 1, j, i), x1)
+        store(w, (CARBON + 2, j, i), x2)
+        store(w, (CARBON + 3, j, i), x3)
+        fast = metabolic_to_fast * x1 * (load(w, (LITTER_SCALAR, j, i)) * thickness)
+        fast = fast + cellulose_to_fast * x2 * (load(w, (LITTER_SCALAR + 1, j, i)) * thickness)
+        slow = lignin_to_slow * x3 * (load(w, (LITTER_SCALAR + 2, j, i)) * thickness)
+        store(w, (LOAD, j, i), fast)
+        store(w, (LOAD + 1, j, i), slow)
+
+
+@inlined
+def _soil(parameters: FloatArray, grid: Layers, w: FloatArray, i: int) -> None:
+    n = grid.shape[1]
+    layers = load(w, (RATE, N_SOIL, i))
+    fast_rate = load(w, (RATE, 4, i))
+    slow_rate = load(w, (RATE, 5, i))
+    passive_rate = load(w, (RATE, 6, i))
+    slow_to_fast = load(parameters, (SLOW_TO_FAST, i))
+    slow_to_passive = load(parameters, (SLOW_TO_PASSIVE, i))
+    passive_to_fast = load(parameters, (PASSIVE_TO_FAST, i))
+    respired_slow = 1.0 - slow_to_fast - slow_to_passive
+    respired_passive = 1.0 - passive_to_fast
+
+    # Eliminated block of the layer: e_ab is what pool a gains from pool b, r_b what b loses as CO2,
+    # c_a the load. All are zero above the surface.
+    e12 = e13 = e21 = e23 = e31 = e32 = fill(0.0)
+    r1 = r2 = r3 = c1 = c2 = c3 = fill(0.0)
+    for j in range(n):
+        scaled = load(w, (SOIL_SCALAR, j, i)) * grid[THICKNESS, j]
+        to_slow = load(w, (TO_SLOW, j, i))
+        to_passive = load(w, (TO_PASSIVE, j, i))
+        fast = fast_rate * scaled
+        slow = slow_rate * scaled
+        passive = passive_rate * scaled
+        e21 = e21 + to_slow * fast
+        e31 = e31 + to_passive * fast
+        e12 = e12 + slow_to_fast * slow
+        e32 = e32 + slow_to_passive * slow
+        e13 = e13 + passive_to_fast * passive
+        r1 = r1 + (1.0 - to_slow - to_passive) * fast
+        r2 = r2 + respired_slow * slow
+        r3 = r3 + respired_passive * passive
+        up = load(w, (UPPER_CONDUCTANCE, j, i))
+        down = load(w, (LOWER_CONDUCTANCE, j, i))
+
+        i11, i12, i13, i21, i22, i23, i31, i32, i33 = _inverse_block(
+            e12, e13, e21, e23, e31, e32, r1 + up, r2 + up, r3 + up, scaled
+        )
+        store(w, (INVERSE, j, i), i11)
+        store(w, (INVERSE + 1, j, i), i12)
+        store(w, (INVERSE + 2, j, i), i13)
+        store(w, (INVERSE + 3, j, i), i21)
+        store(w, (INVERSE + 4, j, i), i22)
+        store(w, (INVERSE + 5, j, i), i23)
+        store(w, (INVERSE + 6, j, i), i31)
+        store(w, (INVERSE + 7, j, i), i32)
+        store(w, (INVERSE + 8, j, i), i33)
+        c1 = c1 + load(w, (LOAD, j, i))
+        c2 = c2 + load(w, (LOAD + 1, j, i))
+        store(w, (LOAD, j, i), c1)
+        store(w, (LOAD + 1, j, i), c2)
+        store(w, (LOAD + 2, j, i), c3)
+
+        passes = down > 0.0
+        r1, r2, r3 = (
+            select(passes, down * (r1 * i11 + r2 * i21 + r3 * i31), 0.0),
+            select(passes, down * (r1 * i12 + r2 * i22 + r3 * i32), 0.0),
+            select(passes, down * (r1 * i13 + r2 * i23 + r3 * i33), 0.0),
+        )
+        square = up * down
+        e12 = select(passes, square * i12, 0.0)
+        e13 = select(passes, square * i13, 0.0)
+        e21 = select(passes, square * i21, 0.0)
+        e23 = select(passes, square * i23, 0.0)
+        e31 = select(passes, square * i31, 0.0)
+        e32 = select(passes, square * i32, 0.0)
+        c1, c2, c3 = (
+            select(passes, down * (i11 * c1 + i12 * c2 + i13 * c3), 0.0),
+            select(passes, down * (i21 * c1 + i22 * c2 + i23 * c3), 0.0),
+            select(passes, down * (i31 * c1 + i32 * c2 + i33 * c3), 0.0),
+        )
+
+    x1 = x2 = x3 = fill(0.0)
+    for j in range(n - 1, -1, -1):
+        up = load(w, (UPPER_CONDUCTANCE, j, i))
+        linked = up > 0.0
+        c1 = load(w, (LOAD, j, i))
+        c2 = load(w, (LOAD + 1, j, i))
+        c3 = load(w, (LOAD + 2, j, i))
+        c1 = select(linked, c1 + up * x1, c1)
+        c2 = select(linked, c2 + up * x2, c2)
+        c3 = select(linked, c3 + up * x3, c3)
+        x1 = load(w, (INVERSE, j, i)) * c1
+        x1 = x1 + load(w, (INVERSE + 1, j, i)) * c2
+        x1 = x1 + load(w, (INVERSE + 2, j, i)) * c3
+        x2 = load(w, (INVERSE + 3, j, i)) * c1
+        x2 = x2 + load(w, (INVERSE + 4, j, i)) * c2
+        x2 = x2 + load(w, (INVERSE + 5, j, i)) * c3
+        x3 = load(w, (INVERSE + 6, j, i)) * c1
+        x3 = x3 + load(w, (INVERSE + 7, j, i)) * c2
+        x3 = x3 + load(w, (INVERSE + 8, j, i)) * c3
+        empty = layers <= float(j)
+        x1 = select(empty, 0.0, x1)
+        x2 = select(empty, 0.0, x2)
+        x3 = select(empty, 0.0, x3)
+        store(w, (CARBON + 4, j, i), x1)
+        store(w, (CARBON + 5, j, i), x2)
+        store(w, (CARBON + 6, j, i), x3)
+
+
+@inlined
+def _inverse_block(
+    e12: Vector,
+    e13: Vector,
+    e21: Vector,
+    e23: Vector,
+    e31: Vector,
+    e32: Vector,
+    s1: Vector,
+    s2: Vector,
+    s3: Vector,
+    scaled: Vector,
+) -> Block:
+    """Inverse of 3 x 3 M-matrices by cofactors, as in ``proda.model.steady_state``."""
+    d1 = s1 + e21 + e31
+    d2 = s2 + e12 + e32
+    d3 = s3 + e13 + e23
+    n11 = (s2 + e12) * d3 + e32 * (s3 + e13)
+    n22 = (s1 + e21) * d3 + e31 * (s3 + e23)
+    n33 = (s1 + e31) * d2 + e21 * (s2 + e32)
+    n12 = e12 * d3 + e13 * e32
+    n13 = e13 * d2 + e12 * e23
+    n21 = e21 * d3 + e23 * e31
+    n23 = e23 * d1 + e21 * e13
+    n31 = e31 * d2 + e32 * e21
+    n32 = e32 * d1 + e31 * e12
+    determinant = s1 * n11 + s2 * n21 + s3 * n31
+    f = 1.0 / determinant
+    i11, i12, i13 = f * n11, f * n12, f * n13
+    i21, i22, i23 = f * n21, f * n22, f * n23
+    i31, i32, i33 = f * n31, f * n32, f * n33
+    safe = (determinant > MIN_DETERMINANT) & (determinant < MAX_DETERMINANT)
+    safe = safe & (scaled > MIN_SCALED)
+    if any_lane(~safe):
+        a11, a12, a13, a21, a22, a23, a31, a32, a33 = _inverse_block_by_elimination(
+            e12, e13, e21, e23, e31, e32, s1, s2, s3
+        )
+        i11, i12, i13 = select(safe, i11, a11), select(safe, i12, a12), select(safe, i13, a13)
+        i21, i22, i23 = select(safe, i21, a21), select(safe, i22, a22), select(safe, i23, a23)
+        i31, i32, i33 = select(safe, i31, a31), select(safe, i32, a32), select(safe, i33, a33)
+    return i11, i12, i13, i21, i22, i23, i31, i32, i33
+
+
+@kernel
+def _inverse_block_by_elimination(
+    e12: Vector,
+    e13: Vector,
+    e21: Vector,
+    e23: Vector,
+    e31: Vector,
+    e32: Vector,
+    s1: Vector,
+    s2: Vector,
+    s3: Vector,
+) -> Block:
+    """The same, one pool after the other: only ratios, hence safe for any magnitude."""
+    p1 = 1.0 / (s1 + e21 + e31)
+    f12, f13 = e12 * p1, e13 * p1
+    g21, g31 = e21 * p1, e31 * p1
+    e23 = e23 + e21 * f13
+    e32 = e32 + e31 * f12
+    s2 = s2 + s1 * f12
+    s3 = s3 + s1 * f13
+    p2 = 1.0 / (s2 + e32)
+    f23 = e23 * p2
+    g32 = e32 * p2
+    s3 = s3 + s2 * f23
+    p3 = 1.0 / s3
+    # Unit loads on pools 1, 2, 3, eliminated (L) and substituted back (U).
+    l31 = g31 + g32 * g21
+    i31, i32, i33 = l31 * p3, g32 * p3, p3
+    i21 = g21 * p2 + f23 * i31
+    i22 = p2 + f23 * i32
+    i23 = f23 * i33
+    i11 = p1 + f12 * i21 + f13 * i31
+    i12 = f12 * i22 + f13 * i32
+    i13 = f12 * i23 + f13 * i33
+    return i11, i12, i13, i21, i22, i23, i31, i32, i33

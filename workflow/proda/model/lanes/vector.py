@@ -1,0 +1,326 @@
+"""One number per lane: the type of value in which the kernels over many columns are written.
+
+A vector holds WIDTH doubles, which the compiler keeps in registers of the width that the processor
+has: eight doubles in one (AVX-512), in two (AVX2) or in four (SSE2). Nothing depends on a compiler
+that finds a loop to vectorise. Every operation is elementwise, rounded by the rules of IEEE and
+never contracted or reordered, so that a lane has the same bits in any company and in registers of
+any width. There are + - * / and comparisons among vectors and floats, & | ~ among masks, and the
+functions below. No operation goes across lanes but ``any_lane``, which may only decide whether
+something is computed that is then selected by lane.
+
+Without compilation (NUMBA_DISABLE_JIT) a vector is a numpy array of WIDTH numbers. Kernels write
+``a = a + b``, never ``a += b``, which would change an array that has a second name.
+"""
+
+import operator
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import lower_builtin, lower_cast, models, register_model
+
+from proda.arrays import FloatArray, Mask
+
+__all__ = [
+    "WIDTH",
+    "Vector",
+    "VectorMask",
+    "any_lane",
+    "exponent",
+    "fill",
+    "load",
+    "maximum",
+    "minimum",
+    "power_of_two",
+    "select",
+    "significand",
+    "square_root",
+    "store",
+]
+
+WIDTH = 8
+
+# What a type checker sees of them.
+Vector: TypeAlias = FloatArray
+VectorMask: TypeAlias = Mask
+
+
+def load(array: FloatArray, index: tuple[int, ...]) -> Vector:
+    """WIDTH neighbouring elements along the last axis, the first of them at ``index``."""
+    return array[_neighbours(index)].copy()
+
+
+def store(array: FloatArray, index: tuple[int, ...], values: Vector | float) -> None:
+    """Write a vector to WIDTH neighbouring elements, the first of them at ``index``."""
+    array[_neighbours(index)] = values
+
+
+def _neighbours(index: tuple[int, ...]) -> tuple[int | slice, ...]:
+    return *index[:-1], slice(index[-1], index[-1] + WIDTH)
+
+
+def fill(value: float) -> Vector:
+    """The same number in all lanes."""
+    return np.full(WIDTH, value)
+
+
+def select(mask: VectorMask, yes: Vector | float, no: Vector | float) -> Vector:
+    """``yes`` in the lanes of a mask, ``no`` in the others."""
+    return np.where(mask, yes, no)
+
+
+def minimum(a: Vector, b: Vector | float) -> Vector:
+    """Python's ``min(a, b)`` in every lane: ``a`` where one of them is NaN."""
+    return np.where(b < a, b, a)
+
+
+def maximum(a: Vector, b: Vector | float) -> Vector:
+    """Python's ``max(a, b)`` in every lane: ``a`` where one of them is NaN."""
+    return np.where(b > a, b, a)
+
+
+def any_lane(mask: VectorMask) -> bool:
+    """Whether a mask is set in any lane."""
+    return bool(mask.any())
+
+
+def square_root(values: Vector) -> Vector:
+    """Square root of every lane."""
+    return np.sqrt(values)
+
+
+def power_of_two(exponents: Vector) -> Vector:
+    """2 to the power of whole numbers from -1022 to 1023; anything for others and for NaN."""
+    with np.errstate(invalid="ignore"):
+        return np.ldexp(1.0, np.nan_to_num(exponents).astype(np.int64))
+
+
+def exponent(values: Vector) -> Vector:
+    """Whole e with values = m 2**e and 1 <= m < 2, of normal positive numbers."""
+    return np.frexp(values)[1] - 1.0
+
+
+def significand(values: Vector) -> Vector:
+    """Number m with values = m 2**e and 1 <= m < 2, of normal positive numbers."""
+    return 2.0 * np.frexp(values)[0]
+
+
+# --- types of the compiler ---------------------------------------------------------------------
+
+_DOUBLES = ir.VectorType(ir.DoubleType(), WIDTH)
+_WORDS = ir.VectorType(ir.IntType(64), WIDTH)
+_BITS = ir.VectorType(ir.IntType(1), WIDTH)
+
+
+class _VectorType(types.Type):
+    """WIDTH doubles."""
+
+
+class _MaskType(types.Type):
+    """WIDTH truth values."""
+
+
+VECTOR = _VectorType(f"Vector{WIDTH}")
+MASK = _MaskType(f"VectorMask{WIDTH}")
+
+
+@register_model(_VectorType)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _DOUBLES)
+
+
+@register_model(_MaskType)
+class _MaskModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _BITS)
+
+
+# --- operations --------------------------------------------------------------------------------
+
+
+def _constant(word: int) -> ir.Constant:
+    return ir.Constant(_WORDS, [word] * WIDTH)
+
+
+def _broadcast(builder: Any, value: Any) -> Any:
+    nothing = ir.Constant(_DOUBLES, ir.Undefined)
+    one = builder.insert_element(nothing, value, ir.Constant(ir.IntType(32), 0))
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
+    return builder.shuffle_vector(one, nothing, zeros)
+
+
+@lower_cast(types.float64, VECTOR)
+def _from_number(context: Any, builder: Any, source: Any, target: Any, value: Any) -> Any:
+    return _broadcast(builder, value)
+
+
+def _define(
+    function: Callable[..., Any],
+    kinds: tuple[types.Type, ...],
+    result: types.Type,
+    emit: Callable[..., Any],
+) -> None:
+    """Let compiled code call a function: ``emit`` builds its instructions from the arguments.
+
+    A float in place of a vector becomes a vector of it.
+    """
+
+    def fits(given: types.Type, kind: types.Type) -> bool:
+        return given == kind or (kind == VECTOR and given == types.float64)
+
+    class Template(AbstractTemplate):
+        key = function
+
+        def generic(self, given: tuple[types.Type, ...], named: dict[str, types.Type]) -> Any:
+            known = len(given) == len(kinds) and not named and all(map(fits, given, kinds))
+            # Operators on two floats are numba's own.
+            if known and (VECTOR in given or MASK in given or len(kinds) == 1):
+                return signature(result, *kinds)
+            return None
+
+    infer_global(function)(Template)
+
+    @lower_builtin(function, *kinds)
+    def lower(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
+        return emit(builder, *arguments)
+
+
+def _compare(symbol: str) -> Callable[..., Any]:
+    return lambda builder, a, b: builder.fcmp_ordered(symbol, a, b)
+
+
+for _operator, _name in (
+    (operator.add, "fadd"),
+    (operator.sub, "fsub"),
+    (operator.mul, "fmul"),
+    (operator.truediv, "fdiv"),
+):
+    _define(
+        _operator,
+        (VECTOR, VECTOR),
+        VECTOR,
+        lambda builder, a, b, name=_name: getattr(builder, name)(a, b),
+    )
+for _operator, _symbol in (
+    (operator.lt, "<"),
+    (operator.le, "<="),
+    (operator.gt, ">"),
+    (operator.ge, ">="),
+    (operator.eq, "=="),
+):
+    _define(_operator, (VECTOR, VECTOR), MASK, _compare(_symbol))
+_define(operator.neg, (VECTOR,), VECTOR, lambda builder, a: builder.fneg(a))
+_define(operator.and_, (MASK, MASK), MASK, lambda builder, a, b: builder.and_(a, b))
+_define(operator.or_, (MASK, MASK), MASK, lambda builder, a, b: builder.or_(a, b))
+_define(operator.invert, (MASK,), MASK, lambda builder, a: builder.not_(a))
+
+
+def _emit_any(builder: Any, mask: Any) -> Any:
+    word = builder.bitcast(mask, ir.IntType(WIDTH))
+    return builder.icmp_unsigned("!=", word, ir.Constant(word.type, 0))
+
+
+def _emit_power_of_two(builder: Any, exponents: Any) -> Any:
+    # The sum with 1.5 * 2**52 holds a whole number in its lowest bits, in two's complement.
+    shifted = builder.fadd(exponents, ir.Constant(_DOUBLES, [1.5 * 2.0**52] * WIDTH))
+    word = builder.shl(builder.bitcast(shifted, _WORDS), _constant(52))
+    return builder.bitcast(builder.add(word, _constant(1023 << 52)), _DOUBLES)
+
+
+def _emit_exponent(builder: Any, values: Any) -> Any:
+    # A whole number below 2**52 in the lowest bits of 2**52 makes their sum.
+    word = builder.lshr(builder.bitcast(values, _WORDS), _constant(52))
+    total = builder.bitcast(builder.or_(word, _constant(1075 << 52)), _DOUBLES)
+    return builder.fsub(total, ir.Constant(_DOUBLES, [2.0**52 + 1023.0] * WIDTH))
+
+
+def _emit_significand(builder: Any, values: Any) -> Any:
+    word = builder.and_(builder.bitcast(values, _WORDS), _constant((1 << 52) - 1))
+    return builder.bitcast(builder.or_(word, _constant(1023 << 52)), _DOUBLES)
+
+
+def _emit_square_root(builder: Any, values: Any) -> Any:
+    name = f"llvm.sqrt.v{WIDTH}f64"
+    kind = ir.FunctionType(_DOUBLES, [_DOUBLES])
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [values])
+
+
+_define(fill, (VECTOR,), VECTOR, lambda builder, a: a)
+_define(
+    select,
+    (MASK, VECTOR, VECTOR),
+    VECTOR,
+    lambda builder, mask, yes, no: builder.select(mask, yes, no),
+)
+_define(
+    minimum,
+    (VECTOR, VECTOR),
+    VECTOR,
+    lambda builder, a, b: builder.select(builder.fcmp_ordered("<", b, a), b, a),
+)
+_define(
+    maximum,
+    (VECTOR, VECTOR),
+    VECTOR,
+    lambda builder, a, b: builder.select(builder.fcmp_ordered(">", b, a), b, a),
+)
+_define(any_lane, (MASK,), types.boolean, _emit_any)
+_define(square_root, (VECTOR,), VECTOR, _emit_square_root)
+_define(power_of_two, (VECTOR,), VECTOR, _emit_power_of_two)
+_define(exponent, (VECTOR,), VECTOR, _emit_exponent)
+_define(significand, (VECTOR,), VECTOR, _emit_significand)
+
+
+# --- memory ------------------------------------------------------------------------------------
+
+
+def _address(context: Any, builder: Any, kinds: Any, arguments: Any) -> Any:
+    """Pointer to the first of WIDTH neighbouring elements."""
+    array = context.make_array(kinds[0])(context, builder, arguments[0])
+    numbers = zip(cgutils.unpack_tuple(builder, arguments[1]), kinds[1], strict=True)
+    index = [context.cast(builder, value, kind, types.intp) for value, kind in numbers]
+    pointer = cgutils.get_item_pointer(context, builder, kinds[0], array, index, wraparound=False)
+    return builder.bitcast(pointer, _DOUBLES.as_pointer())
+
+
+def _is_element(array: types.Type, index: types.Type) -> bool:
+    """Whether there are neighbours along the last axis: of contiguous arrays of doubles."""
+    kinds = getattr(index, "types", ())
+    return (
+        isinstance(array, types.Array)
+        and array.dtype == types.float64
+        and array.layout == "C"
+        and len(kinds) == array.ndim
+        and all(isinstance(kind, types.Integer) for kind in kinds)
+    )
+
+
+@infer_global(load)
+class _Load(AbstractTemplate):
+    def generic(self, given: tuple[types.Type, ...], named: dict[str, types.Type]) -> Any:
+        known = len(given) == 2 and not named and _is_element(*given)
+        return signature(VECTOR, *given) if known else None
+
+
+@infer_global(store)
+class _Store(AbstractTemplate):
+    def generic(self, given: tuple[types.Type, ...], named: dict[str, types.Type]) -> Any:
+        known = len(given) == 3 and not named and _is_element(*given[:2])
+        if known and given[2] in (VECTOR, types.float64):
+            return signature(types.none, given[0], given[1], VECTOR)
+        return None
+
+
+@lower_builtin(load, types.Array, types.BaseTuple)
+def _lower_load(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
+    return builder.load(_address(context, builder, kind.args, arguments), align=8)
+
+
+@lower_builtin(store, types.Array, types.BaseTuple, VECTOR)
+def _lower_store(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
+    builder.store(arguments[2], _address(context, builder, kind.args, arguments), align=8)
+    return context.get_dummy_value()
