@@ -59,7 +59,8 @@ def line_mean(sigma):
 
 # A gradient of the wrong sign, a bound without its normal, half of the prior, no bound.
 MUTANTS = ("", "gradient", "normal", "density", "bound")
-BOX_VALUE, BOX_SIGMA = 0.8, 0.5
+BOX_VALUE, BOX_SIGMA, BOX_BOUND = 0.8, 0.5, 1.0
+MODE_SIGMA, TILT = 0.2, 0.5
 
 
 class LaneBox(NamedTuple):
@@ -75,7 +76,7 @@ class LaneBox(NamedTuple):
 def box_gradient(x, target, value, gradient):
     for i in range(x.shape[1]):
         a, b = x[0, i], x[1, i]
-        if a + b >= 1.0 and target.mutant != 4:
+        if a + b >= BOX_BOUND and target.mutant != 4:
             value[i] = -np.inf
             gradient[0, i] = gradient[1, i] = 0.0 if target.mutant == 2 else 3.0
             continue
@@ -95,14 +96,42 @@ def lane_box(chains, mutant=""):
     return LaneBox(MUTANTS.index(mutant))
 
 
-def box_moments(n=1600, width=6.0):
-    """Mean, covariance and marginal distribution functions of the posterior of a LaneBox."""
+class LaneModes(NamedTuple):
+    """A square of the first of two parameters is observed: two modes, the upper one heavier."""
+
+    def take(self, lanes):
+        return self
+
+
+@kernel
+def modes_gradient(x, target, value, gradient):
+    for i in range(x.shape[1]):
+        a, b = x[0, i], x[1, i]
+        misfit = (a * a - 2.25) / MODE_SIGMA
+        value[i] = TILT * a - 0.5 * (misfit * misfit + a * a + b * b)
+        gradient[0, i] = TILT - a - 2.0 * a * misfit / MODE_SIGMA
+        gradient[1, i] = -b
+
+
+register_gradient(LaneModes, modes_gradient)
+
+
+def modes_log_density(a, b):
+    return TILT * a - 0.5 * (((a * a - 2.25) / MODE_SIGMA) ** 2 + a * a + b * b)
+
+
+def box_log_density(a, b):
+    return -0.5 * (a * a + b * b + ((a - BOX_VALUE) / BOX_SIGMA) ** 2)
+
+
+def grid_moments(log_density, bound=np.inf, n=1600, width=6.0):
+    """Mean, covariance and marginal distribution functions where a + b is below the bound."""
     node = ((np.arange(n) + 0.5) / n - 0.5) * 2.0 * width
     a, b = np.meshgrid(node, node, indexing="ij")
-    density = np.exp(-0.5 * (a * a + b * b + ((a - BOX_VALUE) / BOX_SIGMA) ** 2))
+    density = np.exp(log_density(a, b))
     # Cells that the bound crosses count by half: the diagonal of cells is halved by it.
     cell = node[1] - node[0]
-    density *= np.clip((1.0 - a - b) / (2.0 * cell) + 0.5, 0.0, 1.0)
+    density *= np.clip((bound - a - b) / (2.0 * cell) + 0.5, 0.0, 1.0)
     density /= density.sum()
     mean = np.array([(density * a).sum(), (density * b).sum()])
     da, db = a - mean[0], b - mean[1]
@@ -111,3 +140,11 @@ def box_moments(n=1600, width=6.0):
     edges = np.append(node - cell / 2, node[-1] + cell / 2)
     marginals = [np.append(0.0, np.cumsum(density.sum(axis=axis))) for axis in (1, 0)]
     return mean, covariance, [lambda x, m=m: np.interp(x, edges, m) for m in marginals]
+
+
+def box_moments():
+    return grid_moments(box_log_density, BOX_BOUND)
+
+
+def modes_moments():
+    return grid_moments(modes_log_density)

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from known_lanes import box_moments, lane_box, lane_line, line_covariance, line_mean
+from known_lanes import (
+    LaneModes,
+    box_moments,
+    lane_box,
+    lane_line,
+    line_covariance,
+    line_mean,
+    modes_moments,
+)
 from known_targets import assert_same_distribution, worst_moment
 from proda.errors import InputError
 from proda.inference.hmc import HmcSettings, run_hmc
@@ -58,6 +66,26 @@ def test_a_density_without_its_prior_or_its_bound_is_found_out(mutant):
     mean, covariance, _ = box_moments()
     _, found = sample(lane_box(CHAINS, mutant), 2, 6_000)
     assert worst_moment(found.x, mean, covariance) > 10
+
+
+def test_chains_with_tempered_copies_find_the_weight_of_every_mode():
+    mean, covariance, marginals = modes_moments()
+    run, found = sample(LaneModes(), 2, 4_000, settings=QUICK._replace(levels=6))
+    assert_same_distribution(found.x, mean, covariance, marginals)
+    assert run.step_size.shape == run.leapfrog.shape == (1,) and found.x.shape[0] == CHAINS
+    # Without copies every chain keeps to the mode where it began.
+    _, found = sample(LaneModes(), 2, 1_000)
+    assert (np.abs(np.sign(found.x[..., 0]).mean(axis=1)) == 1.0).all()
+
+
+def test_sites_with_tempered_copies_run_as_if_alone():
+    values, sigmas = [[0.4, -0.7], [3.0, 1.0]], [0.5, 0.1]
+    settings = QUICK._replace(levels=3)
+    together = run_hmc(lane_line(CHAINS, sigmas, values), 3, streams([0, 1]), settings)
+    whole = together.draw(20).x
+    alone = run_hmc(lane_line(CHAINS, sigmas[1], values[1:]), 3, streams([1]), settings)
+    x = np.concatenate([alone.draw(5).x, alone.draw(15).x], axis=1)
+    assert x.tobytes() == np.ascontiguousarray(whole[CHAINS:]).tobytes()
 
 
 def test_a_site_has_the_same_bits_alone_in_company_and_in_other_rounds():

@@ -54,6 +54,7 @@ FIRST_STEP_SIZE = 0.3  # in standard deviations of the prior
 APPROACH_LEAPFROG = 8  # steps of a trajectory on the way in
 TRAJECTORY = math.pi / 2  # its time, in coordinates of the metric
 MAX_STARTS = 1_000
+LEVEL_RATIO = math.e  # of the powers of neighbouring levels
 BLOCK = 100  # iterations whose random numbers are drawn at once
 
 
@@ -74,6 +75,8 @@ class HmcSettings(NamedTuple):
         What step sizes are tuned to.
     max_leapfrog
         Largest number of steps of a trajectory.
+    levels
+        Powers of the likelihood at which a chain has copies that exchange places; 1 for none.
     """
 
     chains: int = 4
@@ -82,6 +85,7 @@ class HmcSettings(NamedTuple):
     settling: int = 100
     target_acceptance: float = 0.8
     max_leapfrog: int = 64
+    levels: int = 1
 
 
 class LaneDraws(NamedTuple):
@@ -112,6 +116,7 @@ class _Streams(NamedTuple):
 
     normal: np.random.Generator
     uniform: np.random.Generator
+    exchange: np.random.Generator
 
 
 @dataclass(frozen=True)
@@ -124,16 +129,20 @@ class HmcRun:
         Log density of all lanes.
     settings
         Of the run.
-    leapfrog
-        (sites,) steps of a trajectory.
+    steps
+        (sites * levels,) leapfrog steps of a trajectory.
     started
         (sites,) whether every chain found a starting point of positive density; the draws of a
         site that did not mean nothing.
+    lanes
+        Of all chains, site by site; within a site those of the posterior, then its other levels.
+    streams
+        Of the lanes.
     """
 
     target: LaneTarget
     settings: HmcSettings
-    leapfrog: Counts
+    steps: Counts
     started: Mask
     lanes: Lanes
     streams: Sequence[_Streams]
@@ -141,7 +150,12 @@ class HmcRun:
     @property
     def step_size(self) -> FloatArray:
         """(sites,) in coordinates of the metric."""
-        return np.exp(self.lanes.log_step[:: self.settings.chains])
+        return np.exp(self.lanes.log_step[:: self.settings.chains * self.settings.levels])
+
+    @property
+    def leapfrog(self) -> Counts:
+        """(sites,) steps of a trajectory."""
+        return self.steps[:: self.settings.levels]
 
     def draw(self, iterations: int) -> LaneDraws:
         """Continue all chains by a number of iterations; nothing adapts.
@@ -153,30 +167,33 @@ class HmcRun:
         """
         if iterations < 1:
             raise InputError("iterations", "at least 1", str(iterations))
-        d, n = self.lanes.point.shape
-        x, log_density = np.empty((n, iterations, d)), np.empty((n, iterations))
+        d = self.lanes.point.shape[0]
+        levels, chains = self.settings.levels, self.settings.chains
+        some = _lanes_of(levels * np.arange(len(self.started)), chains)
+        x, log_density = np.empty((len(some), iterations, d)), np.empty((len(some), iterations))
         for counts in (self.lanes.accepted, self.lanes.diverged, self.lanes.outside):
             counts[:] = 0
         for begin in range(0, iterations, BLOCK):
             end = min(begin + BLOCK, iterations)
             draws, values, _ = _advance(self, end - begin)
-            x[:, begin:end] = draws.transpose(2, 0, 1)
-            log_density[:, begin:end] = values.T
+            x[:, begin:end] = draws[..., some].transpose(2, 0, 1)
+            log_density[:, begin:end] = values[:, some].T
         return LaneDraws(
             x,
             log_density,
-            self.lanes.accepted / iterations,
-            self.lanes.diverged.copy(),
-            self.lanes.outside.copy(),
+            self.lanes.accepted[some] / iterations,
+            self.lanes.diverged[some],
+            self.lanes.outside[some],
         )
 
     def take(self, sites: Counts) -> "HmcRun":
         """The run of some of its sites; with it they are continued, not with this one."""
-        lanes = _lanes_of(np.asarray(sites), self.settings.chains)
+        levels, chains = self.settings.levels, self.settings.chains
+        lanes = _lanes_of(np.asarray(sites), levels * chains)
         return replace(
             self,
             target=self.target.take(lanes),
-            leapfrog=self.leapfrog[sites],
+            steps=self.steps[_lanes_of(np.asarray(sites), levels)],
             started=self.started[sites],
             lanes=self.lanes.take(lanes),
             streams=[self.streams[lane] for lane in lanes.tolist()],
@@ -194,11 +211,11 @@ def run_hmc(
     Parameters
     ----------
     target
-        Log density of all lanes: those of the first site, then of the second ...
+        Log density of all chains: those of the first site, then of the second ...
     d
         Its number of dimensions.
     streams
-        One generator per lane, not used elsewhere.
+        One generator per chain, not used elsewhere.
     settings
         Of the run; the defaults if None.
 
@@ -210,35 +227,50 @@ def run_hmc(
     Raises
     ------
     InputError
-        For settings without a meaning, or lanes that do not make up whole sites.
+        For settings without a meaning, or chains that do not make up whole sites.
     """
     settings = _checked(HmcSettings() if settings is None else settings, len(streams))
-    sites = len(streams) // settings.chains
+    levels, chains = settings.levels, settings.chains
+    sites = len(streams) // chains
+    if levels > 1:
+        copies = np.arange(len(streams)).reshape(sites, 1, chains).repeat(levels, axis=1)
+        target = target.take(copies.ravel())
+    of_chains = [[_Streams(*one.spawn(3)) for one in stream.spawn(levels)] for stream in streams]
     run = HmcRun(
         target,
         settings,
-        np.full(sites, min(APPROACH_LEAPFROG, settings.max_leapfrog)),
+        np.full(sites * levels, min(APPROACH_LEAPFROG, settings.max_leapfrog)),
         np.ones(sites, dtype=bool),
-        Lanes.new(d, len(streams)),
-        [_Streams(*stream.spawn(2)) for stream in streams],
+        Lanes.new(d, len(streams) * levels),
+        [
+            of_chains[site * chains + chain][level]
+            for site in range(sites)
+            for level in range(levels)
+            for chain in range(chains)
+        ],
     )
     found = _find_starts(run, d)
-    run.started[:] = found.reshape(sites, settings.chains).all(axis=1)
+    run.started[:] = found.reshape(sites, -1).all(axis=1)
     run.lanes.log_step[:] = math.log(FIRST_STEP_SIZE)
-    powers = FIRST_POWER ** np.linspace(1.0, 0.0, settings.approach)
-    _advance(run, settings.approach, powers=powers, group=1)
-    start_lanes(run.target, run.lanes)
+    way = np.linspace(1.0, 0.0, settings.approach)[:, None]
+    _tune(run, settings.approach, 1, approach=FIRST_POWER**way)
     for window in settings.windows:
-        draws, _, gradients = _advance(run, window, group=settings.chains, keep_gradients=True)
+        draws, gradients = _tune(run, window, chains, keep_gradients=True)
         _renew_metric(run, draws, gradients)
-    _advance(run, settings.settling, group=settings.chains)
-    _renew_leapfrog(run)
+    _tune(run, settings.settling, chains)
+    _renew_steps(run)
     return run
 
 
 def _checked(settings: HmcSettings, lanes: int) -> HmcSettings:
     """The settings, if they have a meaning."""
-    for name, minimum in (("chains", 1), ("approach", 1), ("settling", 1), ("max_leapfrog", 1)):
+    for name, minimum in (
+        ("chains", 1),
+        ("approach", 1),
+        ("settling", 1),
+        ("max_leapfrog", 1),
+        ("levels", 1),
+    ):
         if getattr(settings, name) < minimum:
             raise InputError(name, f"at least {minimum}", str(getattr(settings, name)))
     if not settings.windows or min(settings.windows) < 2:
@@ -271,16 +303,45 @@ def _find_starts(run: HmcRun, d: int) -> Mask:
     return found
 
 
+def _powers(run: HmcRun) -> FloatArray:
+    """(lanes,) power of the likelihood of every lane."""
+    levels, chains = run.settings.levels, run.settings.chains
+    ladder = LEVEL_RATIO ** -np.arange(float(levels))
+    return np.tile(np.repeat(ladder, chains), len(run.started))
+
+
+def _tune(
+    run: HmcRun,
+    iterations: int,
+    group: int,
+    approach: FloatArray | None = None,
+    keep_gradients: bool = False,
+) -> tuple[FloatArray, FloatArray]:
+    """Iterations that tune the step sizes, which are left at their averages over the iterations.
+
+    Returns the draws and their gradients. ``approach`` (iterations, 1) are factors of the powers.
+    """
+    lanes, chains = run.lanes, run.settings.chains
+    if group > 1:
+        log_step = lanes.log_step.reshape(-1, chains).mean(axis=1)
+        lanes.log_step[:] = np.repeat(log_step, chains)
+    lanes.tuning[:] = 0.0
+    lanes.tuning[0] = lanes.log_step
+    draws, _, gradients = _advance(run, iterations, group, approach, keep_gradients)
+    lanes.log_step[:] = lanes.tuning[2]
+    return draws, gradients
+
+
 def _advance(
     run: HmcRun,
     iterations: int,
-    powers: FloatArray | None = None,
     group: int = 0,
+    approach: FloatArray | None = None,
     keep_gradients: bool = False,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Draws, log densities and gradients of further iterations of all lanes.
 
-    Sites whose trajectories have equally many steps run together.
+    With several levels, their exchanges follow every iteration.
     """
     d, n = run.lanes.point.shape
     normals, uniforms = np.empty((iterations, d, n)), np.empty((iterations, 2, n))
@@ -289,45 +350,90 @@ def _advance(
         uniforms[..., lane] = stream.uniform.random((iterations, 2))
     draws, values = np.empty((iterations, d, n)), np.empty((iterations, n))
     gradients = np.empty((iterations if keep_gradients else 0, d, n))
-    powers = np.empty(0) if powers is None else powers
-    for leapfrog in np.unique(run.leapfrog):
-        some = _lanes_of(np.flatnonzero(run.leapfrog == leapfrog), run.settings.chains)
-        whole = len(some) == n
-        lanes = run.lanes if whole else run.lanes.take(some)
-        parts = [draws, values, gradients]
-        if not whole:
-            parts = [np.empty_like(array[..., some]) for array in parts]
-        iterate(
-            run.target if whole else run.target.take(some),
-            lanes,
-            int(leapfrog),
-            normals if whole else np.ascontiguousarray(normals[..., some]),
-            uniforms if whole else np.ascontiguousarray(uniforms[..., some]),
-            powers,
-            group,
-            run.settings.target_acceptance,
-            *parts,
-        )
-        if not whole:
-            run.lanes.put(some, lanes)
-            for array, part in zip((draws, values, gradients), parts, strict=True):
-                array[..., some] = part
+    powers = np.tile(_powers(run), (iterations, 1))
+    if approach is not None:
+        powers *= approach
+    whole = [normals, uniforms, powers, draws, values, gradients]
+    if run.settings.levels == 1:
+        _iterate(run, group, whole)
+        return draws, values, gradients
+    for t in range(iterations):
+        _iterate(run, group, [array[t : t + 1] for array in whole])
+        _exchange(run, powers[t])
+        draws[t], values[t] = run.lanes.point, run.lanes.value
+        gradients[t : t + 1] = run.lanes.gradient
     return draws, values, gradients
 
 
+def _iterate(run: HmcRun, group: int, arrays: Sequence[FloatArray]) -> None:
+    """Fill draws, values and gradients; lanes whose trajectories have equal lengths run together.
+
+    ``arrays`` are normals, uniforms, powers, draws, values, gradients.
+    """
+    n = len(run.streams)
+    for leapfrog in np.unique(run.steps):
+        some = _lanes_of(np.flatnonzero(run.steps == leapfrog), run.settings.chains)
+        target, lanes, parts = run.target, run.lanes, arrays
+        if len(some) < n:
+            target, lanes = target.take(some), lanes.take(some)
+            parts = [np.ascontiguousarray(array[..., some]) for array in arrays]
+        normals, uniforms, powers, *filled = parts
+        iterate(
+            target,
+            lanes,
+            int(leapfrog),
+            normals,
+            uniforms,
+            powers,
+            group,
+            run.settings.target_acceptance,
+            *filled,
+        )
+        if len(some) < n:
+            run.lanes.put(some, lanes)
+            for array, part in zip(arrays[3:], filled, strict=True):
+                array[..., some] = part
+
+
+def _exchange(run: HmcRun, powers: FloatArray) -> None:
+    """Exchange the places of a chain's neighbouring levels, even and odd pairs in turn.
+
+    Parallel tempering (Geyer 1991): the joint density of all levels is left invariant.
+    """
+    first = run.lanes.exchanges[0] % 2
+    run.lanes.exchanges[:] += 1
+    levels, chains, sites = run.settings.levels, run.settings.chains, len(run.started)
+    lanes = np.arange(len(run.streams)).reshape(sites, levels, chains)
+    upper = lanes[:, first : levels - 1 : 2].ravel()
+    lower = lanes[:, first + 1 : levels : 2].ravel()
+    likelihood = run.lanes.value.copy()
+    for row in run.lanes.point:
+        likelihood += 0.5 * row * row
+    with np.errstate(invalid="ignore"):
+        gain = (powers[upper] - powers[lower]) * (likelihood[lower] - likelihood[upper])
+    decision = np.array([run.streams[lane].exchange.random() for lane in upper.tolist()])
+    swapped = np.log(decision) < gain
+    ours, theirs = upper[swapped], lower[swapped]
+    for array in (run.lanes.point, run.lanes.value, run.lanes.gradient):
+        array[..., ours], array[..., theirs] = array[..., theirs], array[..., ours]
+
+
 def _renew_metric(run: HmcRun, draws: FloatArray, gradients: FloatArray) -> None:
-    """Metric of every site from a window, and step sizes to begin with."""
+    """Metric of every site and level from a window, and step sizes to begin with."""
     d, chains = run.lanes.point.shape[0], run.settings.chains
+    powers = _powers(run)
+    tempered = powers * gradients - (1.0 - powers) * draws
     factor = np.empty((d, d))
-    for site in range(len(run.leapfrog)):
-        first = site * chains
-        if metric_factor(draws, gradients, first, first + chains, factor):
-            run.lanes.factor[..., first : first + chains] = factor[..., None]
-            run.lanes.log_step[first : first + chains] = math.log(FIRST_STEP_SIZE)
-    _renew_leapfrog(run)
+    for first in range(0, len(run.streams), chains):
+        some = slice(first, first + chains)
+        if metric_factor(draws, tempered, first, first + chains, factor):
+            run.lanes.factor[..., some] = factor[..., None]
+            run.lanes.log_step[some] = math.log(FIRST_STEP_SIZE)
+    _renew_steps(run)
 
 
-def _renew_leapfrog(run: HmcRun) -> None:
-    """Steps per trajectory from the step sizes, a power of 2: more sites then run together."""
-    steps = np.ceil(np.log2(TRAJECTORY / run.step_size)).clip(0.0)
-    run.leapfrog[:] = np.minimum(2.0**steps, run.settings.max_leapfrog)
+def _renew_steps(run: HmcRun) -> None:
+    """Steps per trajectory from the step sizes, a power of 2: more lanes then run together."""
+    step_size = np.exp(run.lanes.log_step[:: run.settings.chains])
+    steps = np.ceil(np.log2(TRAJECTORY / step_size)).clip(0.0)
+    run.steps[:] = np.minimum(2.0**steps, run.settings.max_leapfrog)

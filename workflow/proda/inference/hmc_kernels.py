@@ -18,6 +18,7 @@ MAX_ENERGY_ERROR = 1000.0  # beyond it the integrator has lost the energy surfac
 STEP_VARIATION = 0.2  # of a trajectory's step size, relative
 # Of dual averaging, as Hoffman and Gelman (2014) set them.
 SHRINKAGE, DELAY, DECAY = 0.05, 10.0, 0.75
+FIRST_EXCESS = math.log(2.0)  # steps are tried from this much above the first
 # Weight, in draws, of the prior's scale against that of a window.
 METRIC_SHRINKAGE = 5.0
 GEOMETRIC_STEPS = 12  # their error is squared by each; scales a million apart need ten before that
@@ -30,10 +31,12 @@ class Lanes(NamedTuple):
     value               (n,) log density
     factor              (d, d, n) L of the metric, lower triangle
     log_step            (n,) logarithm of the step size
-    power               (n,) of the likelihood
+    tuning              (4, n) memory of dual averaging: first log_step, mean shortfall of the
+                        acceptance, mean log_step, iterations
     accepted, diverged, outside
                         (n,) trajectories that were accepted, lost their energy, ended outside of
                         the prior's support
+    exchanges           (n,) exchanges with other levels tried so far
     """
 
     point: FloatArray
@@ -41,26 +44,20 @@ class Lanes(NamedTuple):
     value: FloatArray
     factor: FloatArray
     log_step: FloatArray
-    power: FloatArray
+    tuning: FloatArray
     accepted: Counts
     diverged: Counts
     outside: Counts
+    exchanges: Counts
 
     @classmethod
     def new(cls, d: int, n: int) -> Self:
         """Lanes without a point, with the prior's metric."""
         factor = np.zeros((d, d, n))
         factor[np.arange(d), np.arange(d)] = 1.0
-        counts = (np.zeros(n, dtype=np.int64) for _ in range(3))
-        return cls(
-            np.zeros((d, n)),
-            np.zeros((d, n)),
-            np.zeros(n),
-            factor,
-            np.zeros(n),
-            np.ones(n),
-            *counts,
-        )
+        counts = (np.zeros(n, dtype=np.int64) for _ in range(4))
+        floats = np.zeros((d, n)), np.zeros((d, n)), np.zeros(n), factor, np.zeros(n)
+        return cls(*floats, np.zeros((4, n)), *counts)
 
     def take(self, lanes: Counts) -> Self:
         """Copies of the lanes at these positions."""
@@ -115,8 +112,10 @@ def _drift(factor: FloatArray, step: FloatArray, momentum: FloatArray, place: Fl
 
 
 @kernel
-def _temper(power: FloatArray, x: FloatArray, value: FloatArray, gradient: FloatArray) -> None:
-    """Raise the likelihood to a power: what is not the prior's x'x/2 is multiplied by it."""
+def _temper(
+    power: FloatArray, x: FloatArray, value: FloatArray, gradient: FloatArray, force: FloatArray
+) -> None:
+    """Raise the likelihood, what is not the prior's -x'x/2, to a power; ``force``: the gradient."""
     d, n = x.shape
     for i in range(n):
         value[i] *= power[i]
@@ -124,8 +123,8 @@ def _temper(power: FloatArray, x: FloatArray, value: FloatArray, gradient: Float
         for i in range(n):
             rest = 1.0 - power[i]
             value[i] -= 0.5 * rest * x[k, i] * x[k, i]
-            if value[i] > -np.inf:
-                gradient[k, i] = power[i] * gradient[k, i] - rest * x[k, i]
+            tempered = power[i] * gradient[k, i] - rest * x[k, i]
+            force[k, i] = tempered if value[i] > -np.inf else gradient[k, i]
 
 
 @kernel
@@ -157,38 +156,30 @@ def iterate(
     uniforms
         (iterations, 2, n) for the step size and for the decision.
     powers
-        (iterations,) of the likelihood; empty to sample the posterior itself.
+        (iterations, n) of the likelihood.
     group
         Number of neighbouring lanes that tune a step size together; 0 to leave step sizes alone.
-        Those tuned are left as their averages over the iterations.
     target_acceptance
         What they are tuned to.
     draws, values, gradients
-        (iterations, d, n), (iterations, n) and (iterations, d, n) filled; gradients may be empty.
+        (iterations, d, n), (iterations, n) and (iterations, d, n) filled, of the likelihood as it
+        is; gradients may be empty.
     """
     iterations, d, n = normals.shape
     place, momentum = np.empty((d, n)), np.empty((d, n))
-    gradient, force = np.empty((d, n)), np.empty((d, n))
-    value, step, energy = np.empty(n), np.empty(n), np.empty(n)
-    lost, known = np.zeros(n, dtype=np.bool_), np.empty(n)
+    gradient, tempered, force = np.empty((d, n)), np.empty((d, n)), np.empty((d, n))
+    value, level, step, energy = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    lost, moved = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
     chance = np.empty(n)  # of acceptance; NaN where it tells nothing about the step size
-    groups = n // group if group > 0 else 0
-    first, shortfall, mean = np.zeros(groups), np.zeros(groups), np.zeros(groups)
-    for g in range(groups):
-        for i in range(group):
-            first[g] += lanes.log_step[g * group + i] / group
     for t in range(iterations):
-        tempered = powers.shape[0] > 0
-        if tempered:
-            lanes.power[:] = powers[t]
-            value_and_gradient(lanes.point, target, lanes.value, lanes.gradient)
-            _temper(lanes.power, lanes.point, lanes.value, lanes.gradient)
+        level[:] = lanes.value
+        _temper(powers[t], lanes.point, level, lanes.gradient, tempered)
+        _force(lanes.factor, tempered, force)
         for i in range(n):
             varied = 1.0 + STEP_VARIATION * (2.0 * uniforms[t, 0, i] - 1.0)
             step[i] = varied * math.exp(lanes.log_step[i])
-            energy[i] = -lanes.value[i]
+            energy[i] = -level[i]
             lost[i] = False
-        _force(lanes.factor, lanes.gradient, force)
         for k in range(d):
             for i in range(n):
                 place[k, i] = lanes.point[k, i]
@@ -197,46 +188,43 @@ def iterate(
         for number in range(leapfrog):
             _drift(lanes.factor, step, momentum, place)
             value_and_gradient(place, target, value, gradient)
-            if tempered:
-                _temper(lanes.power, place, value, gradient)
-            _force(lanes.factor, gradient, force)
-            _kick(0.5 * step if number == leapfrog - 1 else step, value, force, momentum, lost)
+            level[:] = value
+            _temper(powers[t], place, level, gradient, tempered)
+            _force(lanes.factor, tempered, force)
+            _kick(0.5 * step if number == leapfrog - 1 else step, level, force, momentum, lost)
             # A lane that is lost stands where it began: no number of it can become harmful.
             for k in range(d):
                 for i in range(n):
                     place[k, i] = lanes.point[k, i] if lost[i] else place[k, i]
         for i in range(n):
-            energy[i] += value[i]
+            energy[i] += level[i]
         for k in range(d):
             for i in range(n):
                 energy[i] -= 0.5 * momentum[k, i] * momentum[k, i]
         for i in range(n):
-            outside = value[i] == -np.inf and not lost[i]
+            outside = level[i] == -np.inf and not lost[i]
             held = energy[i] > -MAX_ENERGY_ERROR and not lost[i]
             chance[i] = math.exp(min(energy[i], 0.0)) if held else 0.0
-            moved = held and uniforms[t, 1, i] < chance[i]
+            moved[i] = held and uniforms[t, 1, i] < chance[i]
             if outside:
                 chance[i] = np.nan
             lanes.outside[i] += outside
             lanes.diverged[i] += not held and not outside
-            lanes.accepted[i] += moved
-            known[i] = 1.0 if moved else 0.0
-            if moved:
+            lanes.accepted[i] += moved[i]
+            if moved[i]:
                 lanes.value[i] = value[i]
         for k in range(d):
             for i in range(n):
-                if known[i] > 0.0:
+                if moved[i]:
                     lanes.point[k, i] = place[k, i]
                     lanes.gradient[k, i] = gradient[k, i]
                 draws[t, k, i] = lanes.point[k, i]
         values[t] = lanes.value
         if gradients.shape[0] > 0:
             gradients[t] = lanes.gradient
-        for g in range(groups):
-            _tune(lanes.log_step, chance, g, group, t, target_acceptance, first, shortfall, mean)
-    for g in range(groups):
-        for i in range(group):
-            lanes.log_step[g * group + i] = mean[g]
+        if group > 0:
+            for first in range(0, n, group):
+                _tune(lanes, chance, first, first + group, target_acceptance)
 
 
 @kernel
@@ -265,31 +253,27 @@ def _kick(
 
 @kernel
 def _tune(
-    log_step: FloatArray,
-    chance: FloatArray,
-    g: int,
-    group: int,
-    t: int,
-    target_acceptance: float,
-    first: FloatArray,
-    shortfall: FloatArray,
-    mean: FloatArray,
+    lanes: Lanes, chance: FloatArray, first: int, stop: int, target_acceptance: float
 ) -> None:
-    """Dual averaging of the step size of the ``g``-th group of lanes after iteration ``t``."""
+    """Dual averaging of the step size that lanes share, after an iteration."""
     total, count = 0.0, 0
-    for i in range(g * group, (g + 1) * group):
+    for i in range(first, stop):
         if chance[i] >= 0.0:
             total += chance[i]
             count += 1
-    m = t + 1.0
+    start, shortfall, mean, iterations = lanes.tuning[:, first]
+    iterations += 1.0
     if count > 0:
-        gain = 1.0 / (m + DELAY)
-        shortfall[g] += gain * (target_acceptance - total / count - shortfall[g])
-    now = first[g] + math.log(2.0) - math.sqrt(m) / SHRINKAGE * shortfall[g]
-    weight = m**-DECAY
-    mean[g] = weight * now + (1.0 - weight) * mean[g]
-    for i in range(g * group, (g + 1) * group):
-        log_step[i] = now
+        gain = 1.0 / (iterations + DELAY)
+        shortfall += gain * (target_acceptance - total / count - shortfall)
+    now = start + FIRST_EXCESS - math.sqrt(iterations) / SHRINKAGE * shortfall
+    weight = iterations**-DECAY
+    mean = weight * now + (1.0 - weight) * mean
+    for i in range(first, stop):
+        lanes.log_step[i] = now
+        lanes.tuning[1, i] = shortfall
+        lanes.tuning[2, i] = mean
+        lanes.tuning[3, i] = iterations
 
 
 @kernel
