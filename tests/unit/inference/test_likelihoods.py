@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numba import njit
 from scipy import integrate, stats
 
-from proda.inference.error_model import ErrorModel
+from proda.inference.error_distribution import ErrorDistribution
 from proda.inference.likelihoods import (
     ERROR_MODELS,
     GAMMA,
@@ -19,8 +19,6 @@ from proda.inference.likelihoods import (
     MIN_RELATIVE_ERROR,
     RELATIVE,
     STUDENT_T,
-    Likelihood,
-    add_horizon,
     horizon_log_density,
     log_relative_error,
 )
@@ -35,24 +33,8 @@ absolute_share = st.sampled_from([0.0, 0.01, 0.3, 2.0])
 weights = st.sampled_from([1.0, 0.2, 10.0])
 
 
-def likelihood(kind, observed, absolute=0.0, weight=1.0, censored=False):
-    observed = np.atleast_1d(np.asarray(observed, dtype=float))
-    full = np.ones_like(observed)
-    return Likelihood(
-        kind,
-        False,
-        0.3,
-        observed,
-        np.log(observed),
-        absolute * full,
-        weight * full,
-        np.full(full.shape, censored),
-    )
-
-
 def density(kind, observed, modelled, relative, absolute=0.0, weight=1.0, censored=False):
-    target = likelihood(kind, observed, absolute, weight, censored)
-    return horizon_log_density(target, 0, modelled, relative)
+    return horizon_log_density(kind, modelled, observed, absolute, weight, censored, relative)
 
 
 @pytest.mark.parametrize("weight", [1.0, 10.0])
@@ -115,7 +97,7 @@ def test_a_density_of_the_observation_for_every_modelled_value(kind, absolute, w
 @pytest.mark.parametrize("kind", DENSITIES)
 def test_a_censored_value_has_the_probability_below_its_limit(kind, m, r, c, a, w):
     found = density(kind, r * m, m, c, a * m, w, censored=True)[0]
-    expected = ErrorModel.of_code(kind, c, a * m, w).cdf(r * m, m)
+    expected = ErrorDistribution.of_code(kind, c, a * m, w).cdf(r * m, m)
     assert np.exp(found) == pytest.approx(float(expected), rel=1e-9, abs=1e-300)
 
 
@@ -156,21 +138,6 @@ def test_no_density_without_carbon(kind, modelled):
     else:
         assert value == -np.inf
         assert (d_modelled, d_log_relative) == (0.0, 0.0)
-
-
-@pytest.mark.parametrize("kind", ERROR_MODELS.values())
-@pytest.mark.parametrize("censored", [False, True])
-def test_lanes_have_the_bits_of_a_single_value(kind, censored):
-    rng = np.random.default_rng(1)
-    lanes = 21
-    modelled = np.exp(rng.normal(8.0, 1.5, lanes))
-    modelled[3] = -1.0
-    relative = rng.uniform(0.05, 3.0, lanes)
-    target = likelihood(kind, [2_000.0, 900.0], 150.0, 2.0, censored)
-    log_density, d_modelled, d_log_relative = np.zeros(lanes), np.empty(lanes), np.zeros(lanes)
-    add_horizon(target, 1, modelled, relative, log_density, d_modelled, d_log_relative)
-    alone = [horizon_log_density(target, 1, m, c) for m, c in zip(modelled, relative, strict=True)]
-    np.testing.assert_array_equal([log_density, d_modelled, d_log_relative], np.transpose(alone))
 
 
 @njit

@@ -42,16 +42,17 @@ so that large k lose no digits, and below the limit (Abramowitz and Stegun 1964,
 
     log P = -k D(r) - log(2 pi k)/2 - delta(k) + log sum_n prod_{j<=n} k r / (k + j)
 
+The functions of a horizon are compiled into their callers, which loop over horizons and lanes; the
+kind and, for speed, ``censored`` should not change within a loop over lanes.
+
 An estimated relative error is one more dimension x of the sampler, standard normal under the prior:
 log c = log 0.05 + Phi(x) log(3 / 0.05), which makes c log-uniform between 0.05 and 3.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
-from proda.arrays import Columns, Horizons, Mask
 from proda.compiled import inlined, kernel
 
 __all__ = [
@@ -63,10 +64,11 @@ __all__ = [
     "MIN_RELATIVE_ERROR",
     "RELATIVE",
     "STUDENT_T",
-    "Likelihood",
-    "add_horizon",
+    "gamma_horizon",
     "horizon_log_density",
+    "log_horizon",
     "log_relative_error",
+    "relative_horizon",
 ]
 
 RELATIVE, LOGNORMAL, LOGNORMAL_MEAN, STUDENT_T, GAMMA = range(5)
@@ -97,39 +99,6 @@ _SHIFT = 8
 # exp(-45) is lost beside 1.
 _NEGLIGIBLE = 45.0
 _MAX_RATIO = 1e300
-
-
-class Likelihood(NamedTuple):
-    """Observations of a profile and the distribution of their errors, for targets.
-
-    Attributes
-    ----------
-    kind
-        Code of the kind, one of ERROR_MODELS.
-    estimated
-        Whether the relative error is the last dimension of the sampler.
-    relative
-        The relative error where it is not estimated.
-    value
-        (horizons,) observed SOC density, or the detection limit of a censored one, gC m-3.
-    log_value
-        (horizons,) its logarithm.
-    absolute
-        (horizons,) absolute error, gC m-3.
-    weight
-        (horizons,) weight, which divides the variance.
-    censored
-        (horizons,) whether only an upper limit is known.
-    """
-
-    kind: int
-    estimated: bool
-    relative: float
-    value: Horizons
-    log_value: Horizons
-    absolute: Horizons
-    weight: Horizons
-    censored: Mask
 
 
 @inlined
@@ -251,7 +220,7 @@ def _student(e: float, v: float, censored: bool) -> tuple[float, float, float]:
 
 
 @inlined
-def _relative_horizon(
+def relative_horizon(
     modelled: float,
     observed: float,
     absolute: float,
@@ -267,7 +236,7 @@ def _relative_horizon(
 
 
 @inlined
-def _log_horizon(
+def log_horizon(
     kind: int,
     modelled: float,
     log_observed: float,
@@ -299,7 +268,7 @@ def _log_horizon(
 
 
 @inlined
-def _gamma_horizon(
+def gamma_horizon(
     modelled: float,
     observed: float,
     log_observed: float,
@@ -329,20 +298,32 @@ def _gamma_horizon(
 
 @kernel
 def horizon_log_density(
-    likelihood: Likelihood, horizon: int, modelled: float, relative: float
+    kind: int,
+    modelled: float,
+    observed: float,
+    absolute: float,
+    weight: float,
+    censored: bool,
+    relative: float,
 ) -> tuple[float, float, float]:
-    """Log density of one observation and its derivatives.
+    """Log density of an observation of any kind and its derivatives.
 
     Parameters
     ----------
-    likelihood
-        Kind and observations.
-    horizon
-        Its number.
+    kind
+        Code of the kind, one of ERROR_MODELS.
     modelled
-        SOC of the model there, gC m-3.
+        SOC of the model, gC m-3.
+    observed
+        Observed SOC, or the detection limit of a censored observation, gC m-3.
+    absolute
+        Absolute error, gC m-3.
+    weight
+        Weight, which divides the variance.
+    censored
+        Whether only an upper limit is known.
     relative
-        The relative error.
+        Relative error.
 
     Returns
     -------
@@ -351,80 +332,9 @@ def horizon_log_density(
         by ``modelled`` and that by the log of the relative error. The first is -inf, the others 0
         where the distribution does not exist.
     """
-    kind = likelihood.kind
-    observed, log_observed = likelihood.value[horizon], likelihood.log_value[horizon]
-    absolute, weight = likelihood.absolute[horizon], likelihood.weight[horizon]
-    censored = likelihood.censored[horizon]
     if kind == RELATIVE:
-        return _relative_horizon(modelled, observed, absolute, weight, censored, relative)
+        return relative_horizon(modelled, observed, absolute, weight, censored, relative)
+    log_observed = math.log(observed)
     if kind == GAMMA:
-        return _gamma_horizon(
-            modelled, observed, log_observed, absolute, weight, censored, relative
-        )
-    return _log_horizon(kind, modelled, log_observed, absolute, weight, censored, relative)
-
-
-@kernel
-def add_horizon(
-    likelihood: Likelihood,
-    horizon: int,
-    modelled: Columns,
-    relative: Columns,
-    log_density: Columns,
-    d_modelled: Columns,
-    d_log_relative: Columns,
-) -> None:
-    """`horizon_log_density` in all lanes.
-
-    Parameters
-    ----------
-    likelihood
-        Kind and observations.
-    horizon
-        Its number.
-    modelled
-        (lanes,) SOC of the model there, gC m-3.
-    relative
-        (lanes,) relative error.
-    log_density
-        (lanes,) to which the log density is added.
-    d_modelled
-        (lanes,) filled with its derivative by ``modelled``.
-    d_log_relative
-        (lanes,) to which its derivative by the log of the relative error is added.
-    """
-    kind = likelihood.kind
-    observed, log_observed = likelihood.value[horizon], likelihood.log_value[horizon]
-    absolute, weight = likelihood.absolute[horizon], likelihood.weight[horizon]
-    censored = likelihood.censored[horizon]
-    if censored or kind == GAMMA:
-        for i in range(modelled.shape[0]):
-            value, by_m, by_c = horizon_log_density(likelihood, horizon, modelled[i], relative[i])
-            log_density[i] += value
-            d_modelled[i] = by_m
-            d_log_relative[i] += by_c
-    # Loops without branches, which the compiler turns into instructions over several lanes.
-    elif kind == RELATIVE:
-        for i in range(modelled.shape[0]):
-            value, by_m, by_c = _relative_horizon(
-                modelled[i], observed, absolute, weight, False, relative[i]
-            )
-            log_density[i] += value
-            d_modelled[i] = by_m
-            d_log_relative[i] += by_c
-    elif kind == STUDENT_T:
-        for i in range(modelled.shape[0]):
-            value, by_m, by_c = _log_horizon(
-                STUDENT_T, modelled[i], log_observed, absolute, weight, False, relative[i]
-            )
-            log_density[i] += value
-            d_modelled[i] = by_m
-            d_log_relative[i] += by_c
-    else:
-        for i in range(modelled.shape[0]):
-            value, by_m, by_c = _log_horizon(
-                kind, modelled[i], log_observed, absolute, weight, False, relative[i]
-            )
-            log_density[i] += value
-            d_modelled[i] = by_m
-            d_log_relative[i] += by_c
+        return gamma_horizon(modelled, observed, log_observed, absolute, weight, censored, relative)
+    return log_horizon(kind, modelled, log_observed, absolute, weight, censored, relative)

@@ -31,13 +31,13 @@ from proda.check import check_range
 from proda.errors import InputError
 from proda.inference.likelihoods import ERROR_MODELS, LOGNORMAL, LOGNORMAL_MEAN, RELATIVE, STUDENT_T
 
-__all__ = ["ErrorModel"]
+__all__ = ["ErrorDistribution"]
 
 FREEDOM = 4  # degrees of freedom of `student_t`
 
 
 @dataclass(frozen=True, eq=False)
-class ErrorModel:
+class ErrorDistribution:
     """Distribution of observations about modelled values; all arrays broadcast.
 
     Parameters
