@@ -48,4 +48,4 @@ def observe(rng, forcing, theta, relative_error, weights):
     weight = depth_weights(depth, weights)
     sigma = relative_error * operator @ reference
     noise = sigma / np.sqrt(weight) * rng.normal(size=len(depth))
-    return Observations(operator, np.zeros(len(depth)), sigma, weight), operator @ true + noise
+    return Observations(operator, np.ones(len(depth)), sigma, weight), operator @ true + noise

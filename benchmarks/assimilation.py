@@ -29,7 +29,7 @@ from proda.data.forcing import load_site_forcing
 from proda.inference.convergence import diagnose
 from proda.inference.metropolis import PRESETS, run_chain
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
-from proda.inference.observations_file import open_observations
+from proda.inference.observations_file import FIELDS, open_observations
 from proda.inference.options import ONE_BATCH_STAGES
 from proda.inference.site import SiteOptions, assimilate_site, run_chains
 from proda.inference.targets import batch_target, to_theta
@@ -160,7 +160,7 @@ def write_inputs(folder, observations, forcing):
         file.createVariable("profile_id", str, ("profile",))[:] = ids
         sizes = file.createVariable("row_size", "i4", ("profile",))
         sizes[:] = [len(seen.value) for seen in observations]
-        for name in ("operator", "value", "sigma", "weight"):
+        for name in FIELDS:
             axes = ("horizon", "layer") if name == "operator" else ("horizon",)
             variable = file.createVariable(name, "f8", axes)
             variable[:] = np.concatenate([getattr(seen, name) for seen in observations])

@@ -91,7 +91,8 @@ CASES = [
     _config(
         "typo_of_a_weight",
         {"assimilation": {"likelihood": {"weigths": "unit"}}},
-        "config assimilation.likelihood: expected one of interpolation, relative_sigma, weights",
+        "config assimilation.likelihood: expected one of absolute_error, "
+        "error_model, estimate_error, interpolation, relative_error, weights",
         "found 'weigths' (did you mean 'weights'?)",
     ),
     _config(
@@ -273,8 +274,8 @@ CASES = [
     ),
     _config(
         "sigma_of_next_to_nothing",
-        {"assimilation": {"likelihood": {"relative_sigma": 1e-320}}},
-        "config assimilation.likelihood.relative_sigma: expected a value of type number",
+        {"assimilation": {"likelihood": {"relative_error": 1e-320}}},
+        "config assimilation.likelihood.relative_error: expected a value of type number",
         "0, or 1e-12 or more in size",
     ),
     _config(

@@ -35,7 +35,7 @@ def two_copies(undisturbed, tmp_path, tmp_path_factory):
 def test_a_changed_key_and_back(undisturbed, two_copies, fault):
     _, config, whole = undisturbed
     here, fresh = two_copies
-    other = changed(config, {"assimilation.likelihood.relative_sigma": 0.2})
+    other = changed(config, {"assimilation.likelihood.relative_error": 0.2})
     drop(fresh, "assimilation", "tables", "figures/convergence.*")
     with fault("a key changed over older results", "the key changed back"):
         assert executed(finish(here, other)) == SIGMA
@@ -208,13 +208,13 @@ def test_a_flipped_bit_is_noticed_before_it_is_used(undisturbed, fault, tmp_path
 def test_no_report_of_other_results(undisturbed, fault, tmp_path):
     source, config, _ = undisturbed
     copy_of(source, tmp_path)
-    other = changed(config, {"assimilation.likelihood.relative_sigma": 0.2})
+    other = changed(config, {"assimilation.likelihood.relative_error": 0.2})
     with fault("a report of another configuration"):
         run = snakemake(tmp_path, other, "--report", "report.html", "--", *TARGETS)
         assert run.returncode != 0 and not (tmp_path / "report.html").exists()
         assert "expected results of this configuration, code and data" in run.stderr
         assert "observations.nc of another configuration" in run.stderr
-        assert "likelihood.relative_sigma was 0.3, is 0.2" in run.stderr
+        assert "likelihood.relative_error was 0.3, is 0.2" in run.stderr
         run = snakemake(tmp_path, config, "--report", "report.html", "--", *TARGETS)
         assert run.returncode == 0, run.stderr
         assert (tmp_path / "report.html").exists()

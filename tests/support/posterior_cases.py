@@ -5,6 +5,7 @@ import numpy as np
 
 from proda.inference.metropolis import PRESETS
 from proda.inference.observations import Observations
+from proda.inference.observations_file import FIELDS
 from proda.inference.site import SiteOptions
 from site_cases import MODEL, observe, random_forcing
 
@@ -22,7 +23,7 @@ def profile(seed):
 def altered(seen, **changes):
     """The Observations with some fields replaced, past all checks."""
     copy = object.__new__(Observations)
-    for name in ("operator", "value", "sigma", "weight"):
+    for name in FIELDS:
         object.__setattr__(copy, name, changes.get(name, getattr(seen, name)))
     return copy
 
@@ -39,7 +40,7 @@ def write_inputs(folder, n, seed=1):
         file.createDimension("layer", MODEL.grid.n_layers)
         file.createVariable("profile_id", str, ("profile",))[:] = ids
         file.createVariable("row_size", "i4", ("profile",))[:] = [len(one.value) for one in seen]
-        for name in ("operator", "value", "sigma", "weight"):
+        for name in FIELDS:
             axes = ("horizon", "layer") if name == "operator" else ("horizon",)
             values = np.concatenate([getattr(one, name) for one in seen])
             file.createVariable(name, "f8", axes)[:] = values

@@ -13,7 +13,12 @@ from bad_inputs.configs import SOUND
 from configurations import changed
 from proda.config import sections
 from proda.config.keys import Limits, as_plain, build, build_alternative, check_limits
-from proda.config.sections.assimilation import AssimilationSettings, RunLength
+from proda.config.schema import load_schema
+from proda.config.sections.assimilation import (
+    ASSIMILATION_PRESETS,
+    AssimilationSettings,
+    SiteLength,
+)
 from proda.config.sections.forcing import FieldSubstitute, NppNetcdf, ValueSubstitute
 from proda.config.sections.learning import NETWORK_PRESETS, NetworkOptions
 from proda.config.sections.profiles import ProfileSettings, TableSource, WosisSource
@@ -91,9 +96,31 @@ def test_values_that_do_not_fit_each_other_are_named_with_their_section():
 
 
 def test_a_part_of_a_section_keeps_the_other_defaults():
-    built = build(AssimilationSettings, {"site": {"test_steps": 1, "steps": 200, "draws": 10}})
-    assert built.site == RunLength(1, 200, 10)
+    built = build(AssimilationSettings, {"site": {"steps": 200, "draws": 10}})
+    assert built.site == SiteLength(steps=200, draws=10)
     assert built.one_batch == AssimilationSettings().one_batch
+
+
+@pytest.mark.parametrize(("name", "preset"), ASSIMILATION_PRESETS.items())
+def test_a_preset_is_a_whole_section_whose_single_keys_can_be_changed(name, preset):
+    assert build(AssimilationSettings, {"preset": name}) == preset
+    changes = {"site": {"draws": 20}, "likelihood": {"relative_error": 0.5}, "chains": 7}
+    built = build(AssimilationSettings, {"preset": name} | changes)
+    assert built.site == replace(preset.site, draws=20)
+    assert built.likelihood == replace(preset.likelihood, relative_error=0.5)
+    rest = replace(built, site=preset.site, likelihood=preset.likelihood, chains=preset.chains)
+    assert rest == preset
+    filled = validate_config(changed(SOUND, {"assimilation": {"preset": name}}))["assimilation"]
+    assert filled == as_plain(preset)
+
+
+def test_presets_are_those_that_can_be_named():
+    choices = load_schema()["properties"]["assimilation"]["properties"]["preset"]["enum"]
+    assert list(ASSIMILATION_PRESETS) == choices
+    assert all(preset.preset == name for name, preset in ASSIMILATION_PRESETS.items())
+    study, paper = ASSIMILATION_PRESETS["study"], ASSIMILATION_PRESETS["paper"]
+    assert study.likelihood == paper.likelihood
+    assert paper.sampler == "paper" != study.sampler
 
 
 def test_sections_are_imported_without_any_package():

@@ -102,6 +102,13 @@ def test_precision_and_prediction_give_the_cost_of_the_paper():
 GOOD = {"operator": np.ones((2, 10)), "value": [1.0, 2.0], "sigma": [0.3, 0.6], "weight": [10, 10]}
 
 
+def test_without_more_nothing_is_censored_and_errors_are_relative():
+    seen = Observations(**GOOD)
+    np.testing.assert_array_equal(seen.absolute, 0.0)
+    assert seen.censored.dtype == bool and not seen.censored.any()
+    assert Observations(**GOOD, censored=[0, 1]).censored.tolist() == [False, True]
+
+
 @pytest.mark.parametrize(
     ("change", "fragments"),
     [
@@ -109,10 +116,13 @@ GOOD = {"operator": np.ones((2, 10)), "value": [1.0, 2.0], "sigma": [0.3, 0.6], 
         ({"operator": np.ones(10)}, ["operator", "shape"]),
         ({"value": [1.0]}, ["value", "(2)", "(1,)"]),
         ({"value": [1.0, np.nan]}, ["value[1]", "finite", "nan"]),
-        ({"value": [1.0, -2.0]}, ["value[1]", "[0, inf]", "-2"]),
+        ({"value": [1.0, -2.0]}, ["value[1]", "]0, inf]", "-2"]),
+        ({"value": [0.0, 2.0]}, ["value[0]", "]0, inf]", "0"]),
         ({"sigma": [0.3, 0.0]}, ["sigma[1]", "]0, inf]", "found 0"]),
         ({"sigma": [0.3, np.inf]}, ["sigma[1]", "finite", "inf"]),
         ({"weight": [-1.0, 1.0]}, ["weight[0]", "[0, inf]", "-1"]),
+        ({"absolute": [0.0, -1.0]}, ["absolute[1]", "[0, inf]", "-1"]),
+        ({"censored": [True]}, ["censored", "(2)", "(1,)"]),
     ],
 )
 def test_bad_observations_are_rejected(change, fragments):

@@ -10,6 +10,7 @@ from proda.errors import InputError
 from proda.inference import gev, site
 from proda.inference.certificate import STOCKS
 from proda.inference.convergence import diagnose
+from proda.inference.observations_file import FIELDS
 from proda.inference.site import Status, assimilate_site, describe_chains, run_chains, soc_stocks
 from proda.inference.targets import to_theta
 from proda.streams import named_stream
@@ -151,6 +152,8 @@ def test_two_horizons_at_one_depth():
         value=values,
         sigma=seen.sigma[rows],
         weight=seen.weight[rows],
+        absolute=seen.absolute[rows],
+        censored=seen.censored[rows],
     )
     posterior = fit(column, twice)
     assert posterior.status == Status.FITTED
@@ -162,8 +165,7 @@ def test_two_horizons_at_one_depth():
 
 
 def part(seen, n):
-    names = ("operator", "value", "sigma", "weight")
-    return altered(seen, **{name: getattr(seen, name)[:n] for name in names})
+    return altered(seen, **{name: getattr(seen, name)[:n] for name in FIELDS})
 
 
 def refuse(error):

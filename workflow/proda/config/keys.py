@@ -7,7 +7,7 @@ its limits:
     class LikelihoodSettings:
         \"\"\"How model and observations are compared.\"\"\"
 
-        relative_sigma: Annotated[float, Limits(minimum=0.001, maximum=10), "Relative ..."] = 0.3
+        relative_error: Annotated[float, Limits(minimum=0.001, maximum=10), "Relative ..."] = 0.3
 
 From these classes follow the defaults, the JSON schema (`proda.config.schema`), the reference of
 all keys (docs/configuration.md) and the settings that the library works with. They must stay light
@@ -171,12 +171,14 @@ def default_of(field: "Field[Any]") -> Any:
 # --- between the plain values of a file and sections ---------------------------------------------
 
 
-def build(section: type[S], values: Mapping[str, Any], where: str = "") -> S:
+def build(
+    section: type[S], values: Mapping[str, Any], where: str = "", start: S | None = None
+) -> S:
     """Make a section of the values of a validated configuration, or of a part of one.
 
     Lists become tuples. Keys that are not given have their default: that of the class, or, if it
     has a class method ``base``, that of the section which this returns for the given values, such
-    as a preset that they name.
+    as a preset that they name. The same holds for the sections within it.
 
     Parameters
     ----------
@@ -186,6 +188,8 @@ def build(section: type[S], values: Mapping[str, Any], where: str = "") -> S:
         Values by key.
     where
         Place of the section in the configuration, for messages.
+    start
+        Section with the values of keys that are not given, if that is not the class's own default.
 
     Raises
     ------
@@ -193,10 +197,14 @@ def build(section: type[S], values: Mapping[str, Any], where: str = "") -> S:
         For values that the section refuses because they do not fit each other.
     """
     keys = key_types(section)
-    built = {name: _built(keys[name], value, _place(where, name)) for name, value in values.items()}
+    base = getattr(section, "base", None)
+    start = start if base is None else cast("S", base(values))
+    built = {
+        name: _built(keys[name], value, _place(where, name), getattr(start, name, None))
+        for name, value in values.items()
+    }
     try:
-        base = getattr(section, "base", None)
-        return section(**built) if base is None else cast("S", replace(base(values), **built))
+        return section(**built) if start is None else replace(start, **built)
     except InputError as error:
         place = _place(where, str(error.where))
         raise InputError(place, error.expected, error.found, error.hint) from None
@@ -220,13 +228,14 @@ def _place(where: str, key: str) -> str:
     return f"{where}.{key}" if where and not where.endswith(" ") else where + key
 
 
-def _built(key: Any, value: Any, where: str) -> Any:
+def _built(key: Any, value: Any, where: str, start: Any = None) -> Any:
     plain = annotation(key)[0]
     choices = [annotation(each)[0] for each in alternatives(plain)]
     if isinstance(value, Mapping):
         sections = [each for each in choices if is_dataclass(each)]
         if sections:
-            return build(_stated(sections, value), value, where)
+            stated = _stated(sections, value)
+            return build(stated, value, where, start if isinstance(start, stated) else None)
         inner = next(get_args(each)[1] for each in choices if get_origin(each) is dict)
         return {name: _built(inner, each, _place(where, name)) for name, each in value.items()}
     if isinstance(value, list | tuple):

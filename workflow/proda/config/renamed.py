@@ -19,6 +19,7 @@ RENAMED = {
     "assimilation.greatest_rhat": "certificate.rhat",
     "assimilation.rhat_threshold": "certificate.rhat",
     "assimilation.left_out": "exclude_flags",
+    "assimilation.likelihood.relative_sigma": "relative_error",
     "learning.test_share": "test_fraction",
     "learning.validation_share": "validation_fraction",
     "learning.minimum_profiles": "min_profiles",

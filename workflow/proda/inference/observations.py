@@ -1,18 +1,19 @@
 """Observations of a profile in the likelihood: a linear operator, values, weights.
 
 The model's SOC at the nodes of its layers, x, becomes SOC at the depths of the horizons by a fixed
-matrix H, so that the cost of Tao et al. 2020 (eq. 5), with a weight per horizon, is
+matrix H. `proda.inference.likelihoods` has the distributions of the observations o about H x; the
+cost of Tao et al. 2020 (eq. 5), with a weight per horizon, is
 
     J = sum_k w_k (H_k x - o_k)^2 / (2 sigma_k^2)
 
-and the likelihood is exp(-J).
+and their likelihood exp(-J).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from proda.arrays import FloatArray, Horizons, Layers
+from proda.arrays import FloatArray, Horizons, Layers, Mask
 from proda.check import as_array, check_range
 from proda.errors import InputError
 
@@ -101,11 +102,15 @@ class Observations:
     operator
         (horizons, layers) interpolation matrix.
     value
-        (horizons,) SOC density, gC m-3.
+        (horizons,) SOC density, or the detection limit of a censored one, gC m-3.
     sigma
-        (horizons,) standard deviation, gC m-3.
+        (horizons,) standard deviation of normal errors, gC m-3.
     weight
-        (horizons,) weight in the cost.
+        (horizons,) weight, which divides the variance.
+    absolute
+        (horizons,) absolute error beside the relative one, gC m-3; 0 if None.
+    censored
+        (horizons,) whether SOC is only known to be below ``value``; none if None.
 
     Raises
     ------
@@ -117,6 +122,8 @@ class Observations:
     value: Horizons
     sigma: Horizons
     weight: Horizons
+    absolute: Horizons = None  # type: ignore[assignment] # an array from __post_init__ on
+    censored: Mask = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         operator = as_array("operator", self.operator, (None, None))
@@ -124,10 +131,14 @@ class Observations:
         if n == 0:
             raise InputError("observations", "at least one horizon", "none")
         object.__setattr__(self, "operator", operator)
-        for name in ("value", "sigma", "weight"):
+        if self.absolute is None:
+            object.__setattr__(self, "absolute", np.zeros(n))
+        for name in ("value", "sigma", "weight", "absolute"):
             array = as_array(name, getattr(self, name), (n,))
-            check_range(name, array, 0.0, np.inf, open_lower=name == "sigma")
+            check_range(name, array, 0.0, np.inf, open_lower=name in ("value", "sigma"))
             object.__setattr__(self, name, array)
+        censored = np.zeros(n) if self.censored is None else self.censored
+        object.__setattr__(self, "censored", as_array("censored", censored, (n,)) != 0.0)
 
     @property
     def precision(self) -> Horizons:

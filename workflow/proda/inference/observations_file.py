@@ -23,12 +23,17 @@ from proda.model.grid import SoilGrid
 from proda.netcdf import create_netcdf, open_netcdf
 
 __all__ = [
+    "FIELDS",
     "ObservationsReader",
     "job_files",
     "open_observations",
     "require_profiles",
     "write_observations",
 ]
+
+GRAMS = 1000.0  # in a kilogram
+# Those of Observations.
+FIELDS = ("operator", "value", "sigma", "weight", "absolute", "censored")
 
 
 def write_observations(
@@ -50,9 +55,8 @@ def write_observations(
     grid
         Soil layers of the model.
     likelihood
-        Interpolation and weights, names known to proda.inference.observations, and the standard
-        deviation divided by the observation. Weights are those within a profile, as the study's
-        depend on its first and last horizon.
+        Interpolation and weights, names known to proda.inference.observations, and the errors.
+        Weights are those within a profile, as the study's depend on its first and last horizon.
     attributes
         Global ones (provenance).
     forcing_path
@@ -89,11 +93,26 @@ def write_observations(
                 for name, row, layers in zip(forced, rows, bedrock, strict=True)
             ]
         )
+    absolute = GRAMS * likelihood.absolute_error
     variables = {
         "depth": (depth, "m", "middle of the horizon"),
         "value": (value, "g m-3", "soil organic carbon density"),
-        "sigma": (likelihood.relative_sigma * value, "g m-3", "standard deviation of the value"),
-        "weight": (weight, "1", "weight in the cost"),
+        "sigma": (
+            np.hypot(likelihood.relative_error * value, absolute),
+            "g m-3",
+            "standard deviation of the value",
+        ),
+        "weight": (weight, "1", "weight, which divides the variance"),
+        "absolute": (
+            np.full_like(value, absolute),
+            "g m-3",
+            "absolute error of the value, beside a relative one",
+        ),
+        "censored": (
+            np.zeros_like(value),
+            "1",
+            "1 where soil organic carbon is only known to be below the value, else 0",
+        ),
     }
     with atomic_path(target) as temporary, create_netcdf(temporary) as file:
         file.setncatts({"Conventions": "CF-1.11", "featureType": "profile", **attributes})
@@ -204,10 +223,7 @@ class ObservationsReader:
     def observations(self, i: int) -> Observations:
         """Observations of profile ``i``. Raises InputError for values out of range."""
         rows = slice(int(self.ends[i] - self.sizes[i]), int(self.ends[i]))
-        parts = {
-            name: np.ma.filled(self.file[name][rows], np.nan)
-            for name in ("operator", "value", "sigma", "weight")
-        }
+        parts = {name: np.ma.filled(self.file[name][rows], np.nan) for name in FIELDS}
         return Observations(**parts)
 
 
@@ -220,6 +236,5 @@ def open_observations(path: str | Path) -> Iterator[ObservationsReader]:
     InputError
         For another file.
     """
-    needed = ("operator", "value", "sigma", "weight", "row_size", "profile_id")
-    with open_netcdf(path, "observations", needed) as file:
+    with open_netcdf(path, "observations", (*FIELDS, "row_size", "profile_id")) as file:
         yield ObservationsReader(file)

@@ -1,37 +1,87 @@
 """The section `assimilation`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from proda.config.keys import Fraction, Limits
 
-__all__ = ["AssimilationSettings", "CertificateSettings", "LikelihoodSettings", "RunLength"]
+__all__ = [
+    "ASSIMILATION_PRESETS",
+    "AssimilationSettings",
+    "CertificateSettings",
+    "LikelihoodSettings",
+    "OneBatchLength",
+    "SiteLength",
+]
 
 
-@dataclass(frozen=True)
-class RunLength:
-    """Length of a Markov chain."""
+_TestSteps = Annotated[
+    int,
+    Limits(minimum=0, maximum=10_000_000),
+    "Random walks: steps of the test run, which adapts the proposal distribution.",
+]
+_Steps = Annotated[
+    int, Limits(minimum=100, maximum=10_000_000), "Random walks: steps of the formal run."
+]
+_Budget = Annotated[
+    int,
+    Limits(minimum=10, maximum=10_000_000),
+    "hmc: draws per chain at most; a run ends as soon as its posterior is certified.",
+]
+_Draws = Annotated[
+    int, Limits(minimum=10, maximum=100_000), "Number of posterior draws that are stored."
+]
 
-    test_steps: Annotated[
-        int,
-        Limits(minimum=0, maximum=10_000_000),
-        "Steps of the test run, which adapts the proposal distribution.",
-    ]
-    steps: Annotated[int, Limits(minimum=100, maximum=10_000_000), "Steps of the formal run."]
-    draws: Annotated[
-        int, Limits(minimum=10, maximum=100_000), "Number of posterior draws that are stored."
-    ]
+
+@dataclass(frozen=True, kw_only=True)
+class SiteLength:
+    """Length of the site-by-site chains."""
+
+    test_steps: _TestSteps = 20_000
+    steps: _Steps = 30_000
+    budget: _Budget = 16_000
+    draws: _Draws = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class OneBatchLength:
+    """Length of the one-batch chains."""
+
+    test_steps: _TestSteps = 50_000
+    steps: _Steps = 200_000
+    budget: _Budget = 16_000
+    draws: _Draws = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
 class LikelihoodSettings:
-    """Likelihood of the observed SOC densities."""
+    """Likelihood of the observed SOC densities (docs/methods/assimilation.md)."""
 
-    relative_sigma: Annotated[
+    error_model: Annotated[
+        Literal["relative", "lognormal", "lognormal_mean", "student_t", "gamma"],
+        "Distribution of an observation about the model: relative is normal with a share of the "
+        "observation as its standard deviation (Tao et al. 2020); lognormal has the model as "
+        "median, lognormal_mean as mean; student_t is that of the logarithm, with 4 degrees of "
+        "freedom; gamma has the model as mean.",
+    ] = "relative"
+    relative_error: Annotated[
         float,
         Limits(minimum=0.001, maximum=10),
-        "Relative standard deviation of an observation.",
+        "Relative error of an observation: standard deviation of its logarithm, or as a share of "
+        "the observation (relative) or of the model (gamma).",
     ] = 0.3
+    estimate_error: Annotated[
+        Literal["none", "one_batch", "all"],
+        "Runs that estimate the relative error as a further parameter, log-uniform between 0.05 "
+        "and 3: none, the one of all profiles in one batch, whose scatter is that between "
+        "sites, or all.",
+    ] = "none"
+    absolute_error: Annotated[
+        float,
+        Limits(minimum=0, maximum=100),
+        "Absolute error of an observation beside the relative one, kg m-3.",
+    ] = 0.0
     weights: Annotated[
         Literal["study", "exponential", "unit"],
         "Weights of the horizons: study is exp(-depth), and 10 for the first and the last horizon "
@@ -39,7 +89,8 @@ class LikelihoodSettings:
     ] = "study"
     interpolation: Annotated[
         Literal["cubic_spline", "linear"],
-        "Interpolation of modelled SOC from layer nodes to the depths of the horizons.",
+        "Interpolation of modelled SOC from layer nodes to the depths of the horizons; the spline "
+        "of the study can become negative, linear cannot.",
     ] = "cubic_spline"
 
 
@@ -69,6 +120,11 @@ class CertificateSettings:
 class AssimilationSettings:
     """Bayesian data assimilation, site by site and in one batch (docs/methods/assimilation.md)."""
 
+    preset: Annotated[
+        Literal["recommended", "study", "paper"],
+        "What the keys of this section that are not given come from: recommended; study, the cost, "
+        "weights and interpolation of Tao et al. 2020; paper, also their random walk.",
+    ] = "recommended"
     sampler: Annotated[
         Literal["adaptive-metropolis", "paper"],
         "MCMC sampler: adaptive-metropolis samples parameters transformed by the normal quantile "
@@ -83,12 +139,8 @@ class AssimilationSettings:
         Limits(minimum=0, maximum=0.9),
         "Fraction of the formal run that is discarded as burn-in.",
     ] = 0.5
-    site: Annotated[RunLength, "Length of the site-by-site chains."] = RunLength(
-        test_steps=20_000, steps=30_000, draws=500
-    )
-    one_batch: Annotated[RunLength, "Length of the one-batch chains."] = RunLength(
-        test_steps=50_000, steps=200_000, draws=1_000
-    )
+    site: SiteLength = SiteLength()
+    one_batch: OneBatchLength = OneBatchLength()
     profiles_per_job: Annotated[
         int,
         Limits(minimum=1, maximum=1_000_000),
@@ -118,3 +170,28 @@ class AssimilationSettings:
         "profiles with negative R2 and chains outside the acceptance window.",
     ] = ("negative_r2",)
     likelihood: LikelihoodSettings = LikelihoodSettings()
+
+    @classmethod
+    def base(cls, values: Mapping[str, Any]) -> "AssimilationSettings":
+        """Return the preset that ``values`` name (`proda.config.keys.build`)."""
+        return ASSIMILATION_PRESETS.get(values.get("preset", ""), cls())
+
+
+STUDY_LIKELIHOOD = LikelihoodSettings(
+    error_model="relative",
+    estimate_error="none",
+    absolute_error=0.0,
+    weights="study",
+    interpolation="cubic_spline",
+)
+ASSIMILATION_PRESETS = {
+    "recommended": AssimilationSettings(),
+    "study": AssimilationSettings(preset="study", likelihood=STUDY_LIKELIHOOD),
+    "paper": AssimilationSettings(
+        preset="paper",
+        likelihood=STUDY_LIKELIHOOD,
+        sampler="paper",
+        chains=3,
+        acceptance_window=(0.15, 0.5),
+    ),
+}
