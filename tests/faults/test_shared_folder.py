@@ -1,5 +1,7 @@
 """Two runs in one folder, results that cannot be written and inputs that cannot be read."""
 
+import signal
+
 import pytest
 from disturbed import Run, contents, copy_of, drop, finish, obedient
 
@@ -13,8 +15,12 @@ def test_two_runs_in_one_folder(undisturbed, fault, tmp_path):
     with fault("a second run in the folder"):
         first = Run(tmp_path, config)
         first.wait_until(first.jobs)
+        # It holds the lock for as long as the second takes to start, however fast its jobs are.
+        first.head.send_signal(signal.SIGSTOP)
         second = Run(tmp_path, config)
-        assert second.wait() != 0
+        status = second.wait()
+        first.head.send_signal(signal.SIGCONT)
+        assert status != 0
         assert "Directory cannot be locked" in second.screen
         assert "make sure that no other Snakemake process" in second.screen
         assert str(tmp_path) in second.screen
