@@ -8,7 +8,6 @@ same for all.
 
 import math
 
-from proda.arrays import FloatArray, Layers
 from proda.compiled import inlined
 from proda.model.constants import DAYS_PER_YEAR
 from proda.model.environment import CENTURY_AT_15_DEGC, MIN_EFOLDING_DEPTH, MIN_SCALAR
@@ -22,7 +21,18 @@ from proda.model.lanes.layout import (
     MONTH_FACTOR,
     SATURATED_DRYNESS,
 )
-from proda.model.lanes.vector import any_lane, fill, load, maximum, minimum, select, store
+from proda.model.lanes.vector import (
+    Block,
+    Numbers,
+    any_lane,
+    fill,
+    load,
+    maximum,
+    minimum,
+    number,
+    select,
+    store,
+)
 from proda.model.layout import (
     BIOTURBATION_CONDUCTANCE,
     CRYOTURBATION_CONDUCTANCE,
@@ -95,75 +105,76 @@ TURNOVER_TIMES = (
 
 @inlined
 def coefficients_of_block(
-    parameters: FloatArray,
-    columns: FloatArray,
-    grid: Layers,
+    parameters: Block,
+    columns: Block,
+    grid: Numbers,
+    n: int,
+    months: int,
     switches: Switches,
-    w: FloatArray,
-    i: int,
+    w: Block,
 ) -> None:
-    """Fill the coefficients of the lanes from ``i`` on in the workspace.
+    """Fill the coefficients in the workspace.
 
     Parameters
     ----------
     parameters
-        (26, n) physical vectors.
+        Of (26, lanes) physical vectors.
     columns
-        (rows, layers, n) prepared columns.
+        Of (rows, layers, lanes) prepared columns.
     grid
-        (3, layers), m, as ``proda.model.columns.grid_rows``.
+        Of (3, layers), m, as ``proda.model.columns.grid_rows``.
+    n, months
+        Layers of the grid; time steps of the forcing in a year.
     switches
         Choices of the model.
     w
-        (rows, layers, n) workspace, changed in place.
-    i
-        First lane of the block.
+        Of a workspace (rows, layers, lanes), changed in place.
     """
     for pool in range(7):
-        tau = maximum(load(parameters, (TURNOVER_TIMES[pool], i)), MIN_TURNOVER_TIME)
-        store(w, (RATE, pool, i), 1.0 / (DAYS_PER_YEAR * tau))
-    store(w, (RATE, N_SOIL, i), load(columns, (ENTRIES, SOIL_LAYERS, i)))
-    store(w, (RATE, SEPARATE, i), load(columns, (ENTRIES, LITTER_SEPARATE, i)))
-    _scalars(parameters, columns, grid, switches, w, i)
-    _transport_and_transfers(parameters, columns, switches, w, i)
-    _input(parameters, columns, grid, switches, w, i)
+        tau = maximum(load(parameters, TURNOVER_TIMES[pool]), MIN_TURNOVER_TIME)
+        store(w, (RATE, pool), 1.0 / (DAYS_PER_YEAR * tau))
+    store(w, (RATE, N_SOIL), load(columns, (ENTRIES, SOIL_LAYERS)))
+    store(w, (RATE, SEPARATE), load(columns, (ENTRIES, LITTER_SEPARATE)))
+    _scalars(parameters, columns, grid, n, months, switches, w)
+    _transport_and_transfers(parameters, columns, n, switches, w)
+    _input(parameters, columns, grid, n, switches, w)
 
 
 @inlined
 def _scalars(
-    parameters: FloatArray,
-    columns: FloatArray,
-    grid: Layers,
+    parameters: Block,
+    columns: Block,
+    grid: Numbers,
+    n: int,
+    months: int,
     switches: Switches,
-    w: FloatArray,
-    i: int,
+    w: Block,
 ) -> None:
-    months = (columns.shape[0] - MONTHS) // MONTH_ROWS
-    q10 = load(parameters, (Q10, i))
+    q10 = load(parameters, Q10)
     log_q10 = log_lanes(q10)
     factor = fill(1.0)
     if switches.century_normalisation:
-        given = load(columns, (ENTRIES, GIVEN_TEMPERATURE_SCALAR, i))
+        given = load(columns, (ENTRIES, GIVEN_TEMPERATURE_SCALAR))
         factor = select(given == 0.0, CENTURY_AT_15_DEGC * q10, 1.0)
     factor = factor / float(months)
-    potential = load(parameters, (SATURATED_WATER_POTENTIAL, i))
+    potential = load(parameters, SATURATED_WATER_POTENTIAL)
     saturated = select(
         potential < 0.0, log_lanes(switches.driest_water_potential / potential), math.inf
     )
-    water_scaling = load(parameters, (WATER_SCALING, i))
-    efolding_depth = maximum(load(parameters, (EFOLDING_DEPTH, i)), MIN_EFOLDING_DEPTH)
-    separate = load(columns, (ENTRIES, LITTER_SEPARATE, i)) > 0.0
+    water_scaling = load(parameters, WATER_SCALING)
+    efolding_depth = maximum(load(parameters, EFOLDING_DEPTH), MIN_EFOLDING_DEPTH)
+    separate = load(columns, (ENTRIES, LITTER_SEPARATE)) > 0.0
     any_separate = any_lane(separate)
-    store(w, (LANE_SCALARS, LOG_Q10, i), log_q10)
-    store(w, (LANE_SCALARS, SATURATED_DRYNESS, i), saturated)
-    store(w, (LANE_SCALARS, MONTH_FACTOR, i), factor)
-    for j in range(grid.shape[1]):
-        depth = grid[NODE, j] / efolding_depth
+    store(w, (LANE_SCALARS, LOG_Q10), log_q10)
+    store(w, (LANE_SCALARS, SATURATED_DRYNESS), saturated)
+    store(w, (LANE_SCALARS, MONTH_FACTOR), factor)
+    for j in range(n):
+        depth = number(grid, (NODE, j)) / efolding_depth
         soil = fill(0.0)
         metabolic = fill(0.0)
         for month in range(months):
             row = MONTHS + MONTH_ROWS * month
-            water = load(columns, (row + WATER, j, i))
+            water = load(columns, (row + WATER, j))
             if switches.water_from_potential:
                 wet = select(water < 0.0, switches.dry_water_scalar, water / saturated)
                 wet = select(water >= saturated, 1.0, wet)
@@ -171,11 +182,11 @@ def _scalars(
             else:
                 water = minimum(fill(1.0), water_scaling * water)
             # Temperature and depth in one exponential.
-            scalar = exp_lanes(log_q10 * load(columns, (row + TEMPERATURE, j, i)) - depth)
-            scalar = scalar * (water * load(columns, (row + OXYGEN, j, i)))
-            store(w, (LANE_MONTHS + month, j, i), scalar)
+            scalar = exp_lanes(log_q10 * load(columns, (row + TEMPERATURE, j)) - depth)
+            scalar = scalar * (water * load(columns, (row + OXYGEN, j)))
+            store(w, (LANE_MONTHS + month, j), scalar)
             soil = soil + scalar
-            metabolic = metabolic + scalar * load(columns, (row + NITROGEN, j, i))
+            metabolic = metabolic + scalar * load(columns, (row + NITROGEN, j))
         metabolic = maximum(metabolic * factor, MIN_SCALAR)
         cellulose = metabolic
         lignin = metabolic
@@ -184,90 +195,89 @@ def _scalars(
             lignin = fill(0.0)
             for month in range(months):
                 row = MONTHS + MONTH_ROWS * month + NITROGEN
-                scalar = load(w, (LANE_MONTHS + month, j, i))
-                cellulose = cellulose + scalar * load(columns, (row + 1, j, i))
-                lignin = lignin + scalar * load(columns, (row + 2, j, i))
+                scalar = load(w, (LANE_MONTHS + month, j))
+                cellulose = cellulose + scalar * load(columns, (row + 1, j))
+                lignin = lignin + scalar * load(columns, (row + 2, j))
             cellulose = select(separate, maximum(cellulose * factor, MIN_SCALAR), metabolic)
             lignin = select(separate, maximum(lignin * factor, MIN_SCALAR), metabolic)
-        store(w, (SOIL_SCALAR, j, i), maximum(soil * factor, MIN_SCALAR))
-        store(w, (LITTER_SCALAR, j, i), metabolic)
-        store(w, (LITTER_SCALAR + 1, j, i), cellulose)
-        store(w, (LITTER_SCALAR + 2, j, i), lignin)
+        store(w, (SOIL_SCALAR, j), maximum(soil * factor, MIN_SCALAR))
+        store(w, (LITTER_SCALAR, j), metabolic)
+        store(w, (LITTER_SCALAR + 1, j), cellulose)
+        store(w, (LITTER_SCALAR + 2, j), lignin)
 
 
 @inlined
 def _transport_and_transfers(
-    parameters: FloatArray, columns: FloatArray, switches: Switches, w: FloatArray, i: int
+    parameters: Block, columns: Block, n: int, switches: Switches, w: Block
 ) -> None:
-    bioturbation = load(parameters, (BIOTURBATION, i))
-    cryoturbation = load(parameters, (CRYOTURBATION, i))
-    to_slow = load(parameters, (FAST_TO_SLOW, i))
-    to_passive = load(parameters, (FAST_TO_PASSIVE, i))
-    for j in range(columns.shape[1]):
-        face = bioturbation * load(columns, (BIOTURBATION_CONDUCTANCE, j, i))
-        face = face + cryoturbation * load(columns, (CRYOTURBATION_CONDUCTANCE, j, i))
-        face = face + load(columns, (FLOOR_CONDUCTANCE, j, i))
-        store(w, (UPPER_CONDUCTANCE, j, i), face)
-        store(w, (LOWER_CONDUCTANCE, j, i), face + load(columns, (FLOOR_ADVECTION, j, i)))
+    bioturbation = load(parameters, BIOTURBATION)
+    cryoturbation = load(parameters, CRYOTURBATION)
+    to_slow = load(parameters, FAST_TO_SLOW)
+    to_passive = load(parameters, FAST_TO_PASSIVE)
+    for j in range(n):
+        face = bioturbation * load(columns, (BIOTURBATION_CONDUCTANCE, j))
+        face = face + cryoturbation * load(columns, (CRYOTURBATION_CONDUCTANCE, j))
+        face = face + load(columns, (FLOOR_CONDUCTANCE, j))
+        store(w, (UPPER_CONDUCTANCE, j), face)
+        store(w, (LOWER_CONDUCTANCE, j), face + load(columns, (FLOOR_ADVECTION, j)))
         if switches.transfers_from_texture:
-            to_slow = load(columns, (TEXTURE_FAST_TO_SLOW, j, i))
-        store(w, (TO_SLOW, j, i), to_slow)
-        store(w, (TO_PASSIVE, j, i), to_passive)
+            to_slow = load(columns, (TEXTURE_FAST_TO_SLOW, j))
+        store(w, (TO_SLOW, j), to_slow)
+        store(w, (TO_PASSIVE, j), to_passive)
 
 
 @inlined
 def _input(
-    parameters: FloatArray,
-    columns: FloatArray,
-    grid: Layers,
+    parameters: Block,
+    columns: Block,
+    grid: Numbers,
+    n: int,
     switches: Switches,
-    w: FloatArray,
-    i: int,
+    w: Block,
 ) -> None:
-    n = grid.shape[1]
-    layers = load(columns, (ENTRIES, SOIL_LAYERS, i))
+    layers = load(columns, (ENTRIES, SOIL_LAYERS))
     if switches.input_by_layer:
         for pool in range(4):
             for j in range(n):
-                amount = load(columns, (CWD_INPUT + pool, j, i)) * grid[THICKNESS, j]
+                amount = load(columns, (CWD_INPUT + pool, j)) * number(grid, (THICKNESS, j))
                 amount = select(layers <= float(j), 0.0, amount / DAYS_PER_YEAR)
-                store(w, (SOURCE + pool, j, i), amount)
+                store(w, (SOURCE + pool, j), amount)
         return
 
-    log_beta = log_lanes(load(parameters, (INPUT_BETA, i)))
-    store(w, (LANE_SCALARS, LOG_BETA, i), log_beta)
+    log_beta = log_lanes(load(parameters, INPUT_BETA))
+    store(w, (LANE_SCALARS, LOG_BETA), log_beta)
     above = fill(1.0)
     total = fill(0.0)
     for j in range(n):
-        below = exp_lanes(100.0 * log_beta * grid[INPUT_INTERFACE, j])
+        below = exp_lanes(100.0 * log_beta * number(grid, (INPUT_INTERFACE, j)))
         fraction = select(layers <= float(j), 0.0, above - below)
-        store(w, (LANE_FRACTION, j, i), fraction)
+        store(w, (LANE_FRACTION, j), fraction)
         total = total + fraction
         above = below
 
     if switches.input_from_npp:
-        npp_min = load(columns, (ENTRIES, NPP_MIN, i))
-        position = load(parameters, (INPUT_POSITION, i))
-        amount = npp_min + position * (load(columns, (ENTRIES, NPP_MAX, i)) - npp_min)
-        to_lignin = load(parameters, (INPUT_TO_LIGNIN, i))
-        to_metabolic = load(parameters, (INPUT_TO_METABOLIC, i))
-        to_cellulose = load(parameters, (INPUT_TO_CELLULOSE, i))
+        npp_min = load(columns, (ENTRIES, NPP_MIN))
+        position = load(parameters, INPUT_POSITION)
+        amount = npp_min + position * (load(columns, (ENTRIES, NPP_MAX)) - npp_min)
+        to_lignin = load(parameters, INPUT_TO_LIGNIN)
+        to_metabolic = load(parameters, INPUT_TO_METABOLIC)
+        to_cellulose = load(parameters, INPUT_TO_CELLULOSE)
         lignin = amount * to_lignin
         metabolic = amount * to_metabolic
         cellulose = amount * to_cellulose
         woody = amount * (1.0 - to_lignin - to_metabolic - to_cellulose)
     else:
-        woody = load(columns, (ENTRIES, CWD_TOTAL, i))
-        metabolic = load(columns, (ENTRIES, L1_TOTAL, i))
-        cellulose = load(columns, (ENTRIES, L2_TOTAL, i))
-        lignin = load(columns, (ENTRIES, L3_TOTAL, i))
-    surface = load(columns, (ENTRIES, SURFACE_INPUT, i)) > 0.0
+        woody = load(columns, (ENTRIES, CWD_TOTAL))
+        metabolic = load(columns, (ENTRIES, L1_TOTAL))
+        cellulose = load(columns, (ENTRIES, L2_TOTAL))
+        lignin = load(columns, (ENTRIES, L3_TOTAL))
+    surface = load(columns, (ENTRIES, SURFACE_INPUT)) > 0.0
     for j in range(n):
-        fraction = load(w, (LANE_FRACTION, j, i)) / total
+        fraction = load(w, (LANE_FRACTION, j)) / total
         fraction = select(surface, 1.0 if j == 0 else 0.0, fraction)
-        store(w, (LANE_FRACTION, j, i), fraction)
+        store(w, (LANE_FRACTION, j), fraction)
         daily = fraction / DAYS_PER_YEAR
-        store(w, (SOURCE, j, i), woody * daily)
-        store(w, (SOURCE + 1, j, i), metabolic * daily)
-        store(w, (SOURCE + 2, j, i), cellulose * daily)
-        store(w, (SOURCE + 3, j, i), lignin * daily)
+        store(w, (SOURCE, j), woody * daily)
+        store(w, (SOURCE + 1, j), metabolic * daily)
+        store(w, (SOURCE + 2, j), cellulose * daily)
+        store(w, (SOURCE + 3, j), lignin * daily)

@@ -15,13 +15,27 @@ from proda.arrays import FloatArray, Layers
 from proda.compiled import inlined, kernel
 from proda.model.lanes.coefficients import coefficients_of_block
 from proda.model.lanes.layout import LANE_LITTER_INVERSE, LANES
-from proda.model.lanes.vector import Vector, any_lane, fill, load, select, store
+from proda.model.lanes.vector import (
+    Block,
+    Numbers,
+    Vector,
+    any_lane,
+    block,
+    fill,
+    load,
+    number,
+    numbers,
+    select,
+    store,
+)
 from proda.model.layout import (
     CARBON,
     INVERSE,
     LITTER_SCALAR,
     LOAD,
     LOWER_CONDUCTANCE,
+    MONTH_ROWS,
+    MONTHS,
     N_SOIL,
     RATE,
     SEPARATE,
@@ -47,7 +61,7 @@ from proda.model.switches import Switches
 __all__ = ["steady_state_lanes"]
 
 # Inverse of a 3 x 3 block, row after row, d m-1.
-Block: TypeAlias = tuple[Vector, Vector, Vector, Vector, Vector, Vector, Vector, Vector, Vector]
+Inverse: TypeAlias = tuple[Vector, Vector, Vector, Vector, Vector, Vector, Vector, Vector, Vector]
 
 
 @kernel
@@ -69,51 +83,54 @@ def steady_state_lanes(
     w
         (rows, layers, n) of ``new_lane_workspace``, changed in place.
     """
+    n = grid.shape[1]
+    months = (columns.shape[0] - MONTHS) // MONTH_ROWS
+    g = numbers(grid)
     for i in range(0, parameters.shape[1], LANES):
-        coefficients_of_block(parameters, columns, grid, switches, w, i)
-        _litter(parameters, grid, w, i)
-        _soil(parameters, grid, w, i)
+        p, c, b = block(parameters, i), block(columns, i), block(w, i)
+        coefficients_of_block(p, c, g, n, months, switches, b)
+        _litter(p, g, n, b)
+        _soil(p, g, n, b)
 
 
 @inlined
-def _litter(parameters: FloatArray, grid: Layers, w: FloatArray, i: int) -> None:
+def _litter(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
     """Woody debris and litter, and what litter passes on, as load of the soil pools."""
-    n = grid.shape[1]
-    layers = load(w, (RATE, N_SOIL, i))
-    any_separate = any_lane(load(w, (RATE, SEPARATE, i)) > 0.0)
-    to_cellulose = load(parameters, (CWD_TO_CELLULOSE, i))
-    woody_rate = load(w, (RATE, 0, i))
-    metabolic_rate = load(w, (RATE, 1, i))
-    structural_rate = load(w, (RATE, 2, i))
+    layers = load(w, (RATE, N_SOIL))
+    any_separate = any_lane(load(w, (RATE, SEPARATE)) > 0.0)
+    to_cellulose = load(parameters, CWD_TO_CELLULOSE)
+    woody_rate = load(w, (RATE, 0))
+    metabolic_rate = load(w, (RATE, 1))
+    structural_rate = load(w, (RATE, 2))
 
     # Column sums of the eliminated matrices and loads passed down from the layer above.
     metabolic = cellulose = lignin = c1 = c2 = c3 = fill(0.0)
     for j in range(n):
-        thickness = grid[THICKNESS, j]
-        source = load(w, (SOURCE, j, i))
-        woody = source / (woody_rate * load(w, (SOIL_SCALAR, j, i)) * thickness)
-        store(w, (CARBON, j, i), select(layers <= float(j), 0.0, woody))
+        thickness = number(grid, (THICKNESS, j))
+        source = load(w, (SOURCE, j))
+        woody = source / (woody_rate * load(w, (SOIL_SCALAR, j)) * thickness)
+        store(w, (CARBON, j), select(layers <= float(j), 0.0, woody))
 
-        up = load(w, (UPPER_CONDUCTANCE, j, i))
-        down = load(w, (LOWER_CONDUCTANCE, j, i))
-        metabolic = metabolic + metabolic_rate * (load(w, (LITTER_SCALAR, j, i)) * thickness)
-        cellulose = cellulose + structural_rate * (load(w, (LITTER_SCALAR + 1, j, i)) * thickness)
-        lignin = lignin + structural_rate * (load(w, (LITTER_SCALAR + 2, j, i)) * thickness)
+        up = load(w, (UPPER_CONDUCTANCE, j))
+        down = load(w, (LOWER_CONDUCTANCE, j))
+        metabolic = metabolic + metabolic_rate * (load(w, (LITTER_SCALAR, j)) * thickness)
+        cellulose = cellulose + structural_rate * (load(w, (LITTER_SCALAR + 1, j)) * thickness)
+        lignin = lignin + structural_rate * (load(w, (LITTER_SCALAR + 2, j)) * thickness)
         i1 = 1.0 / (metabolic + up)
         i2 = 1.0 / (cellulose + up)
         i3 = i2  # with one scalar for both
         if any_separate:
             i3 = 1.0 / (lignin + up)
         # At steady state woody debris passes on what it gets, however slow it is.
-        c1 = c1 + load(w, (SOURCE + 1, j, i))
-        c2 = c2 + (load(w, (SOURCE + 2, j, i)) + to_cellulose * source)
-        c3 = c3 + (load(w, (SOURCE + 3, j, i)) + (1.0 - to_cellulose) * source)
-        store(w, (LANE_LITTER_INVERSE, j, i), i1)
-        store(w, (LANE_LITTER_INVERSE + 1, j, i), i2)
-        store(w, (LANE_LITTER_INVERSE + 2, j, i), i3)
-        store(w, (LOAD, j, i), c1)
-        store(w, (LOAD + 1, j, i), c2)
-        store(w, (LOAD + 2, j, i), c3)
+        c1 = c1 + load(w, (SOURCE + 1, j))
+        c2 = c2 + (load(w, (SOURCE + 2, j)) + to_cellulose * source)
+        c3 = c3 + (load(w, (SOURCE + 3, j)) + (1.0 - to_cellulose) * source)
+        store(w, (LANE_LITTER_INVERSE, j), i1)
+        store(w, (LANE_LITTER_INVERSE + 1, j), i2)
+        store(w, (LANE_LITTER_INVERSE + 2, j), i3)
+        store(w, (LOAD, j), c1)
+        store(w, (LOAD + 1, j), c2)
+        store(w, (LOAD + 2, j), c3)
         passes = down > 0.0
         metabolic = select(passes, metabolic * (down * i1), 0.0)
         cellulose = select(passes, cellulose * (down * i2), 0.0)
@@ -122,44 +139,43 @@ def _litter(parameters: FloatArray, grid: Layers, w: FloatArray, i: int) -> None
         c2 = select(passes, c2 * (down * i2), 0.0)
         c3 = select(passes, c3 * (down * i3), 0.0)
 
-    metabolic_to_fast = load(parameters, (METABOLIC_TO_FAST, i)) * metabolic_rate
-    cellulose_to_fast = load(parameters, (CELLULOSE_TO_FAST, i)) * structural_rate
-    lignin_to_slow = load(parameters, (LIGNIN_TO_SLOW, i)) * structural_rate
+    metabolic_to_fast = load(parameters, METABOLIC_TO_FAST) * metabolic_rate
+    cellulose_to_fast = load(parameters, CELLULOSE_TO_FAST) * structural_rate
+    lignin_to_slow = load(parameters, LIGNIN_TO_SLOW) * structural_rate
     x1 = x2 = x3 = fill(0.0)
     for j in range(n - 1, -1, -1):
-        thickness = grid[THICKNESS, j]
-        up = load(w, (UPPER_CONDUCTANCE, j, i))
+        thickness = number(grid, (THICKNESS, j))
+        up = load(w, (UPPER_CONDUCTANCE, j))
         linked = up > 0.0
-        c1 = load(w, (LOAD, j, i))
-        c2 = load(w, (LOAD + 1, j, i))
-        c3 = load(w, (LOAD + 2, j, i))
+        c1 = load(w, (LOAD, j))
+        c2 = load(w, (LOAD + 1, j))
+        c3 = load(w, (LOAD + 2, j))
         empty = layers <= float(j)
-        x1 = select(linked, c1 + up * x1, c1) * load(w, (LANE_LITTER_INVERSE, j, i))
-        x2 = select(linked, c2 + up * x2, c2) * load(w, (LANE_LITTER_INVERSE + 1, j, i))
-        x3 = select(linked, c3 + up * x3, c3) * load(w, (LANE_LITTER_INVERSE + 2, j, i))
+        x1 = select(linked, c1 + up * x1, c1) * load(w, (LANE_LITTER_INVERSE, j))
+        x2 = select(linked, c2 + up * x2, c2) * load(w, (LANE_LITTER_INVERSE + 1, j))
+        x3 = select(linked, c3 + up * x3, c3) * load(w, (LANE_LITTER_INVERSE + 2, j))
         x1 = select(empty, 0.0, x1)
         x2 = select(empty, 0.0, x2)
         x3 = select(empty, 0.0, x3)
-        store(w, (CARBON + 1, j, i), x1)
-        store(w, (CARBON + 2, j, i), x2)
-        store(w, (CARBON + 3, j, i), x3)
-        fast = metabolic_to_fast * x1 * (load(w, (LITTER_SCALAR, j, i)) * thickness)
-        fast = fast + cellulose_to_fast * x2 * (load(w, (LITTER_SCALAR + 1, j, i)) * thickness)
-        slow = lignin_to_slow * x3 * (load(w, (LITTER_SCALAR + 2, j, i)) * thickness)
-        store(w, (LOAD, j, i), fast)
-        store(w, (LOAD + 1, j, i), slow)
+        store(w, (CARBON + 1, j), x1)
+        store(w, (CARBON + 2, j), x2)
+        store(w, (CARBON + 3, j), x3)
+        fast = metabolic_to_fast * x1 * (load(w, (LITTER_SCALAR, j)) * thickness)
+        fast = fast + cellulose_to_fast * x2 * (load(w, (LITTER_SCALAR + 1, j)) * thickness)
+        slow = lignin_to_slow * x3 * (load(w, (LITTER_SCALAR + 2, j)) * thickness)
+        store(w, (LOAD, j), fast)
+        store(w, (LOAD + 1, j), slow)
 
 
 @inlined
-def _soil(parameters: FloatArray, grid: Layers, w: FloatArray, i: int) -> None:
-    n = grid.shape[1]
-    layers = load(w, (RATE, N_SOIL, i))
-    fast_rate = load(w, (RATE, 4, i))
-    slow_rate = load(w, (RATE, 5, i))
-    passive_rate = load(w, (RATE, 6, i))
-    slow_to_fast = load(parameters, (SLOW_TO_FAST, i))
-    slow_to_passive = load(parameters, (SLOW_TO_PASSIVE, i))
-    passive_to_fast = load(parameters, (PASSIVE_TO_FAST, i))
+def _soil(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
+    layers = load(w, (RATE, N_SOIL))
+    fast_rate = load(w, (RATE, 4))
+    slow_rate = load(w, (RATE, 5))
+    passive_rate = load(w, (RATE, 6))
+    slow_to_fast = load(parameters, SLOW_TO_FAST)
+    slow_to_passive = load(parameters, SLOW_TO_PASSIVE)
+    passive_to_fast = load(parameters, PASSIVE_TO_FAST)
     respired_slow = 1.0 - slow_to_fast - slow_to_passive
     respired_passive = 1.0 - passive_to_fast
 
@@ -168,9 +184,9 @@ def _soil(parameters: FloatArray, grid: Layers, w: FloatArray, i: int) -> None:
     e12 = e13 = e21 = e23 = e31 = e32 = fill(0.0)
     r1 = r2 = r3 = c1 = c2 = c3 = fill(0.0)
     for j in range(n):
-        scaled = load(w, (SOIL_SCALAR, j, i)) * grid[THICKNESS, j]
-        to_slow = load(w, (TO_SLOW, j, i))
-        to_passive = load(w, (TO_PASSIVE, j, i))
+        scaled = load(w, (SOIL_SCALAR, j)) * number(grid, (THICKNESS, j))
+        to_slow = load(w, (TO_SLOW, j))
+        to_passive = load(w, (TO_PASSIVE, j))
         fast = fast_rate * scaled
         slow = slow_rate * scaled
         passive = passive_rate * scaled
@@ -182,26 +198,26 @@ def _soil(parameters: FloatArray, grid: Layers, w: FloatArray, i: int) -> None:
         r1 = r1 + (1.0 - to_slow - to_passive) * fast
         r2 = r2 + respired_slow * slow
         r3 = r3 + respired_passive * passive
-        up = load(w, (UPPER_CONDUCTANCE, j, i))
-        down = load(w, (LOWER_CONDUCTANCE, j, i))
+        up = load(w, (UPPER_CONDUCTANCE, j))
+        down = load(w, (LOWER_CONDUCTANCE, j))
 
         i11, i12, i13, i21, i22, i23, i31, i32, i33 = _inverse_block(
             e12, e13, e21, e23, e31, e32, r1 + up, r2 + up, r3 + up, scaled
         )
-        store(w, (INVERSE, j, i), i11)
-        store(w, (INVERSE + 1, j, i), i12)
-        store(w, (INVERSE + 2, j, i), i13)
-        store(w, (INVERSE + 3, j, i), i21)
-        store(w, (INVERSE + 4, j, i), i22)
-        store(w, (INVERSE + 5, j, i), i23)
-        store(w, (INVERSE + 6, j, i), i31)
-        store(w, (INVERSE + 7, j, i), i32)
-        store(w, (INVERSE + 8, j, i), i33)
-        c1 = c1 + load(w, (LOAD, j, i))
-        c2 = c2 + load(w, (LOAD + 1, j, i))
-        store(w, (LOAD, j, i), c1)
-        store(w, (LOAD + 1, j, i), c2)
-        store(w, (LOAD + 2, j, i), c3)
+        store(w, (INVERSE, j), i11)
+        store(w, (INVERSE + 1, j), i12)
+        store(w, (INVERSE + 2, j), i13)
+        store(w, (INVERSE + 3, j), i21)
+        store(w, (INVERSE + 4, j), i22)
+        store(w, (INVERSE + 5, j), i23)
+        store(w, (INVERSE + 6, j), i31)
+        store(w, (INVERSE + 7, j), i32)
+        store(w, (INVERSE + 8, j), i33)
+        c1 = c1 + load(w, (LOAD, j))
+        c2 = c2 + load(w, (LOAD + 1, j))
+        store(w, (LOAD, j), c1)
+        store(w, (LOAD + 1, j), c2)
+        store(w, (LOAD + 2, j), c3)
 
         passes = down > 0.0
         r1, r2, r3 = (
@@ -224,30 +240,30 @@ def _soil(parameters: FloatArray, grid: Layers, w: FloatArray, i: int) -> None:
 
     x1 = x2 = x3 = fill(0.0)
     for j in range(n - 1, -1, -1):
-        up = load(w, (UPPER_CONDUCTANCE, j, i))
+        up = load(w, (UPPER_CONDUCTANCE, j))
         linked = up > 0.0
-        c1 = load(w, (LOAD, j, i))
-        c2 = load(w, (LOAD + 1, j, i))
-        c3 = load(w, (LOAD + 2, j, i))
+        c1 = load(w, (LOAD, j))
+        c2 = load(w, (LOAD + 1, j))
+        c3 = load(w, (LOAD + 2, j))
         c1 = select(linked, c1 + up * x1, c1)
         c2 = select(linked, c2 + up * x2, c2)
         c3 = select(linked, c3 + up * x3, c3)
-        x1 = load(w, (INVERSE, j, i)) * c1
-        x1 = x1 + load(w, (INVERSE + 1, j, i)) * c2
-        x1 = x1 + load(w, (INVERSE + 2, j, i)) * c3
-        x2 = load(w, (INVERSE + 3, j, i)) * c1
-        x2 = x2 + load(w, (INVERSE + 4, j, i)) * c2
-        x2 = x2 + load(w, (INVERSE + 5, j, i)) * c3
-        x3 = load(w, (INVERSE + 6, j, i)) * c1
-        x3 = x3 + load(w, (INVERSE + 7, j, i)) * c2
-        x3 = x3 + load(w, (INVERSE + 8, j, i)) * c3
+        x1 = load(w, (INVERSE, j)) * c1
+        x1 = x1 + load(w, (INVERSE + 1, j)) * c2
+        x1 = x1 + load(w, (INVERSE + 2, j)) * c3
+        x2 = load(w, (INVERSE + 3, j)) * c1
+        x2 = x2 + load(w, (INVERSE + 4, j)) * c2
+        x2 = x2 + load(w, (INVERSE + 5, j)) * c3
+        x3 = load(w, (INVERSE + 6, j)) * c1
+        x3 = x3 + load(w, (INVERSE + 7, j)) * c2
+        x3 = x3 + load(w, (INVERSE + 8, j)) * c3
         empty = layers <= float(j)
         x1 = select(empty, 0.0, x1)
         x2 = select(empty, 0.0, x2)
         x3 = select(empty, 0.0, x3)
-        store(w, (CARBON + 4, j, i), x1)
-        store(w, (CARBON + 5, j, i), x2)
-        store(w, (CARBON + 6, j, i), x3)
+        store(w, (CARBON + 4, j), x1)
+        store(w, (CARBON + 5, j), x2)
+        store(w, (CARBON + 6, j), x3)
 
 
 @inlined
@@ -262,7 +278,7 @@ def _inverse_block(
     s2: Vector,
     s3: Vector,
     scaled: Vector,
-) -> Block:
+) -> Inverse:
     """Inverse of 3 x 3 M-matrices by cofactors, as in ``proda.model.steady_state``."""
     d1 = s1 + e21 + e31
     d2 = s2 + e12 + e32
@@ -304,7 +320,7 @@ def _inverse_block_by_elimination(
     s1: Vector,
     s2: Vector,
     s3: Vector,
-) -> Block:
+) -> Inverse:
     """The same, one pool after the other: only ratios, hence safe for any magnitude."""
     p1 = 1.0 / (s1 + e21 + e31)
     f12, f13 = e12 * p1, e13 * p1

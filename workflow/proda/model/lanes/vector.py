@@ -8,8 +8,13 @@ any width. There are + - * / and comparisons among vectors and floats, & | ~ amo
 functions below. No operation goes across lanes but ``any_lane``, which may only decide whether
 something is computed that is then selected by lane.
 
-Without compilation (NUMBA_DISABLE_JIT) a vector is a numpy array of WIDTH numbers. Kernels write
-``a = a + b``, never ``a += b``, which would change an array that has a second name.
+Kernels read and write through a ``block``: the WIDTH lanes of an array from one on. It is a pointer
+without a reference count, whose atomic operations would interrupt the code where functions are
+inlined; the array itself must stay in a variable of the outermost kernel.
+
+Without compilation (NUMBA_DISABLE_JIT) a vector is a numpy array of WIDTH numbers and a block a
+view of the array. Kernels write ``a = a + b``, never ``a += b``, which would change an array that
+has a second name.
 """
 
 import operator
@@ -26,14 +31,19 @@ from proda.arrays import FloatArray, Mask
 
 __all__ = [
     "WIDTH",
+    "Block",
+    "Numbers",
     "Vector",
     "VectorMask",
     "any_lane",
+    "block",
     "exponent",
     "fill",
     "load",
     "maximum",
     "minimum",
+    "number",
+    "numbers",
     "power_of_two",
     "select",
     "significand",
@@ -46,20 +56,34 @@ WIDTH = 8
 # What a type checker sees of them.
 Vector: TypeAlias = FloatArray
 VectorMask: TypeAlias = Mask
+Block: TypeAlias = FloatArray
+Numbers: TypeAlias = FloatArray
+Index: TypeAlias = int | tuple[int, ...]
 
 
-def load(array: FloatArray, index: tuple[int, ...]) -> Vector:
-    """WIDTH neighbouring elements along the last axis, the first of them at ``index``."""
-    return array[_neighbours(index)].copy()
+def block(array: FloatArray, first: int) -> Block:
+    """The lanes from ``first`` on of an array with lanes on its last axis."""
+    return array[..., first : first + WIDTH]
 
 
-def store(array: FloatArray, index: tuple[int, ...], values: Vector | float) -> None:
-    """Write a vector to WIDTH neighbouring elements, the first of them at ``index``."""
-    array[_neighbours(index)] = values
+def load(lanes: Block, index: Index) -> Vector:
+    """A vector from a block, by the index, or indices, of all axes but that of the lanes."""
+    return lanes[index].copy()
 
 
-def _neighbours(index: tuple[int, ...]) -> tuple[int | slice, ...]:
-    return *index[:-1], slice(index[-1], index[-1] + WIDTH)
+def store(lanes: Block, index: Index, values: Vector | float) -> None:
+    """Write a vector to a block, by the index, or indices, of all axes but that of the lanes."""
+    lanes[index] = values
+
+
+def numbers(array: FloatArray) -> Numbers:
+    """An array whose elements are the same for all lanes."""
+    return array
+
+
+def number(values: Numbers, index: Index) -> float:
+    """One of them, by the index, or indices, of all axes."""
+    return float(values[index])
 
 
 def fill(value: float) -> Vector:
@@ -119,6 +143,22 @@ class _VectorType(types.Type):
     """WIDTH doubles."""
 
 
+class _BlockType(types.Type):
+    """Lanes of an array of some dimensions."""
+
+    def __init__(self, ndim: int) -> None:
+        super().__init__(f"Block{WIDTH}({ndim})")
+        self.ndim = ndim
+
+
+class _NumbersType(types.Type):
+    """Elements of an array of some dimensions."""
+
+    def __init__(self, ndim: int) -> None:
+        super().__init__(f"Numbers({ndim})")
+        self.ndim = ndim
+
+
 class _MaskType(types.Type):
     """WIDTH truth values."""
 
@@ -137,6 +177,26 @@ class _VectorModel(models.PrimitiveModel):
 class _MaskModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, _BITS)
+
+
+@register_model(_BlockType)
+class _BlockModel(models.StructModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _members(kind.ndim - 1))
+
+
+@register_model(_NumbersType)
+class _NumbersModel(models.StructModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _members(kind.ndim - 1))
+
+
+def _members(strides: int) -> list[tuple[str, types.Type]]:
+    """A pointer, and strides in elements of all axes but the last."""
+    return [
+        ("data", types.CPointer(types.float64)),
+        ("strides", types.UniTuple(types.intp, strides)),
+    ]
 
 
 # --- operations --------------------------------------------------------------------------------
@@ -278,49 +338,125 @@ _define(significand, (VECTOR,), VECTOR, _emit_significand)
 # --- memory ------------------------------------------------------------------------------------
 
 
-def _address(context: Any, builder: Any, kinds: Any, arguments: Any) -> Any:
-    """Pointer to the first of WIDTH neighbouring elements."""
-    array = context.make_array(kinds[0])(context, builder, arguments[0])
-    numbers = zip(cgutils.unpack_tuple(builder, arguments[1]), kinds[1], strict=True)
-    index = [context.cast(builder, value, kind, types.intp) for value, kind in numbers]
-    pointer = cgutils.get_item_pointer(context, builder, kinds[0], array, index, wraparound=False)
-    return builder.bitcast(pointer, _DOUBLES.as_pointer())
+def _is_array(kind: types.Type) -> bool:
+    return isinstance(kind, types.Array) and (kind.dtype, kind.layout) == (types.float64, "C")
 
 
-def _is_element(array: types.Type, index: types.Type) -> bool:
-    """Whether there are neighbours along the last axis: of contiguous arrays of doubles."""
-    kinds = getattr(index, "types", ())
-    return (
-        isinstance(array, types.Array)
-        and array.dtype == types.float64
-        and array.layout == "C"
-        and len(kinds) == array.ndim
-        and all(isinstance(kind, types.Integer) for kind in kinds)
-    )
+def _kinds(index: types.Type) -> tuple[types.Type, ...]:
+    return getattr(index, "types", (index,))
 
 
-@infer_global(load)
-class _Load(AbstractTemplate):
+def _is_index(kind: types.Type, length: int) -> bool:
+    kinds = _kinds(kind)
+    return len(kinds) == length and all(isinstance(each, types.Integer) for each in kinds)
+
+
+class _Typed(AbstractTemplate):
+    """Calls of one of the functions below, by ``typed(*kinds of the arguments)``."""
+
+    typed: Callable[..., Any]
+
     def generic(self, given: tuple[types.Type, ...], named: dict[str, types.Type]) -> Any:
-        known = len(given) == 2 and not named and _is_element(*given)
-        return signature(VECTOR, *given) if known else None
+        return None if named else type(self).typed(*given)
 
 
-@infer_global(store)
-class _Store(AbstractTemplate):
-    def generic(self, given: tuple[types.Type, ...], named: dict[str, types.Type]) -> Any:
-        known = len(given) == 3 and not named and _is_element(*given[:2])
-        if known and given[2] in (VECTOR, types.float64):
-            return signature(types.none, given[0], given[1], VECTOR)
+@infer_global(block)
+class _OfBlock(_Typed):
+    @staticmethod
+    def typed(array: Any, first: types.Type) -> Any:
+        if _is_array(array) and isinstance(first, types.Integer):
+            return signature(_BlockType(array.ndim), array, types.intp)
         return None
 
 
-@lower_builtin(load, types.Array, types.BaseTuple)
+@infer_global(numbers)
+class _OfNumbers(_Typed):
+    @staticmethod
+    def typed(array: Any) -> Any:
+        return signature(_NumbersType(array.ndim), array) if _is_array(array) else None
+
+
+@infer_global(load)
+class _OfLoad(_Typed):
+    @staticmethod
+    def typed(lanes: types.Type, index: types.Type) -> Any:
+        known = isinstance(lanes, _BlockType) and _is_index(index, lanes.ndim - 1)
+        return signature(VECTOR, lanes, index) if known else None
+
+
+@infer_global(store)
+class _OfStore(_Typed):
+    @staticmethod
+    def typed(lanes: types.Type, index: types.Type, values: types.Type) -> Any:
+        known = isinstance(lanes, _BlockType) and _is_index(index, lanes.ndim - 1)
+        if known and values in (VECTOR, types.float64):
+            return signature(types.none, lanes, index, VECTOR)
+        return None
+
+
+@infer_global(number)
+class _OfNumber(_Typed):
+    @staticmethod
+    def typed(values: types.Type, index: types.Type) -> Any:
+        known = isinstance(values, _NumbersType) and _is_index(index, values.ndim)
+        return signature(types.float64, values, index) if known else None
+
+
+def _pointer_and_strides(context: Any, builder: Any, kind: Any, array: Any) -> tuple[Any, Any]:
+    values = context.make_array(kind)(context, builder, array)
+    shape = cgutils.unpack_tuple(builder, values.shape)
+    strides: list[Any] = []
+    stride = ir.Constant(shape[0].type, 1)
+    for length in shape[:0:-1]:
+        stride = builder.mul(stride, length)
+        strides.insert(0, stride)
+    return values.data, cgutils.pack_array(builder, strides, stride.type)
+
+
+def _address(
+    context: Any, builder: Any, kind: Any, values: Any, index_kind: Any, index: Any
+) -> Any:
+    """Pointer to what an index leads to."""
+    made = cgutils.create_struct_proxy(kind)(context, builder, values)
+    each = (
+        [index] if isinstance(index_kind, types.Integer) else cgutils.unpack_tuple(builder, index)
+    )
+    elements = zip(each, _kinds(index_kind), strict=True)
+    steps = [context.cast(builder, step, of, types.intp) for step, of in elements]
+    strides = cgutils.unpack_tuple(builder, made.strides)
+    offset = steps[-1] if len(steps) > len(strides) else ir.Constant(ir.IntType(64), 0)
+    for step, stride in zip(steps, strides, strict=False):
+        offset = builder.add(offset, builder.mul(step, stride))
+    return builder.gep(made.data, [offset])
+
+
+def _lower_made(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
+    data, strides = _pointer_and_strides(context, builder, kind.args[0], arguments[0])
+    made = cgutils.create_struct_proxy(kind.return_type)(context, builder)
+    made.data = builder.gep(data, arguments[1:]) if arguments[1:] else data
+    made.strides = strides
+    return made._getvalue()
+
+
+lower_builtin(block, types.Array, types.intp)(_lower_made)
+lower_builtin(numbers, types.Array)(_lower_made)
+
+
+@lower_builtin(load, _BlockType, types.Any)
 def _lower_load(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
-    return builder.load(_address(context, builder, kind.args, arguments), align=8)
+    pointer = _address(context, builder, kind.args[0], arguments[0], kind.args[1], arguments[1])
+    return builder.load(builder.bitcast(pointer, _DOUBLES.as_pointer()), align=8)
 
 
-@lower_builtin(store, types.Array, types.BaseTuple, VECTOR)
+@lower_builtin(store, _BlockType, types.Any, VECTOR)
 def _lower_store(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
-    builder.store(arguments[2], _address(context, builder, kind.args, arguments), align=8)
+    pointer = _address(context, builder, kind.args[0], arguments[0], kind.args[1], arguments[1])
+    builder.store(arguments[2], builder.bitcast(pointer, _DOUBLES.as_pointer()), align=8)
     return context.get_dummy_value()
+
+
+@lower_builtin(number, _NumbersType, types.Any)
+def _lower_number(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
+    return builder.load(
+        _address(context, builder, kind.args[0], arguments[0], kind.args[1], arguments[1])
+    )
