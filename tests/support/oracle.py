@@ -11,6 +11,7 @@ from flint import arb, arb_mat, ctx
 
 ACCURACY_BITS = 60
 DIGITS = (60, 150, 400, 1000, 2000)
+STEP, GRADIENT_ACCURACY = "1e-25", 1e-12
 
 
 class Grid:
@@ -59,8 +60,30 @@ CWD, L1, L2, L3, S1, S2, S3 = range(7)
 
 def annual(theta, forcing, i=0, min_scalar=MIN_SCALAR):
     """Pools (7, 10) of the ten-layer model: row i of an annual forcing, one theta (25,)."""
+    return _solve(theta, _annual_system(forcing, i, min_scalar), TEN)
 
-    def system():
+
+def monthly(theta, forcing, i=0, leaky=False, min_scalar=MIN_SCALAR, input_below=False):
+    """Pools (7, 20) of the twenty-layer model: row i of a monthly forcing, one theta (21,).
+
+    leaky: bedrock as in the study's code, which loses carbon below the first layer in it.
+    input_below: the root profile reaches below bedrock, as in that code.
+    """
+    return _solve(theta, _monthly_system(forcing, i, leaky, min_scalar, input_below), TWENTY)
+
+
+def annual_gradient(theta, forcing, seed, i=0):
+    """Derivatives (25,) with respect to theta of the sum of seed (7, 10) times the pools."""
+    return _gradient(theta, _annual_system(forcing, i), seed)
+
+
+def monthly_gradient(theta, forcing, seed, i=0):
+    """Derivatives (21,) with respect to theta of the sum of seed (7, 20) times the pools."""
+    return _gradient(theta, _monthly_system(forcing, i), seed)
+
+
+def _annual_system(forcing, i, min_scalar=MIN_SCALAR):
+    def system(theta):
         p = _physical(theta, TEN_PRIOR)
         alt = float(forcing.active_layer_depth[i])
         scalars = []
@@ -79,17 +102,11 @@ def annual(theta, forcing, i=0, min_scalar=MIN_SCALAR):
         transport = _transport([_faces(cells, TEN)], TEN, bedrock=TEN.n)
         return _system(p, TEN, scalars, scalars, transport, inputs, profile)
 
-    return _solve(system, TEN)
+    return system
 
 
-def monthly(theta, forcing, i=0, leaky=False, min_scalar=MIN_SCALAR, input_below=False):
-    """Pools (7, 20) of the twenty-layer model: row i of a monthly forcing, one theta (21,).
-
-    leaky: bedrock as in the study's code, which loses carbon below the first layer in it.
-    input_below: the root profile reaches below bedrock, as in that code.
-    """
-
-    def system():
+def _monthly_system(forcing, i, leaky=False, min_scalar=MIN_SCALAR, input_below=False):
+    def system(theta):
         p = _physical(theta, TWENTY_PRIOR)
         bedrock = int(forcing.bedrock_layer[i])
         soil, litter = [], []
@@ -116,13 +133,13 @@ def monthly(theta, forcing, i=0, leaky=False, min_scalar=MIN_SCALAR, input_below
         transport = _transport(months, TWENTY, bedrock, leaky)
         return _system(p, TWENTY, litter, soil, transport, inputs, profile)
 
-    return _solve(system, TWENTY)
+    return system
 
 
 def _physical(theta, prior):
     names, lower, upper = (text.split() for text in prior)
     values = {
-        name: arb(a) + arb(float(t)) * (arb(b) - arb(a))
+        name: arb(a) + (t if isinstance(t, arb) else arb(float(t))) * (arb(b) - arb(a))
         for name, a, b, t in zip(names, lower, upper, theta, strict=True)
     }
     for name in ("cwd", "l1", "l2", "s1", "s2", "s3"):
@@ -250,20 +267,65 @@ def _system(p, grid, litter, soil, transport, inputs, profile):
     return matrix, load
 
 
-def _solve(system, grid):
+def _solve(theta, system, grid):
     """Pools as 7 lists of arb, at the first of DIGITS that gives ACCURACY_BITS in every entry."""
     before = ctx.dps
     try:
         for digits in DIGITS:
             ctx.dps = digits
-            matrix, load = system()
-            try:
-                answer = arb_mat(matrix).solve(arb_mat([[x] for x in load]), algorithm="lu")
-            except ZeroDivisionError:
-                continue
-            pools = [answer[k, 0] for k in range(7 * grid.n)]
-            if all(x.rel_accuracy_bits() >= ACCURACY_BITS or x == 0 for x in pools):
+            matrix, load = system(theta)
+            answer = _accurate(arb_mat(matrix), load)
+            if answer is not None:
+                pools = [answer[k, 0] for k in range(7 * grid.n)]
                 return [pools[q * grid.n : (q + 1) * grid.n] for q in range(7)]
     finally:
         ctx.dps = before
     raise ArithmeticError(f"no accurate solution with {DIGITS[-1]} digits")
+
+
+def _accurate(matrix, load):
+    """Solution of a linear system, or None if this precision is not enough."""
+    try:
+        answer = matrix.solve(arb_mat([[x] for x in load]), algorithm="lu")
+    except ZeroDivisionError:
+        return None
+    entries = answer.entries()
+    return (
+        answer if all(x.rel_accuracy_bits() >= ACCURACY_BITS or x == 0 for x in entries) else None
+    )
+
+
+def _gradient(theta, system, seed):
+    """lambda' (db - dM x) / h with M' lambda = seed, M and b changed by h = STEP in each parameter.
+
+    Of the two directions the one into the prior is taken. The system is smooth there, so that the
+    error of the difference is of the order of the step.
+    """
+    before = ctx.dps
+    try:
+        for digits in DIGITS:
+            ctx.dps = digits
+            rows, load = system(theta)
+            matrix = arb_mat(rows)
+            pools = _accurate(matrix, load)
+            adjoint = _accurate(matrix.transpose(), [arb(float(s)) for s in seed.ravel()])
+            if pools is None or adjoint is None:
+                continue
+            result = []
+            for k, t in enumerate(theta):
+                step = arb(STEP) if t < 0.5 else -arb(STEP)
+                moved = [arb(float(t)) for t in theta]
+                moved[k] += step
+                other, other_load = system(moved)
+                other = arb_mat(other)
+                change = arb_mat([[b - a] for a, b in zip(load, other_load, strict=True)])
+                # Exact with the pools of the moved set; it matters above the minimum turnover time.
+                after = _accurate(other, other_load) if t == 0.0 else pools
+                change -= (other - matrix) * (pools if after is None else after)
+                result.append((adjoint.transpose() * change)[0, 0] / step)
+            largest = max(abs(float(x.mid())) for x in result)
+            if max(float(x.rad()) for x in result) < GRADIENT_ACCURACY * largest:
+                return [float(x.mid()) for x in result]
+    finally:
+        ctx.dps = before
+    raise ArithmeticError(f"no accurate gradient with {DIGITS[-1]} digits")

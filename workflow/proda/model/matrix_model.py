@@ -5,11 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from proda.arrays import Draws, FloatArray, Layers, Mask, Parameters, PoolLayers
+from proda.arrays import Draws, FloatArray, Layers, Mask, Parameters, PoolLayers, Theta
 from proda.check import as_array, check_range
 from proda.errors import InputError, number_text
 from proda.model.columns import check_forcing, grid_rows, prepare_columns
 from proda.model.dense import assemble
+from proda.model.derivatives import check_columns, derivatives, weights_of_pools
 from proda.model.existence import (
     NoSteadyState,
     columns_without_steady_state,
@@ -180,6 +181,116 @@ class MatrixModel:
         The rows are named in ``proda.model.layout``.
         """
         return prepare_columns(forcing, self.structure, self.switches)
+
+    # --- derivatives -----------------------------------------------------------------------------
+
+    def gradient(self, theta: npt.ArrayLike, forcing: Forcing, seed: npt.ArrayLike) -> Theta:
+        """Derivatives of a linear functional of the pools with respect to theta.
+
+        Exact to rounding, by the adjoint. They are one-sided where a scalar has a kink
+        (docs/methods/model.md, derivatives).
+
+        Parameters
+        ----------
+        theta, forcing
+            As for ``steady_state``.
+        seed
+            Weights of the functional, its derivatives with respect to carbon densities (per gC
+            m-3): (layers,) of SOC, (7, layers) of the pools or (n, 7, layers) of the pools in each
+            column.
+
+        Returns
+        -------
+        ndarray
+            (n, parameters).
+
+        Raises
+        ------
+        InputError
+            As ``steady_state``, and for a seed of another shape.
+        """
+        weights = weights_of_pools("seed", seed, self.grid.n_layers, many=False)
+        return self._normalised(self._derivatives(self.physical(theta), forcing, weights)[0])[:, 0]
+
+    def gradient_of(
+        self, physical: npt.ArrayLike, forcing: Forcing, seed: npt.ArrayLike
+    ) -> Parameters:
+        """As ``gradient``, for physical values and with respect to them, (n, 26).
+
+        Raises
+        ------
+        InputError
+            As ``steady_state_of``, and for a seed of another shape.
+        """
+        weights = weights_of_pools("seed", seed, self.grid.n_layers, many=False)
+        return self._derivatives(self._checked(physical), forcing, weights)[0][:, 0]
+
+    def jacobian(
+        self, theta: npt.ArrayLike, forcing: Forcing, operator: npt.ArrayLike
+    ) -> FloatArray:
+        """Derivatives of h linear functionals of the pools with respect to theta.
+
+        A column is solved once for all of them.
+
+        Parameters
+        ----------
+        theta, forcing
+            As for ``steady_state``.
+        operator
+            Weights as in ``gradient``: (h, layers) of SOC, (h, 7, layers) of the pools or (h, n,
+            7, layers) of the pools in each column.
+
+        Returns
+        -------
+        ndarray
+            (n, h, parameters).
+
+        Raises
+        ------
+        InputError
+            As ``steady_state``, and for an operator of another shape.
+        """
+        weights = weights_of_pools("operator", operator, self.grid.n_layers, many=True)
+        return self._normalised(self._derivatives(self.physical(theta), forcing, weights)[0])
+
+    def jacobian_of(
+        self, physical: npt.ArrayLike, forcing: Forcing, operator: npt.ArrayLike
+    ) -> FloatArray:
+        """As ``jacobian``, for physical values and with respect to them, (n, h, 26).
+
+        Raises
+        ------
+        InputError
+            As ``steady_state_of``, and for an operator of another shape.
+        """
+        weights = weights_of_pools("operator", operator, self.grid.n_layers, many=True)
+        return self._derivatives(self._checked(physical), forcing, weights)[0]
+
+    def input_gradient(
+        self, theta: npt.ArrayLike, forcing: Forcing, seed: npt.ArrayLike
+    ) -> FloatArray:
+        """Derivatives of a linear functional with respect to the carbon input of the pools.
+
+        More input follows the distribution over depth that the pool's input has.
+
+        Parameters
+        ----------
+        theta, forcing, seed
+            As for ``gradient``.
+
+        Returns
+        -------
+        ndarray
+            (n, 4), per gC m-2 yr-1 to CWD, L1, L2 and L3. 0 where the input is given by layer and
+            the pool has none, whose distribution is unknown.
+
+        Raises
+        ------
+        InputError
+            As ``gradient``.
+        """
+        weights = weights_of_pools("seed", seed, self.grid.n_layers, many=False)
+        return self._derivatives(self.physical(theta), forcing, weights)[1][:, 0]
 
     # --- whether there is one --------------------------------------------------------------------
 
@@ -354,6 +465,27 @@ class MatrixModel:
             columns = self.columns(forcing if len(forcing) == 1 else forcing.take(rows))
             pools[rows] = self.steady_state_in(physical[rows], columns)
         return pools
+
+    def _derivatives(
+        self, physical: Draws, forcing: Forcing, weights: PoolLayers
+    ) -> tuple[FloatArray, FloatArray]:
+        """Derivatives with respect to parameters (n, h, 26) and to the input (n, h, 4)."""
+        check_forcing(forcing, self.structure)
+        physical = self._broadcast(physical, len(forcing))
+        self.require_steady_state(forcing)
+        check_columns(weights, len(physical))
+        parts = []
+        for start in range(0, len(physical), CHUNK):
+            rows = slice(start, start + CHUNK)
+            columns = self.columns(forcing if len(forcing) == 1 else forcing.take(rows))
+            part = weights if weights.shape[1] == 1 else weights[:, rows]
+            parts.append(derivatives(physical[rows], columns, self.grid_rows, self.switches, part))
+        of_parameters, of_input = zip(*parts, strict=True)
+        return np.concatenate(of_parameters), np.concatenate(of_input)
+
+    def _normalised(self, of_physical: FloatArray) -> FloatArray:
+        """Derivatives (..., 26) with respect to theta, (..., parameters)."""
+        return of_physical[..., self.prior.slots] * self.prior.span
 
     def _coefficients(
         self, name: str, physical: Parameters, forcing: Forcing

@@ -83,6 +83,28 @@ class SoilModel(Protocol):
         """Pools (n, 7, layers) gC m-3 in prepared columns, unchecked."""
         ...
 
+    def gradient(self, theta: Theta, forcing: Forcing, seed: FloatArray) -> Theta:
+        """Derivatives (n, parameters) of a linear functional, with weights of SOC or of pools."""
+        ...
+
+    def gradient_of(self, physical: Parameters, forcing: Forcing, seed: FloatArray) -> Parameters:
+        """The same with respect to physical vectors, (n, 26)."""
+        ...
+
+    def jacobian(self, theta: Theta, forcing: Forcing, operator: FloatArray) -> FloatArray:
+        """Derivatives (n, h, parameters) of h linear functionals."""
+        ...
+
+    def jacobian_of(
+        self, physical: Parameters, forcing: Forcing, operator: FloatArray
+    ) -> FloatArray:
+        """The same with respect to physical vectors, (n, h, 26)."""
+        ...
+
+    def input_gradient(self, theta: Theta, forcing: Forcing, seed: FloatArray) -> FloatArray:
+        """Derivatives (n, 4) of a linear functional per gC m-2 yr-1 to CWD, L1, L2 and L3."""
+        ...
+
     def soc(self, pools: PoolLayers) -> Layers:
         """Soil organic carbon (..., layers) gC m-3 of pools (..., 7, layers)."""
         ...

@@ -14,10 +14,16 @@ from proda.model.layout import WORKSPACE_ROWS
 
 __all__ = [
     "LANES",
+    "LANE_ADJOINT",
+    "LANE_DIFFERENCE",
     "LANE_FRACTION",
+    "LANE_INPUT_AMOUNT",
+    "LANE_INPUT_RESPONSE",
     "LANE_LITTER_INVERSE",
     "LANE_MONTHS",
+    "LANE_Q10_RESPONSE",
     "LANE_SCALARS",
+    "LANE_WATER_RESPONSE",
     "LOG_BETA",
     "LOG_Q10",
     "MONTH_FACTOR",
@@ -30,9 +36,17 @@ LANES = WIDTH  # of a block; the number of lanes of every array is a multiple of
 LANE_LITTER_INVERSE = WORKSPACE_ROWS  # 3 rows: inverse pivots of L1, L2, L3, d m-1
 LANE_FRACTION = WORKSPACE_ROWS + 3  # of the carbon input that enters each layer
 LANE_SCALARS = WORKSPACE_ROWS + 4  # single numbers of a lane, below
+# Rows of the adjoint.
+LANE_ADJOINT = WORKSPACE_ROWS + 5  # 7 rows: solution of the transposed system, pools as in CARBON
+LANE_DIFFERENCE = WORKSPACE_ROWS + 12  # 6 rows: L1 to S3 minus the same in the next layer, gC m-3
+# 4 rows each: change of ln(scalar) of L1, L2, L3 and of soil per Q10, and per parameter of water.
+LANE_Q10_RESPONSE = WORKSPACE_ROWS + 18
+LANE_WATER_RESPONSE = WORKSPACE_ROWS + 22
+LANE_INPUT_RESPONSE = WORKSPACE_ROWS + 26  # of LANE_FRACTION to beta
+LANE_INPUT_AMOUNT = WORKSPACE_ROWS + 27  # entries 0 to 3: input to CWD, L1, L2, L3, gC m-2 d-1
 # From here on one row per month: product of the scalars of temperature, water, oxygen and depth,
 # before it is normalised and averaged.
-LANE_MONTHS = WORKSPACE_ROWS + 5
+LANE_MONTHS = WORKSPACE_ROWS + 28
 
 # Single numbers in the row LANE_SCALARS: logarithms of Q10 and of beta; ln(psi_dry / psi_sat);
 # by what the sum over the months is multiplied.

@@ -1,0 +1,147 @@
+"""Derivatives of linear functionals of the pools, for people: n columns in blocks of lanes.
+
+A functional is the sum over pools and layers of weights times carbon densities, such as a stock or
+the SOC at a depth. Its derivatives with respect to physical parameters and to the carbon input come
+from the adjoint (``proda.model.lanes.adjoint``): one solve for the steady state of a column, and
+one transposed solve for each functional.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from proda.arrays import Draws, FloatArray, Layers, PoolLayers
+from proda.errors import InputError
+from proda.model.constants import DAYS_PER_YEAR
+from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
+from proda.model.lanes.layout import LANE_ADJOINT, LANE_FRACTION, LANES, new_lane_workspace
+from proda.model.lanes.steady_state import steady_state_lanes
+from proda.model.layout import MONTH_ROWS, MONTHS, POOLS, SOURCE
+from proda.model.switches import Switches
+
+__all__ = ["check_columns", "derivatives", "weights_of_pools"]
+
+BLOCK = 16 * LANES  # columns at a time, whose workspace stays in the processor's cache
+N_POOLS = len(POOLS)
+N_SOC = 3  # the last pools
+N_INPUT = 4  # pools that carbon enters, the first ones
+
+
+def weights_of_pools(name: str, weights: npt.ArrayLike, n_layers: int, many: bool) -> PoolLayers:
+    """Weights of pools and layers, from weights of SOC or of pools.
+
+    Parameters
+    ----------
+    name
+        Of the argument, for messages.
+    weights
+        (layers,) of SOC, (7, layers) of pools or (n, 7, layers) of pools by column; if there are
+        many functionals (h, layers) of SOC, (h, 7, layers) or (h, n, 7, layers) of pools.
+    n_layers
+        Of the grid.
+    many
+        Whether the first axis are functionals.
+
+    Returns
+    -------
+    ndarray
+        (h, n or 1, 7, layers), h = 1 unless there are many.
+
+    Raises
+    ------
+    InputError
+        For other shapes and for numbers that are not finite.
+    """
+    values: FloatArray = np.asarray(weights, dtype=np.float64)
+    if not many:
+        values = values[None]
+    of_pools = values.ndim in (3, 4) and values.shape[-2] == N_POOLS
+    if not (values.ndim == 2 or of_pools) or values.shape[-1] != n_layers:
+        first = "h, " if many else ""
+        raise InputError(
+            name,
+            f"shape ({first}{n_layers}) of SOC, ({first}{N_POOLS}, {n_layers}) or "
+            f"({first}columns, {N_POOLS}, {n_layers}) of pools",
+            f"shape {np.shape(weights)}",
+        )
+    for index in np.argwhere(~np.isfinite(values))[:1]:
+        place = tuple(index if many else index[1:])
+        raise InputError.of_element(name, place, "a finite number", str(values[tuple(index)]))
+    if values.ndim == 2:
+        soc = np.zeros((len(values), N_POOLS, n_layers))
+        soc[:, -N_SOC:] = values[:, None]
+        values = soc
+    return values[:, None] if values.ndim == 3 else values
+
+
+def check_columns(weights: PoolLayers, n: int) -> None:
+    """Check that weights (h, n or 1, 7, layers) are of n columns or of one for all.
+
+    Raises
+    ------
+    InputError
+        If they are not.
+    """
+    if weights.shape[1] not in (1, n):
+        raise InputError("weights of pools", f"of 1 or {n} columns", f"of {weights.shape[1]}")
+
+
+def derivatives(
+    physical: Draws, columns: FloatArray, grid: Layers, switches: Switches, weights: PoolLayers
+) -> tuple[FloatArray, FloatArray]:
+    """Derivatives of h functionals with respect to physical parameters and to the input.
+
+    Parameters
+    ----------
+    physical
+        (n, 26) physical vectors.
+    columns
+        (n, rows, layers) prepared columns, or (1, rows, layers) for all.
+    grid
+        (3, layers), m, as ``proda.model.columns.grid_rows``.
+    switches
+        Choices of the model.
+    weights
+        (h, n or 1, 7, layers) of the functionals.
+
+    Returns
+    -------
+    of_parameters
+        (n, h, 26) per unit of each parameter; 0 for those that the structure lacks.
+    of_input
+        (n, h, 4) per gC m-2 yr-1 that enters CWD, L1, L2 and L3.
+    """
+    n, h = len(physical), len(weights)
+    months = (columns.shape[1] - MONTHS) // MONTH_ROWS
+    of_parameters = np.empty((n, h, physical.shape[1]))
+    of_input = np.empty((n, h, N_INPUT))
+    for start in range(0, n, BLOCK):
+        rows = np.arange(start, min(start + BLOCK, n))
+        # The last column fills the lanes that are left.
+        filled = np.minimum(np.arange(start, start + -(-len(rows) // LANES) * LANES), n - 1)
+        of_lanes = np.ascontiguousarray(physical[filled].T)
+        in_lanes = _last_axis(columns[filled if len(columns) > 1 else filled * 0])
+        w = new_lane_workspace(grid.shape[1], months, len(filled))
+        gradient = np.empty_like(of_lanes)
+        steady_state_lanes(of_lanes, in_lanes, grid, switches, w)
+        adjoint_terms_lanes(of_lanes, in_lanes, grid, switches, w)
+        profile = _input_profile(w, switches)
+        for k, one in enumerate(weights):
+            seed = _last_axis(one[filled if len(one) > 1 else filled * 0])
+            adjoint_lanes(of_lanes, in_lanes, grid, switches, w, seed, gradient)
+            of_parameters[rows, k] = gradient[:, : len(rows)].T
+            per_source = w[LANE_ADJOINT : LANE_ADJOINT + N_INPUT] * profile
+            of_input[rows, k] = per_source.sum(axis=1)[:, : len(rows)].T / DAYS_PER_YEAR
+    return of_parameters, of_input
+
+
+def _last_axis(values: FloatArray) -> FloatArray:
+    return np.ascontiguousarray(np.moveaxis(values, 0, -1))
+
+
+def _input_profile(w: FloatArray, switches: Switches) -> FloatArray:
+    """Fraction of a pool's input that enters each layer, (1 or 4, layers, lanes)."""
+    if not switches.input_by_layer:
+        return w[LANE_FRACTION][None].copy()
+    source = w[SOURCE : SOURCE + N_INPUT]
+    total = source.sum(axis=1, keepdims=True)
+    return np.divide(source, total, out=np.zeros_like(source), where=total > 0.0)
