@@ -4,12 +4,15 @@
 # 1. pairs        observed and modelled SOC of every horizon, and the labels of the methods
 # 2. tables       Table 1 (skill), S1 (parameters) and S3 (stocks), with the paper's values
 # 3. recovery     recovered against true parameters and stocks (synthetic worlds only)
-# 4. validation   maps against measured stocks at points
+# 4. predictive   observations within predictive intervals, as fitted and held out
+# 5. validation   maps against measured stocks at points
 #
-# out, below evaluation/: pairs.csv.gz, profiles.csv, methods.csv, validation_<name>.csv
+# out, below evaluation/: pairs.csv.gz, profiles.csv, methods.csv, pit.csv.gz, validation_<name>.csv
 #      below tables/: table_1.csv, table_1_differences.csv, table_s1.csv, table_s3.csv,
-#      vegetation.csv, vegetation_profiles.csv, recovery*.csv, validation_<name>.csv
-#      below figures/: skill, recovery, validation_<name>, validation_<name>_maps; as png and pdf
+#      predictive_checks.csv, vegetation.csv, vegetation_profiles.csv, recovery*.csv,
+#      validation_<name>.csv
+#      below figures/: skill, predictive_checks, recovery, validation_<name>,
+#      validation_<name>_maps; as png and pdf
 
 EVALUATION = RESULTS / "evaluation"
 TABLES = RESULTS / "tables"
@@ -30,6 +33,7 @@ rule evaluation:
         TABLES / "table_1.csv",
         TABLES / "table_s1.csv",
         TABLES / "table_s3.csv",
+        TABLES / "predictive_checks.csv",
         TABLES / "vegetation.csv" if VEGETATION else [],
         TABLES / "recovery.csv" if TWIN else [],
         expand(TABLES / "validation_{name}.csv", name=config["validation"]),
@@ -97,6 +101,44 @@ rule table_1:
         resamples=config["evaluation"]["resamples"],
     script:
         "../scripts/table_1.py"
+
+
+rule predictive_checks:
+    input:
+        **PAIRS,
+        labels=LABELS,
+        observations=ASSIMILATION / "observations.nc",
+        forcing=INPUTS / "site_forcing.nc",
+        draws=[DRAWS[name] for name in DRAWN],
+    output:
+        pit=EVALUATION / "pit.csv.gz",
+        table=report(
+            TABLES / "predictive_checks.csv",
+            caption="../report/predictive_checks.rst",
+            category="Results",
+            subcategory="Tables",
+        ),
+        figure=report(
+            RESULTS / "figures" / "predictive_checks.png",
+            caption="../report/predictive_checks.rst",
+            category="Results",
+            subcategory="Figures",
+        ),
+        pdf=RESULTS / "figures" / "predictive_checks.pdf",
+    log:
+        LOGS / "predictive_checks.log",
+    benchmark:
+        BENCHMARKS / "predictive_checks.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["predictive_checks"],
+        structure=config["structure"],
+        methods=DRAWN,
+        likelihood=config["assimilation"]["likelihood"],
+        seed=config["seed"],
+    script:
+        "../scripts/predictive_checks.py"
 
 
 rule table_s1:

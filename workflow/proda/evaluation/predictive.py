@@ -1,0 +1,207 @@
+"""Posterior predictive checks: how often predictive intervals hold the observations.
+
+The predictive distribution of a horizon is that of the modelled SOC of every draw and the error of
+an observation about it (`proda.inference.error_distribution`). The probability integral transform
+(PIT) of an observation is its value of the predictive distribution function, the mean over draws:
+
+    u = mean_d F(o; m_d)
+
+uniform between 0 and 1 if the predictive distributions are right. A central interval of probability
+p holds the observation where |u - 1/2| <= p/2, so that coverage needs no quantiles. Of a censored
+observation u is uniform between 0 and the value at its limit, drawn at random (Czado et al. 2009).
+
+Sets of sites: `training`, profiles that the method was fitted to; `held_out`, those of the random
+split that learners were not; `spatial_blocks`, each profile predicted without its block.
+
+References
+----------
+Dawid (1984), Journal of the Royal Statistical Society A 147, 278-292 (PIT). Czado, Gneiting and
+Held (2009), Biometrics 65, 1254-1261 (discrete observations).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from proda.arrays import FloatArray, Horizons
+from proda.errors import InputError
+from proda.inference.error_distribution import ErrorDistribution
+from proda.inference.observations_file import open_observations
+from proda.model import SoilModel
+from proda.netcdf import open_netcdf
+from proda.parameters.draws import open_draws
+from proda.parameters.methods import Kind, is_blocked, method_of
+from proda.projection.inputs import load_sites
+from proda.projection.soc import DrawnSoc
+from proda.streams import named_stream
+
+__all__ = ["DEPTHS", "PROBABILITIES", "check_coverage", "pit_table", "pit_values"]
+
+PROBABILITIES = (0.5, 0.9)
+# Depth classes by the middle of the horizon: label, top and bottom in m.
+DEPTHS = {
+    "all": (0.0, np.inf),
+    "0-30 cm": (0.0, 0.3),
+    "30-100 cm": (0.3, 1.0),
+    "below 100 cm": (1.0, np.inf),
+}
+STREAM = "predictive check"
+SMALLEST = 1e-100  # gC m-3, of modelled SOC
+# Estimated relative error of every draw, in files of assimilated parameters.
+RELATIVE_ERROR = "relative_error"
+
+
+def pit_values(
+    model: SoilModel,
+    draws_path: str | Path,
+    observations_path: str | Path,
+    forcing_path: str | Path,
+    likelihood: Mapping[str, Any],
+    seed: int,
+) -> Horizons:
+    """PIT of all horizons under the draws of a method, NaN where it has no SOC.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    draws_path
+        Draws of the method, a file for `proda.parameters.draws.open_draws`. Where it holds the
+        relative error of each draw, that is used.
+    observations_path, forcing_path
+        Observations and forcing of the profiles.
+    likelihood
+        Error model and relative error, keys of the section ``assimilation.likelihood``.
+    seed
+        Of the run; censored observations need random numbers.
+
+    Raises
+    ------
+    InputError
+        For files of other profiles or another structure.
+    """
+    sites = load_sites(observations_path, forcing_path)
+    uniform = named_stream(seed, STREAM, 0).random(len(sites.depth))
+    pit = np.full(len(sites.depth), np.nan)
+    relative = _relative_errors(draws_path, likelihood["relative_error"])
+    with open_draws(draws_path, model) as draws, open_observations(observations_path) as reader:
+        source = DrawnSoc(model, draws.at_profiles, draws.n_draws, sites.forcing)
+        ends = np.cumsum(sites.row_size)
+        for i, (_, soc) in enumerate(source):
+            rows = slice(ends[i] - sites.row_size[i], ends[i])
+            if soc is None or not sites.row_size[i] or not np.isfinite(soc).all():
+                continue
+            seen = reader.observations(i)
+            errors = ErrorDistribution(
+                likelihood["error_model"],
+                relative[i % len(relative)][:, None],
+                seen.absolute,
+                seen.weight,
+            )
+            # Where the model has no carbon, every observation is above it.
+            modelled = np.maximum((soc[:, None] * seen.operator).sum(axis=-1), SMALLEST)
+            below = np.clip(errors.cdf(seen.value, modelled), 0.0, 1.0).mean(axis=0)
+            pit[rows] = np.where(seen.censored, uniform[rows] * below, below)
+    return pit
+
+
+def _relative_errors(path: str | Path, fixed: float) -> FloatArray:
+    """Relative error by profile and draw, (profiles or 1, draws or 1)."""
+    with open_netcdf(path, "parameter draws") as file:
+        if RELATIVE_ERROR not in file.variables:
+            return np.array([[fixed]])
+        variable = file[RELATIVE_ERROR]
+        values = np.ma.filled(variable[:].astype(np.float64), np.nan)
+        if variable.dimensions not in (("draw",), ("profile", "draw")):
+            expected = "axes draw, or profile and draw"
+            raise InputError(f"{path}, {RELATIVE_ERROR}", expected, str(variable.dimensions))
+        return np.atleast_2d(np.where(np.isnan(values), fixed, values))
+
+
+def pit_table(
+    pairs: pd.DataFrame, profiles: pd.DataFrame, pit: Mapping[str, Horizons]
+) -> pd.DataFrame:
+    """PIT of all methods in one table, a row per method and horizon of a used profile.
+
+    Parameters
+    ----------
+    pairs
+        Horizons of `proda.evaluation.pairs.Pairs`: profile and depth_m.
+    profiles
+        Profiles of the same: used and role.
+    pit
+        PIT (horizons,) by method or blocked variant.
+
+    Returns
+    -------
+    DataFrame
+        profile, depth_m, sites, method, pit; without horizons that have none.
+
+    Raises
+    ------
+    InputError
+        For another number of horizons.
+    """
+    used = profiles["used"].to_numpy(dtype=bool)[pairs["profile"]]
+    test = (profiles["role"] == "test").to_numpy()[pairs["profile"]]
+    parts = []
+    for name, values in pit.items():
+        if len(values) != len(pairs):
+            raise InputError(f"PIT of {name}", f"{len(pairs)} horizons", str(len(values)))
+        method = method_of(name)
+        learner = method.kind is Kind.LEARNER
+        sites: Any = np.where(test & learner, "held_out", "training")
+        if is_blocked(name):
+            sites = "spatial_blocks"
+        part = pairs[["profile", "depth_m"]].assign(sites=sites, method=method.name, pit=values)
+        parts.append(part[used & np.isfinite(values)])
+    return pd.concat(parts, ignore_index=True)
+
+
+def check_coverage(table: pd.DataFrame) -> pd.DataFrame:
+    """Coverage of central predictive intervals by method, set of sites and depth.
+
+    Parameters
+    ----------
+    table
+        Of ``pit_table``.
+
+    Returns
+    -------
+    DataFrame
+        method, sites, depth, profiles, horizons, coverage_50 and coverage_90 with their standard
+        errors, in which a profile counts as one cluster, and pit_mean, below 0.5 where the model is
+        too high.
+    """
+    rows = []
+    for (method, sites), group in table.groupby(["method", "sites"], sort=False):
+        for label, (top, bottom) in DEPTHS.items():
+            part = group[(group["depth_m"] >= top) & (group["depth_m"] < bottom)]
+            row = {
+                "method": method,
+                "sites": sites,
+                "depth": label,
+                "profiles": part["profile"].nunique(),
+                "horizons": len(part),
+            }
+            for probability in PROBABILITIES:
+                inside = (part["pit"] - 0.5).abs() <= 0.5 * probability
+                name = f"coverage_{100 * probability:.0f}"
+                row[name], row[f"{name}_se"] = _clustered_mean(inside, part["profile"])
+            rows.append(row | {"pit_mean": part["pit"].mean()})
+    return pd.DataFrame(rows)
+
+
+def _clustered_mean(values: "pd.Series[bool]", cluster: "pd.Series[int]") -> tuple[float, float]:
+    """Mean and its standard error where the values of a cluster are not independent."""
+    if not len(values):
+        return np.nan, np.nan
+    mean = float(values.mean())
+    sums = (values - mean).groupby(cluster).sum()
+    n = len(sums)
+    if n < 2:
+        return mean, np.nan
+    return mean, float(np.sqrt((sums**2).sum() * n / (n - 1)) / len(values))
