@@ -1,5 +1,7 @@
 """Posterior predictive checks: histograms of the PIT, and coverage by depth."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -16,7 +18,7 @@ from proda.figures.style import DOUBLE_COLUMN, apply_style
 __all__ = ["draw_predictive"]
 
 BINS = 20
-LINES = {"training": "-", "held_out": "--", "spatial_blocks": ":"}
+LINES: dict[str, Any] = {"training": "-", "held_out": "--", "spatial_blocks": ":"}
 # An outermost bin of a useless predictive distribution would hide all others.
 MAX_DENSITY = 4.0
 
@@ -85,7 +87,7 @@ def _draw_histograms(axis: Axes, table: pd.DataFrame, colour: str) -> None:
 def _draw_coverage(axis: Axes, table: pd.DataFrame, colour: str) -> None:
     sets = [name for name in LINES if (table["sites"] == name).any()]
     for row in table.to_dict("records"):
-        place = list(DEPTHS).index(row["depth"])
+        place = float(list(DEPTHS).index(row["depth"]))
         place += 0.24 * (sets.index(row["sites"]) - (len(sets) - 1) / 2)
         for probability in PROBABILITIES:
             name = f"coverage_{100 * probability:.0f}"
