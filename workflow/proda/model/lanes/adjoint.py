@@ -17,7 +17,8 @@ from proda.model.lanes.adjoint_parameters import chain_to_parameters
 from proda.model.lanes.adjoint_system import solve_transposed
 from proda.model.lanes.adjoint_terms import input_terms, pool_differences, scalar_responses
 from proda.model.lanes.layout import LANES
-from proda.model.layout import THICKNESS
+from proda.model.lanes.vector import block, numbers
+from proda.model.layout import MONTH_ROWS, MONTHS
 from proda.model.switches import Switches
 
 __all__ = ["adjoint_lanes", "adjoint_terms_lanes"]
@@ -46,10 +47,14 @@ def adjoint_terms_lanes(
     w
         (rows, layers, n) workspace after ``steady_state_lanes``, changed in place.
     """
+    n = grid.shape[1]
+    months = (columns.shape[0] - MONTHS) // MONTH_ROWS
+    g = numbers(grid)
     for i in range(0, parameters.shape[1], LANES):
-        scalar_responses(parameters, columns, switches, w, i)
-        input_terms(parameters, columns, grid, switches, w, i)
-        pool_differences(parameters, grid[THICKNESS], w, i)
+        p, c, b = block(parameters, i), block(columns, i), block(w, i)
+        scalar_responses(p, c, n, months, switches, b)
+        input_terms(p, c, g, n, switches, b)
+        pool_differences(p, g, n, b)
 
 
 @kernel
@@ -81,6 +86,9 @@ def adjoint_lanes(
     gradient
         (26, n) filled with its derivatives with respect to the physical values.
     """
+    n = grid.shape[1]
+    g = numbers(grid)
     for i in range(0, parameters.shape[1], LANES):
-        solve_transposed(parameters, grid[THICKNESS], w, seed, i)
-        chain_to_parameters(parameters, columns, grid, switches, w, seed, gradient, i)
+        p, c, b, s = block(parameters, i), block(columns, i), block(w, i), block(seed, i)
+        solve_transposed(p, g, n, b, s)
+        chain_to_parameters(p, c, g, n, switches, b, s, block(gradient, i))

@@ -23,10 +23,9 @@ of that below. As in the forward solve nothing is subtracted: for a functional w
 derivatives lambda is accurate to a few units of rounding.
 """
 
-from proda.arrays import FloatArray, Layers, Parameters
 from proda.compiled import inlined
 from proda.model.lanes.layout import LANE_ADJOINT, LANE_LITTER_INVERSE
-from proda.model.lanes.vector import fill, load, select, store
+from proda.model.lanes.vector import Block, Numbers, fill, load, number, select, store
 from proda.model.layout import (
     INVERSE,
     LITTER_SCALAR,
@@ -34,6 +33,7 @@ from proda.model.layout import (
     N_SOIL,
     RATE,
     SOIL_SCALAR,
+    THICKNESS,
     UPPER_CONDUCTANCE,
 )
 from proda.model.slots import (
@@ -47,124 +47,118 @@ __all__ = ["solve_transposed"]
 
 
 @inlined
-def solve_transposed(
-    parameters: Parameters, thickness: FloatArray, w: Layers, seed: Layers, i: int
-) -> None:
-    """Fill the rows LANE_ADJOINT of the workspace, for a block of lanes.
+def solve_transposed(parameters: Block, grid: Numbers, n: int, w: Block, seed: Block) -> None:
+    """Fill the rows LANE_ADJOINT of the workspace.
 
     Parameters
     ----------
     parameters
-        (26, lanes) physical values.
-    thickness
-        (layers,) m.
+        Of (26, lanes) physical values.
+    grid
+        Of (3, layers), m, as ``proda.model.columns.grid_rows``.
+    n
+        Layers of the grid.
     w
-        (rows, layers, lanes) workspace after a steady state.
+        Of a workspace (rows, layers, lanes) after a steady state.
     seed
-        (7, layers, lanes) derivatives of the functional with respect to the pools.
-    i
-        First lane of the block.
+        Of (7, layers, lanes) derivatives of the functional with respect to the pools.
     """
-    _soil(w, seed, i)
-    _litter_and_wood(parameters, thickness, w, seed, i)
+    _soil(n, w, seed)
+    _litter_and_wood(parameters, grid, n, w, seed)
 
 
 @inlined
-def _soil(w: Layers, seed: Layers, i: int) -> None:
-    n = seed.shape[1]
+def _soil(n: int, w: Block, seed: Block) -> None:
     zero = fill(0.0)
-    n_soil = load(w, (RATE, N_SOIL, i))
+    n_soil = load(w, (RATE, N_SOIL))
     t1, t2, t3 = zero, zero, zero
     for j in range(n):
         empty = n_soil <= float(j)
-        t1 = t1 + select(empty, zero, load(seed, (4, j, i)))
-        t2 = t2 + select(empty, zero, load(seed, (5, j, i)))
-        t3 = t3 + select(empty, zero, load(seed, (6, j, i)))
-        i11, i12 = load(w, (INVERSE, j, i)), load(w, (INVERSE + 1, j, i))
-        i13, i21 = load(w, (INVERSE + 2, j, i)), load(w, (INVERSE + 3, j, i))
-        i22, i23 = load(w, (INVERSE + 4, j, i)), load(w, (INVERSE + 5, j, i))
-        i31, i32 = load(w, (INVERSE + 6, j, i)), load(w, (INVERSE + 7, j, i))
-        i33 = load(w, (INVERSE + 8, j, i))
+        t1 = t1 + select(empty, zero, load(seed, (4, j)))
+        t2 = t2 + select(empty, zero, load(seed, (5, j)))
+        t3 = t3 + select(empty, zero, load(seed, (6, j)))
+        i11, i12 = load(w, (INVERSE, j)), load(w, (INVERSE + 1, j))
+        i13, i21 = load(w, (INVERSE + 2, j)), load(w, (INVERSE + 3, j))
+        i22, i23 = load(w, (INVERSE + 4, j)), load(w, (INVERSE + 5, j))
+        i31, i32 = load(w, (INVERSE + 6, j)), load(w, (INVERSE + 7, j))
+        i33 = load(w, (INVERSE + 8, j))
         y1 = select(empty, zero, i11 * t1 + i21 * t2 + i31 * t3)
         y2 = select(empty, zero, i12 * t1 + i22 * t2 + i32 * t3)
         y3 = select(empty, zero, i13 * t1 + i23 * t2 + i33 * t3)
-        store(w, (LANE_ADJOINT + 4, j, i), y1)
-        store(w, (LANE_ADJOINT + 5, j, i), y2)
-        store(w, (LANE_ADJOINT + 6, j, i), y3)
-        up = load(w, (UPPER_CONDUCTANCE, j, i))
+        store(w, (LANE_ADJOINT + 4, j), y1)
+        store(w, (LANE_ADJOINT + 5, j), y2)
+        store(w, (LANE_ADJOINT + 6, j), y3)
+        up = load(w, (UPPER_CONDUCTANCE, j))
         t1, t2, t3 = up * y1, up * y2, up * y3
 
-    y1 = load(w, (LANE_ADJOINT + 4, n - 1, i))
-    y2 = load(w, (LANE_ADJOINT + 5, n - 1, i))
-    y3 = load(w, (LANE_ADJOINT + 6, n - 1, i))
+    y1 = load(w, (LANE_ADJOINT + 4, n - 1))
+    y2 = load(w, (LANE_ADJOINT + 5, n - 1))
+    y3 = load(w, (LANE_ADJOINT + 6, n - 1))
     for j in range(n - 2, -1, -1):
-        down = load(w, (LOWER_CONDUCTANCE, j, i))
+        down = load(w, (LOWER_CONDUCTANCE, j))
         t1, t2, t3 = down * y1, down * y2, down * y3
-        i11, i12 = load(w, (INVERSE, j, i)), load(w, (INVERSE + 1, j, i))
-        i13, i21 = load(w, (INVERSE + 2, j, i)), load(w, (INVERSE + 3, j, i))
-        i22, i23 = load(w, (INVERSE + 4, j, i)), load(w, (INVERSE + 5, j, i))
-        i31, i32 = load(w, (INVERSE + 6, j, i)), load(w, (INVERSE + 7, j, i))
-        i33 = load(w, (INVERSE + 8, j, i))
+        i11, i12 = load(w, (INVERSE, j)), load(w, (INVERSE + 1, j))
+        i13, i21 = load(w, (INVERSE + 2, j)), load(w, (INVERSE + 3, j))
+        i22, i23 = load(w, (INVERSE + 4, j)), load(w, (INVERSE + 5, j))
+        i31, i32 = load(w, (INVERSE + 6, j)), load(w, (INVERSE + 7, j))
+        i33 = load(w, (INVERSE + 8, j))
         # Below a closed face pivots may mean nothing.
         mixes = down > 0.0
         y1 = select(mixes, i11 * t1 + i21 * t2 + i31 * t3, zero)
         y2 = select(mixes, i12 * t1 + i22 * t2 + i32 * t3, zero)
         y3 = select(mixes, i13 * t1 + i23 * t2 + i33 * t3, zero)
-        y1 = load(w, (LANE_ADJOINT + 4, j, i)) + y1
-        y2 = load(w, (LANE_ADJOINT + 5, j, i)) + y2
-        y3 = load(w, (LANE_ADJOINT + 6, j, i)) + y3
-        store(w, (LANE_ADJOINT + 4, j, i), y1)
-        store(w, (LANE_ADJOINT + 5, j, i), y2)
-        store(w, (LANE_ADJOINT + 6, j, i), y3)
+        y1 = load(w, (LANE_ADJOINT + 4, j)) + y1
+        y2 = load(w, (LANE_ADJOINT + 5, j)) + y2
+        y3 = load(w, (LANE_ADJOINT + 6, j)) + y3
+        store(w, (LANE_ADJOINT + 4, j), y1)
+        store(w, (LANE_ADJOINT + 5, j), y2)
+        store(w, (LANE_ADJOINT + 6, j), y3)
 
 
 @inlined
-def _litter_and_wood(
-    parameters: Parameters, thickness: FloatArray, w: Layers, seed: Layers, i: int
-) -> None:
-    n = seed.shape[1]
+def _litter_and_wood(parameters: Block, grid: Numbers, n: int, w: Block, seed: Block) -> None:
     zero = fill(0.0)
-    n_soil = load(w, (RATE, N_SOIL, i))
-    metabolic = load(w, (RATE, 1, i)) * load(parameters, (METABOLIC_TO_FAST, i))
-    cellulose = load(w, (RATE, 2, i)) * load(parameters, (CELLULOSE_TO_FAST, i))
-    lignin = load(w, (RATE, 3, i)) * load(parameters, (LIGNIN_TO_SLOW, i))
+    n_soil = load(w, (RATE, N_SOIL))
+    metabolic = load(w, (RATE, 1)) * load(parameters, METABOLIC_TO_FAST)
+    cellulose = load(w, (RATE, 2)) * load(parameters, CELLULOSE_TO_FAST)
+    lignin = load(w, (RATE, 3)) * load(parameters, LIGNIN_TO_SLOW)
     t1, t2, t3 = zero, zero, zero
     for j in range(n):
         empty = n_soil <= float(j)
-        dz = thickness[j]
-        fast, slow = load(w, (LANE_ADJOINT + 4, j, i)), load(w, (LANE_ADJOINT + 5, j, i))
+        dz = number(grid, (THICKNESS, j))
+        fast, slow = load(w, (LANE_ADJOINT + 4, j)), load(w, (LANE_ADJOINT + 5, j))
         fast, slow = dz * fast, dz * slow
-        t1 = t1 + load(seed, (1, j, i))
-        t2 = t2 + load(seed, (2, j, i))
-        t3 = t3 + load(seed, (3, j, i))
-        t1 = t1 + metabolic * load(w, (LITTER_SCALAR, j, i)) * fast
-        t2 = t2 + cellulose * load(w, (LITTER_SCALAR + 1, j, i)) * fast
-        t3 = t3 + lignin * load(w, (LITTER_SCALAR + 2, j, i)) * slow
-        y1 = select(empty, zero, load(w, (LANE_LITTER_INVERSE, j, i)) * t1)
-        y2 = select(empty, zero, load(w, (LANE_LITTER_INVERSE + 1, j, i)) * t2)
-        y3 = select(empty, zero, load(w, (LANE_LITTER_INVERSE + 2, j, i)) * t3)
-        store(w, (LANE_ADJOINT + 1, j, i), y1)
-        store(w, (LANE_ADJOINT + 2, j, i), y2)
-        store(w, (LANE_ADJOINT + 3, j, i), y3)
-        up = load(w, (UPPER_CONDUCTANCE, j, i))
+        t1 = t1 + load(seed, (1, j))
+        t2 = t2 + load(seed, (2, j))
+        t3 = t3 + load(seed, (3, j))
+        t1 = t1 + metabolic * load(w, (LITTER_SCALAR, j)) * fast
+        t2 = t2 + cellulose * load(w, (LITTER_SCALAR + 1, j)) * fast
+        t3 = t3 + lignin * load(w, (LITTER_SCALAR + 2, j)) * slow
+        y1 = select(empty, zero, load(w, (LANE_LITTER_INVERSE, j)) * t1)
+        y2 = select(empty, zero, load(w, (LANE_LITTER_INVERSE + 1, j)) * t2)
+        y3 = select(empty, zero, load(w, (LANE_LITTER_INVERSE + 2, j)) * t3)
+        store(w, (LANE_ADJOINT + 1, j), y1)
+        store(w, (LANE_ADJOINT + 2, j), y2)
+        store(w, (LANE_ADJOINT + 3, j), y3)
+        up = load(w, (UPPER_CONDUCTANCE, j))
         t1, t2, t3 = up * y1, up * y2, up * y3
 
-    woody = load(w, (RATE, 0, i))
-    to_cellulose = load(parameters, (CWD_TO_CELLULOSE, i))
+    woody = load(w, (RATE, 0))
+    to_cellulose = load(parameters, CWD_TO_CELLULOSE)
     y1, y2, y3 = zero, zero, zero
     for j in range(n - 1, -1, -1):
-        down = load(w, (LOWER_CONDUCTANCE, j, i))
+        down = load(w, (LOWER_CONDUCTANCE, j))
         mixes = down > 0.0
-        y1 = select(mixes, load(w, (LANE_LITTER_INVERSE, j, i)) * (down * y1), zero)
-        y2 = select(mixes, load(w, (LANE_LITTER_INVERSE + 1, j, i)) * (down * y2), zero)
-        y3 = select(mixes, load(w, (LANE_LITTER_INVERSE + 2, j, i)) * (down * y3), zero)
-        y1 = load(w, (LANE_ADJOINT + 1, j, i)) + y1
-        y2 = load(w, (LANE_ADJOINT + 2, j, i)) + y2
-        y3 = load(w, (LANE_ADJOINT + 3, j, i)) + y3
-        store(w, (LANE_ADJOINT + 1, j, i), y1)
-        store(w, (LANE_ADJOINT + 2, j, i), y2)
-        store(w, (LANE_ADJOINT + 3, j, i), y3)
-        rate = woody * load(w, (SOIL_SCALAR, j, i)) * thickness[j]
+        y1 = select(mixes, load(w, (LANE_LITTER_INVERSE, j)) * (down * y1), zero)
+        y2 = select(mixes, load(w, (LANE_LITTER_INVERSE + 1, j)) * (down * y2), zero)
+        y3 = select(mixes, load(w, (LANE_LITTER_INVERSE + 2, j)) * (down * y3), zero)
+        y1 = load(w, (LANE_ADJOINT + 1, j)) + y1
+        y2 = load(w, (LANE_ADJOINT + 2, j)) + y2
+        y3 = load(w, (LANE_ADJOINT + 3, j)) + y3
+        store(w, (LANE_ADJOINT + 1, j), y1)
+        store(w, (LANE_ADJOINT + 2, j), y2)
+        store(w, (LANE_ADJOINT + 3, j), y3)
+        rate = woody * load(w, (SOIL_SCALAR, j)) * number(grid, (THICKNESS, j))
         passed = to_cellulose * y2 + (1.0 - to_cellulose) * y3
-        whole = load(seed, (0, j, i)) / rate + passed
-        store(w, (LANE_ADJOINT, j, i), select(n_soil <= float(j), zero, whole))
+        whole = load(seed, (0, j)) / rate + passed
+        store(w, (LANE_ADJOINT, j), select(n_soil <= float(j), zero, whole))

@@ -26,7 +26,6 @@ slow and follow from the balance of the layers above where it is fast: what cros
 its conductance. A difference of large numbers would have lost all digits there.
 """
 
-from proda.arrays import FloatArray, Layers, Parameters
 from proda.compiled import inlined
 from proda.model.constants import DAYS_PER_YEAR
 from proda.model.environment import MIN_SCALAR
@@ -43,7 +42,17 @@ from proda.model.lanes.layout import (
     LOG_BETA,
     SATURATED_DRYNESS,
 )
-from proda.model.lanes.vector import Vector, fill, load, maximum, select, store
+from proda.model.lanes.vector import (
+    Block,
+    Numbers,
+    Vector,
+    fill,
+    load,
+    maximum,
+    number,
+    select,
+    store,
+)
 from proda.model.layout import (
     CARBON,
     CWD_TOTAL,
@@ -67,6 +76,7 @@ from proda.model.layout import (
     SOURCE,
     SURFACE_INPUT,
     TEMPERATURE,
+    THICKNESS,
     TO_PASSIVE,
     TO_SLOW,
     UPPER_CONDUCTANCE,
@@ -96,56 +106,55 @@ __all__ = ["input_terms", "pool_differences", "scalar_responses"]
 
 @inlined
 def scalar_responses(
-    parameters: Parameters, columns: FloatArray, switches: Switches, w: Layers, i: int
+    parameters: Block, columns: Block, n: int, months: int, switches: Switches, w: Block
 ) -> None:
     """Fill the rows LANE_Q10_RESPONSE and LANE_WATER_RESPONSE: L1, L2, L3 and soil each.
 
     Parameters
     ----------
     parameters
-        (26, lanes) physical values.
+        Of (26, lanes) physical values.
     columns
-        (rows, layers, lanes) prepared columns.
+        Of (rows, layers, lanes) prepared columns.
+    n, months
+        Layers of the grid; time steps of the forcing in a year.
     switches
         Choices of the model.
     w
-        (rows, layers, lanes) workspace with its coefficients filled.
-    i
-        First lane of the block.
+        Of a workspace (rows, layers, lanes) with its coefficients filled.
     """
     zero = fill(0.0)
-    q10 = load(parameters, (Q10, i))
+    q10 = load(parameters, Q10)
     per_q10 = 1.0 / q10
     normalisation = zero
     if switches.century_normalisation:
-        given = load(columns, (ENTRIES, GIVEN_TEMPERATURE_SCALAR, i))
+        given = load(columns, (ENTRIES, GIVEN_TEMPERATURE_SCALAR))
         normalisation = select(given == 0.0, per_q10, zero)
-    separate = load(w, (RATE, SEPARATE, i)) > 0.0
-    scaling = load(parameters, (WATER_SCALING, i))
-    saturated = load(w, (LANE_SCALARS, SATURATED_DRYNESS, i))
+    separate = load(w, (RATE, SEPARATE)) > 0.0
+    scaling = load(parameters, WATER_SCALING)
+    saturated = load(w, (LANE_SCALARS, SATURATED_DRYNESS))
     per_water = 1.0 / scaling
     if switches.water_from_potential:
-        potential = load(parameters, (SATURATED_WATER_POTENTIAL, i))
+        potential = load(parameters, SATURATED_WATER_POTENTIAL)
         per_water = select(potential < 0.0, 1.0 / (potential * saturated), zero)
-    months = (columns.shape[0] - MONTHS) // MONTH_ROWS
-    for j in range(columns.shape[1]):
+    for j in range(n):
         soil, soil_heat, soil_water = zero, zero, zero
         n1, heat_1, water_1 = zero, zero, zero
         n2, heat_2, water_2 = zero, zero, zero
         n3, heat_3, water_3 = zero, zero, zero
         for month in range(months):
             row = MONTHS + MONTH_ROWS * month
-            temperature = load(columns, (row + TEMPERATURE, j, i))
-            water = load(columns, (row + WATER, j, i))
+            temperature = load(columns, (row + TEMPERATURE, j))
+            water = load(columns, (row + WATER, j))
             if switches.water_from_potential:
                 limits = (water >= 0.0) & (water < saturated)
                 limits = limits & (water / saturated > switches.water_scalar_floor)
             else:
                 limits = scaling * water < 1.0
-            s = load(w, (LANE_MONTHS + month, j, i))
-            nitrogen_1 = s * load(columns, (row + NITROGEN, j, i))
-            nitrogen_2 = s * load(columns, (row + NITROGEN + 1, j, i))
-            nitrogen_3 = s * load(columns, (row + NITROGEN + 2, j, i))
+            s = load(w, (LANE_MONTHS + month, j))
+            nitrogen_1 = s * load(columns, (row + NITROGEN, j))
+            nitrogen_2 = s * load(columns, (row + NITROGEN + 1, j))
+            nitrogen_3 = s * load(columns, (row + NITROGEN + 2, j))
             soil, n1, n2, n3 = soil + s, n1 + nitrogen_1, n2 + nitrogen_2, n3 + nitrogen_3
             soil_heat, heat_1 = soil_heat + s * temperature, heat_1 + nitrogen_1 * temperature
             heat_2, heat_3 = heat_2 + nitrogen_2 * temperature, heat_3 + nitrogen_3 * temperature
@@ -156,32 +165,32 @@ def scalar_responses(
         n2, heat_2 = select(separate, n2, n1), select(separate, heat_2, heat_1)
         n3, heat_3 = select(separate, n3, n1), select(separate, heat_3, heat_1)
         water_2, water_3 = select(separate, water_2, water_1), select(separate, water_3, water_1)
-        free = load(w, (SOIL_SCALAR, j, i)) > MIN_SCALAR
+        free = load(w, (SOIL_SCALAR, j)) > MIN_SCALAR
         heat = select(free, soil_heat / soil * per_q10 + normalisation, zero)
-        store(w, (LANE_Q10_RESPONSE + 3, j, i), heat)
-        store(w, (LANE_WATER_RESPONSE + 3, j, i), select(free, soil_water / soil * per_water, zero))
-        free = load(w, (LITTER_SCALAR, j, i)) > MIN_SCALAR
+        store(w, (LANE_Q10_RESPONSE + 3, j), heat)
+        store(w, (LANE_WATER_RESPONSE + 3, j), select(free, soil_water / soil * per_water, zero))
+        free = load(w, (LITTER_SCALAR, j)) > MIN_SCALAR
         heat = select(free, heat_1 / n1 * per_q10 + normalisation, zero)
-        store(w, (LANE_Q10_RESPONSE, j, i), heat)
-        store(w, (LANE_WATER_RESPONSE, j, i), select(free, water_1 / n1 * per_water, zero))
-        free = load(w, (LITTER_SCALAR + 1, j, i)) > MIN_SCALAR
+        store(w, (LANE_Q10_RESPONSE, j), heat)
+        store(w, (LANE_WATER_RESPONSE, j), select(free, water_1 / n1 * per_water, zero))
+        free = load(w, (LITTER_SCALAR + 1, j)) > MIN_SCALAR
         heat = select(free, heat_2 / n2 * per_q10 + normalisation, zero)
-        store(w, (LANE_Q10_RESPONSE + 1, j, i), heat)
-        store(w, (LANE_WATER_RESPONSE + 1, j, i), select(free, water_2 / n2 * per_water, zero))
-        free = load(w, (LITTER_SCALAR + 2, j, i)) > MIN_SCALAR
+        store(w, (LANE_Q10_RESPONSE + 1, j), heat)
+        store(w, (LANE_WATER_RESPONSE + 1, j), select(free, water_2 / n2 * per_water, zero))
+        free = load(w, (LITTER_SCALAR + 2, j)) > MIN_SCALAR
         heat = select(free, heat_3 / n3 * per_q10 + normalisation, zero)
-        store(w, (LANE_Q10_RESPONSE + 2, j, i), heat)
-        store(w, (LANE_WATER_RESPONSE + 2, j, i), select(free, water_3 / n3 * per_water, zero))
+        store(w, (LANE_Q10_RESPONSE + 2, j), heat)
+        store(w, (LANE_WATER_RESPONSE + 2, j), select(free, water_3 / n3 * per_water, zero))
 
 
 @inlined
 def input_terms(
-    parameters: Parameters,
-    columns: FloatArray,
-    grid: Layers,
+    parameters: Block,
+    columns: Block,
+    grid: Numbers,
+    n: int,
     switches: Switches,
-    w: Layers,
-    i: int,
+    w: Block,
 ) -> None:
     """Fill the rows LANE_INPUT_AMOUNT and LANE_INPUT_RESPONSE.
 
@@ -190,130 +199,129 @@ def input_terms(
     Parameters
     ----------
     parameters
-        (26, lanes) physical values.
+        Of (26, lanes) physical values.
     columns
-        (rows, layers, lanes) prepared columns.
+        Of (rows, layers, lanes) prepared columns.
     grid
-        (3, layers), m, as ``proda.model.columns.grid_rows``.
+        Of (3, layers), m, as ``proda.model.columns.grid_rows``.
+    n
+        Layers of the grid.
     switches
         Choices of the model.
     w
-        (rows, layers, lanes) workspace with its coefficients filled.
-    i
-        First lane of the block.
+        Of a workspace (rows, layers, lanes) with its coefficients filled.
     """
-    n = w.shape[1]
     zero = fill(0.0)
-    m0 = load(columns, (ENTRIES, CWD_TOTAL, i))
-    m1 = load(columns, (ENTRIES, L1_TOTAL, i))
-    m2 = load(columns, (ENTRIES, L2_TOTAL, i))
-    m3 = load(columns, (ENTRIES, L3_TOTAL, i))
+    m0 = load(columns, (ENTRIES, CWD_TOTAL))
+    m1 = load(columns, (ENTRIES, L1_TOTAL))
+    m2 = load(columns, (ENTRIES, L2_TOTAL))
+    m3 = load(columns, (ENTRIES, L3_TOTAL))
     if switches.input_from_npp:
-        npp_min = load(columns, (ENTRIES, NPP_MIN, i))
-        spread = load(columns, (ENTRIES, NPP_MAX, i)) - npp_min
-        amount = npp_min + load(parameters, (INPUT_POSITION, i)) * spread
-        m1 = load(parameters, (INPUT_TO_METABOLIC, i))
-        m2 = load(parameters, (INPUT_TO_CELLULOSE, i))
-        m3 = load(parameters, (INPUT_TO_LIGNIN, i))
+        npp_min = load(columns, (ENTRIES, NPP_MIN))
+        spread = load(columns, (ENTRIES, NPP_MAX)) - npp_min
+        amount = npp_min + load(parameters, INPUT_POSITION) * spread
+        m1 = load(parameters, INPUT_TO_METABOLIC)
+        m2 = load(parameters, INPUT_TO_CELLULOSE)
+        m3 = load(parameters, INPUT_TO_LIGNIN)
         m0 = amount * (1.0 - m3 - m1 - m2)
         m1, m2, m3 = amount * m1, amount * m2, amount * m3
-    store(w, (LANE_INPUT_AMOUNT, 0, i), m0 / DAYS_PER_YEAR)
-    store(w, (LANE_INPUT_AMOUNT, 1, i), m1 / DAYS_PER_YEAR)
-    store(w, (LANE_INPUT_AMOUNT, 2, i), m2 / DAYS_PER_YEAR)
-    store(w, (LANE_INPUT_AMOUNT, 3, i), m3 / DAYS_PER_YEAR)
+    store(w, (LANE_INPUT_AMOUNT, 0), m0 / DAYS_PER_YEAR)
+    store(w, (LANE_INPUT_AMOUNT, 1), m1 / DAYS_PER_YEAR)
+    store(w, (LANE_INPUT_AMOUNT, 2), m2 / DAYS_PER_YEAR)
+    store(w, (LANE_INPUT_AMOUNT, 3), m3 / DAYS_PER_YEAR)
 
     if switches.input_by_layer:
         for j in range(n):
-            store(w, (LANE_FRACTION, j, i), zero)
-            store(w, (LANE_INPUT_RESPONSE, j, i), zero)
+            store(w, (LANE_FRACTION, j), zero)
+            store(w, (LANE_INPUT_RESPONSE, j), zero)
         return
-    n_soil = load(w, (RATE, N_SOIL, i))
-    at_surface = load(columns, (ENTRIES, SURFACE_INPUT, i)) > 0.0
-    beta = load(parameters, (INPUT_BETA, i))
+    n_soil = load(w, (RATE, N_SOIL))
+    at_surface = load(columns, (ENTRIES, SURFACE_INPUT)) > 0.0
+    beta = load(parameters, INPUT_BETA)
     bottom = zero
     for j in range(n):
-        bottom = select(n_soil <= float(j), bottom, grid[INPUT_INTERFACE, j])
-    last = exp_lanes(100.0 * load(w, (LANE_SCALARS, LOG_BETA, i)) * bottom)
+        bottom = select(n_soil <= float(j), bottom, number(grid, (INPUT_INTERFACE, j)))
+    last = exp_lanes(100.0 * load(w, (LANE_SCALARS, LOG_BETA)) * bottom)
     total = 1.0 - last
     per_beta = select(beta > 0.0, 100.0 / (beta * total), zero)
     left = last
     for j in range(n - 1, -1, -1):
-        depth_above = grid[INPUT_INTERFACE, j - 1] if j > 0 else 0.0
-        fraction = load(w, (LANE_FRACTION, j, i))
+        depth_above = number(grid, (INPUT_INTERFACE, j - 1)) if j > 0 else 0.0
+        fraction = load(w, (LANE_FRACTION, j))
         response = fraction * (depth_above * total + bottom * last)
-        response = per_beta * (response - (grid[INPUT_INTERFACE, j] - depth_above) * left)
+        response = per_beta * (response - (number(grid, (INPUT_INTERFACE, j)) - depth_above) * left)
         response = select(at_surface | (n_soil <= float(j)), zero, response)
-        store(w, (LANE_INPUT_RESPONSE, j, i), response)
+        store(w, (LANE_INPUT_RESPONSE, j), response)
         left = left + total * fraction
 
 
 @inlined
-def pool_differences(parameters: Parameters, thickness: FloatArray, w: Layers, i: int) -> None:
+def pool_differences(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
     """Fill the rows LANE_DIFFERENCE: L1 to S3 of a layer minus that of the next, gC m-3.
 
     Parameters
     ----------
     parameters
-        (26, lanes) physical values.
-    thickness
-        (layers,) m.
+        Of (26, lanes) physical values.
+    grid
+        Of (3, layers), m, as ``proda.model.columns.grid_rows``.
+    n
+        Layers of the grid.
     w
-        (rows, layers, lanes) workspace after a steady state.
-    i
-        First lane of the block.
+        Of a workspace (rows, layers, lanes) after a steady state.
     """
     zero = fill(0.0)
     k0, k1, k2 = (
-        load(w, (RATE, 0, i)),
-        load(w, (RATE, 1, i)),
-        load(w, (RATE, 2, i)),
+        load(w, (RATE, 0)),
+        load(w, (RATE, 1)),
+        load(w, (RATE, 2)),
     )
     k3, k4, k5 = (
-        load(w, (RATE, 3, i)),
-        load(w, (RATE, 4, i)),
-        load(w, (RATE, 5, i)),
+        load(w, (RATE, 3)),
+        load(w, (RATE, 4)),
+        load(w, (RATE, 5)),
     )
-    k6 = load(w, (RATE, 6, i))
-    to_cellulose = load(parameters, (CWD_TO_CELLULOSE, i))
-    metabolic_to_fast = load(parameters, (METABOLIC_TO_FAST, i))
-    cellulose_to_fast = load(parameters, (CELLULOSE_TO_FAST, i))
-    lignin_to_slow = load(parameters, (LIGNIN_TO_SLOW, i))
-    slow_to_fast = load(parameters, (SLOW_TO_FAST, i))
-    slow_to_passive = load(parameters, (SLOW_TO_PASSIVE, i))
-    passive_to_fast = load(parameters, (PASSIVE_TO_FAST, i))
+    k6 = load(w, (RATE, 6))
+    to_cellulose = load(parameters, CWD_TO_CELLULOSE)
+    metabolic_to_fast = load(parameters, METABOLIC_TO_FAST)
+    cellulose_to_fast = load(parameters, CELLULOSE_TO_FAST)
+    lignin_to_slow = load(parameters, LIGNIN_TO_SLOW)
+    slow_to_fast = load(parameters, SLOW_TO_FAST)
+    slow_to_passive = load(parameters, SLOW_TO_PASSIVE)
+    passive_to_fast = load(parameters, PASSIVE_TO_FAST)
     # What the layer gets from the layer above, by pool.
     t1, t2, t3, t4, t5, t6 = zero, zero, zero, zero, zero, zero
-    for j in range(w.shape[1] - 1):
-        dz = thickness[j]
-        up, down = load(w, (UPPER_CONDUCTANCE, j, i)), load(w, (LOWER_CONDUCTANCE, j, i))
-        x1, x2 = load(w, (CARBON + 1, j, i)), load(w, (CARBON + 2, j, i))
-        x3, x4 = load(w, (CARBON + 3, j, i)), load(w, (CARBON + 4, j, i))
-        x5, x6 = load(w, (CARBON + 5, j, i)), load(w, (CARBON + 6, j, i))
-        scaled = load(w, (SOIL_SCALAR, j, i)) * dz
-        f0 = k0 * scaled * load(w, (CARBON, j, i))
-        f1 = k1 * (load(w, (LITTER_SCALAR, j, i)) * dz) * x1
-        f2 = k2 * (load(w, (LITTER_SCALAR + 1, j, i)) * dz) * x2
-        f3 = k3 * (load(w, (LITTER_SCALAR + 2, j, i)) * dz) * x3
+    for j in range(n - 1):
+        dz = number(grid, (THICKNESS, j))
+        up, down = load(w, (UPPER_CONDUCTANCE, j)), load(w, (LOWER_CONDUCTANCE, j))
+        x1, x2 = load(w, (CARBON + 1, j)), load(w, (CARBON + 2, j))
+        x3, x4 = load(w, (CARBON + 3, j)), load(w, (CARBON + 4, j))
+        x5, x6 = load(w, (CARBON + 5, j)), load(w, (CARBON + 6, j))
+        scaled = load(w, (SOIL_SCALAR, j)) * dz
+        f0 = k0 * scaled * load(w, (CARBON, j))
+        f1 = k1 * (load(w, (LITTER_SCALAR, j)) * dz) * x1
+        f2 = k2 * (load(w, (LITTER_SCALAR + 1, j)) * dz) * x2
+        f3 = k3 * (load(w, (LITTER_SCALAR + 2, j)) * dz) * x3
         f4, f5, f6 = k4 * scaled * x4, k5 * scaled * x5, k6 * scaled * x6
-        b1 = load(w, (SOURCE + 1, j, i))
-        b2 = load(w, (SOURCE + 2, j, i)) + to_cellulose * f0
-        b3 = load(w, (SOURCE + 3, j, i)) + (1.0 - to_cellulose) * f0
+        b1 = load(w, (SOURCE + 1, j))
+        b2 = load(w, (SOURCE + 2, j)) + to_cellulose * f0
+        b3 = load(w, (SOURCE + 3, j)) + (1.0 - to_cellulose) * f0
         b4 = metabolic_to_fast * f1 + cellulose_to_fast * f2
         b4 = b4 + slow_to_fast * f5 + passive_to_fast * f6
-        b5 = lignin_to_slow * f3 + load(w, (TO_SLOW, j, i)) * f4
-        b6 = load(w, (TO_PASSIVE, j, i)) * f4 + slow_to_passive * f5
-        d1 = _difference(x1, load(w, (CARBON + 1, j + 1, i)), up, b1, f1, t1)
-        d2 = _difference(x2, load(w, (CARBON + 2, j + 1, i)), up, b2, f2, t2)
-        d3 = _difference(x3, load(w, (CARBON + 3, j + 1, i)), up, b3, f3, t3)
-        d4 = _difference(x4, load(w, (CARBON + 4, j + 1, i)), up, b4, f4, t4)
-        d5 = _difference(x5, load(w, (CARBON + 5, j + 1, i)), up, b5, f5, t5)
-        d6 = _difference(x6, load(w, (CARBON + 6, j + 1, i)), up, b6, f6, t6)
-        store(w, (LANE_DIFFERENCE, j, i), d1)
-        store(w, (LANE_DIFFERENCE + 1, j, i), d2)
-        store(w, (LANE_DIFFERENCE + 2, j, i), d3)
-        store(w, (LANE_DIFFERENCE + 3, j, i), d4)
-        store(w, (LANE_DIFFERENCE + 4, j, i), d5)
-        store(w, (LANE_DIFFERENCE + 5, j, i), d6)
+        b5 = lignin_to_slow * f3 + load(w, (TO_SLOW, j)) * f4
+        b6 = load(w, (TO_PASSIVE, j)) * f4 + slow_to_passive * f5
+        d1 = _difference(x1, load(w, (CARBON + 1, j + 1)), up, b1, f1, t1)
+        d2 = _difference(x2, load(w, (CARBON + 2, j + 1)), up, b2, f2, t2)
+        d3 = _difference(x3, load(w, (CARBON + 3, j + 1)), up, b3, f3, t3)
+        d4 = _difference(x4, load(w, (CARBON + 4, j + 1)), up, b4, f4, t4)
+        d5 = _difference(x5, load(w, (CARBON + 5, j + 1)), up, b5, f5, t5)
+        d6 = _difference(x6, load(w, (CARBON + 6, j + 1)), up, b6, f6, t6)
+        store(w, (LANE_DIFFERENCE, j), d1)
+        store(w, (LANE_DIFFERENCE + 1, j), d2)
+        store(w, (LANE_DIFFERENCE + 2, j), d3)
+        store(w, (LANE_DIFFERENCE + 3, j), d4)
+        store(w, (LANE_DIFFERENCE + 4, j), d5)
+        store(w, (LANE_DIFFERENCE + 5, j), d6)
         t1, t2, t3 = down * d1, down * d2, down * d3
         t4, t5, t6 = down * d4, down * d5, down * d6
 
