@@ -71,8 +71,11 @@ def world_and_splits(n=120, folds=3):
     return data, splits
 
 
-def write_files(folder, data, kinds=None, site_kinds=None):
-    """Files of a world: covariates of sites and grid, cells and posteriors; returns their paths."""
+def write_files(folder, data, kinds=None, site_kinds=None, posterior=None):
+    """Files of a world: covariates of sites and grid, cells and posteriors; returns their paths.
+
+    ``posterior`` holds further variables of the posteriors: {name: (dimensions, type, values)}.
+    """
     kinds = kinds or data.kinds
     write_site_files(folder / "site_covariates.nc", data.sites, **(site_kinds or kinds))
     write_cells(data.cells, folder / "cells.nc")
@@ -88,6 +91,12 @@ def write_files(folder, data, kinds=None, site_kinds=None):
         file.createVariable("profile_id", str, ("profile",))[:] = data.profile_id.astype(object)
         mean = file.createVariable("mean", "f8", ("profile", "parameter"), fill_value=np.nan)
         mean[:] = data.targets
+        for name, (axes, kind, values) in (posterior or {}).items():
+            for axis, size in zip(axes, np.shape(values), strict=True):
+                if axis not in file.dimensions:
+                    file.createDimension(axis, size)
+            fill = -1 if kind == "i1" else np.nan
+            file.createVariable(name, kind, axes, fill_value=fill)[:] = values
         write_scaling(file, MODEL)
     names = ("site_covariates.nc", "grid_covariates.nc", "cells.nc", "site_posteriors.nc")
     return [folder / name for name in names]

@@ -1,6 +1,6 @@
 # Parameters for every place: drawn for all of them, or predicted from their covariates.
 #
-# 1. random_sampling    one distribution for the region, from the modes of the sites' posteriors
+# 1. random_sampling    one distribution for the region, from the sites' posteriors
 # 2. splits             which profiles train, validate and test; blocks and folds
 # 3. learn              a job per learner on the random split, whose members are its draws at
 #                       profiles and on cells
@@ -92,6 +92,7 @@ rule learn:
         seed=config["seed"],
         split=RANDOM,
         names=config["covariates"]["names"],
+        target=config["learning"]["target"],
         validation_fraction=config["learning"]["validation_fraction"],
         settings=lambda wildcards: config["learning"][wildcards.learner],
     script:
@@ -119,6 +120,7 @@ rule learn_fold:
         seed=config["seed"],
         split=lambda wildcards: wildcards.fold,
         names=config["covariates"]["names"],
+        target=config["learning"]["target"],
         validation_fraction=config["learning"]["validation_fraction"],
         settings=lambda wildcards: config["learning"][wildcards.learner],
     script:

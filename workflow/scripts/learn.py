@@ -25,6 +25,7 @@ with running(snakemake):
         files.cells,
         files.posteriors,
         model,
+        params.target,
     )
     splits = read_splits(files.splits)
     trained = train_split(

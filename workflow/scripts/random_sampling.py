@@ -1,4 +1,4 @@
-"""Parameter sets for the whole region, drawn from the modes of the sites."""
+"""Parameter sets for the whole region, drawn from the posteriors of the sites."""
 
 from proda.config.keys import build
 from proda.config.sections.random_sampling import RandomSamplingSettings

@@ -28,6 +28,15 @@ def profiles(n=N):
     return pd.DataFrame({"profile_id": profile_ids(n), "used": used, "role": role})
 
 
+def write_sample(folder, sampling):
+    """Draws of random sampling: 0.3 and 0.5 of every parameter but the input's fractions, 0.1."""
+    theta = np.repeat([[0.3], [0.5]], D, axis=1)
+    theta[:, MODEL.prior.fractions] = 0.1
+    path = folder / f"{sampling}.nc"
+    write_draws(path, MODEL, theta=theta, attributes={"sampling": sampling})
+    return path
+
+
 @pytest.fixture
 def site_means():
     return np.random.default_rng(1).uniform(0.2, 0.8, (N, D))
@@ -54,7 +63,7 @@ def table(tmp_path, site_means):
         "random_forest": np.full((N, D), 0.5),
         "neural_network_blocks": bad,
     }
-    pooled = {"one_batch": batch, "random_sampling": tmp_path / "not_read.nc"}
+    pooled = {"one_batch": batch, "random_sampling": write_sample(tmp_path, "marginal")}
     table = table_s1(MODEL, posteriors, pooled, learned, profiles(), read_paper_values())
     return table.set_index("parameter")
 
@@ -92,6 +101,16 @@ def test_one_batch_and_the_modes_behind_random_sampling(table):
     np.testing.assert_allclose(
         table["random_sampling_sd"], table["random_sampling_sd_theta"] * spread
     )
+
+
+def test_random_sampling_of_posteriors_is_described_by_its_draws(tmp_path):
+    posteriors = write_site_posteriors(tmp_path / "posteriors.nc", N)
+    pooled = {"random_sampling": write_sample(tmp_path, "posterior")}
+    table = table_s1(MODEL, posteriors, pooled, {}, profiles(), read_paper_values())
+    table = table.set_index("parameter")
+    assert table.loc["q10", "random_sampling_mean_theta"] == pytest.approx(0.4)
+    assert table.loc["q10", "random_sampling_sd_theta"] == pytest.approx(0.1)
+    assert "random_sampling_sites" not in table
 
 
 def test_correlations_of_a_learner_by_set(table):

@@ -1,9 +1,9 @@
-"""Random sampling: draws of the modes of sites, feasible ones only, and how many were not."""
+"""Random sampling: draws of the posteriors of sites or of their modes, feasible ones only."""
 
 import netCDF4
 import numpy as np
 import pytest
-from scipy.stats import kstest
+from scipy.stats import chisquare, kstest
 
 from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
@@ -11,14 +11,20 @@ from proda.inference.gev import fit
 from proda.inference.summary import EVIDENCE
 from proda.model.scaling import write_scaling
 from proda.parameters.draws import open_draws
-from proda.parameters.random_sampling import draw_sets, random_sampling, read_modes
+from proda.parameters.random_sampling import (
+    draw_posterior_sets,
+    draw_sets,
+    draws_modes,
+    random_sampling,
+    read_modes,
+)
 from site_cases import INPUT_FRACTIONS, MODEL, fraction_sum, random_theta
 
 RNG = np.random.default_rng(11)
 MODES = random_theta(RNG, 300)
 
 
-def write_posteriors(path, modes, status=None, r2=None):
+def write_posteriors(path, modes, status=None, r2=None, draws=None):
     """What the method reads of site_posteriors.nc."""
     n, d = modes.shape
     r2 = np.full(n, 0.5) if r2 is None else r2
@@ -42,6 +48,10 @@ def write_posteriors(path, modes, status=None, r2=None):
         variable[:] = np.zeros((n, d)) if status is None else status
         names = np.array(MODEL.parameters.names, dtype=object)
         file.createVariable("parameter", str, ("parameter",))[:] = names
+        if draws is not None:
+            file.createDimension("draw", draws.shape[1])
+            theta = file.createVariable("theta", "f4", ("profile", "draw", "parameter"))
+            theta[:] = draws
         write_scaling(file, MODEL)
     return path
 
@@ -166,3 +176,54 @@ def test_modes_of_fitted_distributions_become_the_draws():
     theta = draw_sets(MODEL, modes, 1000, seed=4).theta
     np.testing.assert_allclose(theta.mean(axis=0), true.mean(), atol=0.01)
     np.testing.assert_allclose(theta.std(axis=0), true.std(), atol=0.006)
+
+
+class TestPosteriorDraws:
+    """Sites with 40 draws each; all sets of a site have its number as their last parameter."""
+
+    DRAWS = random_theta(np.random.default_rng(3), 8 * 40).reshape(8, 40, 25).astype(np.float32)
+    DRAWS[..., -1] = np.arange(8)[:, None] / 8
+
+    def write(self, folder, **changes):
+        return write_posteriors(
+            folder / "site_posteriors.nc", MODES[:8], draws=self.DRAWS, **changes
+        )
+
+    def test_whole_draws_of_used_sites_with_equal_weight(self, tmp_path):
+        used = np.arange(8) != 5
+        theta = draw_posterior_sets(MODEL, self.write(tmp_path), used, 7000, seed=1).theta
+        known = {tuple(row) for row in self.DRAWS[used].reshape(-1, 25).astype(np.float64)}
+        assert {tuple(row) for row in theta} == known
+        counts = np.bincount((theta[:, -1] * 8).round().astype(int), minlength=8)
+        assert counts[5] == 0
+        assert chisquare(counts[used]).pvalue > 0.01
+
+    def test_the_seed_decides_and_more_draws_are_other_draws(self, tmp_path):
+        path, used = self.write(tmp_path), np.ones(8, dtype=bool)
+        first = draw_posterior_sets(MODEL, path, used, 50, seed=1).theta
+        np.testing.assert_array_equal(first, draw_posterior_sets(MODEL, path, used, 50, 1).theta)
+        assert not np.array_equal(first, draw_posterior_sets(MODEL, path, used, 50, 2).theta)
+
+    def test_infeasible_draws_are_drawn_again(self, tmp_path):
+        draws = self.DRAWS.copy()
+        draws[::2, :, INPUT_FRACTIONS] = 1.0
+        path = write_posteriors(tmp_path / "posteriors.nc", MODES[:8], draws=draws)
+        sample = draw_posterior_sets(MODEL, path, np.ones(8, dtype=bool), 500, seed=1)
+        assert (fraction_sum(sample.theta) < 1).all()
+        assert 500 / (500 + sample.infeasible) == pytest.approx(0.5, abs=0.05)
+        draws[:, :, INPUT_FRACTIONS] = 1.0
+        path = write_posteriors(tmp_path / "none.nc", MODES[:8], draws=draws)
+        with pytest.raises(InputError, match=r"none\.nc, theta: .*less than 1.*0 of 1000 sets"):
+            draw_posterior_sets(MODEL, path, np.ones(8, dtype=bool), 10, seed=1)
+
+    def test_the_file_states_the_sampling(self, tmp_path):
+        path = self.write(tmp_path, r2=np.where(np.arange(8) == 5, -0.1, 0.5))
+        targets = {name: tmp_path / f"{name}.nc" for name in ("posterior", "joint")}
+        for name, target in targets.items():
+            random_sampling(MODEL, path, ["negative_r2"], target, 30, 3, name)
+        with open_draws(targets["posterior"], MODEL) as draws:
+            theta, found = draws.at_profiles()[0], draws.file
+            assert (found.sampling, found.sites) == ("posterior", 7)
+            assert "modes_not_found" not in found.ncattrs()
+        assert np.isin(theta[:, 0], self.DRAWS[..., 0]).all()
+        assert not draws_modes(targets["posterior"]) and draws_modes(targets["joint"])

@@ -66,6 +66,7 @@ def test_sites_come_back_as_they_were_projected(folder, tmp_path):
     np.testing.assert_array_equal(np.isnan(sites["predicted_mean"]), lost)
     assert (sites["soc_p05"] <= sites["soc_p95"]).sum() == 3 * 10
     assert sites.attrs["draws"] == 10
+    assert sites.attrs["draws_are"].startswith("members of an ensemble")
     assert sites.attrs["seed"] == "5"
 
 
@@ -107,6 +108,7 @@ def test_variables_tell_unit_depth_and_meaning(folder, tmp_path):
     with netCDF4.Dataset(tmp_path / "g.nc") as grid, netCDF4.Dataset(tmp_path / "s.nc") as sites:
         assert grid.Conventions == sites.Conventions == "CF-1.11"
         assert grid.title == "Soil organic carbon on the grid: One-batch"
+        assert grid.draws_are.startswith("draws of a distribution")
         units = {"soc": "g m-3", "stock": "g m-2", "predicted": "g m-3", "total": "Pg"}
         for file in (grid, sites):
             for name, variable in file.variables.items():

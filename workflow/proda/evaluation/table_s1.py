@@ -23,7 +23,7 @@ from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
 from proda.parameters.draws import open_draws
 from proda.parameters.methods import RANDOM_SAMPLING, SITE_BY_SITE, blocked_name, is_blocked
-from proda.parameters.random_sampling import read_modes
+from proda.parameters.random_sampling import draws_modes, read_modes
 
 __all__ = ["table_s1"]
 
@@ -64,8 +64,9 @@ def table_s1(
         clm45_default. For site_by_site (means over the profiles) and for pooled methods with a
         sampled posterior (one_batch): <method>_mean (physical), _mean_theta, _variance_theta,
         _variance_over_prior (fraction of the prior variance), _gelman_rubin, _rhat; for the latter
-        also _sd (physical). random_sampling_ mean, sd (physical), mean_theta, sd_theta and sites,
-        of the profiles' modes; the first four of any other pooled method, of its draws.
+        also _sd (physical). For other pooled methods mean, sd (physical), mean_theta and sd_theta
+        of their draws; for random sampling from modes, those of the profiles' modes instead, and
+        random_sampling_sites, the number of modes.
         <learner>_r_training, _held_out, _spatial_blocks: correlation of its prediction with the
         posterior mean of the profile, NaN where one of them is constant.
         paper_site_by_site_variance: bound in the paper's text.
@@ -99,7 +100,7 @@ def table_s1(
         ),
     }
     for name, path in pooled.items():
-        if name == RANDOM_SAMPLING.name:
+        if name == RANDOM_SAMPLING.name and draws_modes(path):
             modes = read_modes(posteriors_path, ids, used)
             columns |= _sample_columns(model, name, modes)
             columns[f"{name}_sites"] = (~np.isnan(modes)).sum(axis=0)

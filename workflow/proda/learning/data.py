@@ -1,4 +1,4 @@
-"""What the learners are given: covariates at profiles and on cells, and posterior means."""
+"""What the learners are given: covariates at profiles and on cells, and parameters of sites."""
 
 import logging
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from proda.arrays import Theta
+from proda.config.sections.learning import LearningSettings
 from proda.data.cells import Cells, read_cells
 from proda.data.covariates import (
     constant_covariates,
@@ -22,6 +23,7 @@ from proda.data.covariates import (
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.features import checked_values
+from proda.learning.targets import needed_variables, read_targets
 from proda.model import SoilModel
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
@@ -49,7 +51,8 @@ class LearningData:
     cells
         Cells of the grid.
     targets
-        (n, parameters) posterior means of theta, NaN where a profile was not fitted.
+        (n, parameters) theta that is learned (`proda.learning.targets`), NaN where a profile was
+        not fitted.
     constant
         Names of the covariates that are excluded, because all profiles have the same value.
     """
@@ -70,6 +73,7 @@ def read_learning_data(
     cells: str | Path,
     posteriors: str | Path,
     model: SoilModel,
+    target: str = LearningSettings.target,
 ) -> LearningData:
     """Read and check what the learners are given.
 
@@ -81,6 +85,8 @@ def read_learning_data(
         Paths of site_covariates.nc, grid_covariates.nc, cells.nc and site_posteriors.nc.
     model
         Model whose parameters are learned.
+    target
+        What of each site's posterior is learned, one of `proda.learning.targets.TARGETS`.
 
     Returns
     -------
@@ -91,7 +97,7 @@ def read_learning_data(
     ------
     InputError
         Where the files differ in covariates, kinds, profiles or parameters, for a covariate
-        without any value, and if none varies between the profiles.
+        without any value, if none varies between the profiles, and for an unknown target.
     """
     site_data, grid_data = (
         load_site_covariates(site_covariates),
@@ -106,7 +112,7 @@ def read_learning_data(
         _check_covariates(path, table, kinds)
     _warn_of_codes(sites, kinds)
 
-    needed = ("profile_id", "parameter", "mean")
+    needed = ("profile_id", "parameter", *needed_variables(target))
     with open_netcdf(posteriors, "site posteriors", needed) as file:
         parameters = [str(name) for name in file["parameter"][:]]
         if parameters != list(model.parameters.names):
@@ -114,7 +120,7 @@ def read_learning_data(
             raise InputError(f"{posteriors}, parameter", expected, ", ".join(parameters))
         check_scaling(posteriors, file, model)
         profile_id = np.asarray(file["profile_id"][:], dtype=str)
-        targets = np.ma.filled(file["mean"][:].astype(np.float64), np.nan)
+        targets = read_targets(file, target, model)
     check_profiles(site_covariates, sites.index, profile_id, posteriors)
     sites = sites[list(kinds)]
     require_informative(sites, ["the learners"])

@@ -44,6 +44,20 @@ class Kind(Enum):
     LEARNER = "learner"  # predicted for each place from its covariates
     PER_SITE = "per site"  # estimated from the profile of the site; known nowhere else
 
+    @property
+    def draws_are(self) -> str:
+        """What a draw is, and hence what the mean SOC over the draws of a method is a mean of."""
+        return DRAWS_ARE[self]
+
+
+DRAWS_ARE = {
+    Kind.GIVEN: "none: a single run",
+    Kind.POOLED: "draws of a distribution of parameter sets: SOC is averaged over them",
+    Kind.LEARNER: "members of an ensemble: SOC is averaged over them; each is one run of the model "
+    "at the parameter set it predicts, a mean of what it learned, not a draw of a posterior",
+    Kind.PER_SITE: "draws of a distribution of parameter sets: SOC is averaged over them",
+}
+
 
 @dataclass(frozen=True)
 class Method:

@@ -73,6 +73,7 @@ def parameter_maps(
             "method": method,
             "structure": model.structure.name,
             "draws": n_draws,
+            "comment": "SOC of the method is averaged over its draws, not that of these means",
         },
     )
     for kind, values in statistics.items():

@@ -1,15 +1,20 @@
 """The random-sampling method: one distribution of parameters for the continent, from all sites.
 
-The maximum-likelihood values of the sites, modes of the extreme value distributions fitted to their
-posteriors, are combined to one distribution (Tao et al. 2020, "Random-Sampling Method"), from
-which sets are drawn. Draws are resampled modes: with hundreds of sites a smooth density would add
-a bandwidth to choose, and mass outside the prior, but no information.
+Sets are drawn from what is known of the parameters of all used sites, with the same weight of every
+site. ``posterior``: a draw is one of a site's posterior draws, the site being chosen at random, so
+that the distribution is the mixture of the sites' posteriors, with their correlations and widths.
 
-``marginal``, the study's reading: each parameter is drawn on its own, so that a set combines modes
-of different sites. ``joint``: the modes of one site stay together, with their correlations.
+The other two resample the sites' maximum-likelihood values, modes of the extreme value
+distributions fitted to their posteriors (Tao et al. 2020, "Random-Sampling Method"). Where data say
+nothing of a parameter its mode is that of noise, not a value of the parameter. ``marginal``, the
+study's reading: each parameter is drawn on its own, so that a set combines modes of different
+sites. ``joint``: the modes of one site stay together.
+
+Draws are resampled, not drawn from a smooth density: with hundreds of sites that would add a
+bandwidth to choose, and mass outside the prior, but no information.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,14 +33,23 @@ from proda.netcdf import open_netcdf
 from proda.parameters.draws import write_draws
 from proda.streams import named_stream
 
-__all__ = ["Sample", "draw_sets", "random_sampling", "read_modes"]
+__all__ = [
+    "POSTERIOR",
+    "Sample",
+    "draw_posterior_sets",
+    "draw_sets",
+    "draws_modes",
+    "random_sampling",
+    "read_modes",
+]
 
-SAMPLINGS = ("marginal", "joint")
+POSTERIOR = "posterior"
+MODE_SAMPLINGS = ("marginal", "joint")
 
 # Name of the stream of random numbers (proda.streams.OWN_NAMES has it too).
 STREAM = "random sampling"
 
-# With a smaller fraction of feasible sets, those kept no longer represent the modes.
+# With a smaller fraction of feasible sets, those kept no longer represent the sites.
 MIN_FEASIBLE = 0.01
 
 
@@ -86,12 +100,14 @@ def read_modes(path: str | Path, ids: Sequence[str], used: Mask) -> Theta:
     return np.where(status == GevStatus.NOT_CONVERGED, np.nan, modes)
 
 
+def draws_modes(path: str | Path) -> bool:
+    """Whether a file of this method's draws has modes of sites, not draws of their posteriors."""
+    with open_netcdf(path, "parameter draws") as file:
+        return getattr(file, "sampling", POSTERIOR) != POSTERIOR
+
+
 def draw_sets(
-    model: SoilModel,
-    modes: Theta,
-    n_draws: int,
-    seed: int,
-    sampling: str = RandomSamplingSettings.sampling,
+    model: SoilModel, modes: Theta, n_draws: int, seed: int, sampling: str = MODE_SAMPLINGS[0]
 ) -> Sample:
     """Draw feasible parameter sets from the modes of sites.
 
@@ -117,8 +133,8 @@ def draw_sets(
         For an unknown sampling, a parameter without a mode, and if less than one set in a hundred
         is feasible.
     """
-    if sampling not in SAMPLINGS:
-        raise InputError("sampling", f"one of {', '.join(SAMPLINGS)}", repr(sampling))
+    if sampling not in MODE_SAMPLINGS:
+        raise InputError("sampling", f"one of {', '.join(MODE_SAMPLINGS)}", repr(sampling))
     if sampling == "joint":
         modes = modes[~np.isnan(modes).any(axis=1)]
         if not len(modes):
@@ -127,21 +143,69 @@ def draw_sets(
     for name, values in zip(model.parameters.names, known, strict=True):
         if not len(values):
             raise InputError(f"modes of sites, {name}", "at least one site with a mode", "none")
-
     random = named_stream(seed, STREAM, 0)
+
+    def propose() -> Theta:
+        if sampling == "joint":
+            return modes[random.integers(len(modes), size=n_draws)]
+        return np.column_stack([random.choice(values, n_draws) for values in known])
+
+    return _feasible_sets(model, propose, n_draws, "modes of sites")
+
+
+def draw_posterior_sets(
+    model: SoilModel, path: str | Path, used: Mask, n_draws: int, seed: int
+) -> Sample:
+    """Draw parameter sets from the pooled posterior draws of sites.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    path
+        site_posteriors.nc; only the sites that are drawn are read.
+    used
+        (profiles,) which of its profiles are used, one at least.
+    n_draws, seed
+        As for ``draw_sets``.
+
+    Raises
+    ------
+    InputError
+        For other parameters or bounds of them, and if less than one set in a hundred is feasible.
+    """
+    rows = np.flatnonzero(used)
+    random = named_stream(seed, STREAM, 0)
+    with open_netcdf(path, "site posteriors", ["theta"]) as file:
+        check_scaling(path, file, model)
+        theta = file["theta"]
+
+        def propose() -> Theta:
+            site = rows[random.integers(len(rows), size=n_draws)]
+            draw = random.integers(theta.shape[1], size=n_draws)
+            sets = np.empty((n_draws, theta.shape[2]))
+            for row in np.unique(site):  # in the order of the file, whose chunks are read once
+                here = site == row
+                sets[here] = np.ma.filled(theta[row].astype(np.float64), np.nan)[draw[here]]
+            return sets
+
+        return _feasible_sets(model, propose, n_draws, f"{path}, theta")
+
+
+def _feasible_sets(
+    model: SoilModel, propose: Callable[[], Theta], n_draws: int, where: str
+) -> Sample:
+    """The first ``n_draws`` feasible sets of those that ``propose`` returns, n_draws at a time."""
     accepted: list[Draws] = []
     n_accepted = drawn = 0
     while n_accepted < n_draws:
         if drawn * MIN_FEASIBLE >= n_draws:
             raise InputError(
-                "modes of sites",
+                where,
                 f"input fractions that sum to less than 1 in at least {MIN_FEASIBLE:.0%} of sets",
                 f"{n_accepted} of {drawn} sets",
             )
-        if sampling == "joint":
-            sets = modes[random.integers(len(modes), size=n_draws)]
-        else:
-            sets = np.column_stack([random.choice(values, n_draws) for values in known])
+        sets = propose()
         kept = np.flatnonzero(model.prior.feasible(sets))[: n_draws - n_accepted]
         accepted.append(sets[kept])
         n_accepted += len(kept)
@@ -171,8 +235,10 @@ def random_sampling(
         Flags for which a fitted profile is not used.
     target
         File to write.
-    n_draws, seed, sampling
+    n_draws, seed
         As for ``draw_sets``.
+    sampling
+        ``posterior``, ``marginal`` or ``joint``.
     attributes
         Global ones (provenance), to which the counts are added.
 
@@ -184,13 +250,13 @@ def random_sampling(
     summary = profile_summary(posteriors_path)
     require_used(posteriors_path, summary, exclude_flags)
     used = used_profiles(summary, exclude_flags)
-    modes = read_modes(posteriors_path, summary["profile_id"], used)
-    sample = draw_sets(model, modes, n_draws, seed, sampling)
-    counts = {
-        "sampling": sampling,
-        "sites": int(used.sum()),
-        "modes_not_found": int(np.isnan(modes).sum()),
-        "infeasible_sets_drawn_again": sample.infeasible,
-    }
+    counts: dict[str, Any] = {"sampling": sampling, "sites": int(used.sum())}
+    if sampling == POSTERIOR:
+        sample = draw_posterior_sets(model, posteriors_path, used, n_draws, seed)
+    else:
+        modes = read_modes(posteriors_path, summary["profile_id"], used)
+        sample = draw_sets(model, modes, n_draws, seed, sampling)
+        counts["modes_not_found"] = int(np.isnan(modes).sum())
+    counts["infeasible_sets_drawn_again"] = sample.infeasible
     write_draws(target, model, theta=sample.theta, attributes=dict(attributes or {}) | counts)
     return sample

@@ -17,7 +17,7 @@ from proda.data.cells import Cells
 from proda.data.order import check_profiles
 from proda.model.grid import SoilGrid
 from proda.netcdf import load_netcdf, save_netcdf
-from proda.parameters.methods import method_label
+from proda.parameters.methods import method_label, method_of
 from proda.projection.forward import STATISTICS, Projection
 from proda.projection.inputs import Sites
 from proda.projection.soc import Status
@@ -231,6 +231,7 @@ def _attributes(
         "method": method,
         "label": label,
         "draws": projection.n_draws,
+        "draws_are": method_of(method).kind.draws_are,
         "quantile_method": QUANTILE_METHOD if projection.n_draws > 1 else "none, a single run",
         "places_by_status": ", ".join(f"{k} {v}" for k, v in projection.counts.items()),
     }

@@ -185,5 +185,11 @@ class SplitSettings:
 class LearningSettings(SplitSettings):
     """Prediction of the parameters from the covariates (docs/methods/learning.md)."""
 
+    target: Annotated[
+        Literal["mean", "mode", "transformed_mean"],
+        "What the learners are trained on, of each site's posterior: mean, of each parameter (Tao "
+        "et al. 2020); mode, of the extreme value distribution fitted to it; or transformed_mean, "
+        "the mean of the parameter transformed by the normal quantile function, transformed back.",
+    ] = "mean"
     neural_network: NetworkOptions = NetworkOptions()
     random_forest: ForestOptions = ForestOptions()
