@@ -5,9 +5,9 @@ mode               mode of the extreme value distribution fitted to each paramet
                    that fit found no maximum
 transformed_mean   Phi(mean of Phi^-1(theta)) over the posterior draws
 
-A single set does not stand for a posterior: soil carbon is not linear in the parameters, so that
-the model run at either of them has another soil carbon than the mean over the draws. What each of
-them costs is measured in docs/methods/error_models.md.
+A single set is not equivalent to a posterior: soil carbon is not linear in the parameters, so that
+the model run at either of them has another soil carbon than the mean over the draws
+(docs/methods/learning.md).
 """
 
 import logging
