@@ -9,6 +9,7 @@ import xarray as xr
 from covariate_files import write_site_files
 from proda.data.cells import Cells
 from proda.data.profiles.density import BULK_DENSITY_SOURCES, COARSE_FRAGMENTS_SOURCES
+from proda.inference.certification import Certification
 from proda.inference.flags import Flag
 from proda.inference.gev import Status as GevStatus
 from proda.inference.site import Status
@@ -17,6 +18,7 @@ from proda.model.scaling import scaling_variables
 from proda.projection.stocks import INTERVALS
 
 MODEL = MatrixModel("clm45-10")
+CERTIFIED = Certification(True)
 NEGATIVE = Flag.NEGATIVE_R2
 ROLES = ["training", "training", "validation", "test"]
 
@@ -95,19 +97,22 @@ def write_site_posteriors(path, n, unused=(), **fields):
     for name, value in (defaults | fields).items():
         variables[name] = (("profile", "parameter"), np.broadcast_to(value, (n, d)).astype(float))
     variables |= scaling_variables(MODEL.parameters)
-    xr.Dataset(variables, attrs={"structure": MODEL.structure.name}).to_netcdf(path)
+    about = {"structure": MODEL.structure.name} | CERTIFIED.attributes
+    xr.Dataset(variables, attrs=about).to_netcdf(path)
     return path
 
 
-def write_one_batch(path, **fields):
+def write_one_batch(path, certification=CERTIFIED, **fields):
     """A one-batch posterior; fields: by parameter."""
     d = len(MODEL.parameters)
     defaults = {"mean": 0.4, "standard_deviation": 0.1, "mode": 0.4, "gelman_rubin": 1.01}
     variables = {"parameter": ("parameter", np.array(MODEL.parameters.names, dtype=object))}
-    for name, value in (defaults | {"rhat": 1.02} | fields).items():
+    defaults |= {"rhat": 1.02, "contraction": 1 - 0.1 * np.sqrt(12)}
+    for name, value in (defaults | fields).items():
         variables[name] = ("parameter", np.broadcast_to(value, d).astype(float))
     variables |= scaling_variables(MODEL.parameters)
-    xr.Dataset(variables, attrs={"structure": MODEL.structure.name}).to_netcdf(path)
+    about = {"structure": MODEL.structure.name} | certification.attributes
+    xr.Dataset(variables, attrs=about).to_netcdf(path)
     return path
 
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 from proda.errors import InputError
 
-__all__ = ["escape_report", "script_json"]
+__all__ = ["escape_report", "reporting", "script_json"]
 
 REPORTER = "snakemake.report.html_reporter"
 WRITERS = {"", ".data.categories", ".data.results", ".data.rules"}
@@ -24,13 +24,18 @@ def script_json(value: object, **options: object) -> str:
     return json.dumps(value, **options).translate(_ESCAPES)  # type: ignore[arg-type]  # passed on
 
 
+def reporting() -> bool:
+    """Whether this process makes a report."""
+    return REPORTER in sys.modules
+
+
 def escape_report() -> None:
     """Let the reporter of Snakemake, if this process has it, write its JSON by `script_json`.
 
     A version of it that writes no JSON in the places known here makes no report at all, so that
     none is left unescaped unnoticed.
     """
-    if REPORTER not in sys.modules:
+    if not reporting():
         return
     writers = {
         name.removeprefix(REPORTER): module

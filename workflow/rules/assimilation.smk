@@ -9,7 +9,7 @@
 #
 # out, below assimilation/: observations.nc, jobs/<folder>/<first>-<last>.nc, site_posteriors.nc,
 #      one_batch.nc
-#      below tables/: assimilation_profiles.csv, assimilation_ledger.csv
+#      below tables/: assimilation_profiles.csv, assimilation_ledger.csv, certificates.csv
 #      below figures/: convergence, as png and pdf; traces/<number of the profile>.png, on demand
 
 from proda.inference.observations_file import job_files
@@ -27,6 +27,7 @@ rule assimilation:
         DRAWS.get(ONE_BATCH.name, []),
         RESULTS / "tables" / "assimilation_profiles.csv",
         RESULTS / "tables" / "assimilation_ledger.csv",
+        RESULTS / "tables" / "certificates.csv",
         RESULTS / "figures" / "convergence.png",
 
 
@@ -136,6 +137,7 @@ rule one_batch:
         structure=config["structure"],
         seed=config["seed"],
         settings=SETTINGS[ONE_BATCH.name],
+        require_certified=config["assimilation"]["require_certified"],
     script:
         "../scripts/one_batch.py"
 
@@ -148,6 +150,11 @@ rule assimilation_tables:
         ledger=report(
             RESULTS / "tables" / "assimilation_ledger.csv",
             caption="../report/assimilation_ledger.rst",
+            category="Assimilation",
+        ),
+        certificates=report(
+            RESULTS / "tables" / "certificates.csv",
+            caption="../report/certificates.rst",
             category="Assimilation",
         ),
         figure=report(

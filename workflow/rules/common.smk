@@ -20,7 +20,7 @@ from proda.parameters.methods import (
     methods_used,
     of_kind,
 )
-from proda.report import escape_report
+from proda.report import escape_report, reporting
 from proda.workflow_state.environment import check_path, check_temporary, with_local_paths
 from proda.workflow_state.planning import guard
 from proda.workflow_state.sources import code_digests, pinned_versions

@@ -14,6 +14,8 @@
 #      below figures/: skill, predictive_checks, recovery, validation_<name>,
 #      validation_<name>_maps; as png and pdf
 
+from proda.evaluation.labels import marked_methods
+
 EVALUATION = RESULTS / "evaluation"
 TABLES = RESULTS / "tables"
 PAIRS = {"pairs": EVALUATION / "pairs.csv.gz", "profiles": EVALUATION / "profiles.csv"}
@@ -24,6 +26,10 @@ DRAWN = [name for name in METHODS_USED + BLOCKED_USED if name in DRAWS]
 REFERENCES = INPUTS / "references.nc" if config["references"] else []
 TRUTH = RAW / "truth"
 POOLED = of_kind(METHODS_USED, Kind.POOLED)
+
+# The first page of the report names the methods without certificate.
+if reporting():
+    config["not_certified"] = marked_methods(LABELS)
 
 
 rule evaluation:
@@ -60,6 +66,7 @@ rule pairs:
         methods=METHODS_USED + BLOCKED_USED,
         vegetation=VEGETATION,
         exclude_flags=config["assimilation"]["exclude_flags"],
+        require_certified=config["assimilation"]["require_certified"],
     script:
         "../scripts/pairs.py"
 
@@ -198,6 +205,7 @@ rule table_s3:
 rule vegetation:
     input:
         **PAIRS,
+        labels=LABELS,
     output:
         table=TABLES / "vegetation.csv",
         counts=report(

@@ -193,6 +193,7 @@ rule figure_s5:
         posteriors=ASSIMILATION / "site_posteriors.nc",
         one_batch=DRAWS.get(ONE_BATCH.name, []),
         profiles=EVALUATION / "profiles.csv",
+        labels=LABELS,
         cells=INPUTS / "cells.nc",
         network=DRAWS.get(NEURAL_NETWORK.name, []),
     output:
@@ -220,6 +221,7 @@ rule figure_s6:
     input:
         posteriors=ASSIMILATION / "site_posteriors.nc",
         profiles=EVALUATION / "profiles.csv",
+        labels=LABELS,
         network=RESULTS / NEURAL_NETWORK.draws_file,
     output:
         report(
@@ -268,6 +270,9 @@ rule parameter_maps:
     input:
         draws=lambda wildcards: DRAWS[wildcards.learner],
         cells=INPUTS / "cells.nc",
+        posteriors=ASSIMILATION / "site_posteriors.nc",
+        splits=LEARNING / "splits.csv",
+        profiles=INPUTS / "profiles.csv",
         region=POLYGON,
     output:
         report(

@@ -44,6 +44,7 @@ rule random_sampling:
         structure=config["structure"],
         seed=config["seed"],
         exclude_flags=config["assimilation"]["exclude_flags"],
+        require_certified=config["assimilation"]["require_certified"],
         settings=config[RANDOM_SAMPLING.name],
     script:
         "../scripts/random_sampling.py"
@@ -66,6 +67,7 @@ rule splits:
         code=CODE["splits"],
         seed=config["seed"],
         exclude_flags=config["assimilation"]["exclude_flags"],
+        require_certified=config["assimilation"]["require_certified"],
         settings={name: config["learning"][name] for name in key_types(SplitSettings)},
     script:
         "../scripts/splits.py"

@@ -115,6 +115,9 @@ rule map_parameters:
     input:
         draws=lambda wildcards: DRAWS[wildcards.learner],
         cells=INPUTS / "cells.nc",
+        posteriors=ASSIMILATION / "site_posteriors.nc",
+        splits=LEARNING / "splits.csv",
+        profiles=INPUTS / "profiles.csv",
     output:
         tif=MAPS / "{learner}_parameters.tif",
         netcdf=MAPS / "{learner}_parameters.nc",

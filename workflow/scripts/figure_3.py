@@ -13,11 +13,14 @@ from proda.projection.files import read_grid_projection, read_used_sites
 
 with running(snakemake):
     files = snakemake.input
-    sites = read_used_sites(files.sites, read_profiles(files.profiles))
+    profiles = read_profiles(files.profiles)
+    sites = read_used_sites(files.sites, profiles)
+    doubted = ~profiles.loc[profiles["used"], "certified"].to_numpy()
     projections = {
         name: read_grid_projection(files[f"grid_{name}"]) for name in snakemake.params.methods
     }
     references = read_references(files.references)
     region_map = RegionMap(read_region(files.region), read_cells(files.cells))
     labels = read_labels(files.labels)
-    save(draw_figure_3(region_map, sites, projections, references, labels), snakemake.output)
+    figure = draw_figure_3(region_map, sites, projections, references, labels, doubted=doubted)
+    save(figure, snakemake.output)

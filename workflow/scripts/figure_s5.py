@@ -1,6 +1,7 @@
 """Figure S5: densities of the parameters."""
 
 from proda.data.cells import read_cells
+from proda.evaluation.labels import read_certificates
 from proda.evaluation.pairs import read_profiles
 from proda.evaluation.parameter_means import cell_means
 from proda.figures.figure_s5 import draw_figure_s5
@@ -20,4 +21,6 @@ with running(snakemake):
     if files.network:
         network = cell_means(files.network, model, read_cells(files.cells))
     modes = read_modes(files.posteriors, profiles["profile_id"], profiles["used"].to_numpy())
-    save(draw_figure_s5(model.parameters, modes, one_batch, network), snakemake.output)
+    marked = read_certificates(files.labels)
+    figure = draw_figure_s5(model.parameters, modes, one_batch, network, marked)
+    save(figure, snakemake.output)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from proda.config.sections.learning import RANDOM
 from proda.data.covariate_table import covariate_kinds
+from proda.inference.certification import certification_of_sites
+from proda.inference.summary import profile_summary
 from proda.jobs import running
 from proda.learning.data import read_learning_data
 from proda.learning.draws import write_fold_draws, write_map_draws
@@ -39,7 +41,9 @@ with running(snakemake):
         params.validation_fraction,
         Path(out.record).with_name("models") if split == RANDOM else None,
     )
-    about = provenance(files, dict(params), params.seed)
+    summary = profile_summary(files.posteriors)
+    state = certification_of_sites(summary["certified"], splits.used)
+    about = provenance(files, dict(params), params.seed) | state.attributes
     if split == RANDOM:
         write_map_draws(out.draws, trained, data, model, about)
         write_training_record(out.record, trained, about)

@@ -13,4 +13,5 @@ with running(snakemake):
         MatrixModel(snakemake.params.structure),
         make_options(snakemake.params.settings, snakemake.params.seed),
         provenance(snakemake.input, dict(snakemake.params), snakemake.params.seed),
+        snakemake.params.require_certified,
     )

@@ -1,6 +1,6 @@
 """Observed and modelled SOC of every horizon."""
 
-from proda.evaluation.labels import projection_labels, write_labels
+from proda.evaluation.labels import certificate_notes, projection_labels, write_labels
 from proda.evaluation.pairs import build_pairs, write_pairs
 from proda.jobs import running
 
@@ -15,7 +15,9 @@ with running(snakemake) as log:
         projections,
         params.vegetation,
         params.exclude_flags,
+        params.require_certified,
     )
-    write_labels(snakemake.output.labels, projection_labels(projections))
+    notes = certificate_notes(projections, pairs.profiles)
+    write_labels(snakemake.output.labels, projection_labels(projections), notes)
     write_pairs(pairs, snakemake.output.pairs, snakemake.output.profiles)
     log.info("%d horizons of %d profiles", len(pairs.horizons), len(pairs.profiles))

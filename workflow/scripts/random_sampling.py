@@ -19,5 +19,6 @@ with running(snakemake) as log:
         params.seed,
         settings.sampling,
         provenance(snakemake.input, dict(params), params.seed),
+        params.require_certified,
     )
     log.info("%d sets drawn, %d infeasible ones redrawn", len(sample.theta), sample.infeasible)

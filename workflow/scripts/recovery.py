@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from proda.data.cells import read_cells
-from proda.evaluation.labels import read_labels
+from proda.evaluation.labels import read_certificates, read_labels, with_notes
 from proda.evaluation.pairs import read_profiles
 from proda.evaluation.parameter_means import cell_means, profile_means
 from proda.evaluation.recovery import parameter_recovery, recovery_summary, stock_recovery
@@ -24,14 +24,16 @@ with running(snakemake) as log:
     draws = dict(zip(params.draws, files.draws, strict=True))
     at_sites = {name: profile_means(path, model, ids) for name, path in draws.items()}
     on_grid = {name: cell_means(draws[name], model, cells) for name in params.maps if name in draws}
+    labels, notes = read_labels(files.labels), read_certificates(files.labels)
     table = parameter_recovery(model, profiles, at_sites, on_grid, truth_sites, truth_grid, cells)
-    write_table(out.table, table, digits=6)
+    write_table(out.table, with_notes(table, notes, "method"), digits=6)
     summary = recovery_summary(table)
-    write_table(out.summary, summary, digits=6)
+    write_table(out.summary, with_notes(summary, notes, "method"), digits=6)
     projections = {name: read_grid_projection(files[f"grid_{name}"]) for name in params.maps}
-    write_table(out.stocks, stock_recovery(projections, truth_grid, cells), digits=6)
+    stocks = stock_recovery(projections, truth_grid, cells)
+    write_table(out.stocks, with_notes(stocks, notes, "method"), digits=6)
     save(
-        draw_recovery(table, model.parameters, read_labels(files.labels)),
+        draw_recovery(table, model.parameters, labels),
         [out.figure, out.figure_pdf],
     )
     log.info("%s", summary.to_string(index=False))

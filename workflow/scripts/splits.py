@@ -9,7 +9,9 @@ from proda.learning.splits import make_splits, write_splits
 with running(snakemake) as log:
     params = snakemake.params
     summary = profile_summary(snakemake.input.posteriors)
-    require_used(snakemake.input.posteriors, summary, params.exclude_flags)
+    require_used(
+        snakemake.input.posteriors, summary, params.exclude_flags, params.require_certified
+    )
     sites = accepted_sites(snakemake.input.profiles).loc[summary["profile_id"]]
     splits = make_splits(
         summary["profile_id"].to_numpy(),

@@ -1,6 +1,6 @@
 """Table 1: skill of every method, and its gain over the one before."""
 
-from proda.evaluation.labels import read_labels, with_labels
+from proda.evaluation.labels import read_certificates, read_labels, with_labels, with_notes
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.table_1 import compare_methods, paper_steps, table_1
@@ -13,10 +13,11 @@ with running(snakemake) as log:
     params = snakemake.params
     pairs = read_pairs(snakemake.input.pairs, snakemake.input.profiles)
     table = table_1(pairs, params.methods, read_paper_values(), params.seed, params.resamples)
-    labels = read_labels(snakemake.input.labels)
-    write_table(snakemake.output.table, with_labels(table, labels), digits=6)
+    labels, notes = read_labels(snakemake.input.labels), read_certificates(snakemake.input.labels)
+    write_table(snakemake.output.table, with_labels(table, labels, notes), digits=6)
     steps = paper_steps(params.methods)
     differences = compare_methods(pairs, steps, params.seed, params.resamples)
+    differences = with_notes(differences, notes, "method", "other")
     write_table(snakemake.output.differences, differences, digits=6)
     save(draw_skill(table, labels), [snakemake.output.figure, snakemake.output.figure_pdf])
     log.info("%s", table[["sites", "method", "profiles", "r2", "rmse"]].to_string(index=False))

@@ -2,7 +2,7 @@
 
 from proda.data.cells import read_cells
 from proda.data.references import read_references
-from proda.evaluation.labels import read_labels, with_labels
+from proda.evaluation.labels import read_certificates, read_labels, with_labels
 from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.table_s3 import table_s3
 from proda.jobs import running
@@ -16,6 +16,6 @@ with running(snakemake) as log:
     }
     references = read_references(files.references)
     table = table_s3(projections, references, read_cells(files.cells), read_paper_values())
-    labels = read_labels(files.labels)
-    write_table(snakemake.output[0], with_labels(table, labels), digits=6)
+    labels, notes = read_labels(files.labels), read_certificates(files.labels)
+    write_table(snakemake.output[0], with_labels(table, labels, notes), digits=6)
     log.info("%s", table[["method", "interval", "total_pg"]].to_string(index=False))

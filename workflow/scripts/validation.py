@@ -4,7 +4,7 @@ from proda.data.cells import read_cells
 from proda.data.point_stocks import read_point_stocks
 from proda.data.references import read_references
 from proda.data.region import read_region
-from proda.evaluation.labels import read_labels, with_labels
+from proda.evaluation.labels import read_certificates, read_labels, with_labels
 from proda.evaluation.validation import (
     interval_stocks,
     validation_points,
@@ -34,8 +34,8 @@ with running(snakemake) as log:
     points = validation_points(points, stocks)
     write_table(out.points, points, digits=6)
     table = validation_table(points, stocks, params.seed, params.resamples)
-    labels = read_labels(files.labels)
-    write_table(out.table, with_labels(table, labels, "source"), digits=6)
+    labels, notes = read_labels(files.labels), read_certificates(files.labels)
+    write_table(out.table, with_labels(table, labels, notes, "source"), digits=6)
     used = points[points["status"] == "accepted"]
     label = f"measured stock, {source['top']:g}-{source['bottom']:g} cm"
     modelled = {name: used[name].to_numpy() for name in stocks}

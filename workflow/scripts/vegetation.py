@@ -1,5 +1,6 @@
 """SOC by depth and vegetation type, and how many profiles each type has."""
 
+from proda.evaluation.labels import read_certificates, with_notes
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.vegetation import vegetation_profiles
 from proda.evaluation.vegetation_groups import vegetation_counts
@@ -12,7 +13,9 @@ with running(snakemake) as log:
     pairs = read_pairs(snakemake.input.pairs, snakemake.input.profiles)
     # Learners are shown at sites whose spatial block they have not seen.
     shown = [blocked_name(m) if METHODS[m].has_blocks else m for m in params.methods]
-    write_table(snakemake.output.table, vegetation_profiles(pairs, params.groups, shown), digits=6)
+    table = vegetation_profiles(pairs, params.groups, shown)
+    table = with_notes(table, read_certificates(snakemake.input.labels), "source")
+    write_table(snakemake.output.table, table, digits=6)
     counts = vegetation_counts(pairs.profiles, params.groups)
     write_table(snakemake.output.counts, counts, digits=6)
     log.info("%s", counts.to_string(index=False))

@@ -5,7 +5,17 @@ import pandas as pd
 import pytest
 
 from proda.errors import InputError
-from proda.evaluation.labels import projection_labels, read_labels, with_labels, write_labels
+from proda.evaluation.labels import (
+    certificate_notes,
+    marked_methods,
+    projection_labels,
+    read_certificates,
+    read_labels,
+    with_labels,
+    with_notes,
+    write_labels,
+)
+from proda.inference.certification import Certification
 
 CASE = "CLM history (case b.e21, 1850)"
 
@@ -41,7 +51,52 @@ def test_another_table_is_refused(tmp_path):
 
 def test_tables_show_the_label_behind_the_method():
     table = pd.DataFrame({"method": ["default", "WISE30sec"], "total_pg": [1.0, 2.0]})
-    found = with_labels(table, {"default": CASE})
-    assert list(found) == ["method", "label", "total_pg"]
+    found = with_labels(table, {"default": CASE}, {})
+    assert list(found) == ["method", "label", "total_pg", "certificate"]
     assert found["label"].tolist() == [CASE, "WISE30sec"]
     assert list(table) == ["method", "total_pg"]
+
+
+# --- what is not certified -----------------------------------------------------------------------
+
+NOTE = "q10: largest R-hat 1.3"
+
+
+def test_a_method_without_certificate_is_marked_wherever_its_label_is_shown(tmp_path):
+    path = tmp_path / "methods.csv"
+    assert marked_methods(path) is None
+    labels = {"default": CASE, "one_batch": "One-batch", "site_by_site": "Site by site"}
+    write_labels(path, labels, {"one_batch": NOTE, "default": "x"})
+    marked = {"default": "CLM history* (case b.e21, 1850)", "one_batch": "One-batch*"}
+    assert read_labels(path) == labels | marked
+    assert read_certificates(path) == {"one_batch": NOTE, "default": "x"}
+    assert marked_methods(path) == [(marked["default"], "x"), ("One-batch*", NOTE)]
+    table = pd.DataFrame({"method": ["one_batch", "site_by_site"]})
+    found = with_labels(table, read_labels(path), read_certificates(path))
+    assert found["label"].tolist() == ["One-batch*", "Site by site"]
+    assert found["certificate"].tolist() == [NOTE, ""]
+    write_labels(path, labels)
+    assert read_labels(path) == labels and marked_methods(path) == []
+
+
+def test_a_row_of_two_methods_names_the_one_that_is_not_certified():
+    table = pd.DataFrame({"method": ["a", "b", "c"], "other": ["b", "a", "d"]})
+    found = with_notes(table, {"a": NOTE, "d": "y"}, "method", "other")
+    assert found["certificate"].tolist() == [f"a: {NOTE}", f"a: {NOTE}", "d: y"]
+
+
+def test_notes_come_from_the_projections_and_from_the_used_sites(tmp_path):
+    paths = {
+        "default": projection(tmp_path / "d.nc", label="x"),
+        "one_batch": projection(tmp_path / "b.nc", **Certification(False, NOTE).attributes),
+        "neural_network": projection(tmp_path / "n.nc", **Certification(True).attributes),
+        # All fitted profiles count in the file, and only the used ones here.
+        "site_by_site": projection(tmp_path / "s.nc", **Certification(False, "all").attributes),
+    }
+    used, certified = [True, True, True, False], [True, False, False, False]
+    profiles = pd.DataFrame({"used": used, "certified": certified})
+    assert certificate_notes(paths, profiles) == {
+        "one_batch": NOTE,
+        "site_by_site": "2 of 3 posteriors of profiles are not certified",
+    }
+    assert "site_by_site" not in certificate_notes(paths, profiles.assign(certified=used))

@@ -1,5 +1,6 @@
 """Table S1 and the means of parameter draws, from files whose content is known."""
 
+import netCDF4
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +9,7 @@ from proda.errors import InputError
 from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.parameter_means import cell_means, profile_means, site_estimates
 from proda.evaluation.table_s1 import table_s1
+from proda.inference.certification import Certification
 from proda.parameters.draws import write_draws
 from projection_files import (
     MODEL,
@@ -25,7 +27,9 @@ FEASIBLE = np.full(D, 0.3)
 def profiles(n=N):
     role = ["training"] * (n - 4) + ["test"] * 3 + [""]
     used = [True] * (n - 1) + [False]
-    return pd.DataFrame({"profile_id": profile_ids(n), "used": used, "role": role})
+    return pd.DataFrame(
+        {"profile_id": profile_ids(n), "used": used, "role": role, "certified": np.arange(n) != 1}
+    )
 
 
 def write_sample(folder, sampling):
@@ -52,6 +56,7 @@ def table(tmp_path, site_means):
         unused=(N - 1,),
         mean=site_means,
         standard_deviation=np.where(np.arange(N) < 5, 0.1, 0.3)[:, None],
+        contraction=np.arange(N)[:, None] / 20 - 0.05,
         gelman_rubin=np.arange(N)[:, None] / 100 + 1,
         mode=modes,
     )
@@ -85,6 +90,28 @@ def test_site_by_site_is_the_mean_of_the_used_profiles(table, site_means):
     assert table.loc["input_to_lignin", "site_by_site_variance_over_prior"] > 12.01 * variance
     np.testing.assert_allclose(table["site_by_site_gelman_rubin"], 1.04)
     np.testing.assert_allclose(table["site_by_site_rhat"], 1.0)
+
+
+def test_contraction_and_certificates_of_sites_and_one_batch(table):
+    # -0.05, 0, 0.05, 0.1 ... of the nine used profiles.
+    np.testing.assert_allclose(table["site_by_site_contraction"], 0.15)
+    np.testing.assert_allclose(table["site_by_site_informed"], 6 / 9)
+    np.testing.assert_allclose(table["site_by_site_certified"], 8 / 9)
+    np.testing.assert_allclose(table["one_batch_contraction"], 1 - 0.1 * np.sqrt(12))
+    assert (table["one_batch_certified"] == 1).all()
+
+
+def test_a_one_batch_posterior_without_certificate_is_marked_and_an_old_one_named(tmp_path):
+    posteriors = write_site_posteriors(tmp_path / "posteriors.nc", N)
+    batch = write_one_batch(tmp_path / "one_batch.nc", Certification(False, "q10: R-hat 1.2"))
+    pooled = {"one_batch": batch}
+    found = table_s1(MODEL, posteriors, pooled, {}, profiles(), read_paper_values())
+    assert (found["one_batch_certified"] == 0).all()
+    with netCDF4.Dataset(batch, "a") as file:
+        del file.certified, file.certificate
+    message = r"one_batch.nc: expected posteriors with the attributes certified and certificate"
+    with pytest.raises(InputError, match=message):
+        table_s1(MODEL, posteriors, pooled, {}, profiles(), read_paper_values())
 
 
 def test_one_batch_and_the_modes_behind_random_sampling(table):

@@ -33,6 +33,7 @@ def pairs(n=12, seed=1):
             "longitude": rng.uniform(8, 14, n),
             "latitude": rng.uniform(44, 47, n),
             "used": np.arange(n) != 1,
+            "certified": True,
         }
     )
     return horizons, profiles
@@ -156,3 +157,27 @@ def test_unknown_names_and_missing_columns_are_refused(chart):
         draw_figure_2(chart, horizons.drop(columns="neural_network_blocks"), profiles, SHOWN)
     with pytest.raises(InputError, match="pairs: expected a column default_kg_m2"):
         draw_figure_2(chart, horizons, profiles.drop(columns="default_kg_m2"), SHOWN)
+
+
+def test_sites_without_certificate_are_crossed_where_their_own_posterior_is_shown(chart):
+    horizons, profiles = storage(*pairs())
+    profiles.loc[[1, 4, 7], "certified"] = False  # of which 1 is not used
+    figure = draw_figure_2(chart, horizons, profiles, ["one_batch", "site_by_site"])
+    pooled, sites = (axis for axis in figure.axes if not axis.axison)
+
+    def crosses(axis):
+        return [c for c in axis.collections if c.get_zorder() == 4 and len(c.get_offsets())]
+
+    assert not crosses(pooled)
+    (marked,) = crosses(sites)
+    x, y = chart.project(profiles["longitude"][[4, 7]], profiles["latitude"][[4, 7]])
+    found = np.asarray(marked.get_offsets())
+    np.testing.assert_allclose(np.sort(found[:, 0]), np.sort(x))
+    np.testing.assert_allclose(np.sort(found[:, 1]), np.sort(y))
+    assert [text for text in texts(figure) if "certified" in text] == ["2 sites not certified (×)"]
+
+
+def test_the_label_of_a_method_without_certificate_is_marked_in_the_figure(chart):
+    labels = {"one_batch": "One-batch*"}
+    figure = draw_figure_2(chart, *storage(*pairs()), ["one_batch"], labels)
+    assert "One-batch*" in texts(figure)

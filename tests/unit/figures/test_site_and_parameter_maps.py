@@ -24,6 +24,9 @@ def chart():
     plt.close("all")
 
 
+INFORMED = np.full((18, 25), 0.5), np.full(25, 0.7)
+
+
 def profiles():
     return pd.DataFrame(
         {
@@ -75,7 +78,7 @@ def panels(figure):
 def test_parameters_are_mapped_in_their_own_unit(chart):
     theta = np.tile(np.linspace(0, 1, 18)[:, None], len(TABLE))
     theta[4] = np.nan
-    figure = draw_parameter_maps(chart, TABLE, theta, saturation=1.0)
+    figure = draw_parameter_maps(chart, TABLE, theta, *INFORMED, saturation=1.0)
     found = {(c.get_array().min(), c.get_array().max()) for c in panels(figure)}
     assert len(panels(figure)) == 25
     assert found == set(zip(TABLE.minimum, TABLE.maximum, strict=True))
@@ -86,7 +89,7 @@ def test_parameters_are_mapped_in_their_own_unit(chart):
 
 def test_colours_span_the_quantiles_and_a_line_their_part_of_the_prior_range(chart):
     theta = np.tile(np.linspace(0.2, 0.6, 18)[:, None], len(TABLE))
-    figure = draw_parameter_maps(chart, TABLE, theta, saturation=0.9)
+    figure = draw_parameter_maps(chart, TABLE, theta, *INFORMED, saturation=0.9)
     first = panels(figure)[0]
     k = 0
     span = TABLE.maximum[k] - TABLE.minimum[k]
@@ -101,19 +104,46 @@ def test_colours_span_the_quantiles_and_a_line_their_part_of_the_prior_range(cha
     assert lines[1].get_xdata() == pytest.approx(ends)
 
 
+def test_cells_whose_profiles_say_nothing_are_hatched_and_the_informed_are_counted(chart):
+    theta = np.full((18, len(TABLE)), 0.5)
+    theta[2] = np.nan
+    near = np.full((18, len(TABLE)), 0.3)
+    near[:6, 1] = 0.09
+    near[:, 2] = 0.0
+    informed = np.linspace(0.0, 0.96, len(TABLE))
+    figure = draw_parameter_maps(chart, TABLE, theta, near, informed, "2 of 9 not certified")
+    maps = [axis for axis in figure.axes if axis.texts and not axis.axison]
+    by_text = {axis.texts[0].get_text(): axis for axis in maps}
+    assert set(by_text) == {f"{100 * one:.0f} %" for one in informed}
+
+    def hatched(k):
+        axis = by_text[f"{100 * informed[k]:.0f} %"]
+        found = [patch for patch in axis.patches if patch.get_hatch()]
+        corners = chart.outlines.shape[1]
+        return sum(len(patch.get_path().vertices) for patch in found) / corners
+
+    # A cell without a prediction is not hatched.
+    assert (hatched(0), hatched(1), hatched(2)) == (0, 5, 17)
+    note = next(text for text in texts(figure) if "Hatched" in text)
+    assert "contraction below 0.1" in note and note.endswith("* 2 of 9 not certified")
+
+
 def test_constant_and_missing_parameters_still_give_a_figure(chart):
     theta = np.full((18, len(TABLE)), 0.5)
     theta[:, 3] = np.nan
-    figure = draw_parameter_maps(chart, TABLE, theta)
+    figure = draw_parameter_maps(chart, TABLE, theta, *INFORMED)
     figure.canvas.draw()
     assert sorted({c.get_array().size for c in panels(figure)}) == [0, 18]
 
 
 def test_parameters_of_other_cells_or_another_model_are_refused(chart):
     with pytest.raises(InputError, match=r"theta: expected 18 cells, found 17"):
-        draw_parameter_maps(chart, TABLE, np.zeros((17, 25)))
+        draw_parameter_maps(chart, TABLE, np.zeros((17, 25)), *INFORMED)
     with pytest.raises(InputError, match=r"theta: expected shape \(n, 25\), found .*\(18, 21\)"):
-        draw_parameter_maps(chart, TABLE, np.zeros((18, 21)))
+        draw_parameter_maps(chart, TABLE, np.zeros((18, 21)), *INFORMED)
+    near, fractions = INFORMED
+    with pytest.raises(InputError, match=r"contraction: expected 18 cells, found 17"):
+        draw_parameter_maps(chart, TABLE, np.zeros((18, 25)), near[:17], fractions)
 
 
 def test_the_same_figure_has_the_same_bytes(chart, tmp_path):
@@ -122,7 +152,10 @@ def test_the_same_figure_has_the_same_bytes(chart, tmp_path):
     theta = np.random.default_rng(1).random((18, 2))
     for run in ("one", "two"):
         for kind in ("png", "pdf"):
-            save(draw_parameter_maps(small_map(), few, theta), [tmp_path / run / f"p.{kind}"])
+            save(
+                draw_parameter_maps(small_map(), few, theta, 0.2 * theta, theta[0], "doubt"),
+                [tmp_path / run / f"p.{kind}"],
+            )
             save(draw_figure_s2(small_map(), profiles(), ["101"]), [tmp_path / run / f"s.{kind}"])
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name

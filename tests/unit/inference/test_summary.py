@@ -10,7 +10,8 @@ from posterior_cases import write_inputs
 from proda.errors import InputError
 from proda.figures.convergence import draw_convergence
 from proda.figures.style import save
-from proda.inference.certificate import Thresholds
+from proda.inference.certificate import STOCKS, Thresholds
+from proda.inference.certificate_table import certificate_table
 from proda.inference.flags import Flag
 from proda.inference.observations_file import require_profiles
 from proda.inference.site import Status
@@ -153,6 +154,52 @@ def test_without_a_used_profile_the_error_is_the_ledger(tmp_path):
         "excluded: not_certified 1; most often because of: no steady state (2)"
     )
     assert "tables/assimilation_profiles.csv" in message
+
+
+def test_used_profiles_must_be_certified_where_the_configuration_says_so(table):
+    require_used("posteriors.nc", table, ["negative_r2"])
+    with pytest.raises(InputError) as error:
+        require_used("posteriors.nc", table, [], certified=True)
+    message = str(error.value)
+    assert "certified posteriors of all used profiles (assimilation.require_certified)" in message
+    assert (
+        "3 of 3 posteriors of profiles are not certified: P0 (q10), P1 (q10), P3 (q10)" in message
+    )
+    assert "exclude_flags: [not_certified]" in message
+    table.loc[[0, 1], "certified"] = 1.0
+    require_used("posteriors.nc", table, ["not_certified"], certified=True)
+
+
+def test_certificates_are_counted_by_quantity(tmp_path):
+    status = [Status.FITTED] * 3 + [Status.FAILED]
+    path = write(tmp_path / "posteriors.nc", status, [0, 4, 4, 255])
+    with netCDF4.Dataset(path, "a") as file:
+        file.createVariable("parameter", str, ("parameter",))[:] = np.array(["a", "q10"], object)
+        file.createDimension("stock", 3)
+        rhat = np.array([[1.0, 1.0], [1.0, 1.2], [1.0, 1.3], [np.nan, np.nan]])
+        stocks = np.tile([1.001, np.nan, 1.5], (4, 1))
+        for name, by_parameter, by_stock in (
+            ("rhat", rhat, stocks),
+            ("ess_bulk", 500.0, 500.0),
+            ("ess_tail", np.where(rhat > 1.2, 90.0, 600.0), 450.0),
+            ("mcse", 0.04, 0.03),
+        ):
+            axes = ("profile", "parameter"), ("profile", "stock")
+            file.createVariable(name, "f8", axes[0])[:] = by_parameter
+            file.createVariable(f"stock_{name}", "f8", axes[1])[:] = by_stock
+        file.createVariable("contraction", "f8", axes[0])[:] = [0.2, 0.6]
+        file["certified"][0] = 1.0
+    table = certificate_table(path, Thresholds()).set_index("quantity")
+    assert list(table.index) == ["all", "a", "q10", *STOCKS]
+    assert table["fraction_held"].tolist()[:3] == pytest.approx([1 / 3, 1.0, 1 / 3])
+    row = table.loc["q10"]
+    assert (row["median_rhat"], row["max_rhat"]) == pytest.approx((1.2, 1.3))
+    assert (row["median_ess_tail"], row["min_ess_tail"]) == (600.0, 90.0)
+    assert (row["named"], row["profiles"], row["median_contraction"]) == (3, 3, 0.6)
+    assert table["named"]["all"] == 2 and table["max_mcse"]["a"] == 0.04
+    # A stock that is the same in all draws has no statistics and holds.
+    assert table["profiles"][STOCKS[1]] == 0 and np.isnan(table["fraction_held"][STOCKS[1]])
+    assert table["fraction_held"][STOCKS[2]] == 0.0
 
 
 def test_without_a_fitted_profile_the_figure_is_drawn_and_says_so(tmp_path):

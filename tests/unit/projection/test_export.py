@@ -6,6 +6,7 @@ import rasterio
 import xarray as xr
 
 from proda.errors import InputError
+from proda.inference.certification import Certification
 from proda.parameters.draws import write_draws
 from proda.parameters.parameter_maps import parameter_maps
 from proda.projection.export import export_parameters, export_stocks, write_geotiff
@@ -28,6 +29,9 @@ def projected():
     return grid_dataset(projection, CELLS, MODEL.grid, "neural_network")
 
 
+INFORMED = RNG.random((6, 25)), RNG.random(25)
+
+
 def maps_of(tmp_path, draws=DRAWS):
     theta = random_theta(RNG, len(draws)).reshape(len(draws), 1, -1)
     write_draws(
@@ -37,8 +41,9 @@ def maps_of(tmp_path, draws=DRAWS):
         theta_cell=draws,
         profile_ids=["1"],
         cells=CELLS,
+        attributes=Certification(False, "2 of 9").attributes,
     )
-    return parameter_maps(MODEL, "neural_network", tmp_path / "d.nc", CELLS)
+    return parameter_maps(MODEL, "neural_network", tmp_path / "d.nc", CELLS, *INFORMED)
 
 
 def test_stocks_are_read_back_where_they_lie(tmp_path):
@@ -103,6 +108,10 @@ def test_parameter_maps_hold_means_and_spread_in_both_forms(tmp_path):
     physical = table.to_physical(wanted)[:, i]
     np.testing.assert_allclose(maps["q10"].values.ravel(), physical, rtol=1e-12)
     np.testing.assert_allclose(maps["q10_sd"].values.ravel(), spread * (3 - 1.2), rtol=1e-12)
+    near, informed = INFORMED
+    np.testing.assert_array_equal(maps["contraction"].values.reshape(25, 6), near.T)
+    np.testing.assert_array_equal(maps["informed_profiles"], informed)
+    assert maps.attrs["certified"] == 0
     assert maps["slow_soc_turnover_time"].attrs["units"] == "yr"
     assert np.isnan(maps["q10"].values.ravel()[3])
 
@@ -116,7 +125,12 @@ def test_parameter_maps_are_written_in_both_formats(tmp_path):
         assert file.attrs["seed"] == "7"
         assert file["q10"].attrs["units"] == "1"
     with rasterio.open(tmp_path / "p.tif") as file:
-        assert file.count == 25
+        assert file.count == 50
+        assert file.tags()["certified"] == "0" and file.tags()["certificate"] == "2 of 9"
+        assert (
+            file.descriptions[25] == f"{MODEL.parameters.names[0]}, contraction of nearest profiles"
+        )
+        np.testing.assert_allclose(file.read(27)[::-1], maps["contraction"][1], rtol=1e-6)
         i = MODEL.parameters.index("slow_soc_turnover_time")
         assert file.descriptions[i] == "slow_soc_turnover_time (yr)"
         assert file.units[i] == "yr"
@@ -134,7 +148,7 @@ def test_one_draw_has_no_spread(tmp_path):
 def test_homogeneous_parameters_have_no_map(tmp_path):
     write_draws(tmp_path / "d.nc", MODEL, theta=random_theta(RNG, 2))
     with pytest.raises(InputError, match=r"d\.nc: expected theta_cell.*parameter, theta"):
-        parameter_maps(MODEL, "one_batch", tmp_path / "d.nc", CELLS)
+        parameter_maps(MODEL, "one_batch", tmp_path / "d.nc", CELLS, *INFORMED)
 
 
 def test_maps_that_are_not_regular_or_differ_are_rejected(tmp_path):

@@ -31,7 +31,17 @@ __all__ = ["Pairs", "build_pairs", "read_pairs", "read_profiles", "write_pairs"]
 
 DIGITS = 8
 PAIR_COLUMNS = ("profile", "depth_m", "thickness_m", "observed")
-PROFILE_COLUMNS = ("profile_id", "longitude", "latitude", "used", "role", "fold", "vegetation")
+PROFILE_COLUMNS = (
+    "profile_id",
+    "longitude",
+    "latitude",
+    "used",
+    "certified",
+    "role",
+    "fold",
+    "vegetation",
+)
+MASKS = ("used", "certified")
 STORAGE = "_kg_m2"
 
 
@@ -45,9 +55,9 @@ class Pairs:
         A row per horizon: profile (index into ``profiles``), depth_m (middle), thickness_m,
         observed, and a column per method, kg m-3; NaN where a method has no value.
     profiles
-        A row per profile: profile_id, longitude, latitude, used (bool), role (training, validation,
-        test; empty where not used), fold, vegetation (empty where in no group), observed_kg_m2,
-        <method>_kg_m2.
+        A row per profile: profile_id, longitude, latitude, used and certified (bool), role
+        (training, validation, test; empty where not used), fold, vegetation (empty where in no
+        group), observed_kg_m2, <method>_kg_m2.
     """
 
     horizons: pd.DataFrame
@@ -73,6 +83,7 @@ def build_pairs(
     projections: Mapping[str, str | Path],
     vegetation: Mapping[str, Any] | None,
     exclude_flags: Sequence[str],
+    require_certified: bool = False,
 ) -> Pairs:
     """Build the Pairs of all accepted profiles.
 
@@ -89,6 +100,8 @@ def build_pairs(
         Mapping with ``covariate`` and ``groups`` as for ``vegetation_names``, or None.
     exclude_flags
         Flags for which a fitted profile is not used.
+    require_certified
+        Whether a used profile without certificate is an error.
 
     Raises
     ------
@@ -113,7 +126,7 @@ def build_pairs(
 
     summary = profile_summary(posteriors_path)
     check_profiles(posteriors_path, summary["profile_id"], ids, horizons_path)
-    require_used(posteriors_path, summary, exclude_flags)
+    require_used(posteriors_path, summary, exclude_flags, require_certified)
     used = used_profiles(summary, exclude_flags)
     role, fold = _splits(splits_path, ids, used, horizons_path) if splits_path else ("", -1)
     dataset = load_site_covariates(covariates_path)
@@ -128,6 +141,7 @@ def build_pairs(
             "longitude": data["longitude"].to_numpy(),
             "latitude": data["latitude"].to_numpy(),
             "used": used,
+            "certified": (summary["certified"] == 1).to_numpy(),
             "role": role,
             "fold": fold,
             "vegetation": (
@@ -144,7 +158,7 @@ def build_pairs(
 def write_pairs(pairs: Pairs, pairs_path: str | Path, profiles_path: str | Path) -> None:
     """Write both tables as csv, the first one compressed; the same bytes for the same values."""
     write_table(pairs_path, pairs.horizons, DIGITS)
-    profiles = pairs.profiles.assign(used=pairs.profiles["used"].astype(int))
+    profiles = pairs.profiles.astype(dict.fromkeys(MASKS, int))
     write_table(profiles_path, profiles, DIGITS)
 
 
@@ -171,8 +185,7 @@ def read_pairs(pairs_path: str | Path, profiles_path: str | Path) -> Pairs:
 def read_profiles(path: str | Path) -> pd.DataFrame:
     """Read the table of profiles that ``write_pairs`` wrote."""
     profiles = _read(path, PROFILE_COLUMNS)
-    profiles["used"] = profiles["used"].astype(bool)
-    return profiles
+    return profiles.astype(dict.fromkeys(MASKS, bool))
 
 
 def _predicted(

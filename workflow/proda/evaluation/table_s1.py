@@ -9,6 +9,7 @@ these bounds can be shown beside ours.
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from proda.evaluation.paper_values import paper_value
 from proda.evaluation.parameter_means import site_estimates
 from proda.evaluation.skill import skill
 from proda.evaluation.table_1 import site_sets
+from proda.inference.certification import carried_certification
+from proda.inference.evidence import MIN_CONTRACTION
 from proda.model import SoilModel
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
@@ -27,7 +30,7 @@ from proda.parameters.random_sampling import draws_modes, read_modes
 
 __all__ = ["table_s1"]
 
-POSTERIOR = ("mean", "standard_deviation", "gelman_rubin", "rhat")
+POSTERIOR = ("mean", "standard_deviation", "contraction", "gelman_rubin", "rhat")
 """Statistics that files of sampled posteriors hold."""
 
 
@@ -63,10 +66,12 @@ def table_s1(
         A row per parameter: parameter, code_name, meaning, unit, minimum, maximum, clm5_default,
         clm45_default. For site_by_site (means over the profiles) and for pooled methods with a
         sampled posterior (one_batch): <method>_mean (physical), _mean_theta, _variance_theta,
-        _variance_over_prior (fraction of the prior variance), _gelman_rubin, _rhat; for the latter
-        also _sd (physical). For other pooled methods mean, sd (physical), mean_theta and sd_theta
-        of their draws; for random sampling from modes, those of the profiles' modes instead, and
-        random_sampling_sites, the number of modes.
+        _variance_over_prior (fraction of the prior variance), _contraction (site by site the
+        median), _gelman_rubin, _rhat; for the latter also _sd (physical). site_by_site_informed:
+        fraction of the profiles with a contraction of at least MIN_CONTRACTION. <method>_certified:
+        fraction of the posteriors that are certified. For other pooled methods mean, sd (physical),
+        mean_theta and sd_theta of their draws; for random sampling from modes, those of the
+        profiles' modes instead, and random_sampling_sites, the number of modes.
         <learner>_r_training, _held_out, _spatial_blocks: correlation of its prediction with the
         posterior mean of the profile, NaN where one of them is constant.
         paper_site_by_site_variance: bound in the paper's text.
@@ -94,10 +99,19 @@ def table_s1(
             {
                 "mean": _mean(sites["mean"]),
                 "variance": _mean(sites["standard_deviation"] ** 2),
+                "contraction": _median(sites["contraction"]),
                 "gelman_rubin": _mean(sites["gelman_rubin"]),
                 "rhat": _mean(sites["rhat"]),
             },
         ),
+        f"{SITE_BY_SITE.name}_informed": _mean(
+            np.where(
+                np.isnan(sites["contraction"]),
+                np.nan,
+                sites["contraction"] >= MIN_CONTRACTION,
+            )
+        ),
+        f"{SITE_BY_SITE.name}_certified": profiles["certified"].to_numpy(bool)[used].mean(),
     }
     for name, path in pooled.items():
         if name == RANDOM_SAMPLING.name and draws_modes(path):
@@ -132,6 +146,7 @@ def _posterior_columns(
         f"{method}_mean_theta": found["mean"],
         f"{method}_variance_theta": found["variance"],
         f"{method}_variance_over_prior": found["variance"] / prior,
+        f"{method}_contraction": found["contraction"],
         f"{method}_gelman_rubin": found["gelman_rubin"],
         f"{method}_rhat": found["rhat"],
     }
@@ -150,10 +165,11 @@ def _sample_columns(model: SoilModel, method: str, theta: Theta) -> dict[str, Fl
     }
 
 
-def _pooled_columns(model: SoilModel, method: str, path: str | Path) -> dict[str, FloatArray]:
+def _pooled_columns(model: SoilModel, method: str, path: str | Path) -> dict[str, Any]:
     """Columns of a pooled method: of its posterior if the file has one, else of its draws."""
     with open_netcdf(path, "parameter draws") as file:
         check_scaling(path, file, model)
+        state = carried_certification(path, file)
         sampled = all(name in file.variables for name in POSTERIOR)
         found = {name: np.asarray(file[name][:]) for name in POSTERIOR if sampled}
     if not sampled:
@@ -162,7 +178,16 @@ def _pooled_columns(model: SoilModel, method: str, path: str | Path) -> dict[str
     spread = model.parameters.maximum - model.parameters.minimum
     found["variance"] = found["standard_deviation"] ** 2
     columns = _posterior_columns(model, method, found)
-    return columns | {f"{method}_sd": found["standard_deviation"] * spread}
+    return columns | {
+        f"{method}_sd": found["standard_deviation"] * spread,
+        f"{method}_certified": float(state["certified"]),
+    }
+
+
+def _median(values: FloatArray) -> FloatArray:
+    """Median over the first axis of what is known, NaN where nothing is."""
+    known = [column[~np.isnan(column)] for column in values.T]
+    return np.array([np.median(column) if column.size else np.nan for column in known])
 
 
 def _mean(values: FloatArray) -> FloatArray:

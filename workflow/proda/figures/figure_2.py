@@ -13,7 +13,7 @@ from matplotlib.colors import ListedColormap, LogNorm, TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from proda.arrays import FloatArray
+from proda.arrays import FloatArray, Mask
 from proda.errors import InputError
 from proda.evaluation.labels import Labels
 from proda.evaluation.skill import skill
@@ -21,7 +21,7 @@ from proda.figures.layout import colour_bar, letters, new_figure, place, write, 
 from proda.figures.maps import DEVIATION, RegionMap
 from proda.figures.method_style import figure_label
 from proda.figures.style import COLOURS, DOUBLE_COLUMN
-from proda.parameters.methods import METHODS, blocked_name
+from proda.parameters.methods import METHODS, Kind, blocked_name
 
 __all__ = ["deviation_limits", "draw_figure_2"]
 
@@ -54,6 +54,8 @@ class Row:
         SOC density of every horizon in kg m-3.
     missing
         Number of sites that would be shown if the method had a value there.
+    doubted
+        (sites,) whether the method rests on a posterior of the site that is not certified.
     """
 
     label: str
@@ -62,6 +64,7 @@ class Row:
     observed: np.ndarray
     modelled: np.ndarray
     missing: int
+    doubted: Mask
 
 
 def draw_figure_2(
@@ -104,6 +107,7 @@ def draw_figure_2(
         top = k * pitch + TITLE
         axis = place(figure, MAP_LEFT, top, wide, high)
         _draw_deviations(figure, axis, region_map, row.sites, top)
+        region_map.draw_doubted(axis, row.sites["longitude"], row.sites["latitude"], row.doubted)
         write_letter(axis, next(letter), above=0.15)
         _write_title(axis, row)
         axis = place(figure, SQUARE_LEFT, top, SQUARE, SQUARE)
@@ -136,10 +140,15 @@ def _row(horizons: pd.DataFrame, profiles: pd.DataFrame, method: str, labels: La
     if method not in METHODS:
         raise InputError("methods", f"one of {', '.join(METHODS)}", repr(method))
     has_blocks = METHODS[method].has_blocks
+    per_site = METHODS[method].kind is Kind.PER_SITE
     column = blocked_name(method) if has_blocks else method
     which = "sites in held-out blocks" if has_blocks else "all used sites"
     shown = profiles["used"].to_numpy(bool)
-    for table, name in ((horizons, column), (profiles, f"{column}_kg_m2")):
+    for table, name in (
+        (horizons, column),
+        (profiles, f"{column}_kg_m2"),
+        (profiles, "certified"),
+    ):
         if name not in table:
             raise InputError("pairs", f"a column {name}", ", ".join(table))
     # NaN at one horizon is NaN in the storage of its profile.
@@ -155,6 +164,7 @@ def _row(horizons: pd.DataFrame, profiles: pd.DataFrame, method: str, labels: La
         pairs["observed"].to_numpy(float),
         pairs[column].to_numpy(float),
         int(missing.sum()),
+        per_site & ~chosen["certified"].to_numpy(bool),
     )
 
 
@@ -236,6 +246,8 @@ def _numbers(row: Row, edges: FloatArray) -> list[str]:
         f"bias = {_number(score.bias, '+.1f')} {unit}",
         f"{len(row.sites):,} sites, {score.n:,} horizons",
     ]
+    if row.doubted.any():
+        lines.append(f"{row.doubted.sum():,} sites not certified (×)")
     if row.missing:
         lines.append(f"{row.missing:,} sites without a value")
     low, high = edges[0], edges[-1]

@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from proda.arrays import FloatArray
+from proda.arrays import FloatArray, Mask
 from proda.errors import InputError
 from proda.evaluation.labels import Labels
 from proda.figures.map_table import MAPPED_DEPTHS, MapTable, stock_layers
@@ -25,6 +25,7 @@ def draw_figure_3(
     references: xr.Dataset | None = None,
     labels: Labels | None = None,
     saturation: float = 0.98,
+    doubted: Mask | None = None,
 ) -> Figure:
     """Maps of stocks: rows are sites, references and methods, columns three depth intervals.
 
@@ -46,6 +47,8 @@ def draw_figure_3(
     saturation
         The colours of a column end at this quantile of the observations and references in it, so
         that a method with far too much carbon does not make all others pale.
+    doubted
+        (sites,) whose posteriors are not certified; they are marked by crosses.
 
     Raises
     ------
@@ -72,11 +75,16 @@ def draw_figure_3(
     for k in range(len(MAPPED_DEPTHS)):
         norm = _scale([points[k], *(layers[k] for layers in known.values())], saturation)
         colours = region_map.draw_points(table.axes[0, k], lon, lat, points[k], norm=norm)
+        if doubted is not None:
+            region_map.draw_doubted(table.axes[0, k], lon, lat, doubted)
         for axis, layers in zip(table.axes[1:, k], shown.values(), strict=True):
             region_map.draw_cells(axis, layers[k], norm=norm)
         table.colour_bar(k, colours, "SOC stock (kg C m$^{-2}$)", extend="max")
     which = "observations and references" if known else "observations"
-    table.note(f"Colours end at the {100 * saturation:g} % quantile of {which}.")
+    note = f"Colours end at the {100 * saturation:g} % quantile of {which}."
+    if doubted is not None and doubted.any():
+        note += f" ×: {doubted.sum():,} sites not certified."
+    table.note(note)
     return table.figure
 
 

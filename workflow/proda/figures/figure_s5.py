@@ -1,6 +1,6 @@
 """Densities of the parameters after data assimilation (Figure S5 of Tao et al. 2020)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from matplotlib.patheffects import withStroke
 from proda.arrays import FloatArray
 from proda.figures.bounded_density import bounded_density
 from proda.figures.parameter_panels import check_parameters, panel_factor, parameter_panels, plain
+from proda.inference.certification import MARK
 from proda.model.parameters import ParameterTable
 from proda.parameters.methods import NEURAL_NETWORK, ONE_BATCH, RANDOM_SAMPLING
 
@@ -37,6 +38,7 @@ def draw_figure_s5(
     site_modes: npt.ArrayLike,
     one_batch: npt.ArrayLike | None = None,
     network: npt.ArrayLike | None = None,
+    marked: Collection[str] = (),
 ) -> Figure:
     """One panel per parameter: distribution of its values, in units of the uniform prior.
 
@@ -54,6 +56,8 @@ def draw_figure_s5(
         Draws of the one-batch posterior, likewise; None where the run has none.
     network
         Predictions of the network on the cells, likewise; None where the run has none.
+    marked
+        Names of the methods that rest on posteriors without certificate.
 
     Raises
     ------
@@ -90,7 +94,11 @@ def draw_figure_s5(
     axes[0].set(ylim=(0.0, CEILING), yticks=[0, 5, 10])
     figure.supylabel("probability density (uniform prior = 1)", fontsize=8)
     handles: list[Artist] = [
-        Patch(facecolor=method.colour + "30", edgecolor=method.colour, label=label)
+        Patch(
+            facecolor=method.colour + "30",
+            edgecolor=method.colour,
+            label=label + MARK * (method.name in marked),
+        )
         for name, (label, method) in CURVES.items()
         if name in samples
     ]

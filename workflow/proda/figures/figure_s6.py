@@ -14,6 +14,7 @@ from proda.errors import InputError
 from proda.evaluation.skill import skill
 from proda.figures.parameter_panels import check_parameters, panel_factor, parameter_panels, plain
 from proda.figures.style import COLOURS
+from proda.inference.certification import MARK
 from proda.model.parameters import ParameterTable
 
 __all__ = ["draw_figure_s6"]
@@ -28,6 +29,7 @@ def draw_figure_s6(
     site_means: npt.ArrayLike,
     predictions: npt.ArrayLike,
     held_out: npt.ArrayLike,
+    marked: bool = False,
 ) -> Figure:
     """One panel per parameter: the prediction over the site's posterior mean, with r.
 
@@ -42,6 +44,8 @@ def draw_figure_s6(
         (sites, parameters), normalised; sites where either is missing are not shown.
     held_out
         (sites,) bool, those the network has not seen.
+    marked
+        Whether some of the sites' posteriors are not certified.
 
     Raises
     ------
@@ -71,8 +75,9 @@ def draw_figure_s6(
         for side in (axis.xaxis, axis.yaxis):
             side.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
             side.set_major_formatter(plain)
-    figure.supxlabel("posterior mean at the site", fontsize=7.5)
-    figure.supylabel("prediction of the network", fontsize=7.5)
+    mark = MARK * marked
+    figure.supxlabel(f"posterior mean at the site{mark}", fontsize=7.5)
+    figure.supylabel(f"prediction of the network{mark}", fontsize=7.5)
     handles = [
         Line2D([], [], marker="o", linestyle="", markersize=3, color=colour, label=label)
         for label, colour, _ in (TRAINING, HELD_OUT)

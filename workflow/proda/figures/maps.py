@@ -52,6 +52,8 @@ are finer than a dot of a printed panel, and a figure holds the same borders man
 DENSE = 2000
 """Points from which on a layer is rasterised in vector files."""
 
+HATCH = "//////"
+DOUBTED_SIZE = 7.0  # pt2, of a cross
 SHUFFLE_SEED = 0
 
 
@@ -219,6 +221,50 @@ class RegionMap:
             **style,
         }
         return axis.scatter(x, y, s=size, **style)
+
+    def hatch_cells(self, axis: Axes, which: Mask) -> None:
+        """Hatch cells, cut at the coast.
+
+        Parameters
+        ----------
+        axis
+            A map.
+        which
+            (cells,) which of them.
+        """
+        if not which.any():
+            return
+        outlines = (Path(ring, closed=False) for ring in self.outlines[which])
+        # One path for all cells, so that the lines run on from cell to cell.
+        hatch = PathPatch(
+            Path.make_compound_path(*outlines),
+            facecolor="none",
+            edgecolor="white",
+            hatch=HATCH,
+            linewidth=0,
+            zorder=1.2,
+            rasterized=True,
+        )
+        axis.add_patch(hatch)
+        hatch.set_clip_path(_path(self.land), axis.transData)
+
+    def draw_doubted(
+        self, axis: Axes, lon: npt.ArrayLike, lat: npt.ArrayLike, doubted: Mask
+    ) -> None:
+        """Mark sites whose posterior is not certified by crosses.
+
+        Parameters
+        ----------
+        axis
+            A map.
+        lon, lat
+            (n,) degrees.
+        doubted
+            (n,) which sites.
+        """
+        east, north = np.asarray(lon, float)[doubted], np.asarray(lat, float)[doubted]
+        style: dict[str, Any] = {"marker": "x", "color": "black", "linewidths": 0.4}
+        self.draw_points(axis, east, north, size=DOUBTED_SIZE, zorder=4, **style)
 
     def _to_map(self, geometry: shapely.Geometry) -> shapely.Geometry:
         """Project a geometry, edge by edge as it runs in degrees."""

@@ -1,5 +1,7 @@
 """Maps of the parameters that a learner predicts, all on one page."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
@@ -18,6 +20,8 @@ from proda.figures.parameter_panels import (
     process_order,
 )
 from proda.figures.style import DOUBLE_COLUMN, PAGE_HEIGHT
+from proda.inference.certification import MARK
+from proda.inference.evidence import MIN_CONTRACTION
 from proda.model.parameters import ParameterTable
 
 __all__ = ["draw_parameter_maps"]
@@ -25,11 +29,17 @@ __all__ = ["draw_parameter_maps"]
 COLUMNS = 5
 # Inches: title above a map; range and colour bar below it.
 TITLE, BELOW, GAP = 0.26, 0.27, 0.09
-NOTE = 0.2
+NOTE = 0.4
 
 
 def draw_parameter_maps(
-    region_map: RegionMap, table: ParameterTable, theta: npt.ArrayLike, saturation: float = 0.98
+    region_map: RegionMap,
+    table: ParameterTable,
+    theta: npt.ArrayLike,
+    contraction: npt.ArrayLike,
+    informed: npt.ArrayLike,
+    doubt: str = "",
+    saturation: float = 0.98,
 ) -> Figure:
     """One map per parameter in its own unit, parameters of one process beside each other.
 
@@ -41,6 +51,12 @@ def draw_parameter_maps(
         The parameters.
     theta
         (cells, parameters) normalised, NaN where there is no prediction.
+    contraction
+        (cells, parameters) of the profiles near a cell; cells below MIN_CONTRACTION are hatched.
+    informed
+        (parameters,) fraction of the profiles that inform a parameter, written into its map.
+    doubt
+        Why the posteriors behind the maps are not certified; empty if they are.
     saturation
         Colours run from the quantile 1 - saturation to the quantile saturation of a parameter; the
         line above the colour bar shows that part of the prior range.
@@ -48,11 +64,14 @@ def draw_parameter_maps(
     Raises
     ------
     InputError
-        When the shape of ``theta`` does not fit cells and table.
+        When the shape of ``theta`` or ``contraction`` does not fit cells and table.
     """
     normalised = check_parameters("theta", theta, table)
-    if len(normalised) != len(region_map.cells):
-        raise InputError("theta", f"{len(region_map.cells)} cells", str(len(normalised)))
+    near = check_parameters("contraction", contraction, table)
+    fractions = np.asarray(informed, dtype=float)
+    for name, found in (("theta", normalised), ("contraction", near)):
+        if len(found) != len(region_map.cells):
+            raise InputError(name, f"{len(region_map.cells)} cells", str(len(found)))
     values = table.to_physical(normalised)
     n_rows = -(-len(table) // COLUMNS)
     stride = (DOUBLE_COLUMN - GAP) / COLUMNS
@@ -72,6 +91,10 @@ def draw_parameter_maps(
         region_map.draw_land(axis)
         ends = _ends(values[:, k], saturation, table.minimum[k], table.maximum[k])
         colours = region_map.draw_cells(axis, values[:, k], norm=Normalize(*ends))
+        uninformed = np.isfinite(values[:, k]) & ~(near[:, k] >= MIN_CONTRACTION)
+        region_map.hatch_cells(axis, uninformed)
+        share: dict[str, Any] = {"fontsize": 5.5, "va": "bottom", "transform": axis.transAxes}
+        axis.text(0.0, 0.0, f"{100 * fractions[k]:.0f} %", **share)
         below = (left + 0.1 * width, top + height + 0.055, 0.8 * width, 0.06)
         bar = colour_bar(figure, colours, below)
         bar.set_ticks(ends, labels=[plain(float(f"{end * factor:.3g}")) for end in ends])
@@ -84,8 +107,12 @@ def draw_parameter_maps(
         _draw_range(place(figure, *below), table.minimum[k], table.maximum[k], ends)
     note = (
         f"Colours: {100 * (1 - saturation):g} % to {100 * saturation:g} % quantile of the cells; "
-        "black line: that part of the prior range (grey)."
+        "black line: that part of the prior range (grey).\n"
+        f"Hatched: the nearest profiles do not inform the parameter (contraction below "
+        f"{MIN_CONTRACTION:g}); number: profiles that do, of all used ones."
     )
+    if doubt:
+        note += f"\n{MARK} {doubt}"
     write(figure, DOUBLE_COLUMN / 2, n_rows * pitch + NOTE / 2, note, fontsize=6.5)
     return figure
 

@@ -15,10 +15,14 @@ import numpy as np
 from proda.arrays import Chains, FloatArray
 from proda.inference.certificate import Certificate
 
-__all__ = ["QUANTILES", "certificate_values", "contraction", "stock_values"]
+__all__ = ["MIN_CONTRACTION", "QUANTILES", "certificate_values", "contraction", "stock_values"]
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Probabilities of the quantiles that are kept of the stocks."""
+
+
+MIN_CONTRACTION = 0.1
+"""Below this contraction a posterior is called uninformed: the data say next to nothing."""
 
 
 def contraction(posterior: FloatArray, prior: FloatArray) -> FloatArray:
@@ -41,6 +45,7 @@ def certificate_values(found: Certificate, parameters: int) -> dict[str, Any]:
     return {
         "certified": int(found.certified),
         "failed_quantity": found.failed,
+        "certificate": "" if found.certified else found.evidence,
         "max_rhat": found.max_rhat,
         "min_ess_bulk": found.min_ess_bulk,
         "min_ess_tail": found.min_ess_tail,

@@ -15,8 +15,10 @@ import numpy as np
 from proda.arrays import FloatArray
 from proda.data.forcing import load_site_forcing
 from proda.data.order import check_profiles
+from proda.errors import InputError
 from proda.files import atomic_path
 from proda.inference.certificate import STOCKS, diagnosed_stride
+from proda.inference.certification import Certification
 from proda.inference.evidence import QUANTILES
 from proda.inference.metropolis import run_chain
 from proda.inference.observations_file import open_observations
@@ -149,6 +151,7 @@ def join_chains(
     model: SoilModel,
     options: SiteOptions,
     attributes: Mapping[str, Any],
+    require_certified: bool = False,
 ) -> None:
     """Join the chains and write their description by ``describe_chains``.
 
@@ -164,11 +167,14 @@ def join_chains(
         Settings of the run: burn-in and number of draws kept.
     attributes
         Provenance, written as global attributes.
+    require_certified
+        Whether a posterior that is not certified is an error.
 
     Raises
     ------
     InputError
-        For chains that stand still, whose draws do not depend on the data.
+        For chains that stand still, whose draws do not depend on the data, and for a posterior that
+        is not certified but must be.
     """
     chains, stocks, acceptance = [], [], []
     for path in paths:
@@ -180,10 +186,19 @@ def join_chains(
             counts = {"profiles": file.profiles, "forcing_cells": file.forcing_cells}
     theta = np.stack(chains)
     posterior = describe_chains(model, theta, np.stack(stocks), STREAM, options)
+    state = Certification(bool(posterior["certified"]), posterior["certificate"])
+    if require_certified and not state.certified:
+        raise InputError(
+            STREAM,
+            "a certified posterior (assimilation.require_certified)",
+            state.note,
+            "lengthen the chains, or let the method be marked with "
+            "assimilation.require_certified: false",
+        )
     with atomic_path(target) as temporary, create_netcdf(temporary) as file:
         file.setncatts({"Conventions": "CF-1.11", **attributes, **counts})
         file.setncatts({name: posterior[name] for name in EVIDENCE})
-        file.certified = np.int8(posterior["certified"])
+        file.setncatts(state.attributes)
         file.draws_per_chain = posterior["draws_per_chain"]
         for name, size in (
             ("draw", options.draws),

@@ -18,6 +18,7 @@ from proda.arrays import Counts
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.inference.certificate import STOCKS, Certified
+from proda.inference.certification import certification_of_sites
 from proda.inference.evidence import QUANTILES
 from proda.inference.flags import Flag, flag_profiles
 from proda.inference.gev import Status as GevStatus
@@ -107,8 +108,9 @@ def write_posteriors(
             file["reason"][i] = posterior.reason
             file["status"][i] = posterior.status
             file["row_size"][i] = size
-            for name, value in posterior.values.items():
-                file[name][i] = value
+            for name in ("failed_quantity", *VARIABLES):
+                if name in posterior.values:
+                    file[name][i] = posterior.values[name]
 
 
 def gather(
@@ -159,6 +161,9 @@ def gather(
                         out[name][first : first + n] = variable[:]
             first += n
         _write_flags(out, acceptance_window)
+        fitted = np.asarray(out["status"][:] == Status.FITTED)
+        certified = np.ma.filled(out["certified"][:], Certified.NOT_CERTIFIED)
+        out.setncatts(certification_of_sites(certified, fitted).attributes)
     return sum(sizes)
 
 

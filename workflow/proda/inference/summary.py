@@ -10,6 +10,7 @@ import numpy as np
 
 from proda.arrays import FloatArray, Mask
 from proda.errors import InputError
+from proda.inference.certification import require_certification
 from proda.inference.flags import Flag
 from proda.inference.site import Status
 from proda.netcdf import open_netcdf
@@ -141,7 +142,12 @@ def summary_ledger(table: pd.DataFrame, exclude_flags: Sequence[str]) -> pd.Data
     return ledger
 
 
-def require_used(where: str | Path, table: pd.DataFrame, exclude_flags: Sequence[str]) -> None:
+def require_used(
+    where: str | Path,
+    table: pd.DataFrame,
+    exclude_flags: Sequence[str],
+    certified: bool = False,
+) -> None:
     """Check that a profile is used.
 
     Stages that need one call this first, because their own error would not name the reason.
@@ -154,13 +160,20 @@ def require_used(where: str | Path, table: pd.DataFrame, exclude_flags: Sequence
         As ``profile_summary`` returns it.
     exclude_flags
         Names of flags.
+    certified
+        Whether the posteriors of all used profiles must be certified, too.
 
     Raises
     ------
     InputError
-        With the counts of the ledger, if no profile of ``table`` is used.
+        With the counts of the ledger, if no profile of ``table`` is used, and for used profiles
+        whose posteriors are not certified, if they must be.
     """
-    if used_profiles(table, exclude_flags).any():
+    used = used_profiles(table, exclude_flags)
+    if used.any():
+        if certified:
+            names, failed = table["profile_id"], table["failed_quantity"]
+            require_certification(where, names, table["certified"], failed, used)
         return
     ledger = summary_ledger(table, exclude_flags)
     counts = ledger.iloc[1:][ledger["profiles"].iloc[1:] > 0]

@@ -148,7 +148,7 @@ def join_folds(
                 raise InputError(path, f"{len(theta)} members", str(draws.n_draws))
             theta[:, held_out] = draws.at_profiles().swapaxes(0, 1)
             reasons[held_out] = draws.reasons_of_profiles()
-            names = ("learner", CONSTANT)
+            names = ("learner", CONSTANT, "certified", "certificate")
             found = {name: getattr(draws.file, name) for name in names if name in vars(draws.file)}
     write_draws(
         target,

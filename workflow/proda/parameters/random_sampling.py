@@ -25,6 +25,7 @@ from proda.arrays import Draws, Mask, Theta
 from proda.config.sections.random_sampling import RandomSamplingSettings
 from proda.data.order import check_profiles
 from proda.errors import InputError
+from proda.inference.certification import certification_of_sites
 from proda.inference.gev import Status as GevStatus
 from proda.inference.summary import profile_summary, require_used, used_profiles
 from proda.model import SoilModel
@@ -222,6 +223,7 @@ def random_sampling(
     seed: int,
     sampling: str = RandomSamplingSettings.sampling,
     attributes: Mapping[str, Any] | None = None,
+    require_certified: bool = False,
 ) -> Sample:
     """Draw the parameter sets of the method from site posteriors and write them.
 
@@ -241,6 +243,8 @@ def random_sampling(
         ``posterior``, ``marginal`` or ``joint``.
     attributes
         Global ones (provenance), to which the counts are added.
+    require_certified
+        Whether a used profile without certificate is an error.
 
     Raises
     ------
@@ -248,9 +252,10 @@ def random_sampling(
         If no profile is used, and as ``draw_sets``.
     """
     summary = profile_summary(posteriors_path)
-    require_used(posteriors_path, summary, exclude_flags)
+    require_used(posteriors_path, summary, exclude_flags, require_certified)
     used = used_profiles(summary, exclude_flags)
     counts: dict[str, Any] = {"sampling": sampling, "sites": int(used.sum())}
+    counts |= certification_of_sites(summary["certified"], used).attributes
     if sampling == POSTERIOR:
         sample = draw_posterior_sets(model, posteriors_path, used, n_draws, seed)
     else:

@@ -7,6 +7,7 @@ from typing import Any
 from proda.data.cells import Cells
 from proda.data.order import check_cells, check_profiles
 from proda.errors import InputError
+from proda.inference.certification import carried_certification
 from proda.model import SoilModel
 from proda.model.grid import SoilGrid
 from proda.parameters.draws import open_draws
@@ -54,7 +55,8 @@ def project_sites(
         if draws.profile_ids is not None:
             check_profiles(draws_path, draws.profile_ids, sites.ids, observations_path)
         source = DrawnSoc(model, draws.at_profiles, draws.n_draws, sites.forcing)
-        return write_sites(source, sites, model.grid, method, target, attributes, draws_path)
+        about = dict(attributes or {}) | carried_certification(draws_path, draws.file)
+        return write_sites(source, sites, model.grid, method, target, about, draws_path)
 
 
 def project_grid(
@@ -86,7 +88,8 @@ def project_grid(
         if draws.centres is not None:
             check_cells(draws_path, draws.centres, grid.cells)
         source = DrawnSoc(model, draws.on_cells, draws.n_draws, grid.forcing, grid.column)
-        return write_grid(source, grid.cells, model.grid, method, target, attributes, draws_path)
+        about = dict(attributes or {}) | carried_certification(draws_path, draws.file)
+        return write_grid(source, grid.cells, model.grid, method, target, about, draws_path)
 
 
 def write_sites(

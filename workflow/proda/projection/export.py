@@ -25,6 +25,7 @@ __all__ = ["export_parameters", "export_stocks", "write_geotiff"]
 BLOCK = 128  # pixels; half-degree maps of a continent fit in a few blocks
 # What makes a result, passed on to its copies.
 PROVENANCE = ("title", "method", "workflow_version", "settings_digest", "input_digests", "seed")
+CERTIFICATE = ("certified", "certificate")
 
 
 def export_stocks(projection: xr.Dataset, path: Path) -> None:
@@ -54,7 +55,10 @@ def export_stocks(projection: xr.Dataset, path: Path) -> None:
 
 
 def export_parameters(maps: xr.Dataset, path: Path) -> None:
-    """Write the means of the predicted parameters, each in its own unit.
+    """Write the means of the predicted parameters, each in its own unit, and what informs them.
+
+    Bands: a mean per parameter, then per parameter the contraction of the nearest profiles, by
+    which a map can be masked.
 
     Parameters
     ----------
@@ -65,6 +69,9 @@ def export_parameters(maps: xr.Dataset, path: Path) -> None:
     """
     bands = [
         (maps[name], f"{name} ({maps[name].attrs['units']})", maps[name].attrs["units"])
+        for name in maps["parameter"].values
+    ] + [
+        (maps["contraction"].sel(parameter=name), f"{name}, contraction of nearest profiles", "1")
         for name in maps["parameter"].values
     ]
     write_geotiff(path, bands, _tags(maps))
@@ -130,4 +137,6 @@ def _require_even(axis: str, centres: FloatArray) -> None:
 
 
 def _tags(dataset: xr.Dataset) -> dict[str, str]:
-    return {name: str(dataset.attrs[name]) for name in PROVENANCE if name in dataset.attrs}
+    return {
+        name: str(dataset.attrs[name]) for name in PROVENANCE + CERTIFICATE if name in dataset.attrs
+    }
