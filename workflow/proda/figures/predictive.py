@@ -63,7 +63,7 @@ def draw_predictive(
         _draw_coverage(right, coverage[coverage["method"] == method], colour)
         left.set_ylabel(figure_label(method, labels).replace(" (", "\n("))
     axes[-1, 0].set_xlabel("PIT of the observations")
-    axes[-1, 1].set_xlabel("observations within 50 % (open) and 90 % (filled) intervals")
+    axes[-1, 1].set_xlabel("fraction within 50 % (open), 90 % (filled) intervals")
     handles = [
         plt.Line2D([], [], color="0.3", linestyle=line, label=SITES[name][2])
         for name, line in LINES.items()

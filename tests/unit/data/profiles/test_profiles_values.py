@@ -165,7 +165,7 @@ def test_bad_replicates_are_excluded_from_the_mean(tmp_path):
     rows += ["a,-100,40,0,20,-999,1.3,0,A", "a,-100,40,0,20,1e-15,1.3,0,A"]
     ledger = collect(tmp_path, rows)
     assert observed(ledger)["organic_carbon"] == 30
-    assert statuses(ledger)[2:] == ["implausible_value", "missing_code_carbon", "below_detection"]
+    assert statuses(ledger)[2:] == ["implausible_value", "missing_code_carbon", "rounding_residue"]
 
 
 def test_copies_are_no_replicates(tmp_path):
@@ -519,10 +519,11 @@ def test_the_detection_limit_is_a_setting(tmp_path, limit):
     assert statuses(ledger) == ["accepted", "accepted", status]
 
 
-def test_without_a_limit_rounding_is_a_value_and_zero_never(tmp_path):
+def test_rounding_and_zero_are_no_values_without_a_limit(tmp_path):
     rows = [DEEPER, "a,-100,40,0,20,8.9e-15,1.3,0,A", "a,-100,40,60,90,0,1.3,0,B"]
-    rows += ["a,-100,40,90,99,-8.9e-15,1.3,0,B"]
+    rows += ["a,-100,40,90,99,-8.9e-15,1.3,0,B", "a,-100,40,99,120,0.0002,1.3,0,B"]
     ledger = collect(tmp_path, rows, detection_limit=None)
-    assert statuses(ledger) == ["accepted", "accepted", "zero_carbon", "implausible_value"]
+    found = statuses(ledger)
+    assert sorted(found) == ["accepted"] * 2 + ["rounding_residue"] * 2 + ["zero_carbon"]
     at_limit = ["a,-100,40,0,20,0.1,1.3,0,A", DEEPER]
     assert statuses(collect(tmp_path, at_limit)) == ["accepted", "accepted"]

@@ -333,7 +333,7 @@ def test_codes_and_replicates_of_a_snapshot(tmp_path):
     assert sorted(rows.index[rows["status"] == "accepted"]) == ["1", "3"]
     kinds = rows.loc[["2", "4", "5", "6", "8"], "status"].tolist()
     codes = [f"missing_code_{kind}" for kind in ("carbon", "depth", "density")]
-    assert kinds == ["averaged_replicate", *codes, "below_detection"]
+    assert kinds == ["averaged_replicate", *codes, "rounding_residue"]
     # Oven dry is preferred, and only one of the two was measured so.
     assert rows.loc["1", "soc_density"] == pytest.approx(25 * 1.4 * 0.9 * 1000)
     assert rows.loc["1", "bulk_density_source"] == "bdfiod"

@@ -36,6 +36,7 @@ REASONS = {
     "no_carbon_value": "organic carbon was not measured",
     "invalid_depths": "a depth is missing or beyond 30 m, or the lower is not below the upper",
     "no_bulk_density": "bulk density was not measured and no pedotransfer function is chosen",
+    "rounding_residue": "organic carbon below 0.0001 g kg-1 but not 0: rounding of a difference",
     "below_detection": "organic carbon is below the detection limit, but not 0",
     "implausible_value": "organic carbon, bulk or SOC density, or coarse fragments out of range",
     "zero_carbon": "no organic carbon, or no fine earth to hold it",

@@ -8,6 +8,10 @@ __all__ = ["ORGANIC_MATERIAL", "reject_implausible", "reject_unusable_horizons"]
 # g kg-1: minimum organic carbon of organic material in the Canadian system (17 %); Soil Taxonomy
 # has 12 to 18 % by clay content, WRB 20 %.
 ORGANIC_MATERIAL = 170.0
+# g kg-1. Laboratories report to 0.1 or 0.01 g kg-1; a smaller value other than 0 is the rounding of
+# a difference, as of total and inorganic carbon (1e-15 in published tables), or of a change of
+# units, whatever the detection limit.
+ROUNDING = 1e-4
 # How far below 0 the difference of total and inorganic carbon may come, in detection limits.
 _NOISE = 10.0
 # kg dm-3; the lightest soil. With carbon at the detection limit it has the minimum SOC density.
@@ -51,15 +55,17 @@ def reject_unusable_horizons(
     no_density = h["bulk_density_source"].isna() & (carbon > 0)
     ledger.reject_horizons(no_density, "no_bulk_density")
 
+    ledger.reject_horizons((carbon != 0) & (carbon.abs() < ROUNDING), "rounding_residue")
     if detection_limit is not None:
         noise = (carbon != 0) & (carbon < detection_limit) & (carbon > -_NOISE * detection_limit)
         ledger.reject_horizons(noise, "below_detection")
     reject_implausible(ledger)
     ledger.reject_horizons((carbon == 0) | (h["soc_density"] == 0), "zero_carbon")
+    # Rounding leaves a trace of fine earth between fragments that fill the horizon.
+    density = h["soc_density"] / (1000 * _LIGHTEST)
+    ledger.reject_horizons(density < ROUNDING, "rounding_residue")
     if detection_limit is not None:
-        # Rounding leaves a trace of fine earth between fragments that fill the horizon.
-        trace = h["soc_density"] < 1000 * detection_limit * _LIGHTEST
-        ledger.reject_horizons(trace, "below_detection")
+        ledger.reject_horizons(density < detection_limit, "below_detection")
     if model_bottom is not None:
         ledger.reject_horizons(h["node_depth"] > model_bottom, "below_model_bottom")
 
