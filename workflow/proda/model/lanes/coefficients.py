@@ -24,6 +24,7 @@ from proda.model.lanes.layout import (
 from proda.model.lanes.vector import (
     Block,
     Numbers,
+    Vector,
     any_lane,
     fill,
     load,
@@ -97,11 +98,6 @@ from proda.model.transfers import MIN_TURNOVER_TIME
 
 __all__ = ["coefficients_of_block"]
 
-# Turnover times of the pools in the order of their rates; cellulose and lignin litter share one.
-TURNOVER_TIMES = (
-    TAU_CWD, TAU_METABOLIC, TAU_STRUCTURAL, TAU_STRUCTURAL, TAU_FAST, TAU_SLOW, TAU_PASSIVE
-)  # fmt: skip
-
 
 @inlined
 def coefficients_of_block(
@@ -130,14 +126,24 @@ def coefficients_of_block(
     w
         Of a workspace (rows, layers, lanes), changed in place.
     """
-    for pool in range(7):
-        tau = maximum(load(parameters, TURNOVER_TIMES[pool]), MIN_TURNOVER_TIME)
-        store(w, (RATE, pool), 1.0 / (DAYS_PER_YEAR * tau))
+    structural = _rate(parameters, TAU_STRUCTURAL)
+    store(w, (RATE, 0), _rate(parameters, TAU_CWD))
+    store(w, (RATE, 1), _rate(parameters, TAU_METABOLIC))
+    store(w, (RATE, 2), structural)
+    store(w, (RATE, 3), structural)
+    store(w, (RATE, 4), _rate(parameters, TAU_FAST))
+    store(w, (RATE, 5), _rate(parameters, TAU_SLOW))
+    store(w, (RATE, 6), _rate(parameters, TAU_PASSIVE))
     store(w, (RATE, N_SOIL), load(columns, (ENTRIES, SOIL_LAYERS)))
     store(w, (RATE, SEPARATE), load(columns, (ENTRIES, LITTER_SEPARATE)))
     _scalars(parameters, columns, grid, n, months, switches, w)
     _transport_and_transfers(parameters, columns, n, switches, w)
     _input(parameters, columns, grid, n, switches, w)
+
+
+@inlined
+def _rate(parameters: Block, turnover_time: int) -> Vector:
+    return 1.0 / (DAYS_PER_YEAR * maximum(load(parameters, turnover_time), MIN_TURNOVER_TIME))
 
 
 @inlined
@@ -161,6 +167,7 @@ def _scalars(
     saturated = select(
         potential < 0.0, log_lanes(switches.driest_water_potential / potential), math.inf
     )
+    per_saturated = 1.0 / saturated
     water_scaling = load(parameters, WATER_SCALING)
     efolding_depth = maximum(load(parameters, EFOLDING_DEPTH), MIN_EFOLDING_DEPTH)
     separate = load(columns, (ENTRIES, LITTER_SEPARATE)) > 0.0
@@ -176,7 +183,7 @@ def _scalars(
             row = MONTHS + MONTH_ROWS * month
             water = load(columns, (row + WATER, j))
             if switches.water_from_potential:
-                wet = select(water < 0.0, switches.dry_water_scalar, water / saturated)
+                wet = select(water < 0.0, switches.dry_water_scalar, water * per_saturated)
                 wet = select(water >= saturated, 1.0, wet)
                 water = maximum(wet, switches.water_scalar_floor)
             else:
@@ -272,11 +279,12 @@ def _input(
         cellulose = load(columns, (ENTRIES, L2_TOTAL))
         lignin = load(columns, (ENTRIES, L3_TOTAL))
     surface = load(columns, (ENTRIES, SURFACE_INPUT)) > 0.0
+    per_total = 1.0 / total
     for j in range(n):
-        fraction = load(w, (LANE_FRACTION, j)) / total
+        fraction = load(w, (LANE_FRACTION, j)) * per_total
         fraction = select(surface, 1.0 if j == 0 else 0.0, fraction)
         store(w, (LANE_FRACTION, j), fraction)
-        daily = fraction / DAYS_PER_YEAR
+        daily = fraction * (1.0 / DAYS_PER_YEAR)
         store(w, (SOURCE, j), woody * daily)
         store(w, (SOURCE + 1, j), metabolic * daily)
         store(w, (SOURCE + 2, j), cellulose * daily)

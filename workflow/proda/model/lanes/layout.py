@@ -28,8 +28,11 @@ __all__ = [
     "LOG_Q10",
     "MONTH_FACTOR",
     "SATURATED_DRYNESS",
+    "empty_lanes",
     "new_lane_workspace",
 ]
+
+CACHE_LINE = 8  # doubles
 
 LANES = WIDTH  # of a block; the number of lanes of every array is a multiple of it
 
@@ -53,6 +56,25 @@ LANE_MONTHS = WORKSPACE_ROWS + 28
 LOG_Q10, LOG_BETA, SATURATED_DRYNESS, MONTH_FACTOR = range(4)
 
 
+def empty_lanes(*shape: int) -> FloatArray:
+    """An array of zeros whose vectors do not straddle lines of the processor's cache.
+
+    Parameters
+    ----------
+    *shape
+        The last axis is that of the lanes.
+
+    Returns
+    -------
+    ndarray
+        Contiguous, on an address that is a multiple of 64 bytes.
+    """
+    size = int(np.prod(shape))
+    room = np.zeros(size + CACHE_LINE)
+    first = -(room.ctypes.data // room.itemsize) % CACHE_LINE
+    return room[first : first + size].reshape(shape)
+
+
 def new_lane_workspace(n_layers: int, months: int, n: int) -> FloatArray:
     """An empty workspace; made once, used for any number of solves.
 
@@ -70,4 +92,4 @@ def new_lane_workspace(n_layers: int, months: int, n: int) -> FloatArray:
     ndarray
         (rows, layers, n).
     """
-    return np.zeros((LANE_MONTHS + months, n_layers, n))
+    return empty_lanes(LANE_MONTHS + months, n_layers, n)

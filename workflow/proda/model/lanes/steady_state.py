@@ -89,30 +89,44 @@ def steady_state_lanes(
     for i in range(0, parameters.shape[1], LANES):
         p, c, b = block(parameters, i), block(columns, i), block(w, i)
         coefficients_of_block(p, c, g, n, months, switches, b)
+        _eliminate(p, g, n, b)
         _litter(p, g, n, b)
-        _soil(p, g, n, b)
+        _soil(n, b)
 
 
 @inlined
-def _litter(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
-    """Woody debris and litter, and what litter passes on, as load of the soil pools."""
+def _eliminate(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
+    """Woody debris; litter with its loads and the matrix of the soil, eliminated from the top.
+
+    The two eliminations do not depend on each other, which keeps the processor busy.
+    """
     layers = load(w, (RATE, N_SOIL))
     any_separate = any_lane(load(w, (RATE, SEPARATE)) > 0.0)
-    to_cellulose = load(parameters, CWD_TO_CELLULOSE)
-    woody_rate = load(w, (RATE, 0))
-    metabolic_rate = load(w, (RATE, 1))
+    woody_rate, metabolic_rate = load(w, (RATE, 0)), load(w, (RATE, 1))
     structural_rate = load(w, (RATE, 2))
+    to_cellulose = load(parameters, CWD_TO_CELLULOSE)
+    fast_rate, slow_rate = load(w, (RATE, 4)), load(w, (RATE, 5))
+    passive_rate = load(w, (RATE, 6))
+    slow_to_fast, slow_to_passive = (
+        load(parameters, SLOW_TO_FAST),
+        load(parameters, SLOW_TO_PASSIVE),
+    )
+    passive_to_fast = load(parameters, PASSIVE_TO_FAST)
+    respired_slow = 1.0 - slow_to_fast - slow_to_passive
+    respired_passive = 1.0 - passive_to_fast
 
-    # Column sums of the eliminated matrices and loads passed down from the layer above.
+    # Column sums of the litter's matrices and loads passed down from the layer above.
     metabolic = cellulose = lignin = c1 = c2 = c3 = fill(0.0)
+    # Eliminated block of the soil: e_ab is what pool a gains from pool b, r_b what b loses as CO2.
+    e12 = e13 = e21 = e23 = e31 = e32 = r1 = r2 = r3 = fill(0.0)
     for j in range(n):
         thickness = number(grid, (THICKNESS, j))
+        up, down = load(w, (UPPER_CONDUCTANCE, j)), load(w, (LOWER_CONDUCTANCE, j))
+        passes = down > 0.0
+        scaled = load(w, (SOIL_SCALAR, j)) * thickness
         source = load(w, (SOURCE, j))
-        woody = source / (woody_rate * load(w, (SOIL_SCALAR, j)) * thickness)
-        store(w, (CARBON, j), select(layers <= float(j), 0.0, woody))
+        store(w, (CARBON, j), select(layers <= float(j), 0.0, source / (woody_rate * scaled)))
 
-        up = load(w, (UPPER_CONDUCTANCE, j))
-        down = load(w, (LOWER_CONDUCTANCE, j))
         metabolic = metabolic + metabolic_rate * (load(w, (LITTER_SCALAR, j)) * thickness)
         cellulose = cellulose + structural_rate * (load(w, (LITTER_SCALAR + 1, j)) * thickness)
         lignin = lignin + structural_rate * (load(w, (LITTER_SCALAR + 2, j)) * thickness)
@@ -131,7 +145,6 @@ def _litter(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
         store(w, (LOAD, j), c1)
         store(w, (LOAD + 1, j), c2)
         store(w, (LOAD + 2, j), c3)
-        passes = down > 0.0
         metabolic = select(passes, metabolic * (down * i1), 0.0)
         cellulose = select(passes, cellulose * (down * i2), 0.0)
         lignin = select(passes, lignin * (down * i3), 0.0)
@@ -139,57 +152,8 @@ def _litter(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
         c2 = select(passes, c2 * (down * i2), 0.0)
         c3 = select(passes, c3 * (down * i3), 0.0)
 
-    metabolic_to_fast = load(parameters, METABOLIC_TO_FAST) * metabolic_rate
-    cellulose_to_fast = load(parameters, CELLULOSE_TO_FAST) * structural_rate
-    lignin_to_slow = load(parameters, LIGNIN_TO_SLOW) * structural_rate
-    x1 = x2 = x3 = fill(0.0)
-    for j in range(n - 1, -1, -1):
-        thickness = number(grid, (THICKNESS, j))
-        up = load(w, (UPPER_CONDUCTANCE, j))
-        linked = up > 0.0
-        c1 = load(w, (LOAD, j))
-        c2 = load(w, (LOAD + 1, j))
-        c3 = load(w, (LOAD + 2, j))
-        empty = layers <= float(j)
-        x1 = select(linked, c1 + up * x1, c1) * load(w, (LANE_LITTER_INVERSE, j))
-        x2 = select(linked, c2 + up * x2, c2) * load(w, (LANE_LITTER_INVERSE + 1, j))
-        x3 = select(linked, c3 + up * x3, c3) * load(w, (LANE_LITTER_INVERSE + 2, j))
-        x1 = select(empty, 0.0, x1)
-        x2 = select(empty, 0.0, x2)
-        x3 = select(empty, 0.0, x3)
-        store(w, (CARBON + 1, j), x1)
-        store(w, (CARBON + 2, j), x2)
-        store(w, (CARBON + 3, j), x3)
-        fast = metabolic_to_fast * x1 * (load(w, (LITTER_SCALAR, j)) * thickness)
-        fast = fast + cellulose_to_fast * x2 * (load(w, (LITTER_SCALAR + 1, j)) * thickness)
-        slow = lignin_to_slow * x3 * (load(w, (LITTER_SCALAR + 2, j)) * thickness)
-        store(w, (LOAD, j), fast)
-        store(w, (LOAD + 1, j), slow)
-
-
-@inlined
-def _soil(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
-    layers = load(w, (RATE, N_SOIL))
-    fast_rate = load(w, (RATE, 4))
-    slow_rate = load(w, (RATE, 5))
-    passive_rate = load(w, (RATE, 6))
-    slow_to_fast = load(parameters, SLOW_TO_FAST)
-    slow_to_passive = load(parameters, SLOW_TO_PASSIVE)
-    passive_to_fast = load(parameters, PASSIVE_TO_FAST)
-    respired_slow = 1.0 - slow_to_fast - slow_to_passive
-    respired_passive = 1.0 - passive_to_fast
-
-    # Eliminated block of the layer: e_ab is what pool a gains from pool b, r_b what b loses as CO2,
-    # c_a the load. All are zero above the surface.
-    e12 = e13 = e21 = e23 = e31 = e32 = fill(0.0)
-    r1 = r2 = r3 = c1 = c2 = c3 = fill(0.0)
-    for j in range(n):
-        scaled = load(w, (SOIL_SCALAR, j)) * number(grid, (THICKNESS, j))
-        to_slow = load(w, (TO_SLOW, j))
-        to_passive = load(w, (TO_PASSIVE, j))
-        fast = fast_rate * scaled
-        slow = slow_rate * scaled
-        passive = passive_rate * scaled
+        to_slow, to_passive = load(w, (TO_SLOW, j)), load(w, (TO_PASSIVE, j))
+        fast, slow, passive = fast_rate * scaled, slow_rate * scaled, passive_rate * scaled
         e21 = e21 + to_slow * fast
         e31 = e31 + to_passive * fast
         e12 = e12 + slow_to_fast * slow
@@ -198,9 +162,6 @@ def _soil(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
         r1 = r1 + (1.0 - to_slow - to_passive) * fast
         r2 = r2 + respired_slow * slow
         r3 = r3 + respired_passive * passive
-        up = load(w, (UPPER_CONDUCTANCE, j))
-        down = load(w, (LOWER_CONDUCTANCE, j))
-
         i11, i12, i13, i21, i22, i23, i31, i32, i33 = _inverse_block(
             e12, e13, e21, e23, e31, e32, r1 + up, r2 + up, r3 + up, scaled
         )
@@ -213,13 +174,6 @@ def _soil(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
         store(w, (INVERSE + 6, j), i31)
         store(w, (INVERSE + 7, j), i32)
         store(w, (INVERSE + 8, j), i33)
-        c1 = c1 + load(w, (LOAD, j))
-        c2 = c2 + load(w, (LOAD + 1, j))
-        store(w, (LOAD, j), c1)
-        store(w, (LOAD + 1, j), c2)
-        store(w, (LOAD + 2, j), c3)
-
-        passes = down > 0.0
         r1, r2, r3 = (
             select(passes, down * (r1 * i11 + r2 * i21 + r3 * i31), 0.0),
             select(passes, down * (r1 * i12 + r2 * i22 + r3 * i32), 0.0),
@@ -232,38 +186,80 @@ def _soil(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
         e23 = select(passes, square * i23, 0.0)
         e31 = select(passes, square * i31, 0.0)
         e32 = select(passes, square * i32, 0.0)
-        c1, c2, c3 = (
-            select(passes, down * (i11 * c1 + i12 * c2 + i13 * c3), 0.0),
-            select(passes, down * (i21 * c1 + i22 * c2 + i23 * c3), 0.0),
-            select(passes, down * (i31 * c1 + i32 * c2 + i33 * c3), 0.0),
-        )
+
+
+@inlined
+def _litter(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
+    """Litter from the bottom up, and what it passes on, as load of the soil pools."""
+    layers = load(w, (RATE, N_SOIL))
+    metabolic_to_fast = load(parameters, METABOLIC_TO_FAST) * load(w, (RATE, 1))
+    cellulose_to_fast = load(parameters, CELLULOSE_TO_FAST) * load(w, (RATE, 2))
+    lignin_to_slow = load(parameters, LIGNIN_TO_SLOW) * load(w, (RATE, 2))
+    x1 = x2 = x3 = fill(0.0)
+    for j in range(n - 1, -1, -1):
+        thickness = number(grid, (THICKNESS, j))
+        up = load(w, (UPPER_CONDUCTANCE, j))
+        linked, empty = up > 0.0, layers <= float(j)
+        c1, c2, c3 = load(w, (LOAD, j)), load(w, (LOAD + 1, j)), load(w, (LOAD + 2, j))
+        x1 = select(linked, c1 + up * x1, c1) * load(w, (LANE_LITTER_INVERSE, j))
+        x2 = select(linked, c2 + up * x2, c2) * load(w, (LANE_LITTER_INVERSE + 1, j))
+        x3 = select(linked, c3 + up * x3, c3) * load(w, (LANE_LITTER_INVERSE + 2, j))
+        x1, x2, x3 = select(empty, 0.0, x1), select(empty, 0.0, x2), select(empty, 0.0, x3)
+        store(w, (CARBON + 1, j), x1)
+        store(w, (CARBON + 2, j), x2)
+        store(w, (CARBON + 3, j), x3)
+        fast = metabolic_to_fast * x1 * (load(w, (LITTER_SCALAR, j)) * thickness)
+        fast = fast + cellulose_to_fast * x2 * (load(w, (LITTER_SCALAR + 1, j)) * thickness)
+        slow = lignin_to_slow * x3 * (load(w, (LITTER_SCALAR + 2, j)) * thickness)
+        store(w, (LOAD, j), fast)
+        store(w, (LOAD + 1, j), slow)
+
+
+@inlined
+def _soil(n: int, w: Block) -> None:
+    """Soil pools: loads from the top down, pools from the bottom up."""
+    layers = load(w, (RATE, N_SOIL))
+    c1 = c2 = c3 = fill(0.0)
+    for j in range(n):
+        c1 = c1 + load(w, (LOAD, j))
+        c2 = c2 + load(w, (LOAD + 1, j))
+        store(w, (LOAD, j), c1)
+        store(w, (LOAD + 1, j), c2)
+        store(w, (LOAD + 2, j), c3)
+        down = load(w, (LOWER_CONDUCTANCE, j))
+        passes = down > 0.0
+        y1, y2, y3 = _times_inverse(w, j, c1, c2, c3)
+        c1 = select(passes, down * y1, 0.0)
+        c2 = select(passes, down * y2, 0.0)
+        c3 = select(passes, down * y3, 0.0)
 
     x1 = x2 = x3 = fill(0.0)
     for j in range(n - 1, -1, -1):
         up = load(w, (UPPER_CONDUCTANCE, j))
-        linked = up > 0.0
-        c1 = load(w, (LOAD, j))
-        c2 = load(w, (LOAD + 1, j))
-        c3 = load(w, (LOAD + 2, j))
+        linked, empty = up > 0.0, layers <= float(j)
+        c1, c2, c3 = load(w, (LOAD, j)), load(w, (LOAD + 1, j)), load(w, (LOAD + 2, j))
         c1 = select(linked, c1 + up * x1, c1)
         c2 = select(linked, c2 + up * x2, c2)
         c3 = select(linked, c3 + up * x3, c3)
-        x1 = load(w, (INVERSE, j)) * c1
-        x1 = x1 + load(w, (INVERSE + 1, j)) * c2
-        x1 = x1 + load(w, (INVERSE + 2, j)) * c3
-        x2 = load(w, (INVERSE + 3, j)) * c1
-        x2 = x2 + load(w, (INVERSE + 4, j)) * c2
-        x2 = x2 + load(w, (INVERSE + 5, j)) * c3
-        x3 = load(w, (INVERSE + 6, j)) * c1
-        x3 = x3 + load(w, (INVERSE + 7, j)) * c2
-        x3 = x3 + load(w, (INVERSE + 8, j)) * c3
-        empty = layers <= float(j)
-        x1 = select(empty, 0.0, x1)
-        x2 = select(empty, 0.0, x2)
-        x3 = select(empty, 0.0, x3)
+        x1, x2, x3 = _times_inverse(w, j, c1, c2, c3)
+        x1, x2, x3 = select(empty, 0.0, x1), select(empty, 0.0, x2), select(empty, 0.0, x3)
         store(w, (CARBON + 4, j), x1)
         store(w, (CARBON + 5, j), x2)
         store(w, (CARBON + 6, j), x3)
+
+
+@inlined
+def _times_inverse(
+    w: Block, j: int, c1: Vector, c2: Vector, c3: Vector
+) -> tuple[Vector, Vector, Vector]:
+    """Inverse block of a layer times a vector of the three soil pools."""
+    y1 = load(w, (INVERSE, j)) * c1 + load(w, (INVERSE + 1, j)) * c2
+    y2 = load(w, (INVERSE + 3, j)) * c1 + load(w, (INVERSE + 4, j)) * c2
+    y3 = load(w, (INVERSE + 6, j)) * c1 + load(w, (INVERSE + 7, j)) * c2
+    y1 = y1 + load(w, (INVERSE + 2, j)) * c3
+    y2 = y2 + load(w, (INVERSE + 5, j)) * c3
+    y3 = y3 + load(w, (INVERSE + 8, j)) * c3
+    return y1, y2, y3
 
 
 @inlined

@@ -30,6 +30,7 @@ from numba.extending import lower_builtin, lower_cast, models, register_model
 from proda.arrays import FloatArray, Mask
 
 __all__ = [
+    "ROUNDING",
     "WIDTH",
     "Block",
     "Numbers",
@@ -44,14 +45,16 @@ __all__ = [
     "minimum",
     "number",
     "numbers",
-    "power_of_two",
     "select",
+    "shift_exponent",
     "significand",
     "square_root",
     "store",
 ]
 
 WIDTH = 8
+
+ROUNDING = 1.5 * 2.0**52  # x + ROUNDING - ROUNDING is x rounded to a whole number
 
 # What a type checker sees of them.
 Vector: TypeAlias = FloatArray
@@ -116,10 +119,13 @@ def square_root(values: Vector) -> Vector:
     return np.sqrt(values)
 
 
-def power_of_two(exponents: Vector) -> Vector:
-    """2 to the power of whole numbers from -1022 to 1023; anything for others and for NaN."""
-    with np.errstate(invalid="ignore"):
-        return np.ldexp(1.0, np.nan_to_num(exponents).astype(np.int64))
+def shift_exponent(values: Vector, biased: Vector) -> Vector:
+    """Values times 2**k, where both are normal numbers and ``biased`` is k + ROUNDING.
+
+    Anything where they are not.
+    """
+    with np.errstate(all="ignore"):
+        return np.ldexp(values, np.nan_to_num(biased - ROUNDING).astype(np.int64))
 
 
 def exponent(values: Vector) -> Vector:
@@ -284,11 +290,10 @@ def _emit_any(builder: Any, mask: Any) -> Any:
     return builder.icmp_unsigned("!=", word, ir.Constant(word.type, 0))
 
 
-def _emit_power_of_two(builder: Any, exponents: Any) -> Any:
-    # The sum with 1.5 * 2**52 holds a whole number in its lowest bits, in two's complement.
-    shifted = builder.fadd(exponents, ir.Constant(_DOUBLES, [1.5 * 2.0**52] * WIDTH))
-    word = builder.shl(builder.bitcast(shifted, _WORDS), _constant(52))
-    return builder.bitcast(builder.add(word, _constant(1023 << 52)), _DOUBLES)
+def _emit_shift_exponent(builder: Any, values: Any, biased: Any) -> Any:
+    # ROUNDING + k holds k in its lowest bits, in two's complement.
+    word = builder.shl(builder.bitcast(biased, _WORDS), _constant(52))
+    return builder.bitcast(builder.add(builder.bitcast(values, _WORDS), word), _DOUBLES)
 
 
 def _emit_exponent(builder: Any, values: Any) -> Any:
@@ -330,7 +335,7 @@ _define(
 )
 _define(any_lane, (MASK,), types.boolean, _emit_any)
 _define(square_root, (VECTOR,), VECTOR, _emit_square_root)
-_define(power_of_two, (VECTOR,), VECTOR, _emit_power_of_two)
+_define(shift_exponent, (VECTOR, VECTOR), VECTOR, _emit_shift_exponent)
 _define(exponent, (VECTOR,), VECTOR, _emit_exponent)
 _define(significand, (VECTOR,), VECTOR, _emit_significand)
 
