@@ -15,7 +15,7 @@ from proda.arrays import FloatArray, Layers, Parameters
 from proda.compiled import kernel
 from proda.model.lanes.adjoint_parameters import chain_to_parameters
 from proda.model.lanes.adjoint_system import solve_transposed
-from proda.model.lanes.adjoint_terms import input_terms, pool_differences, scalar_responses
+from proda.model.lanes.adjoint_terms import fluxes_and_differences, input_terms, scalar_responses
 from proda.model.lanes.layout import LANES
 from proda.model.lanes.vector import block, numbers
 from proda.model.layout import MONTH_ROWS, MONTHS
@@ -54,7 +54,7 @@ def adjoint_terms_lanes(
         p, c, b = block(parameters, i), block(columns, i), block(w, i)
         scalar_responses(p, c, n, months, switches, b)
         input_terms(p, c, g, n, switches, b)
-        pool_differences(p, g, n, b)
+        fluxes_and_differences(p, g, n, b)
 
 
 @kernel

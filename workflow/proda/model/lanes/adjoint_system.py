@@ -25,7 +25,7 @@ derivatives lambda is accurate to a few units of rounding.
 
 from proda.compiled import inlined
 from proda.model.lanes.layout import LANE_ADJOINT, LANE_LITTER_INVERSE
-from proda.model.lanes.vector import Block, Numbers, fill, load, number, select, store
+from proda.model.lanes.vector import Block, Numbers, any_lane, fill, load, number, select, store
 from proda.model.layout import (
     INVERSE,
     LITTER_SCALAR,
@@ -74,9 +74,9 @@ def _soil(n: int, w: Block, seed: Block) -> None:
     t1, t2, t3 = zero, zero, zero
     for j in range(n):
         empty = n_soil <= float(j)
-        t1 = t1 + select(empty, zero, load(seed, (4, j)))
-        t2 = t2 + select(empty, zero, load(seed, (5, j)))
-        t3 = t3 + select(empty, zero, load(seed, (6, j)))
+        t1 = t1 + load(seed, (4, j))
+        t2 = t2 + load(seed, (5, j))
+        t3 = t3 + load(seed, (6, j))
         i11, i12 = load(w, (INVERSE, j)), load(w, (INVERSE + 1, j))
         i13, i21 = load(w, (INVERSE + 2, j)), load(w, (INVERSE + 3, j))
         i22, i23 = load(w, (INVERSE + 4, j)), load(w, (INVERSE + 5, j))
@@ -102,11 +102,9 @@ def _soil(n: int, w: Block, seed: Block) -> None:
         i22, i23 = load(w, (INVERSE + 4, j)), load(w, (INVERSE + 5, j))
         i31, i32 = load(w, (INVERSE + 6, j)), load(w, (INVERSE + 7, j))
         i33 = load(w, (INVERSE + 8, j))
-        # Below a closed face pivots may mean nothing.
-        mixes = down > 0.0
-        y1 = select(mixes, i11 * t1 + i21 * t2 + i31 * t3, zero)
-        y2 = select(mixes, i12 * t1 + i22 * t2 + i32 * t3, zero)
-        y3 = select(mixes, i13 * t1 + i23 * t2 + i33 * t3, zero)
+        y1 = i11 * t1 + i21 * t2 + i31 * t3
+        y2 = i12 * t1 + i22 * t2 + i32 * t3
+        y3 = i13 * t1 + i23 * t2 + i33 * t3
         y1 = load(w, (LANE_ADJOINT + 4, j)) + y1
         y2 = load(w, (LANE_ADJOINT + 5, j)) + y2
         y3 = load(w, (LANE_ADJOINT + 6, j)) + y3
@@ -148,17 +146,18 @@ def _litter_and_wood(parameters: Block, grid: Numbers, n: int, w: Block, seed: B
     y1, y2, y3 = zero, zero, zero
     for j in range(n - 1, -1, -1):
         down = load(w, (LOWER_CONDUCTANCE, j))
-        mixes = down > 0.0
-        y1 = select(mixes, load(w, (LANE_LITTER_INVERSE, j)) * (down * y1), zero)
-        y2 = select(mixes, load(w, (LANE_LITTER_INVERSE + 1, j)) * (down * y2), zero)
-        y3 = select(mixes, load(w, (LANE_LITTER_INVERSE + 2, j)) * (down * y3), zero)
+        y1 = load(w, (LANE_LITTER_INVERSE, j)) * (down * y1)
+        y2 = load(w, (LANE_LITTER_INVERSE + 1, j)) * (down * y2)
+        y3 = load(w, (LANE_LITTER_INVERSE + 2, j)) * (down * y3)
         y1 = load(w, (LANE_ADJOINT + 1, j)) + y1
         y2 = load(w, (LANE_ADJOINT + 2, j)) + y2
         y3 = load(w, (LANE_ADJOINT + 3, j)) + y3
         store(w, (LANE_ADJOINT + 1, j), y1)
         store(w, (LANE_ADJOINT + 2, j), y2)
         store(w, (LANE_ADJOINT + 3, j), y3)
-        rate = woody * load(w, (SOIL_SCALAR, j)) * number(grid, (THICKNESS, j))
-        passed = to_cellulose * y2 + (1.0 - to_cellulose) * y3
-        whole = load(seed, (0, j)) / rate + passed
-        store(w, (LANE_ADJOINT, j), select(n_soil <= float(j), zero, whole))
+        y0 = to_cellulose * y2 + (1.0 - to_cellulose) * y3
+        own = load(seed, (0, j))
+        if any_lane(~(own == 0.0)):
+            rate = woody * load(w, (SOIL_SCALAR, j)) * number(grid, (THICKNESS, j))
+            y0 = y0 + select(n_soil <= float(j), zero, own / rate)
+        store(w, (LANE_ADJOINT, j), y0)

@@ -31,7 +31,9 @@ from proda.model.constants import DAYS_PER_YEAR
 from proda.model.environment import MIN_SCALAR
 from proda.model.lanes.functions import exp_lanes
 from proda.model.lanes.layout import (
+    AT_MINIMUM,
     LANE_DIFFERENCE,
+    LANE_FLUX,
     LANE_FRACTION,
     LANE_INPUT_AMOUNT,
     LANE_INPUT_RESPONSE,
@@ -46,6 +48,7 @@ from proda.model.lanes.vector import (
     Block,
     Numbers,
     Vector,
+    any_lane,
     fill,
     load,
     maximum,
@@ -101,7 +104,7 @@ from proda.model.slots import (
 )
 from proda.model.switches import Switches
 
-__all__ = ["input_terms", "pool_differences", "scalar_responses"]
+__all__ = ["fluxes_and_differences", "input_terms", "scalar_responses"]
 
 
 @inlined
@@ -123,21 +126,25 @@ def scalar_responses(
     w
         Of a workspace (rows, layers, lanes) with its coefficients filled.
     """
-    zero = fill(0.0)
-    q10 = load(parameters, Q10)
-    per_q10 = 1.0 / q10
+    zero, one = fill(0.0), fill(1.0)
+    per_q10 = 1.0 / load(parameters, Q10)
     normalisation = zero
     if switches.century_normalisation:
         given = load(columns, (ENTRIES, GIVEN_TEMPERATURE_SCALAR))
         normalisation = select(given == 0.0, per_q10, zero)
     separate = load(w, (RATE, SEPARATE)) > 0.0
+    any_separate = any_lane(separate)
     scaling = load(parameters, WATER_SCALING)
     saturated = load(w, (LANE_SCALARS, SATURATED_DRYNESS))
-    per_water = 1.0 / scaling
+    least = switches.water_scalar_floor * saturated
     if switches.water_from_potential:
         potential = load(parameters, SATURATED_WATER_POTENTIAL)
         per_water = select(potential < 0.0, 1.0 / (potential * saturated), zero)
+    else:
+        per_water = select(scaling > 0.0, 1.0 / scaling, zero)
+    at_minimum = zero
     for j in range(n):
+        # Sums over months for soil, and for L1, L2 and L3.
         soil, soil_heat, soil_water = zero, zero, zero
         n1, heat_1, water_1 = zero, zero, zero
         n2, heat_2, water_2 = zero, zero, zero
@@ -147,40 +154,57 @@ def scalar_responses(
             temperature = load(columns, (row + TEMPERATURE, j))
             water = load(columns, (row + WATER, j))
             if switches.water_from_potential:
-                limits = (water >= 0.0) & (water < saturated)
-                limits = limits & (water / saturated > switches.water_scalar_floor)
+                limits = (water >= 0.0) & (water < saturated) & (water > least)
             else:
                 limits = scaling * water < 1.0
             s = load(w, (LANE_MONTHS + month, j))
-            nitrogen_1 = s * load(columns, (row + NITROGEN, j))
-            nitrogen_2 = s * load(columns, (row + NITROGEN + 1, j))
-            nitrogen_3 = s * load(columns, (row + NITROGEN + 2, j))
-            soil, n1, n2, n3 = soil + s, n1 + nitrogen_1, n2 + nitrogen_2, n3 + nitrogen_3
-            soil_heat, heat_1 = soil_heat + s * temperature, heat_1 + nitrogen_1 * temperature
-            heat_2, heat_3 = heat_2 + nitrogen_2 * temperature, heat_3 + nitrogen_3 * temperature
-            soil_water = soil_water + select(limits, s, zero)
-            water_1 = water_1 + select(limits, nitrogen_1, zero)
-            water_2 = water_2 + select(limits, nitrogen_2, zero)
-            water_3 = water_3 + select(limits, nitrogen_3, zero)
-        n2, heat_2 = select(separate, n2, n1), select(separate, heat_2, heat_1)
-        n3, heat_3 = select(separate, n3, n1), select(separate, heat_3, heat_1)
-        water_2, water_3 = select(separate, water_2, water_1), select(separate, water_3, water_1)
+            limited = select(limits, s, zero)
+            heat = s * temperature
+            soil, soil_heat, soil_water = soil + s, soil_heat + heat, soil_water + limited
+            nitrogen = load(columns, (row + NITROGEN, j))
+            n1, heat_1 = n1 + s * nitrogen, heat_1 + heat * nitrogen
+            water_1 = water_1 + limited * nitrogen
+            if any_separate:
+                nitrogen = load(columns, (row + NITROGEN + 1, j))
+                n2, heat_2 = n2 + s * nitrogen, heat_2 + heat * nitrogen
+                water_2 = water_2 + limited * nitrogen
+                nitrogen = load(columns, (row + NITROGEN + 2, j))
+                n3, heat_3 = n3 + s * nitrogen, heat_3 + heat * nitrogen
+                water_3 = water_3 + limited * nitrogen
+
         free = load(w, (SOIL_SCALAR, j)) > MIN_SCALAR
-        heat = select(free, soil_heat / soil * per_q10 + normalisation, zero)
-        store(w, (LANE_Q10_RESPONSE + 3, j), heat)
-        store(w, (LANE_WATER_RESPONSE + 3, j), select(free, soil_water / soil * per_water, zero))
+        per_sum = select(free, 1.0 / soil, zero)
+        added = select(free, normalisation, zero)
+        at_minimum = select(free, at_minimum, one)
+        store(w, (LANE_Q10_RESPONSE + 3, j), soil_heat * per_sum * per_q10 + added)
+        store(w, (LANE_WATER_RESPONSE + 3, j), soil_water * per_sum * per_water)
         free = load(w, (LITTER_SCALAR, j)) > MIN_SCALAR
-        heat = select(free, heat_1 / n1 * per_q10 + normalisation, zero)
-        store(w, (LANE_Q10_RESPONSE, j), heat)
-        store(w, (LANE_WATER_RESPONSE, j), select(free, water_1 / n1 * per_water, zero))
-        free = load(w, (LITTER_SCALAR + 1, j)) > MIN_SCALAR
-        heat = select(free, heat_2 / n2 * per_q10 + normalisation, zero)
-        store(w, (LANE_Q10_RESPONSE + 1, j), heat)
-        store(w, (LANE_WATER_RESPONSE + 1, j), select(free, water_2 / n2 * per_water, zero))
-        free = load(w, (LITTER_SCALAR + 2, j)) > MIN_SCALAR
-        heat = select(free, heat_3 / n3 * per_q10 + normalisation, zero)
-        store(w, (LANE_Q10_RESPONSE + 2, j), heat)
-        store(w, (LANE_WATER_RESPONSE + 2, j), select(free, water_3 / n3 * per_water, zero))
+        per_sum = select(free, 1.0 / n1, zero)
+        added = select(free, normalisation, zero)
+        at_minimum = select(free, at_minimum, one)
+        of_heat = heat_1 * per_sum * per_q10 + added
+        of_water = water_1 * per_sum * per_water
+        store(w, (LANE_Q10_RESPONSE, j), of_heat)
+        store(w, (LANE_WATER_RESPONSE, j), of_water)
+        second, water_2nd, third, water_3rd = of_heat, of_water, of_heat, of_water
+        if any_separate:
+            free = load(w, (LITTER_SCALAR + 1, j)) > MIN_SCALAR
+            per_sum = select(free, 1.0 / n2, zero)
+            added = select(free, normalisation, zero)
+            at_minimum = select(free, at_minimum, one)
+            second = select(separate, heat_2 * per_sum * per_q10 + added, of_heat)
+            water_2nd = select(separate, water_2 * per_sum * per_water, of_water)
+            free = load(w, (LITTER_SCALAR + 2, j)) > MIN_SCALAR
+            per_sum = select(free, 1.0 / n3, zero)
+            added = select(free, normalisation, zero)
+            at_minimum = select(free, at_minimum, one)
+            third = select(separate, heat_3 * per_sum * per_q10 + added, of_heat)
+            water_3rd = select(separate, water_3 * per_sum * per_water, of_water)
+        store(w, (LANE_Q10_RESPONSE + 1, j), second)
+        store(w, (LANE_WATER_RESPONSE + 1, j), water_2nd)
+        store(w, (LANE_Q10_RESPONSE + 2, j), third)
+        store(w, (LANE_WATER_RESPONSE + 2, j), water_3rd)
+    store(w, (LANE_SCALARS, AT_MINIMUM), at_minimum)
 
 
 @inlined
@@ -256,8 +280,8 @@ def input_terms(
 
 
 @inlined
-def pool_differences(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
-    """Fill the rows LANE_DIFFERENCE: L1 to S3 of a layer minus that of the next, gC m-3.
+def fluxes_and_differences(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
+    """Fill the rows LANE_FLUX and LANE_DIFFERENCE.
 
     Parameters
     ----------
@@ -291,7 +315,8 @@ def pool_differences(parameters: Block, grid: Numbers, n: int, w: Block) -> None
     passive_to_fast = load(parameters, PASSIVE_TO_FAST)
     # What the layer gets from the layer above, by pool.
     t1, t2, t3, t4, t5, t6 = zero, zero, zero, zero, zero, zero
-    for j in range(n - 1):
+    for j in range(n):
+        below = min(j + 1, n - 1)
         dz = number(grid, (THICKNESS, j))
         up, down = load(w, (UPPER_CONDUCTANCE, j)), load(w, (LOWER_CONDUCTANCE, j))
         x1, x2 = load(w, (CARBON + 1, j)), load(w, (CARBON + 2, j))
@@ -303,6 +328,13 @@ def pool_differences(parameters: Block, grid: Numbers, n: int, w: Block) -> None
         f2 = k2 * (load(w, (LITTER_SCALAR + 1, j)) * dz) * x2
         f3 = k3 * (load(w, (LITTER_SCALAR + 2, j)) * dz) * x3
         f4, f5, f6 = k4 * scaled * x4, k5 * scaled * x5, k6 * scaled * x6
+        store(w, (LANE_FLUX, j), f0)
+        store(w, (LANE_FLUX + 1, j), f1)
+        store(w, (LANE_FLUX + 2, j), f2)
+        store(w, (LANE_FLUX + 3, j), f3)
+        store(w, (LANE_FLUX + 4, j), f4)
+        store(w, (LANE_FLUX + 5, j), f5)
+        store(w, (LANE_FLUX + 6, j), f6)
         b1 = load(w, (SOURCE + 1, j))
         b2 = load(w, (SOURCE + 2, j)) + to_cellulose * f0
         b3 = load(w, (SOURCE + 3, j)) + (1.0 - to_cellulose) * f0
@@ -310,12 +342,13 @@ def pool_differences(parameters: Block, grid: Numbers, n: int, w: Block) -> None
         b4 = b4 + slow_to_fast * f5 + passive_to_fast * f6
         b5 = lignin_to_slow * f3 + load(w, (TO_SLOW, j)) * f4
         b6 = load(w, (TO_PASSIVE, j)) * f4 + slow_to_passive * f5
-        d1 = _difference(x1, load(w, (CARBON + 1, j + 1)), up, b1, f1, t1)
-        d2 = _difference(x2, load(w, (CARBON + 2, j + 1)), up, b2, f2, t2)
-        d3 = _difference(x3, load(w, (CARBON + 3, j + 1)), up, b3, f3, t3)
-        d4 = _difference(x4, load(w, (CARBON + 4, j + 1)), up, b4, f4, t4)
-        d5 = _difference(x5, load(w, (CARBON + 5, j + 1)), up, b5, f5, t5)
-        d6 = _difference(x6, load(w, (CARBON + 6, j + 1)), up, b6, f6, t6)
+        per_up = 1.0 / up
+        d1 = _difference(x1, load(w, (CARBON + 1, below)), up, per_up, b1, f1, t1)
+        d2 = _difference(x2, load(w, (CARBON + 2, below)), up, per_up, b2, f2, t2)
+        d3 = _difference(x3, load(w, (CARBON + 3, below)), up, per_up, b3, f3, t3)
+        d4 = _difference(x4, load(w, (CARBON + 4, below)), up, per_up, b4, f4, t4)
+        d5 = _difference(x5, load(w, (CARBON + 5, below)), up, per_up, b5, f5, t5)
+        d6 = _difference(x6, load(w, (CARBON + 6, below)), up, per_up, b6, f6, t6)
         store(w, (LANE_DIFFERENCE, j), d1)
         store(w, (LANE_DIFFERENCE + 1, j), d2)
         store(w, (LANE_DIFFERENCE + 2, j), d3)
@@ -328,9 +361,15 @@ def pool_differences(parameters: Block, grid: Numbers, n: int, w: Block) -> None
 
 @inlined
 def _difference(
-    x: Vector, below: Vector, up: Vector, gain: Vector, loss: Vector, from_above: Vector
+    x: Vector,
+    below: Vector,
+    up: Vector,
+    per_up: Vector,
+    gain: Vector,
+    loss: Vector,
+    from_above: Vector,
 ) -> Vector:
     """By subtraction, or by the balance of the layer if mixing is fast."""
     size = gain + loss + maximum(from_above, -from_above)
-    balance = (gain - loss + from_above) / up
+    balance = (gain - loss + from_above) * per_up
     return select(up * (x + below) > size, balance, x - below)

@@ -13,9 +13,11 @@ from proda.model.lanes.vector import WIDTH
 from proda.model.layout import WORKSPACE_ROWS
 
 __all__ = [
+    "AT_MINIMUM",
     "LANES",
     "LANE_ADJOINT",
     "LANE_DIFFERENCE",
+    "LANE_FLUX",
     "LANE_FRACTION",
     "LANE_INPUT_AMOUNT",
     "LANE_INPUT_RESPONSE",
@@ -47,13 +49,14 @@ LANE_Q10_RESPONSE = WORKSPACE_ROWS + 18
 LANE_WATER_RESPONSE = WORKSPACE_ROWS + 22
 LANE_INPUT_RESPONSE = WORKSPACE_ROWS + 26  # of LANE_FRACTION to beta
 LANE_INPUT_AMOUNT = WORKSPACE_ROWS + 27  # entries 0 to 3: input to CWD, L1, L2, L3, gC m-2 d-1
+LANE_FLUX = WORKSPACE_ROWS + 28  # 7 rows: what the pools decompose, gC m-2 d-1
 # From here on one row per month: product of the scalars of temperature, water, oxygen and depth,
 # before it is normalised and averaged.
-LANE_MONTHS = WORKSPACE_ROWS + 28
+LANE_MONTHS = WORKSPACE_ROWS + 35
 
 # Single numbers in the row LANE_SCALARS: logarithms of Q10 and of beta; ln(psi_dry / psi_sat);
-# by what the sum over the months is multiplied.
-LOG_Q10, LOG_BETA, SATURATED_DRYNESS, MONTH_FACTOR = range(4)
+# by what the sum over the months is multiplied; is any scalar at its minimum (1 or 0)?
+LOG_Q10, LOG_BETA, SATURATED_DRYNESS, MONTH_FACTOR, AT_MINIMUM = range(5)
 
 
 def empty_lanes(*shape: int) -> FloatArray:
