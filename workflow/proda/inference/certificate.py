@@ -51,7 +51,7 @@ STOCK_DEPTHS = (0.3, 1.0, 2.0)
 STOCKS = tuple(f"soc_stock_0_{100 * depth:.0f}cm" for depth in STOCK_DEPTHS)
 """Names of the derived quantities."""
 
-MAX_DIAGNOSED = 2_000
+MAX_DIAGNOSED = 1_000
 """Longer chains are thinned evenly to at most this many draws before they are judged.
 
 A chain that needs so many draws is autocorrelated over more steps than thinning leaves out.
