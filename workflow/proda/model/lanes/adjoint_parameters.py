@@ -32,7 +32,6 @@ is known of D but that it is below rounding, and the layer does not count for th
 from proda.compiled import inlined, kernel
 from proda.model.constants import DAYS_PER_YEAR
 from proda.model.environment import MIN_EFOLDING_DEPTH, MIN_SCALAR
-from proda.model.lanes.coefficients import TURNOVER_TIMES
 from proda.model.lanes.layout import (
     AT_MINIMUM,
     LANE_ADJOINT,
@@ -108,6 +107,10 @@ from proda.model.transfers import MIN_TURNOVER_TIME
 __all__ = ["chain_to_parameters"]
 
 SHORT_TURNOVER_TIME = 1e-3  # yr
+# Of the pools in their order; cellulose and lignin litter share one.
+TURNOVER_TIMES = (
+    TAU_CWD, TAU_METABOLIC, TAU_STRUCTURAL, TAU_STRUCTURAL, TAU_FAST, TAU_SLOW, TAU_PASSIVE
+)  # fmt: skip
 
 
 @inlined
