@@ -44,6 +44,7 @@ def write_horizons_file(path, depth, observed, thickness=0.1):
         "lower_depth": middle + half,
         "soc_density": values,
         "organic_carbon": values / 1300.0,
+        "censored": np.zeros(len(middle)),
         "bulk_density": np.full(len(middle), 1.3),
         "coarse_fragments": np.zeros(len(middle)),
         "bulk_density_source": np.zeros(len(middle), np.int8),

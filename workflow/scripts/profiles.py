@@ -20,6 +20,7 @@ with running(snakemake) as log:
         min_horizons=settings.min_horizons,
         replicates=settings.replicates,
         detection_limit=settings.detection_limit,
+        below_detection=settings.below_detection,
         accept_as_is=settings.accept_as_is,
         model_bottom=get_structure(snakemake.params.structure).grid.bottom,
     )

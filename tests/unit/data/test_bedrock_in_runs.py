@@ -92,6 +92,9 @@ def write_horizons_file(path, ids, depths):
         file.createVariable("row_size", "i4", ("profile",))[:] = [len(one) for one in depths]
         file.createVariable("node_depth", "f8", ("horizon",))[:] = np.concatenate(depths)
         file.createVariable("soc_density", "f8", ("horizon",))[:] = 2e4
+        file.createVariable("censored", "f8", ("horizon",))[:] = [0.0, 1.0] + [0.0] * (
+            sum(map(len, depths)) - 2
+        )
     return path
 
 
@@ -105,6 +108,8 @@ def test_observations_of_profiles_with_different_bedrock(tmp_path):
         for i, soil in enumerate((5, 20, 8)):
             expected = interpolation_matrix(NODE, depths[i], soil_layers=soil)
             np.testing.assert_array_equal(reader.observations(i).operator, expected)
+        assert reader.observations(0).censored.tolist() == [False, True]
+        assert not reader.observations(1).censored.any()
     shallow = write_sites_forcing(
         tmp_path / "shallow.nc", ids, together(column(5), column(9), column(8))
     )

@@ -91,6 +91,7 @@ def read_config(config: dict[str, Any]) -> Config:
     _check_grid(checked)
     _check_learners(checked)
     _check_draws(checked.assimilation)
+    _check_censoring(checked)
     _check_figures(checked)
     return checked
 
@@ -161,6 +162,13 @@ def _check_draws(assimilation: AssimilationSettings) -> None:
         if run.draws > left:
             expected = f"{left} or less, the steps that are left after burn-in"
             raise InputError(f"config assimilation.{name}.draws", expected, repr(run.draws))
+
+
+def _check_censoring(config: Config) -> None:
+    profiles = config.profiles
+    if profiles.below_detection == "censor" and profiles.detection_limit is None:
+        hint = "without a limit nothing is below it"
+        raise InputError("config profiles.detection_limit", "a limit to censor at", "null", hint)
 
 
 def _check_figures(config: Config) -> None:

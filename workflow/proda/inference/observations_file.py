@@ -73,12 +73,13 @@ def write_observations(
     InputError
         For forcing of other profiles and horizons below bedrock.
     """
-    needed = ("profile_id", "row_size", "node_depth", "soc_density")
+    needed = ("profile_id", "row_size", "node_depth", "soc_density", "censored")
     with open_netcdf(horizons_path, "horizons", needed) as source:
         ids = source["profile_id"][:]
         sizes = np.asarray(source["row_size"][:])
         depth = np.asarray(source["node_depth"][:], dtype=np.float64)
         value = np.asarray(source["soc_density"][:], dtype=np.float64)
+        censored = np.asarray(source["censored"][:], dtype=np.float64)
     ends = np.cumsum(sizes)
     rows = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
     weight = np.concatenate([depth_weights(depth[row], likelihood.weights) for row in rows])
@@ -109,7 +110,7 @@ def write_observations(
             "absolute error of the value, beside a relative one",
         ),
         "censored": (
-            np.zeros_like(value),
+            censored,
             "1",
             "1 where soil organic carbon is only known to be below the value, else 0",
         ),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import xarray as xr
 
 from proda.data.profiles import collect_profiles, write_horizons
 from proda.data.profiles.designations import organic_by_designation
@@ -527,3 +528,32 @@ def test_rounding_and_zero_are_no_values_without_a_limit(tmp_path):
     assert sorted(found) == ["accepted"] * 2 + ["rounding_residue"] * 2 + ["zero_carbon"]
     at_limit = ["a,-100,40,0,20,0.1,1.3,0,A", DEEPER]
     assert statuses(collect(tmp_path, at_limit)) == ["accepted", "accepted"]
+
+
+def test_horizons_below_detection_can_be_kept_as_censored(tmp_path):
+    rows = [DEEPER, "a,-100,40,0,20,20,1.3,0,A", "a,-100,40,60,90,0.05,1.3,0,B"]
+    rows += ["a,-100,40,90,99,8.9e-15,1.3,0,B", "a,-100,40,99,120,0,1.2,0,B"]
+    rows += ["a,-100,40,120,150,-0.5,1.3,0,B", "a,-100,40,150,160,-2,1.3,0,B"]
+    ledger = collect(tmp_path, rows, below_detection="censor")
+    assert statuses(ledger) == ["accepted"] * 6 + ["implausible_value"]
+    horizons = ledger.accepted_horizons()
+    assert horizons["censored"].tolist() == [False, False, True, True, True, True]
+    assert (horizons["organic_carbon"][2:] == 0.1).all()
+    assert horizons["soc_density"].tolist()[2:] == pytest.approx([130, 130, 120, 130])
+    write_horizons(ledger, tmp_path / "horizons.nc")
+    with xr.open_dataset(tmp_path / "horizons.nc") as file:
+        assert file["censored"].values.tolist() == [0, 0, 1, 1, 1, 1]
+    assert not collect(tmp_path, rows).accepted_horizons()["censored"].any()
+
+
+def test_a_mean_of_replicates_is_censored_if_all_are(tmp_path):
+    rows = [DEEPER, "a,-100,40,0,20,0.05,1.3,0,A", "a,-100,40,0,20,0.02,1.2,0,A"]
+    rows += ["a,-100,40,60,90,0.05,1.3,0,B", "a,-100,40,60,90,0.3,1.3,0,B"]
+    horizons = collect(tmp_path, rows, below_detection="censor").accepted_horizons()
+    assert horizons["censored"].tolist() == [True, False, False]
+    assert horizons["organic_carbon"].tolist()[::2] == pytest.approx([0.1, 0.2])
+
+
+def test_what_becomes_of_horizons_below_detection_has_two_names(tmp_path):
+    with pytest.raises(InputError, match="below_detection: expected one of reject, censor"):
+        collect(tmp_path, [DEEPER], below_detection="drop")

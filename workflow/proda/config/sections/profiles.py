@@ -143,6 +143,12 @@ class ProfileSettings:
         "Detection limit of organic carbon, g kg-1; horizons with a smaller value other than 0 are "
         "rejected (below_detection). null for no limit.",
     ] = 0.1
+    below_detection: Annotated[
+        Literal["reject", "censor"],
+        "Whether horizons below the detection limit are rejected, or kept as censored (those of 0, "
+        "too): the likelihood is then the probability of a value below the limit. In scores they "
+        "count with the limit as their value.",
+    ] = "reject"
     accept_as_is: Annotated[
         tuple[Judged, ...],
         Limits(max_items=5),

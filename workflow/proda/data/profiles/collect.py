@@ -14,7 +14,12 @@ from proda.data.profiles.distribution import COLUMNS, check_columns, warn_of_org
 from proda.data.profiles.ledger import Ledger
 from proda.data.profiles.location import Contains, locate
 from proda.data.profiles.places import on_globe
-from proda.data.profiles.quality import reject_implausible, reject_unusable_horizons
+from proda.data.profiles.quality import (
+    BELOW_DETECTION,
+    mark_censored,
+    reject_implausible,
+    reject_unusable_horizons,
+)
 from proda.data.profiles.replicates import (
     REPLICATES,
     merge_replicates,
@@ -46,6 +51,7 @@ def collect_profiles(
     model_bottom: float | None = None,
     replicates: str = ProfileSettings.replicates,
     detection_limit: float | None = ProfileSettings.detection_limit,
+    below_detection: str = ProfileSettings.below_detection,
     accept_as_is: Collection[str] = ProfileSettings.accept_as_is,
 ) -> Ledger:
     """Read soil profiles, compute SOC density and record every profile and horizon.
@@ -75,6 +81,9 @@ def collect_profiles(
         (`proda.data.profiles.replicates`).
     detection_limit
         g kg-1; horizons with less organic carbon, but not 0, are excluded. None for no limit.
+    below_detection
+        "reject" these horizons, or "censor" them and those of 0: keep them with the limit as their
+        organic carbon, which is then only known to be smaller.
     accept_as_is
         Names of `distribution.COLUMNS` whose distribution is not judged, because the numbers are
         right although they look like another unit.
@@ -82,8 +91,8 @@ def collect_profiles(
     Returns
     -------
     Ledger
-        Its horizons have ``node_depth`` (m), the middle of the horizon, and the columns of
-        `density.add_soc_density`.
+        Its horizons have ``node_depth`` (m), the middle of the horizon, the columns of
+        `density.add_soc_density`, and ``censored``.
 
     Raises
     ------
@@ -97,6 +106,9 @@ def collect_profiles(
         )
     if replicates not in REPLICATES:
         raise InputError("replicates", f"one of {', '.join(REPLICATES)}", repr(replicates))
+    if below_detection not in BELOW_DETECTION:
+        found = repr(below_detection)
+        raise InputError("below_detection", f"one of {', '.join(BELOW_DETECTION)}", found)
     for name in accept_as_is:
         if name not in COLUMNS:
             raise InputError("accept_as_is", f"names among {', '.join(COLUMNS)}", repr(name))
@@ -125,6 +137,7 @@ def collect_profiles(
     units = declared_units(source) if source["format"] == "table" else {}
     check_columns(measured, source["path"], units, accept_as_is)
     warn_of_organic_material(measured, source["path"])
+    measured = mark_censored(measured, detection_limit if below_detection == "censor" else None)
     horizons = add_soc_density(measured, pedotransfer)
     horizons["node_depth"] = (horizons["upper_depth"] + horizons["lower_depth"]) / 2
     order = _order(horizons)

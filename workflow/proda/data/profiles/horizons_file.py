@@ -40,6 +40,14 @@ _VARIABLES: dict[str, tuple[str, dict[str, str]]] = {
         "organic_carbon",
         {"units": "g kg-1", "long_name": "organic carbon in the fine earth"},
     ),
+    "censored": (
+        "censored",
+        {
+            "units": "1",
+            "long_name": "1 where organic carbon is only known to be below the value, the "
+            "detection limit, else 0",
+        },
+    ),
     "bulk_density": (
         "bulk_density",
         {"units": "kg dm-3", "long_name": "bulk density of the fine earth"},

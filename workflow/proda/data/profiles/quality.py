@@ -1,9 +1,20 @@
 """Horizons that cannot be used, and why; the order is that of ledger.REASONS."""
 
+import pandas as pd
+
 from proda.data.profiles.ledger import Ledger
 from proda.quantities import QUANTITIES
 
-__all__ = ["ORGANIC_MATERIAL", "reject_implausible", "reject_unusable_horizons"]
+__all__ = [
+    "BELOW_DETECTION",
+    "ORGANIC_MATERIAL",
+    "mark_censored",
+    "reject_implausible",
+    "reject_unusable_horizons",
+]
+
+# What becomes of a horizon with less organic carbon than can be detected.
+BELOW_DETECTION = ("reject", "censor")
 
 # g kg-1: minimum organic carbon of organic material in the Canadian system (17 %); Soil Taxonomy
 # has 12 to 18 % by clay content, WRB 20 %.
@@ -16,6 +27,28 @@ ROUNDING = 1e-4
 _NOISE = 10.0
 # kg dm-3; the lightest soil. With carbon at the detection limit it has the minimum SOC density.
 _LIGHTEST = QUANTITIES["bulk_density"].lower
+
+
+def mark_censored(measured: pd.DataFrame, limit: float | None) -> pd.DataFrame:
+    """Give horizons below the detection limit this limit as their organic carbon, and mark them.
+
+    Parameters
+    ----------
+    measured
+        Horizons with ``organic_carbon``, g kg-1; 0 means that none was detected.
+    limit
+        Detection limit, g kg-1, or None to mark none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy with the column ``censored``.
+    """
+    carbon = measured["organic_carbon"]
+    if limit is None:
+        return measured.assign(censored=False)
+    censored = (carbon < limit) & (carbon > -_NOISE * limit)
+    return measured.assign(organic_carbon=carbon.mask(censored, limit), censored=censored)
 
 
 def reject_unusable_horizons(

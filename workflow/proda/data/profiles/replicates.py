@@ -57,7 +57,8 @@ def merge_replicates(
         order = _by_preference(h, group)
         _reject(ledger, order.index[group[order.index].duplicated()], "duplicate_horizon")
         return
-    columns = [name for name in ("organic_carbon", *SINGLE_MEASUREMENTS) if name in measured]
+    names = ("organic_carbon", "censored", *SINGLE_MEASUREMENTS)
+    columns = [name for name in names if name in measured]
     group = group.sort_values(kind="stable")
     index, ends = group.index.to_numpy(), np.flatnonzero(np.diff(group.to_numpy())) + 1
     values = measured.loc[index, columns].to_numpy(dtype=np.float64)
@@ -76,6 +77,8 @@ def merge_replicates(
         means.append([_mean(column, thickness) for column in values[rows].T])
     if kept_rows:
         table = pd.DataFrame(means, kept_rows, columns)
+        # A mean is censored if all its values are; else those have the limit as their value.
+        table["censored"] = table["censored"] == 1.0
         _put_means(ledger, measured.loc[kept_rows], table, pedotransfer)
     for reason, indices in others.items():
         _reject(ledger, indices, reason)
