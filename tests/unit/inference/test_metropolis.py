@@ -175,9 +175,8 @@ def formal_run(sampler, d=3):
     factors = []
     for begin in range(0, sampler.steps, sampler.renew_every):
         end = min(begin + sampler.renew_every, sampler.steps)
-        metropolis._formal_run(
-            target, x, density, state, 1.0, sampler, rng, draws, densities, begin, end
-        )
+        parts = draws[begin:end], densities[begin:end]
+        metropolis._formal_run(target, x, density, state, 1.0, sampler, rng, *parts, begin)
         factors.append(state.factor.copy())
     return state, draws, factors
 

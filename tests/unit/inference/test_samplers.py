@@ -6,27 +6,33 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from known_lanes import OPERATOR, VALUE, lane_line, line_covariance, line_mean
 from known_targets import assert_same_distribution, worst_moment
 from proda.compiled import kernel
-from proda.inference.manifold import Manifold
+from proda.errors import InputError
+from proda.inference.hmc import Hamiltonian, HmcSettings
 from proda.inference.metropolis import PRESETS, Metropolis
 from proda.inference.targets import register
 
 WALK = PRESETS["adaptive-metropolis"]
+# Each with the number of draws that the tests need of it.
 SAMPLERS = {
-    "adaptive Metropolis": Metropolis(WALK._replace(test_steps=6_000, steps=30_000)),
-    "tempered": Metropolis(WALK._replace(test_steps=6_000, steps=30_000, tempered_stages=5)),
-    "uniform test run": Metropolis(
-        PRESETS["paper"]._replace(transformed=True, test_steps=6_000, steps=30_000)
+    "adaptive Metropolis": (Metropolis(WALK._replace(test_steps=6_000)), 30_000),
+    "tempered": (Metropolis(WALK._replace(test_steps=6_000, tempered_stages=5)), 30_000),
+    "uniform test run": (
+        Metropolis(PRESETS["paper"]._replace(transformed=True, test_steps=6_000)),
+        30_000,
     ),
-    "manifold": Manifold(test_steps=500, steps=3_000),
+    "Hamiltonian": (Hamiltonian(HmcSettings(approach=40, windows=(60,), settling=60)), 3_000),
+    "Hamiltonian with levels": (
+        Hamiltonian(HmcSettings(approach=40, windows=(60,), settling=60, levels=3)),
+        1_500,
+    ),
 }
 CHAINS = 4
-OPERATOR = np.array([[1.0, 0.5, -0.2], [0.3, -1.0, 0.8]])
-VALUE, SIGMA = np.array([0.4, -0.7]), 0.5
+SIGMA = 0.5
 # A standard normal prior and two linear observations: the textbook's normal posterior.
-COVARIANCE = np.linalg.inv(np.eye(3) + OPERATOR.T @ OPERATOR / SIGMA**2)
-MEAN = COVARIANCE @ OPERATOR.T @ VALUE / SIGMA**2
+COVARIANCE, MEAN = line_covariance(SIGMA), line_mean(SIGMA)
 
 
 class Line(NamedTuple):
@@ -68,24 +74,33 @@ def sampler(request):
     return SAMPLERS[request.param]
 
 
+def start(sampler):
+    lanes = isinstance(sampler, Hamiltonian)
+    target = lane_line(CHAINS, SIGMA) if lanes else line()
+    return sampler.start(target, 3, [np.random.default_rng([5, c]) for c in range(CHAINS)])
+
+
 def test_every_sampler_draws_the_known_distribution(sampler):
-    chains = [sampler.run(line(), 3, np.random.default_rng([5, c])) for c in range(CHAINS)]
-    draws = np.stack([chain.draws for chain in chains])
+    sampler, iterations = sampler
+    found = start(sampler).draw(iterations)
     spread = np.sqrt(np.diag(COVARIANCE))
     marginals = [stats.norm(m, s).cdf for m, s in zip(MEAN, spread, strict=True)]
-    assert_same_distribution(draws, MEAN, COVARIANCE, marginals)
-    assert worst_moment(draws, MEAN + 0.5 * spread, COVARIANCE) > 10
-    for chain in chains:
-        assert 0.1 < chain.acceptance < 1.0 and chain.scale > 0.0
-        exact = [line_log_density(x, line()) for x in chain.draws[::1000]]
-        np.testing.assert_allclose(chain.log_density[::1000], exact, rtol=1e-9)
+    assert_same_distribution(found.x, MEAN, COVARIANCE, marginals)
+    assert worst_moment(found.x, MEAN + 0.5 * spread, COVARIANCE) > 10
+    assert ((found.acceptance > 0.1) & (found.acceptance < 1.0)).all()
+    exact = [[line_log_density(x, line()) for x in chain[::500]] for chain in found.x]
+    np.testing.assert_allclose(found.log_density[:, ::500], exact, rtol=1e-9)
 
 
-def test_every_sampler_reports_its_progress_and_repeats_itself(sampler):
-    calls = []
-    first, again = (
-        sampler.run(line(), 3, np.random.default_rng(1), progress)
-        for progress in (lambda *args: calls.append(args), None)
-    )
-    assert first.draws.tobytes() == again.draws.tobytes()
-    assert calls[-1] == (len(first.draws), first.acceptance)
+def test_rounds_of_every_sampler_are_one_run_which_repeats_itself(sampler):
+    sampler, _ = sampler
+    run = start(sampler)
+    parts = [run.draw(n).x for n in (100, 300)]
+    whole = start(sampler).draw(400).x
+    assert np.concatenate(parts, axis=1).tobytes() == whole.tobytes()
+
+
+@pytest.mark.parametrize("name", ["adaptive Metropolis", "Hamiltonian"])
+def test_rounds_without_a_meaning_are_refused(name):
+    with pytest.raises(InputError, match="iterations"):
+        start(SAMPLERS[name][0]).draw(0)

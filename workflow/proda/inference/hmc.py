@@ -31,6 +31,11 @@ inverse. Step sizes follow from dual averaging (Hoffman and Gelman 2014,
 https://jmlr.org/papers/v15/hoffman14a.html). After the warm-up nothing adapts: rounds of draws
 join to one chain.
 
+**Levels.** Modes that are far apart keep the chains that found them. With several levels a chain
+has copies under powers of the likelihood, 1, 1/e, 1/e^2 ..., each with step size and metric of its
+own, and neighbouring copies exchange their places with the probability that leaves the product of
+their densities invariant (parallel tempering, Geyer 1991). Copies under small powers move freely.
+
 Every chain has random streams of its own and all arithmetic stays within the lanes of a site:
 draws have the same bits whatever other sites run beside them and however they are cut into rounds.
 """
@@ -45,14 +50,16 @@ import numpy as np
 from proda.arrays import Counts, FloatArray, Mask
 from proda.errors import InputError
 from proda.inference.hmc_kernels import Lanes, iterate, metric_factor, start_lanes
-from proda.inference.sampler import LaneTarget
+from proda.inference.sampler import LaneDraws, LaneTarget
 
-__all__ = ["HmcRun", "HmcSettings", "LaneDraws", "run_hmc"]
+__all__ = ["Hamiltonian", "HmcRun", "HmcSettings", "LaneDraws", "run_hmc"]
 
 FIRST_POWER = 1e-6  # of the likelihood, at the first trajectory
 FIRST_STEP_SIZE = 0.3  # in standard deviations of the prior
 APPROACH_LEAPFROG = 8  # steps of a trajectory on the way in
-TRAJECTORY = math.pi / 2  # its time, in coordinates of the metric
+# Time of a trajectory in coordinates of the metric. Posteriors of profiles are curved and somewhat
+# wider than their metric, so that more than the pi/2 of a normal distribution measures best.
+TRAJECTORY = 1.5 * math.pi / 2
 MAX_STARTS = 1_000
 LEVEL_RATIO = math.e  # of the powers of neighbouring levels
 BLOCK = 100  # iterations whose random numbers are drawn at once
@@ -81,34 +88,11 @@ class HmcSettings(NamedTuple):
 
     chains: int = 4
     approach: int = 100
-    windows: tuple[int, ...] = (50, 100, 200)
+    windows: tuple[int, ...] = (100, 200)
     settling: int = 100
-    target_acceptance: float = 0.8
+    target_acceptance: float = 0.85
     max_leapfrog: int = 64
     levels: int = 1
-
-
-class LaneDraws(NamedTuple):
-    """Draws of a round.
-
-    Attributes
-    ----------
-    x
-        (lanes, iterations, d).
-    log_density
-        (lanes, iterations).
-    acceptance
-        (lanes,) fraction of trajectories accepted in this round.
-    diverged, outside
-        (lanes,) number of trajectories that lost their energy, and of those that ended outside of
-        the prior's support.
-    """
-
-    x: FloatArray
-    log_density: FloatArray
-    acceptance: FloatArray
-    diverged: Counts
-    outside: Counts
 
 
 class _Streams(NamedTuple):
@@ -198,6 +182,19 @@ class HmcRun:
             lanes=self.lanes.take(lanes),
             streams=[self.streams[lane] for lane in lanes.tolist()],
         )
+
+
+@dataclass(frozen=True)
+class Hamiltonian:
+    """The sampler with its settings, a `proda.inference.sampler.Sampler` of targets in lanes."""
+
+    settings: HmcSettings = HmcSettings()
+
+    def start(
+        self, target: LaneTarget, dimensions: int, streams: Sequence[np.random.Generator]
+    ) -> HmcRun:
+        """Warm up the chains, as `run_hmc`."""
+        return run_hmc(target, dimensions, streams, self.settings)
 
 
 def run_hmc(
@@ -433,7 +430,7 @@ def _renew_metric(run: HmcRun, draws: FloatArray, gradients: FloatArray) -> None
 
 
 def _renew_steps(run: HmcRun) -> None:
-    """Steps per trajectory from the step sizes, a power of 2: more lanes then run together."""
+    """Steps per trajectory from the step sizes, four to an octave: more lanes then run together."""
     step_size = np.exp(run.lanes.log_step[:: run.settings.chains])
-    steps = np.ceil(np.log2(TRAJECTORY / step_size)).clip(0.0)
-    run.steps[:] = np.minimum(2.0**steps, run.settings.max_leapfrog)
+    octaves = np.ceil(4.0 * np.log2(TRAJECTORY / step_size)).clip(0.0) / 4.0
+    run.steps[:] = np.minimum(np.floor(2.0**octaves), run.settings.max_leapfrog)

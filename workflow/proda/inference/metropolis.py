@@ -22,6 +22,7 @@ probability is min(1, ratio of densities) throughout.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -31,7 +32,7 @@ from proda.arrays import FloatArray
 from proda.compiled import inlined, kernel
 from proda.config.sections.assimilation import AssimilationSettings
 from proda.errors import InputError, number_text
-from proda.inference.sampler import Chain, Progress, Target
+from proda.inference.sampler import Chain, LaneDraws, Progress, Target
 from proda.inference.targets import log_density
 
 __all__ = ["PRESETS", "Metropolis", "MetropolisSettings", "checked_settings", "run_chain"]
@@ -78,15 +79,18 @@ class Metropolis:
 
     settings: MetropolisSettings = MetropolisSettings()
 
-    def run(
-        self,
-        target: Target,
-        dimensions: int,
-        rng: np.random.Generator,
-        progress: Progress | None = None,
-    ) -> Chain:
-        """Run one chain, as `run_chain`."""
-        return run_chain(target, dimensions, self.settings, rng, progress)
+    def start(
+        self, target: Target, dimensions: int, streams: Sequence[np.random.Generator]
+    ) -> "MetropolisRun":
+        """Make the test run of every chain.
+
+        Raises
+        ------
+        InputError
+            As `run_chain`.
+        """
+        settings = checked_settings(self.settings)
+        return MetropolisRun([_Walk.start(target, dimensions, settings, rng) for rng in streams])
 
 
 class _State(NamedTuple):
@@ -109,6 +113,32 @@ class _State(NamedTuple):
         """Empty memory of ``d`` dimensions that draws ``block`` steps at once."""
         shapes = (d + 2, d), (d, d), (d,), (d, block), (d, block)
         return cls(*(np.zeros(shape) for shape in shapes))
+
+
+@dataclass
+class MetropolisRun:
+    """Chains after their test runs, a `proda.inference.sampler.Run`."""
+
+    walks: "list[_Walk]"
+
+    def draw(self, iterations: int) -> LaneDraws:
+        """Continue all chains by a number of steps.
+
+        Raises
+        ------
+        InputError
+            For a number that ends between renewals of the covariance, whose place would matter.
+        """
+        every = self.walks[0].settings.renew_every
+        if iterations < 1 or iterations % every:
+            raise InputError("iterations", f"a multiple of {every}", str(iterations))
+        n, d = len(self.walks), len(self.walks[0].x)
+        draws, densities = np.empty((n, iterations, d)), np.empty((n, iterations))
+        accepted = [
+            walk.advance(*part) for walk, *part in zip(self.walks, draws, densities, strict=True)
+        ]
+        none = np.zeros(n, dtype=np.int64)
+        return LaneDraws(draws, densities, np.array(accepted) / iterations, none, none)
 
 
 def run_chain(
@@ -138,14 +168,7 @@ def run_chain(
     InputError
         For settings without a meaning, and if no starting point with positive density is found.
     """
-    settings = checked_settings(settings)
-    x, density = _start(target, d, settings, rng)
-    state = _State.new(d, settings.renew_every)
-    if settings.uniform_test_run:
-        test_acceptance = _uniform_test_run(target, x, density, state, settings, rng)
-        scale = 2.38 / math.sqrt(d)
-    else:
-        test_acceptance, scale = _tempered_test_run(target, x, density, state, settings, rng)
+    walk = _Walk.start(target, d, checked_settings(settings), rng)
     draws = np.empty((settings.steps, d))
     densities = np.empty(settings.steps)
     # Parts end where the covariance is renewed, so that progress changes nothing.
@@ -153,12 +176,58 @@ def run_chain(
     accepted = 0
     for begin in range(0, settings.steps, part):
         end = min(begin + part, settings.steps)
-        accepted += _formal_run(
-            target, x, density, state, scale, settings, rng, draws, densities, begin, end
-        )
+        accepted += walk.advance(draws[begin:end], densities[begin:end])
         if progress is not None:
             progress(end, accepted / end)
-    return Chain(draws, densities, accepted / settings.steps, test_acceptance, scale)
+    return Chain(draws, densities, accepted / settings.steps, walk.test_acceptance, walk.scale)
+
+
+@dataclass
+class _Walk:
+    """A chain after its test run."""
+
+    target: Target
+    settings: MetropolisSettings
+    rng: np.random.Generator
+    x: FloatArray
+    density: FloatArray
+    state: _State
+    test_acceptance: float = 0.0
+    scale: float = 0.0
+    done: int = 0  # steps of the formal run
+
+    @classmethod
+    def start(
+        cls, target: Target, d: int, settings: MetropolisSettings, rng: np.random.Generator
+    ) -> Self:
+        """Find a starting point and make the test run."""
+        x, density = _start(target, d, settings, rng)
+        state = _State.new(d, settings.renew_every)
+        walk = cls(target, settings, rng, x, density, state)
+        if settings.uniform_test_run:
+            walk.test_acceptance = _uniform_test_run(target, x, density, state, settings, rng)
+            walk.scale = 2.38 / math.sqrt(d)
+        else:
+            walk.test_acceptance, walk.scale = _tempered_test_run(
+                target, x, density, state, settings, rng
+            )
+        return walk
+
+    def advance(self, draws: FloatArray, densities: FloatArray) -> int:
+        """Fill the next draws and their densities; returns how many proposals were accepted."""
+        first, self.done = self.done, self.done + len(draws)
+        return _formal_run(
+            self.target,
+            self.x,
+            self.density,
+            self.state,
+            self.scale,
+            self.settings,
+            self.rng,
+            draws,
+            densities,
+            first,
+        )
 
 
 def _tempered_test_run(
@@ -417,13 +486,13 @@ def _formal_run(
     rng: np.random.Generator,
     draws: FloatArray,
     densities: FloatArray,
-    begin: int,
-    end: int,
+    first: int,
 ) -> int:
-    """Steps ``begin`` to ``end`` of the formal run; fills draws, returns how many were accepted."""
+    """Steps of the formal run from ``first`` on; fills draws, returns how many were accepted."""
     accepted = 0
     repeats = 0
-    for t in range(begin, end):
+    for place in range(draws.shape[0]):
+        t = first + place
         if t % settings.renew_every == 0 and t >= settings.adapt_from:
             _renew(state.moments, state.factor, settings.epsilon)
         _propose_normal(x, state, scale, t, rng)
@@ -431,12 +500,12 @@ def _formal_run(
             accepted += 1
             # The point before counts as often as the chain stood on it; draws has it still.
             if repeats > 0:
-                _remember(state.moments, draws[t - 1], repeats)
+                _remember(state.moments, draws[place - 1], repeats)
                 repeats = 0
         repeats += 1
-        draws[t] = x
-        densities[t] = density[0]
-        if (t + 1) % settings.renew_every == 0 or t + 1 == end:
+        draws[place] = x
+        densities[place] = density[0]
+        if (t + 1) % settings.renew_every == 0 or place + 1 == draws.shape[0]:
             _remember(state.moments, x, repeats)
             repeats = 0
     return accepted

@@ -1,10 +1,10 @@
 """What a sampler is: it explores a log density, independent of soil.
 
-A further sampler is a file of its own with an object that has ``run``, and a line in the test that
-runs all samplers on known distributions (tests/unit/inference/test_samplers.py).
+A further sampler is a file of its own with an object that has ``start``, and a line in the test
+that runs all samplers on known distributions (tests/unit/inference/test_samplers.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -15,8 +15,10 @@ from proda.arrays import Counts, FloatArray
 __all__ = [
     "Chain",
     "ErrorTarget",
+    "LaneDraws",
     "LaneTarget",
     "Progress",
+    "Run",
     "Sampler",
     "Target",
     "register_gradient",
@@ -124,31 +126,53 @@ class Chain(NamedTuple):
     scale: float
 
 
+class LaneDraws(NamedTuple):
+    """Draws of a round.
+
+    Attributes
+    ----------
+    x
+        (lanes, iterations, d).
+    log_density
+        (lanes, iterations).
+    acceptance
+        (lanes,) fraction of trajectories accepted in this round.
+    diverged, outside
+        (lanes,) number of trajectories that lost their energy, and of those that ended outside of
+        the prior's support.
+    """
+
+    x: FloatArray
+    log_density: FloatArray
+    acceptance: FloatArray
+    diverged: Counts
+    outside: Counts
+
+
+class Run(Protocol):
+    """Chains of a sampler, which can be continued."""
+
+    def draw(self, iterations: int) -> LaneDraws:
+        """Continue all chains by a number of iterations."""
+
+
 class Sampler(Protocol):
     """A way to draw from a log density."""
 
-    def run(
-        self,
-        target: Target,
-        dimensions: int,
-        rng: np.random.Generator,
-        progress: Progress | None = None,
-    ) -> Chain:
-        """Run one chain.
+    def start(self, target: Any, dimensions: int, streams: Sequence[np.random.Generator]) -> Run:
+        """Bring chains to where their draws count.
 
         Parameters
         ----------
         target
-            The log density.
+            The log density, a Target or a LaneTarget.
         dimensions
             Of the points.
-        rng
-            Generator that is not used elsewhere.
-        progress
-            Called ten times on the way, where the sampler supports it.
+        streams
+            One generator per chain, not used elsewhere.
 
         Raises
         ------
         InputError
-            For settings without a meaning, and if no starting point has a positive density.
+            For settings without a meaning.
         """
