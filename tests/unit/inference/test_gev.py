@@ -164,12 +164,12 @@ def test_gumbel_limit_of_the_profile():
     sample = gumbel_r.rvs(loc=0.4, scale=0.05, size=500, random_state=16)
     centred = sample - sample.mean()
     location, scale = gumbel_r.fit(centred)
-    value, slope, b, m = gev._profile(centred, 0.0, 0.0)
+    value, slope, b, m = gev._profile(*gev._rows(centred), 0.0, 0.0)
     np.testing.assert_allclose([m, b], [location, scale], rtol=1e-6)
     assert value == pytest.approx(gumbel_r.logpdf(centred, location, scale).mean(), rel=1e-9)
     # The series near theta = 0 and the general form must join, in value and slope.
     edge = 1e-5 / np.abs(centred).max()
-    below, above = (gev._profile(centred, f * edge, 0.0) for f in (0.999, 1.001))
+    below, above = (gev._profile(*gev._rows(centred), f * edge, 0.0) for f in (0.999, 1.001))
     assert above[0] - below[0] == pytest.approx(slope * 0.002 * edge, rel=1e-3)
     assert above[1] == pytest.approx(below[1], rel=1e-5)
 

@@ -26,15 +26,17 @@ At k = -1 the best fit is known: end point max(x), sigma = max(x) - mean(x), L =
 
 from dataclasses import dataclass
 from enum import IntEnum
-from math import exp, expm1, inf, log, log1p, pi, sqrt
+from math import exp, expm1, inf, log, pi, sqrt
 
 import numpy as np
 import numpy.typing as npt
 
 from proda.arrays import Draws, FloatArray, Mask
 from proda.check import as_array, check_range
-from proda.compiled import kernel
+from proda.compiled import inlined, kernel
 from proda.errors import InputError
+from proda.model.lanes.functions import exp_lanes, log_lanes
+from proda.model.lanes.vector import WIDTH, Vector, block, fill, load, select, store
 
 __all__ = ["MAX_DRAWS", "GevFit", "Status", "fit", "mode"]
 
@@ -159,28 +161,65 @@ def mode(location: FloatArray, scale: FloatArray, shape: FloatArray) -> FloatArr
     return location + scale * np.where(k == 0, 0.0, np.where(k == -1, 1.0, step))
 
 
+@inlined
+def _sum(lanes: Vector, scratch: FloatArray) -> float:
+    """Sum of all lanes, in their order; ``scratch`` (1, WIDTH) is overwritten."""
+    store(block(scratch, 0), 0, lanes)
+    total = 0.0
+    for i in range(WIDTH):
+        total += scratch[0, i]
+    return total
+
+
+@inlined
+def _log1p(y: Vector) -> Vector:
+    """log(1 + y), where the rounding of 1 + y is corrected to first order."""
+    u = 1.0 + y
+    rounded = u - 1.0
+    whole = rounded == 0.0
+    return select(whole, y, log_lanes(u) * (y / select(whole, 1.0, rounded)))
+
+
 @kernel
-def _gumbel_scale(g: FloatArray, mean: float, start: float) -> float:
+def _rows(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Draws in rows of WIDTH, filled up by zeros, and 1 for draws and 0 for what was added."""
+    n = -(-x.size // WIDTH)
+    rows, present = np.zeros((n, WIDTH)), np.zeros((n, WIDTH))
+    for i in range(x.size):
+        rows[i // WIDTH, i % WIDTH] = x[i]
+        present[i // WIDTH, i % WIDTH] = 1.0
+    return rows, present
+
+
+@kernel
+def _gumbel_scale(
+    g: FloatArray, present: FloatArray, mean: float, start: float, scratch: FloatArray
+) -> float:
     """The root b of b = mean(g) - sum(g w)/sum(w), w = exp(-g/b), for g >= 0 with minimum 0.
 
     Newton steps; the right-hand side falls with b, so every step also narrows a bracket.
     """
     low, high = 0.0, mean
     b = start if 0.0 < start < high else 0.5 * high
+    values, there = block(g, 0), block(present, 0)
     for _ in range(100):
-        s0 = s1 = s2 = 0.0
-        for value in g:
-            weight = exp(-value / b)
-            s0 += weight
-            s1 += weight * value
-            s2 += weight * value * value
-        tilted = s1 / s0
+        t0 = t1 = t2 = fill(0.0)
+        rate = -1.0 / b
+        for i in range(g.shape[0]):
+            value = load(values, i)
+            weight = exp_lanes(value * rate) * load(there, i)
+            t0 = t0 + weight
+            product = weight * value
+            t1 = t1 + product
+            t2 = t2 + product * value
+        s0 = _sum(t0, scratch)
+        tilted, squares = _sum(t1, scratch) / s0, _sum(t2, scratch) / s0
         excess = b - mean + tilted
         if excess > 0.0:
             high = b
         else:
             low = b
-        step = excess / (1.0 + (s2 / s0 - tilted * tilted) / (b * b))
+        step = excess / (1.0 + (squares - tilted * tilted) / (b * b))
         new = b - step
         if not low < new < high:
             new = 0.5 * (low + high)
@@ -192,47 +231,56 @@ def _gumbel_scale(g: FloatArray, mean: float, start: float) -> float:
 
 
 @kernel
-def _profile(x: FloatArray, theta: float, b: float) -> tuple[float, float, float, float]:
-    """Mean log-likelihood of centred draws x, maximised over b and m for a fixed theta.
+def _profile(
+    x: FloatArray, present: FloatArray, theta: float, b: float
+) -> tuple[float, float, float, float]:
+    """Mean log-likelihood of centred draws (``_rows``), maximised over b and m for a fixed theta.
 
     b: where to start, or 0. Returns (L, dL/dtheta, b, m).
     """
-    n = x.size
-    g = np.empty(n)
+    g, scratch = np.empty(x.shape), np.empty((1, WIDTH))
+    draws, there, transformed = block(x, 0), block(present, 0), block(g, 0)
+    n = present.sum()
     series = abs(theta) * np.abs(x).max() < 1e-5
-    total = squares = 0.0
-    for i in range(n):
-        g[i] = (
-            x[i] * (1.0 + theta * x[i] * (0.5 + theta * x[i] / 3.0))
+    totals = squares_of = fill(0.0)
+    for i in range(x.shape[0]):
+        one = load(draws, i)
+        value = (
+            one * (1.0 + theta * one * (0.5 + theta * one / 3.0))
             if series
-            else (-log1p(-theta * x[i]) / theta)
+            else _log1p(-theta * one) / -theta
         )
-        total += g[i]
-        squares += g[i] * g[i]
-    mean = total / n
+        store(transformed, i, value)
+        totals = totals + value
+        squares_of = squares_of + value * value
+    mean = _sum(totals, scratch) / n
     if b == 0.0:
-        b = sqrt(6.0 * max(squares / n - mean * mean, 0.0)) / pi
+        b = sqrt(6.0 * max(_sum(squares_of, scratch) / n - mean * mean, 0.0)) / pi
+    # What was added to the draws is 0, and there are draws below their mean.
     lowest = g.min()
     g -= lowest
-    b = _gumbel_scale(g, mean - lowest, b)
+    b = _gumbel_scale(g, present, mean - lowest, b, scratch)
     bounded = b * theta > 1.0
     if bounded:
         b = 1.0 / theta  # k = -1
-    weights = tilted = derivatives = 0.0
-    for i in range(n):
-        weight = exp(-g[i] / b)
+    w0 = w1 = w2 = fill(0.0)
+    rate = -1.0 / b
+    for i in range(x.shape[0]):
+        one, value = load(draws, i), load(transformed, i)
+        weight = exp_lanes(value * rate) * load(there, i)
         # dg/dtheta at fixed x
         change = (
-            x[i] * x[i] * (0.5 + theta * x[i] * 2.0 / 3.0)
+            one * one * (0.5 + theta * one * 2.0 / 3.0)
             if series
-            else ((x[i] / (1.0 - theta * x[i]) - g[i] - lowest) / theta)
+            else ((one / (1.0 - theta * one) - value - lowest) / theta)
         )
-        weights += weight
-        tilted += weight * change
-        derivatives += change
+        w0 = w0 + weight
+        w1 = w1 + weight * change
+        w2 = w2 + change
+    weights, derivatives = _sum(w0, scratch), _sum(w2, scratch)
     spread = log(weights / n)
     value = -log(b) - (mean - lowest) / b - spread - 1.0 + theta * mean
-    slope = (theta - 1.0 / b) * derivatives / n + tilted / weights / b + mean
+    slope = (theta - 1.0 / b) * derivatives / n + _sum(w1, scratch) / weights / b + mean
     if bounded:
         slope = 1.0 / theta
     return value, slope, b, lowest - b * spread
@@ -252,21 +300,22 @@ def _scan(x: FloatArray, low: float, high: float) -> FloatArray:
     if some.min() == some.max():
         some = x
     values, b = np.empty(PLACES.size), 0.0
+    rows, present = _rows(some)
     for i in range(PLACES.size):
-        values[i], _, b, _ = _profile(some, _theta(PLACES[i], low, high)[0], b)
+        values[i], _, b, _ = _profile(rows, present, _theta(PLACES[i], low, high)[0], b)
     return values
 
 
 @kernel
 def _refine(
-    x: FloatArray, low: float, high: float, place: float
+    x: FloatArray, present: FloatArray, low: float, high: float, place: float
 ) -> tuple[float, float, float, float, bool]:
     """Climb from ``place`` to a maximum of the profile likelihood: a root of its falling slope.
 
     Returns (theta, L, b, m, found); found is false where the climb ended at an end of the interval.
     """
     theta, stretch = _theta(place, low, high)
-    value, slope, b, m = _profile(x, theta, 0.0)
+    value, slope, b, m = _profile(x, present, theta, 0.0)
     slope *= stretch
     stride = 1.0 if slope > 0.0 else -1.0
     while True:
@@ -275,7 +324,7 @@ def _refine(
         if abs(place) > SCAN_END:
             return theta, value, b, m, False
         theta, stretch = _theta(place, low, high)
-        value, slope, b, m = _profile(x, theta, b)
+        value, slope, b, m = _profile(x, present, theta, b)
         slope *= stretch
         if slope * stride <= 0.0:
             break
@@ -285,7 +334,7 @@ def _refine(
             break
         new = place - slope * (place - last_place) / (slope - last_slope)
         theta, stretch = _theta(new, low, high)
-        value, new_slope, b, m = _profile(x, theta, b)
+        value, new_slope, b, m = _profile(x, present, theta, b)
         new_slope *= stretch
         if new_slope * slope <= 0.0:
             last_place, last_slope = place, slope
@@ -307,10 +356,11 @@ def _fit_sample(sample: FloatArray) -> tuple[float, float, float, float, float]:
     x -= centre
     low, high = 1.0 / x.min(), 1.0 / x.max()
     scan = _scan(x, low, high)
+    rows, present = _rows(x)
     theta, value, b, m, found = 0.0, -inf, 0.0, 0.0, False
     for i in range(scan.size):
         if scan[i] >= scan[max(i - 1, 0)] and scan[i] >= scan[min(i + 1, scan.size - 1)]:
-            candidate = _refine(x, low, high, PLACES[i])
+            candidate = _refine(rows, present, low, high, PLACES[i])
             if candidate[1] > value:
                 theta, value, b, m, found = candidate
     at_bound = log(high) - 1.0 >= value  # the best fit with k = -1
