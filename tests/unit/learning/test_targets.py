@@ -21,7 +21,7 @@ def read(folder, target, **posterior):
     return read_learning_data(KINDS, *paths, MODEL, target).targets
 
 
-def test_means_are_the_default(tmp_path):
+def test_means(tmp_path):
     paths = write_files(tmp_path, DATA)
     targets = read_learning_data(KINDS, *paths, MODEL).targets
     np.testing.assert_array_equal(targets, DATA.targets)

@@ -150,7 +150,8 @@ def test_modes_come_from_used_sites_whose_fit_found_a_maximum(tmp_path):
         read_modes(path, ["p0", "p1", "p3", "p2"], r2 >= 0)
 
     target = tmp_path / "random_sampling.nc"
-    sample = random_sampling(MODEL, path, ["negative_r2"], target, 60, 3, attributes={"seed": "3"})
+    about = {"seed": "3"}
+    sample = random_sampling(MODEL, path, ["negative_r2"], target, 60, 3, "marginal", about)
     assert not np.isin(sample.theta[:, 0], MODES[3, 0]).any()
     with open_draws(target, MODEL) as draws:
         np.testing.assert_array_equal(draws.at_profiles(0, 9)[0], sample.theta)

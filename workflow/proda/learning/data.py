@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from proda.arrays import Theta
-from proda.config.sections.learning import LearningSettings
 from proda.data.cells import Cells, read_cells
 from proda.data.covariates import (
     constant_covariates,
@@ -23,7 +22,7 @@ from proda.data.covariates import (
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.features import checked_values
-from proda.learning.targets import needed_variables, read_targets
+from proda.learning.targets import MEAN, needed_variables, read_targets
 from proda.model import SoilModel
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
@@ -73,7 +72,7 @@ def read_learning_data(
     cells: str | Path,
     posteriors: str | Path,
     model: SoilModel,
-    target: str = LearningSettings.target,
+    target: str = MEAN,
 ) -> LearningData:
     """Read and check what the learners are given.
 

@@ -20,7 +20,7 @@ from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
 from proda.model import SoilModel
 
-__all__ = ["TARGETS", "needed_variables", "read_targets"]
+__all__ = ["MEAN", "TARGETS", "needed_variables", "read_targets"]
 
 log = logging.getLogger(__name__)
 

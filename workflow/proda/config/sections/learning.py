@@ -190,6 +190,6 @@ class LearningSettings(SplitSettings):
         "What the learners are trained on, of each site's posterior: mean, of each parameter (Tao "
         "et al. 2020); mode, of the extreme value distribution fitted to it; or transformed_mean, "
         "the mean of the parameter transformed by the normal quantile function, transformed back.",
-    ] = "mean"
+    ] = "transformed_mean"
     neural_network: NetworkOptions = NetworkOptions()
     random_forest: ForestOptions = ForestOptions()

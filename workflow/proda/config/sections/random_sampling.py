@@ -18,4 +18,4 @@ class RandomSamplingSettings:
         "posterior draws whole parameter sets from the posterior draws of all sites; marginal "
         "draws each parameter independently from the sites' posterior modes (Tao et al. 2020); "
         "joint draws the modes of one site together.",
-    ] = "marginal"
+    ] = "posterior"
