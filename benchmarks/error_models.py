@@ -12,8 +12,8 @@ per fold), which suffices to compare.
 Printed, and written to FOLDER/error_models.csv: per method the scores of Table 1 on all profiles,
 or for learners on those whose spatial block was held out; the median of modelled/observed; the
 total to 100 cm, beside the true one of a twin. With --coverage, for a twin, also the fraction of
-the true SOC densities of horizons and layers within the 50 and 90 % intervals of the sites' posteriors
-(benchmarks/truth.py).
+the true SOC densities of horizons and layers within the 50 and 90 % intervals of the posteriors of
+sites (benchmarks/truth.py).
 """
 
 import argparse
