@@ -1,4 +1,5 @@
 # make          set up .venv from the hash-pinned lock and run the main job on the built-in dataset
+# make study    the same with the likelihood of the study
 # make test     run the tests
 # make lint     run the linters
 # make docs     build the pages as a site below build/docs; broken links are errors
@@ -21,7 +22,7 @@ ifneq ($(shell mkdir -p "$(CACHE_HOME)" 2>/dev/null && test -w "$(CACHE_HOME)" &
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 endif
 
-.PHONY: run test lint docs coverage bench clean setup setup-dev
+.PHONY: run study test lint docs coverage bench clean setup setup-dev
 .DEFAULT_GOAL := run
 
 setup: $(VENV)/.workflow
@@ -46,6 +47,10 @@ $(VENV)/.dev: $(VENV)/.workflow envs/requirements-dev.lock
 run: setup
 	snakemake --cores $(CORES)
 	snakemake --report results/twin/report.html
+
+study: setup
+	snakemake --cores $(CORES) --config dataset=twin_study 'assimilation={preset: study}'
+	snakemake --report results/twin_study/report.html --config dataset=twin_study 'assimilation={preset: study}'
 
 test: setup-dev
 	pytest --numprocesses 2 --no-loadscope-reorder --durations 15
