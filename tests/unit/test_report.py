@@ -9,11 +9,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
+import jinja2
 import pytest
+from docutils.core import publish_parts
 
 from proda import report as module
 from proda.errors import InputError
-from proda.report import escape_report, script_json
+from proda.report import escape_report, reporting, script_json
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)><!--<script>&\u2028`"
@@ -122,3 +124,38 @@ def test_a_reporter_of_another_kind_makes_no_report(monkeypatch):
 def test_a_process_without_a_reporter_needs_none(monkeypatch):
     monkeypatch.setattr(module, "sys", SimpleNamespace(modules={}))
     escape_report()
+
+
+# --- the first page ------------------------------------------------------------------------------
+
+
+def first_page(not_certified):
+    text = (WORKFLOW / "report" / "workflow.rst").read_text()
+    config = {"dataset": "twin"}
+    if not_certified != "no report":
+        config["not_certified"] = not_certified
+    return jinja2.Template(text, trim_blocks=True, lstrip_blocks=True).render(
+        snakemake=SimpleNamespace(config=config)
+    )
+
+
+def test_the_first_page_names_the_methods_without_certificate():
+    page = first_page([("One-batch*", "q10: largest R-hat 1.3"), ("Random forest*", "2 of 9")])
+    html = publish_parts(page, writer="html")["html_body"]
+    assert "<strong>Not certified.</strong>" in html
+    items = re.findall(r"<li>(?:<p.*?>)?(.*?)<", html)
+    assert items == ["One-batch*: q10: largest R-hat 1.3", "Random forest*: 2 of 9"]
+    assert "All posteriors" not in html
+
+
+def test_the_first_page_says_that_all_is_certified_only_where_there_are_results():
+    assert "All posteriors that the results rest on are certified." in first_page([])
+    for unknown in (None, "no report"):
+        assert "certified" not in first_page(unknown)
+
+
+def test_only_a_process_that_makes_a_report_reads_results_for_it(monkeypatch):
+    monkeypatch.setattr(module, "sys", SimpleNamespace(modules={module.REPORTER: None}))
+    assert reporting()
+    monkeypatch.setattr(module, "sys", SimpleNamespace(modules={}))
+    assert not reporting()

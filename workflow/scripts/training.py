@@ -11,7 +11,7 @@ with running(snakemake):
         "the record of a training",
         ["loss", "validation_loss", "mse_of_mean", "profiles"],
     )
-    losses = [run["loss"].values]
+    losses, marked = [run["loss"].values], not run.attrs["certified"]
     if run["profiles"].sel(role="validation") > 0:
         losses += [run["validation_loss"].values, float(run["mse_of_mean"].sel(role="validation"))]
-    save(draw_training(*losses), snakemake.output)
+    save(draw_training(*losses, marked=marked), snakemake.output)

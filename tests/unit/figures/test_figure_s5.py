@@ -98,3 +98,10 @@ def test_refuses(modes, batch, words):
         draw_figure_s5(TABLE, modes, batch)
     assert all(word in str(error.value) for word in words)
     plt.close("all")
+
+
+def test_curves_of_posteriors_without_certificate_are_marked():
+    figure = draw_figure_s5(TABLE, MODES, BATCH, marked={"one_batch": "q10 failed"})
+    shown = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert shown[:2] == ["modes of the sites", "one-batch posterior*"]
+    plt.close(figure)

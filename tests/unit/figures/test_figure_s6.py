@@ -77,3 +77,10 @@ def test_refuses(means, held_out, words):
     with pytest.raises(InputError) as error:
         draw_figure_s6(TABLE, means, MEANS, held_out)
     assert all(word in str(error.value) for word in words)
+
+
+def test_sites_without_certificate_mark_both_axes():
+    figure = draw_figure_s6(TABLE, MEANS, MEANS, HELD_OUT, marked=True)
+    assert figure.get_supxlabel() == "posterior mean at the site*"
+    assert figure.get_supylabel() == "prediction of the network*"
+    plt.close(figure)

@@ -163,3 +163,24 @@ def test_a_missing_variable_is_named(chart):
         draw_figure_3(chart, sites, {}, references(chart, 1.0).isel(depth=[0, 2]))
     with pytest.raises(InputError, match="the centres of all cells"):
         draw_figure_3(chart, sites, {"default": grid.isel(lat=slice(1, None))})
+
+
+def test_sites_without_certificate_are_crossed_and_counted(chart):
+    sites, doubted = at_sites([1, 2, 3]), np.array([True, False, True])
+    figure = draw_figure_3(chart, sites, {"one_batch": on_grid(chart)}, doubted=doubted)
+    crosses = [c for axis in figure.axes for c in axis.collections if c.get_zorder() == 4]
+    assert len(crosses) == 3  # a map of sites for each interval
+    x, _ = chart.project(sites["lon"].values[doubted], sites["lat"].values[doubted])
+    for cross in crosses:
+        np.testing.assert_allclose(np.sort(np.asarray(cross.get_offsets())[:, 0]), np.sort(x))
+    assert any(text.endswith("×: 2 sites not certified.") for text in texts(figure))
+    figure = draw_figure_3(chart, sites, {}, doubted=np.zeros(3, bool))
+    assert not any("certified" in text for text in texts(figure))
+
+
+def test_the_row_of_a_method_without_certificate_is_marked(chart):
+    labels = {"one_batch": "One-batch*"}
+    figure = draw_figure_3(chart, at_sites([1]), {"one_batch": on_grid(chart)}, labels=labels)
+    assert "One-batch*" in texts(figure)
+    spread = on_grid(chart, 1.0, 0.5, 2.0)
+    assert "One-batch*" in texts(draw_figure_s4(chart, {"one_batch": spread}, labels))

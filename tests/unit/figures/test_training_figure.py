@@ -48,3 +48,9 @@ def test_refuses(loss, validation, words):
         draw_training(loss, validation)
     assert all(word in str(error.value) for word in words)
     plt.close("all")
+
+
+def test_a_network_of_sites_without_certificate_is_marked():
+    labels = [draw_training(LOSS, marked=marked).axes[0].get_ylabel() for marked in (False, True)]
+    assert labels == ["mean squared error", "mean squared error*"]
+    plt.close("all")

@@ -9,6 +9,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator
 from proda.arrays import FloatArray
 from proda.errors import InputError
 from proda.figures.style import COLOURS, SINGLE_COLUMN, apply_style
+from proda.inference.certification import MARK
 
 __all__ = ["draw_training"]
 
@@ -17,6 +18,7 @@ def draw_training(
     loss: npt.ArrayLike,
     validation_loss: npt.ArrayLike | None = None,
     mean_loss: float | None = None,
+    marked: bool = False,
 ) -> Figure:
     """Training and validation loss by epoch on a log axis: members thin, their median bold.
 
@@ -30,6 +32,8 @@ def draw_training(
     mean_loss
         Loss of predicting the mean of the training sites everywhere, which a network has to beat;
         drawn as a dashed line.
+    marked
+        Whether some of the sites' posteriors are not certified.
 
     Raises
     ------
@@ -51,7 +55,8 @@ def draw_training(
         axis.plot(epochs[known], median, color=colour, linewidth=1.6, label=name)
     if mean_loss is not None:
         axis.axhline(mean_loss, color="0.3", linewidth=0.8, linestyle="--", label="mean of sites")
-    axis.set(yscale="log", xlabel="epoch", ylabel="mean squared error", xlim=(0, shape[1] + 1))
+    error = "mean squared error" + MARK * marked
+    axis.set(yscale="log", xlabel="epoch", ylabel=error, xlim=(0, shape[1] + 1))
     axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.yaxis.set_minor_locator(LogLocator(subs=range(1, 10)))
