@@ -11,6 +11,7 @@ from known_targets import assert_same_distribution, worst_moment
 from proda.compiled import kernel
 from proda.errors import InputError
 from proda.inference.hmc import Hamiltonian, HmcSettings
+from proda.inference.manifold import Manifold
 from proda.inference.metropolis import PRESETS, Metropolis
 from proda.inference.targets import register
 
@@ -23,6 +24,7 @@ SAMPLERS = {
         Metropolis(PRESETS["paper"]._replace(transformed=True, test_steps=6_000)),
         30_000,
     ),
+    "manifold": (Manifold(test_steps=500), 3_000),
     "Hamiltonian": (Hamiltonian(HmcSettings(approach=40, windows=(60,), settling=60)), 3_000),
     "Hamiltonian with levels": (
         Hamiltonian(HmcSettings(approach=40, windows=(60,), settling=60, levels=3)),
@@ -100,7 +102,7 @@ def test_rounds_of_every_sampler_are_one_run_which_repeats_itself(sampler):
     assert np.concatenate(parts, axis=1).tobytes() == whole.tobytes()
 
 
-@pytest.mark.parametrize("name", ["adaptive Metropolis", "Hamiltonian"])
+@pytest.mark.parametrize("name", ["adaptive Metropolis", "manifold", "Hamiltonian"])
 def test_rounds_without_a_meaning_are_refused(name):
     with pytest.raises(InputError, match="iterations"):
         start(SAMPLERS[name][0]).draw(0)

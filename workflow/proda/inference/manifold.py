@@ -1,6 +1,9 @@
 """Sampling along the surface that precise observations leave: no data are too sharp for it.
 
 No rule uses it; benchmarks/truth.py does, to measure how often posterior intervals hold the truth.
+With errors of 30 % Hamiltonian trajectories in lanes (`proda.inference.hmc`) give more effective
+draws per second; with errors below about 3 % of the observation they hardly move, and this sampler
+does (docs/methods/assimilation.md has the comparison).
 
 Observations much more precise than the prior confine d parameters to the neighbourhood of a curved
 surface. A random walk must keep to steps as short as the surface is thick, and never gets along it.
@@ -29,6 +32,7 @@ the surface for them. An iteration costs about 45 evaluations of the density.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -38,7 +42,7 @@ from proda.arrays import FloatArray
 from proda.compiled import kernel
 from proda.errors import InputError
 from proda.inference.metropolis import MetropolisSettings, run_chain
-from proda.inference.sampler import Chain, ErrorTarget, Progress
+from proda.inference.sampler import Chain, ErrorTarget, LaneDraws
 from proda.inference.targets import log_density
 
 __all__ = ["Manifold", "run_manifold_chain"]
@@ -84,21 +88,75 @@ class _Point(NamedTuple):
 class Manifold:
     """The sampler along the surface, a `proda.inference.sampler.Sampler` of error targets."""
 
-    test_steps: int
-    steps: int
+    test_steps: int = 500
 
-    def run(
-        self,
-        target: ErrorTarget,
-        dimensions: int,
-        rng: np.random.Generator,
-        progress: Progress | None = None,
-    ) -> Chain:
-        """Run one chain, as `run_manifold_chain`; ``progress`` is called at the end alone."""
-        chain = run_manifold_chain(target, dimensions, self.test_steps, self.steps, rng)
-        if progress is not None:
-            progress(self.steps, chain.acceptance)
-        return chain
+    def start(
+        self, target: ErrorTarget, dimensions: int, streams: Sequence[np.random.Generator]
+    ) -> "ManifoldRun":
+        """Tune the step size of every chain, as `run_manifold_chain`."""
+        return ManifoldRun(
+            [_Walk.start(target, dimensions, self.test_steps, rng) for rng in streams]
+        )
+
+
+@dataclass(frozen=True)
+class ManifoldRun:
+    """Chains on the surface, a `proda.inference.sampler.Run`."""
+
+    walks: "list[_Walk]"
+
+    def draw(self, iterations: int) -> LaneDraws:
+        """Continue all chains by a number of iterations.
+
+        Raises
+        ------
+        InputError
+            For fewer than one iteration.
+        """
+        if iterations < 1:
+            raise InputError("iterations", "at least 1", str(iterations))
+        n, d = len(self.walks), len(self.walks[0].here.x)
+        draws, density = np.empty((n, iterations, d)), np.empty((n, iterations))
+        acceptance = [
+            walk.advance(*part) for walk, *part in zip(self.walks, draws, density, strict=True)
+        ]
+        none = np.zeros(n, dtype=np.int64)
+        return LaneDraws(draws, density, np.array(acceptance), none, none)
+
+
+@dataclass
+class _Walk:
+    """A chain on the surface with a tuned step size."""
+
+    target: ErrorTarget
+    rng: np.random.Generator
+    here: _Point
+    there: _Point
+    step_size: float = FIRST_STEP_SIZE
+    test_acceptance: float = 0.0
+
+    @classmethod
+    def start(cls, target: ErrorTarget, d: int, test_steps: int, rng: np.random.Generator) -> Self:
+        """Find the surface and tune the step size on it."""
+        if not target.transformed:
+            raise InputError("transformed", "True, a normal prior", str(target.transformed))
+        if test_steps < 1:
+            raise InputError("test_steps", "at least 1", str(test_steps))
+        here, there = (_Point.new(d, len(target.misfit)) for _ in range(2))
+        walk = cls(target, rng, here, there)
+        walk.here.x[:] = run_chain(target, d, WAY_IN, rng).draws[-1]
+        _evaluate(walk.here, target)
+        draws, density = np.empty((test_steps, d)), np.empty(test_steps)
+        walk.test_acceptance, walk.step_size = _run(
+            target, walk.here, walk.there, walk.step_size, True, rng, draws, density
+        )
+        return walk
+
+    def advance(self, draws: FloatArray, density: FloatArray) -> float:
+        """Fill the next draws and their log densities; returns the acceptance."""
+        return _run(
+            self.target, self.here, self.there, self.step_size, False, self.rng, draws, density
+        )[0]
 
 
 def run_manifold_chain(
@@ -125,21 +183,12 @@ def run_manifold_chain(
         For a target in the original space, for fewer than one step, and if no starting point with
         positive density is found.
     """
-    if not target.transformed:
-        raise InputError("transformed", "True, a normal prior", str(target.transformed))
-    for name, value in (("test_steps", test_steps), ("steps", steps)):
-        if value < 1:
-            raise InputError(name, "at least 1", str(value))
-    here, there = (_Point.new(d, len(target.misfit)) for _ in range(2))
-    here.x[:] = run_chain(target, d, WAY_IN, rng).draws[-1]
-    _evaluate(here, target)
-    draws, density = np.empty((test_steps, d)), np.empty(test_steps)
-    test_acceptance, step_size = _run(
-        target, here, there, FIRST_STEP_SIZE, True, rng, draws, density
-    )
+    if steps < 1:
+        raise InputError("steps", "at least 1", str(steps))
+    walk = _Walk.start(target, d, test_steps, rng)
     draws, density = np.empty((steps, d)), np.empty(steps)
-    acceptance, _ = _run(target, here, there, step_size, False, rng, draws, density)
-    return Chain(draws, density, acceptance, test_acceptance, step_size)
+    acceptance = walk.advance(draws, density)
+    return Chain(draws, density, acceptance, walk.test_acceptance, walk.step_size)
 
 
 @kernel
