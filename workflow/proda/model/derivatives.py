@@ -13,7 +13,13 @@ from proda.arrays import Draws, FloatArray, Layers, PoolLayers
 from proda.errors import InputError
 from proda.model.constants import DAYS_PER_YEAR
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
-from proda.model.lanes.layout import LANE_ADJOINT, LANE_FRACTION, LANES, new_lane_workspace
+from proda.model.lanes.layout import (
+    LANE_ADJOINT,
+    LANE_FRACTION,
+    LANES,
+    empty_lanes,
+    new_lane_workspace,
+)
 from proda.model.lanes.steady_state import steady_state_lanes
 from proda.model.layout import MONTH_ROWS, MONTHS, POOLS, SOURCE
 from proda.model.switches import Switches
@@ -118,24 +124,27 @@ def derivatives(
         rows = np.arange(start, min(start + BLOCK, n))
         # The last column fills the lanes that are left.
         filled = np.minimum(np.arange(start, start + -(-len(rows) // LANES) * LANES), n - 1)
-        of_lanes = np.ascontiguousarray(physical[filled].T)
-        in_lanes = _last_axis(columns[filled if len(columns) > 1 else filled * 0])
+        of_lanes = _in_lanes(physical[filled])
+        column_lanes = _in_lanes(columns[filled if len(columns) > 1 else filled * 0])
         w = new_lane_workspace(grid.shape[1], months, len(filled))
-        gradient = np.empty_like(of_lanes)
-        steady_state_lanes(of_lanes, in_lanes, grid, switches, w)
-        adjoint_terms_lanes(of_lanes, in_lanes, grid, switches, w)
+        gradient = empty_lanes(*of_lanes.shape)
+        steady_state_lanes(of_lanes, column_lanes, grid, switches, w)
+        adjoint_terms_lanes(of_lanes, column_lanes, grid, switches, w)
         profile = _input_profile(w, switches)
         for k, one in enumerate(weights):
-            seed = _last_axis(one[filled if len(one) > 1 else filled * 0])
-            adjoint_lanes(of_lanes, in_lanes, grid, switches, w, seed, gradient)
+            seed = _in_lanes(one[filled if len(one) > 1 else filled * 0])
+            adjoint_lanes(of_lanes, column_lanes, grid, switches, w, seed, gradient)
             of_parameters[rows, k] = gradient[:, : len(rows)].T
             per_source = w[LANE_ADJOINT : LANE_ADJOINT + N_INPUT] * profile
             of_input[rows, k] = per_source.sum(axis=1)[:, : len(rows)].T / DAYS_PER_YEAR
     return of_parameters, of_input
 
 
-def _last_axis(values: FloatArray) -> FloatArray:
-    return np.ascontiguousarray(np.moveaxis(values, 0, -1))
+def _in_lanes(values: FloatArray) -> FloatArray:
+    """A copy with the first axis as the last."""
+    lanes = empty_lanes(*values.shape[1:], len(values))
+    lanes[:] = np.moveaxis(values, 0, -1)
+    return lanes
 
 
 def _input_profile(w: FloatArray, switches: Switches) -> FloatArray:

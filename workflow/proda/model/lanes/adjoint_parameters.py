@@ -202,20 +202,20 @@ def _pools_and_scalars(
         tau_4, tau_5, tau_6 = tau_4 + e4, tau_5 + e5, tau_6 + e6
 
         of_soil = e0 + e4 + e5 + e6
-        q10 = q10 + of_soil * load(w, (LANE_Q10_RESPONSE + 3, j))
-        q10 = q10 + e1 * load(w, (LANE_Q10_RESPONSE, j))
-        q10 = q10 + e2 * load(w, (LANE_Q10_RESPONSE + 1, j))
-        q10 = q10 + e3 * load(w, (LANE_Q10_RESPONSE + 2, j))
-        water = water + of_soil * load(w, (LANE_WATER_RESPONSE + 3, j))
-        water = water + e1 * load(w, (LANE_WATER_RESPONSE, j))
-        water = water + e2 * load(w, (LANE_WATER_RESPONSE + 1, j))
-        water = water + e3 * load(w, (LANE_WATER_RESPONSE + 2, j))
-        if at_minimum:  # which does not respond to depth
+        if at_minimum:  # which responds to nothing
             of_soil = select(load(w, (SOIL_SCALAR, j)) > MIN_SCALAR, of_soil, zero)
             e1 = select(load(w, (LITTER_SCALAR, j)) > MIN_SCALAR, e1, zero)
             e2 = select(load(w, (LITTER_SCALAR + 1, j)) > MIN_SCALAR, e2, zero)
             e3 = select(load(w, (LITTER_SCALAR + 2, j)) > MIN_SCALAR, e3, zero)
         depth = depth + number(grid, (NODE, j)) * (of_soil + (e1 + e2 + e3))
+        q10 = q10 + of_soil * load(w, (LANE_Q10_RESPONSE, j))
+        q10 = q10 + e1 * load(w, (LANE_Q10_RESPONSE + 1, j))
+        q10 = q10 + e2 * load(w, (LANE_Q10_RESPONSE + 2, j))
+        q10 = q10 + e3 * load(w, (LANE_Q10_RESPONSE + 3, j))
+        water = water + of_soil * load(w, (LANE_WATER_RESPONSE, j))
+        water = water + e1 * load(w, (LANE_WATER_RESPONSE + 1, j))
+        water = water + e2 * load(w, (LANE_WATER_RESPONSE + 2, j))
+        water = water + e3 * load(w, (LANE_WATER_RESPONSE + 3, j))
 
     # 1 / tau is the rate times the days of a year.
     store(gradient, TAU_CWD, tau_0 * (DAYS_PER_YEAR * load(w, (RATE, 0))))

@@ -7,8 +7,8 @@ the monthly terms s_m = xi_T xi_W xi_O [xi_N]:
     d ln xi / d water = (sum of s_m where water limits) / (sum_m s_m) * r
 
 1 / q10 belongs to the normalisation to CENTURY. r is 1 / water_scaling, or for the scalar from
-water potential 1 / (psi_sat ln(psi_dry / psi_sat)). The depth cancels. Where xi is at its minimum,
-it responds to nothing.
+water potential 1 / (psi_sat ln(psi_dry / psi_sat)). The depth cancels, and with annual forcing so
+does all else but temperature and r. A scalar at its minimum responds to nothing.
 
 The water scalar has kinks: at 1, at its floor and where soil is as dry as psi_dry. Exactly there
 the derivative is that of the side on which the scalar does not change.
@@ -111,7 +111,7 @@ __all__ = ["fluxes_and_differences", "input_terms", "scalar_responses"]
 def scalar_responses(
     parameters: Block, columns: Block, n: int, months: int, switches: Switches, w: Block
 ) -> None:
-    """Fill the rows LANE_Q10_RESPONSE and LANE_WATER_RESPONSE: L1, L2, L3 and soil each.
+    """Fill the rows LANE_Q10_RESPONSE and LANE_WATER_RESPONSE.
 
     Parameters
     ----------
@@ -144,6 +144,11 @@ def scalar_responses(
         per_water = select(scaling > 0.0, 1.0 / scaling, zero)
     at_minimum = zero
     for j in range(n):
+        free = load(w, (SOIL_SCALAR, j)) > MIN_SCALAR
+        free = free & (load(w, (LITTER_SCALAR, j)) > MIN_SCALAR)
+        free = free & (load(w, (LITTER_SCALAR + 1, j)) > MIN_SCALAR)
+        free = free & (load(w, (LITTER_SCALAR + 2, j)) > MIN_SCALAR)
+        at_minimum = select(free, at_minimum, one)
         # Sums over months for soil, and for L1, L2 and L3.
         soil, soil_heat, soil_water = zero, zero, zero
         n1, heat_1, water_1 = zero, zero, zero
@@ -157,6 +162,13 @@ def scalar_responses(
                 limits = (water >= 0.0) & (water < saturated) & (water > least)
             else:
                 limits = scaling * water < 1.0
+            if months == 1:  # the same for all pools
+                of_heat = temperature * per_q10 + normalisation
+                of_water = select(limits, per_water, zero)
+                for k in range(4):
+                    store(w, (LANE_Q10_RESPONSE + k, j), of_heat)
+                    store(w, (LANE_WATER_RESPONSE + k, j), of_water)
+                break
             s = load(w, (LANE_MONTHS + month, j))
             limited = select(limits, s, zero)
             heat = s * temperature
@@ -171,39 +183,27 @@ def scalar_responses(
                 nitrogen = load(columns, (row + NITROGEN + 2, j))
                 n3, heat_3 = n3 + s * nitrogen, heat_3 + heat * nitrogen
                 water_3 = water_3 + limited * nitrogen
-
-        free = load(w, (SOIL_SCALAR, j)) > MIN_SCALAR
-        per_sum = select(free, 1.0 / soil, zero)
-        added = select(free, normalisation, zero)
-        at_minimum = select(free, at_minimum, one)
-        store(w, (LANE_Q10_RESPONSE + 3, j), soil_heat * per_sum * per_q10 + added)
-        store(w, (LANE_WATER_RESPONSE + 3, j), soil_water * per_sum * per_water)
-        free = load(w, (LITTER_SCALAR, j)) > MIN_SCALAR
-        per_sum = select(free, 1.0 / n1, zero)
-        added = select(free, normalisation, zero)
-        at_minimum = select(free, at_minimum, one)
-        of_heat = heat_1 * per_sum * per_q10 + added
-        of_water = water_1 * per_sum * per_water
-        store(w, (LANE_Q10_RESPONSE, j), of_heat)
-        store(w, (LANE_WATER_RESPONSE, j), of_water)
-        second, water_2nd, third, water_3rd = of_heat, of_water, of_heat, of_water
-        if any_separate:
-            free = load(w, (LITTER_SCALAR + 1, j)) > MIN_SCALAR
-            per_sum = select(free, 1.0 / n2, zero)
-            added = select(free, normalisation, zero)
-            at_minimum = select(free, at_minimum, one)
-            second = select(separate, heat_2 * per_sum * per_q10 + added, of_heat)
-            water_2nd = select(separate, water_2 * per_sum * per_water, of_water)
-            free = load(w, (LITTER_SCALAR + 2, j)) > MIN_SCALAR
-            per_sum = select(free, 1.0 / n3, zero)
-            added = select(free, normalisation, zero)
-            at_minimum = select(free, at_minimum, one)
-            third = select(separate, heat_3 * per_sum * per_q10 + added, of_heat)
-            water_3rd = select(separate, water_3 * per_sum * per_water, of_water)
-        store(w, (LANE_Q10_RESPONSE + 1, j), second)
-        store(w, (LANE_WATER_RESPONSE + 1, j), water_2nd)
-        store(w, (LANE_Q10_RESPONSE + 2, j), third)
-        store(w, (LANE_WATER_RESPONSE + 2, j), water_3rd)
+        if months > 1:
+            per_sum = select(soil > 0.0, 1.0 / soil, zero)
+            store(w, (LANE_Q10_RESPONSE, j), soil_heat * per_sum * per_q10 + normalisation)
+            store(w, (LANE_WATER_RESPONSE, j), soil_water * per_sum * per_water)
+            per_sum = select(n1 > 0.0, 1.0 / n1, zero)
+            of_heat = heat_1 * per_sum * per_q10 + normalisation
+            of_water = water_1 * per_sum * per_water
+            second, water_2nd, third, water_3rd = of_heat, of_water, of_heat, of_water
+            if any_separate:
+                per_sum = select(n2 > 0.0, 1.0 / n2, zero)
+                second = select(separate, heat_2 * per_sum * per_q10 + normalisation, of_heat)
+                water_2nd = select(separate, water_2 * per_sum * per_water, of_water)
+                per_sum = select(n3 > 0.0, 1.0 / n3, zero)
+                third = select(separate, heat_3 * per_sum * per_q10 + normalisation, of_heat)
+                water_3rd = select(separate, water_3 * per_sum * per_water, of_water)
+            store(w, (LANE_Q10_RESPONSE + 1, j), of_heat)
+            store(w, (LANE_WATER_RESPONSE + 1, j), of_water)
+            store(w, (LANE_Q10_RESPONSE + 2, j), second)
+            store(w, (LANE_WATER_RESPONSE + 2, j), water_2nd)
+            store(w, (LANE_Q10_RESPONSE + 3, j), third)
+            store(w, (LANE_WATER_RESPONSE + 3, j), water_3rd)
     store(w, (LANE_SCALARS, AT_MINIMUM), at_minimum)
 
 
