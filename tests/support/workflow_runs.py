@@ -1,7 +1,6 @@
 """Running the workflow as a user does, in a folder of a test."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import yaml
 import own_data_files as own
 from proda.provenance import content_digest
 from proda.workflow_state.record import record_path
+from snakemake_head import run_snakemake
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,12 +39,8 @@ def command(folder, config, *arguments):
 
 def snakemake(folder, config, *arguments):
     """Run the workflow to its end."""
-    return subprocess.run(
-        command(folder, config, *arguments),
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
+    words = command(folder, config, *arguments)
+    return run_snakemake(words[words.index("snakemake") + 1 :])
 
 
 def planned(folder, config, *arguments):
