@@ -37,7 +37,7 @@ def test_head_killed_at_five_moments(undisturbed, fault, tmp_path):
 
 
 def test_killed_jobs_are_tried_again(undisturbed, fault, tmp_path):
-    config, rules = undisturbed[1], ["grid_forcing", "sites", "assimilate", "one_batch_chain"]
+    config, rules = undisturbed[1], ["grid_forcing", "sites", "assimilate", "one_batch"]
     copy_of(undisturbed[0], tmp_path)
     drop(tmp_path, "inputs/grid_forcing.nc", "assimilation")
     with fault(*(f"job killed: {rule}" for rule in rules)):

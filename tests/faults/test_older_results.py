@@ -22,7 +22,7 @@ def executed(screen):
     return set(re.findall(r"^local(?:rule|checkpoint) (\w+):", screen, flags=re.MULTILINE))
 
 
-SIGMA = {"observations", "assimilate", "gather", "assimilation_tables", "one_batch_chain"}
+SIGMA = {"observations", "assimilate", "gather", "assimilation_tables", "one_batch"}
 SIGMA |= {"one_batch", "assimilation"}
 
 
@@ -114,14 +114,13 @@ def test_results_without_what_snakemake_keeps(undisturbed, fault, tmp_path, caps
     with fault("no .snakemake", "no .snakemake and another configuration"):
         assert planned(tmp_path, other, *TARGETS) - {"total"} == SIGMA - {
             "observations",
-            "one_batch_chain",
             "one_batch",
         }
         assert status(tmp_path) == 1
         assert "assimilate: 3 results (settings.steps was 400, is 600)" in capsys.readouterr().out
         assert planned(tmp_path, config, *TARGETS) == set()
         assert status(tmp_path) == 0
-        assert "all 31 results are of this code" in capsys.readouterr().out
+        assert "all 28 results are of this code" in capsys.readouterr().out
 
 
 def test_results_without_any_record(undisturbed, fault, tmp_path, capsys):
@@ -152,12 +151,12 @@ def test_results_of_other_code(undisturbed, fault, tmp_path, tmp_path_factory, m
         assert planned(tmp_path, config, *TARGETS) == set()
         joined = checkout / "workflow" / "proda" / "inference" / "one_batch.py"
         joined.write_text("import math\n" + joined.read_text())
-        rules = {"one_batch_chain", "one_batch", "assimilation", "total"}
+        rules = {"one_batch", "assimilation", "total"}
         assert planned(tmp_path, config, *TARGETS) == rules
         table = checkout / "workflow" / "proda" / "resources" / "parameters.csv"
         table.write_text(table.read_text().replace(",0,", ",0.001,", 1))
         rules = planned(tmp_path, config, *TARGETS)
-        assert {"twin", "observations", "one_batch_chain", "gather"} <= rules
+        assert {"twin", "observations", "one_batch", "gather"} <= rules
 
 
 @pytest.mark.parametrize("made_here", [True, False])

@@ -3,14 +3,27 @@
 import netCDF4
 import numpy as np
 
+from proda.inference.hmc import HmcSettings
+from proda.inference.horizon_lanes import ErrorSettings
+from proda.inference.likelihoods import LOGNORMAL
 from proda.inference.metropolis import PRESETS
 from proda.inference.observations import Observations
 from proda.inference.observations_file import FIELDS
+from proda.inference.rounds import RoundSettings
 from proda.inference.site import SiteOptions
 from site_cases import MODEL, observe, random_forcing
 
 SHORT = PRESETS["adaptive-metropolis"]._replace(test_steps=200, steps=400)
 OPTIONS = SiteOptions(SHORT, seed=2020, draws=50)
+# The same by trajectories, with the relative error estimated.
+TRAJECTORIES = SiteOptions(
+    HmcSettings(approach=20, windows=(20, 40), settling=20, max_leapfrog=8),
+    seed=2020,
+    chains=4,
+    draws=50,
+    errors=ErrorSettings(LOGNORMAL, estimated=True),
+    rounds=RoundSettings(first=20, budget=40),
+)
 
 
 def profile(seed):

@@ -18,7 +18,6 @@ from proda.data.rasters import sample_raster
 from proda.data.references import read_references
 from proda.errors import InputError
 from proda.evaluation.parameter_means import cell_means, profile_means, site_estimates
-from proda.inference.one_batch import join_chains
 from proda.learning.draws import join_folds
 from proda.netcdf import create_netcdf, load_netcdf, open_netcdf, write_netcdf
 from proda.parameters.draws import open_draws
@@ -40,7 +39,6 @@ READERS = {
     "estimates": lambda path: site_estimates(path, [], "mean", []),
     "modes": lambda path: read_modes(path, [], []),
     "observations": lambda path: load_sites(path, path),
-    "chains": lambda path: join_chains([path], path.with_name("t.nc"), MODEL, None, {}),
     "folds": lambda path: join_folds([path] * FOLDS, SPLITS, path.with_name("t.nc"), MODEL),
 }
 

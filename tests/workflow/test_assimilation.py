@@ -104,7 +104,7 @@ def test_a_second_run_has_nothing_to_do(batch):
         ({"acceptance_window": [0.1, 0.6]}, {"gather", "assimilation_tables"}),
         ({"exclude_flags": ["not_certified"]}, {"assimilation_tables"}),
         ({"site": SITE | {"draws": 10}}, {"assimilate", "gather", "assimilation_tables"}),
-        ({"one_batch": ONE_BATCH | {"steps": 500}}, {"one_batch_chain", "one_batch"}),
+        ({"one_batch": ONE_BATCH | {"steps": 500}}, {"one_batch"}),
     ],
 )
 def test_a_changed_key_reruns_what_depends_on_it_and_no_more(batch, change, rules):

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.workflow
 # Rules of one method or one kind of methods only.
 RULES = {
     "default": {"project_default"},
-    "one_batch": {"one_batch", "one_batch_chain"},
+    "one_batch": {"one_batch"},
     "random_sampling": {"random_sampling"},
     "neural_network": {"figure_s6", "training"},
     "random_forest": set(),

@@ -4,7 +4,7 @@
 #                   afterwards the number of profiles is known)
 # 2. assimilate     site by site: one job per profile, or per profiles_per_job of them
 # 3. gather         all site posteriors in one file, flagged
-# 4. one_batch      one posterior for all profiles, a job per chain, then joined
+# 4. one_batch      one posterior for all profiles
 # 5. tables         the outcome of every profile, and a ledger of counts
 #
 # out, below assimilation/: observations.nc, jobs/<folder>/<first>-<last>.nc, site_posteriors.nc,
@@ -97,33 +97,10 @@ rule gather:
         "../scripts/gather.py"
 
 
-rule one_batch_chain:
+rule one_batch:
     input:
         observations=ASSIMILATION / "observations.nc",
         forcing=INPUTS / "site_forcing.nc",
-    output:
-        ASSIMILATION / ONE_BATCH.name / "chain_{chain,[0-9]+}.nc",
-    log:
-        LOGS / "one_batch_chain" / "{chain}.log",
-    benchmark:
-        BENCHMARKS / "one_batch_chain" / "{chain}.tsv"
-    conda:
-        ENVIRONMENT
-    params:
-        code=CODE["one_batch_chain"],
-        structure=config["structure"],
-        seed=config["seed"],
-        settings=SETTINGS[ONE_BATCH.name],
-    script:
-        "../scripts/one_batch_chain.py"
-
-
-rule one_batch:
-    input:
-        expand(
-            ASSIMILATION / ONE_BATCH.name / "chain_{chain}.nc",
-            chain=range(config["assimilation"]["chains"]),
-        ),
     output:
         RESULTS / ONE_BATCH.draws_file,
     log:

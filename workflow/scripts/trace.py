@@ -10,11 +10,11 @@ from proda.model import MatrixModel
 with running(snakemake):
     model = MatrixModel(snakemake.params.structure)
     options = make_options(snakemake.params.settings, snakemake.params.seed)
-    profile_id, theta = run_traces(
+    profile_id, theta, burn_in = run_traces(
         model,
         snakemake.input.observations,
         snakemake.input.forcing,
         int(snakemake.wildcards.number),
         options,
     )
-    save(draw_traces(profile_id, theta, model.parameters.names, options.burn_in), snakemake.output)
+    save(draw_traces(profile_id, theta, model.parameters.names, burn_in), snakemake.output)

@@ -1,6 +1,5 @@
 """One-batch runs: chains as jobs of their own, joined and judged."""
 
-import shutil
 from dataclasses import replace
 
 import netCDF4
@@ -8,15 +7,15 @@ import numpy as np
 import pytest
 
 from model_cases import monthly_draws
-from posterior_cases import OPTIONS, SHORT, write_inputs
+from posterior_cases import OPTIONS, SHORT, TRAJECTORIES, write_inputs
 from proda.data.forcing import load_site_forcing
 from proda.errors import InputError
-from proda.inference import gev
+from proda.inference import gev, one_batch
 from proda.inference.convergence import diagnose
 from proda.inference.metropolis import run_chain
 from proda.inference.observations import Observations, interpolation_matrix
 from proda.inference.observations_file import open_observations
-from proda.inference.one_batch import join_chains, run_one_batch_chain
+from proda.inference.one_batch import run_one_batch
 from proda.inference.targets import batch_target, to_theta
 from proda.model import MatrixModel
 from proda.streams import named_stream
@@ -27,57 +26,40 @@ from site_cases import MODEL
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("one_batch")
     inputs = write_inputs(folder, 4)
-    for chain in (2, 0, 1):
-        path = folder / f"chain_{chain}.nc"
-        run_one_batch_chain(MODEL, *inputs, chain, path, OPTIONS, {"seed": 2020})
-    paths = [folder / f"chain_{chain}.nc" for chain in range(3)]
-    join_chains(paths, folder / "one_batch.nc", MODEL, OPTIONS, {"title": "t"})
+    run_one_batch(MODEL, *inputs, folder / "one_batch.nc", OPTIONS, {"seed": 2020})
     return folder
 
 
-def read(path, *names):
+def read(path):
+    """All numbers of a file, bit by bit."""
     with netCDF4.Dataset(path) as file:
-        return [np.asarray(file[name][:]) for name in names]
+        file.set_auto_mask(False)
+        return {
+            name: variable[:].tobytes()
+            for name, variable in file.variables.items()
+            if variable.dtype is not str
+        }
 
 
-@pytest.fixture
-def theta(folder):
-    return np.stack([read(folder / f"chain_{chain}.nc", "theta")[0] for chain in range(3)])
-
-
-def test_a_chain_is_the_sampler_on_all_profiles_after_burn_in(folder):
+def chains(folder):
+    """The chains of the random walk, run again."""
     with open_observations(folder / "observations.nc") as reader:
         seen = [reader.observations(i) for i in range(4)]
     _, forcing = load_site_forcing(folder / "forcing.nc")
     target = batch_target(MODEL, MODEL.columns(forcing), seen)
-    rng = named_stream(2020, "one batch", 1)
-    expected = run_chain(target, len(MODEL.parameters), OPTIONS.sampler, rng)
-    with netCDF4.Dataset(folder / "chain_1.nc") as file:
-        np.testing.assert_array_equal(file["theta"][:], to_theta(expected.draws[200:], True))
-        np.testing.assert_array_equal(file["log_density"][:], expected.log_density[200:])
-        assert file.acceptance == expected.acceptance
-        assert (file.profiles, file.forcing_cells, file.seed) == (4, 4, 2020)
+    d = len(MODEL.parameters)
+    streams = [named_stream(2020, "one batch", chain) for chain in range(3)]
+    return [run_chain(target, d, OPTIONS.sampler, stream) for stream in streams]
 
 
-def test_a_chain_again_is_the_same_and_another_seed_is_not(folder, tmp_path):
-    inputs = folder / "observations.nc", folder / "forcing.nc"
-    for name, options in (("same", OPTIONS), ("other", replace(OPTIONS, seed=1))):
-        run_one_batch_chain(MODEL, *inputs, 1, tmp_path / f"{name}.nc", options, {})
-    names = "theta", "log_density"
-    first = read(folder / "chain_1.nc", *names)
-    for a, b in zip(read(tmp_path / "same.nc", *names), first, strict=True):
-        assert a.tobytes() == b.tobytes()
-    assert not np.array_equal(read(tmp_path / "other.nc", "theta")[0], first[0])
-
-
-def test_chains_are_different(theta):
+def test_a_random_walk_is_judged_with_all_chains_and_drawn_from_one(folder):
+    found = chains(folder)
+    theta = to_theta(np.stack([chain.draws for chain in found])[:, 200:], True)
     assert not (theta[0] == theta[1]).any() and not (theta[1] == theta[2]).any()
-
-
-def test_joined_chains_are_judged_together_and_drawn_from_one(folder, theta):
     with netCDF4.Dataset(folder / "one_batch.nc") as file:
         file.set_auto_mask(False)
-        assert (file.Conventions, file.title, file.profiles) == ("CF-1.11", "t", 4)
+        assert (file.Conventions, file.seed, file.profiles) == ("CF-1.11", 2020, 4)
+        assert file.forcing_cells == 4
         assert list(file["parameter"][:]) == list(MODEL.parameters.names)
         drawn = int(file["drawn_chain"][...])
         assert drawn == named_stream(2020, "one batch", 3).integers(3)
@@ -92,20 +74,53 @@ def test_joined_chains_are_judged_together_and_drawn_from_one(folder, theta):
         np.testing.assert_array_equal(file["mode"][:], fit.mode)
         for name in ("gelman_rubin", "rhat", "ess_bulk", "ess_tail"):
             np.testing.assert_array_equal(file[name][:], getattr(expected, name))
-        assert file["acceptance"][:].shape == (3,)
+        np.testing.assert_array_equal(file["acceptance"][:], [c.acceptance for c in found])
+        assert file.certified == 0 and "R-hat" in file.certificate
         for variable in file.variables.values():
             assert variable.long_name
 
 
-def test_chains_that_stand_still_at_different_values_are_an_error(folder, tmp_path):
-    paths = []
-    for chain in range(3):
-        paths.append(shutil.copy(folder / f"chain_{chain}.nc", tmp_path))
-        with netCDF4.Dataset(paths[-1], "a") as file:
-            file["theta"][:] = np.repeat(file["theta"][:1], len(file["theta"]), axis=0)
+@pytest.mark.parametrize("options", [OPTIONS, TRAJECTORIES], ids=["walk", "trajectories"])
+def test_a_run_again_is_the_same_and_another_seed_is_not(folder, tmp_path, options):
+    inputs = folder / "observations.nc", folder / "forcing.nc"
+    for name, seed in (("first", 2020), ("again", 2020), ("other", 1)):
+        changed = replace(options, seed=seed)
+        run_one_batch(MODEL, *inputs, tmp_path / f"{name}.nc", changed, {})
+    first, again, other = (read(tmp_path / f"{name}.nc") for name in ("first", "again", "other"))
+    assert first == again and first["theta"] != other["theta"]
+
+
+def test_trajectories_are_pooled_and_their_relative_error_is_kept(folder, tmp_path):
+    inputs = folder / "observations.nc", folder / "forcing.nc"
+    run_one_batch(MODEL, *inputs, tmp_path / "out.nc", TRAJECTORIES, {})
+    with netCDF4.Dataset(tmp_path / "out.nc") as file:
+        assert "drawn_chain" not in file.variables
+        assert file.draws_per_chain == 40 and file.dimensions["chain"].size == 4
+        error = np.asarray(file["relative_error"][:])
+        assert error.shape == (50,) and ((error > 0.05) & (error < 3.0)).all()
+        theta = np.asarray(file["theta"][:])
+        assert len(np.unique(theta[:, 0])) > 20
+        # Four profiles drawn from different parameters do not agree to 5 %.
+        assert error.min() > 0.1
+
+
+def test_a_posterior_that_must_be_certified(folder, tmp_path):
+    inputs = folder / "observations.nc", folder / "forcing.nc"
+    with pytest.raises(InputError, match="one batch: expected a certified posterior"):
+        run_one_batch(MODEL, *inputs, tmp_path / "out.nc", TRAJECTORIES, {}, True)
+    assert not (tmp_path / "out.nc").exists()
+
+
+def test_walks_that_stand_still_at_different_values_are_an_error(folder, tmp_path, monkeypatch):
+    def nailed(*arguments):
+        chain = run_chain(*arguments)
+        return chain._replace(draws=chain.draws * 0 + chain.draws[0])
+
+    monkeypatch.setattr(one_batch, "run_chain", nailed)
+    inputs = folder / "observations.nc", folder / "forcing.nc"
     message = "one batch, chains .* found 3 of 3 that stand still, an infinite R-hat of 25 of 25"
     with pytest.raises(InputError, match=message):
-        join_chains(paths, tmp_path / "one_batch.nc", MODEL, OPTIONS, {})
+        run_one_batch(MODEL, *inputs, tmp_path / "one_batch.nc", OPTIONS, {})
     assert not (tmp_path / "one_batch.nc").exists()
 
 

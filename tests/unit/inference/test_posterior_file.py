@@ -13,7 +13,7 @@ from proda.inference.certificate import STOCKS, Certified
 from proda.inference.flags import Flag
 from proda.inference.gev import Status as GevStatus
 from proda.inference.job import run_job, run_traces
-from proda.inference.one_batch import run_one_batch_chain
+from proda.inference.one_batch import run_one_batch
 from proda.inference.posterior_file import PROFILES_PER_CHUNK, VARIABLES, gather
 from proda.inference.site import Status
 from site_cases import MODEL
@@ -114,7 +114,7 @@ def test_files_with_other_profiles_than_each_other_are_rejected(folder, tmp_path
         with pytest.raises(InputError, match=message):
             run_job(MODEL, observations, forcing, first, 3, tmp_path / "out.nc", OPTIONS, {})
     with pytest.raises(InputError, match=message):
-        run_one_batch_chain(MODEL, observations, forcing, 0, tmp_path / "out.nc", OPTIONS, {})
+        run_one_batch(MODEL, observations, forcing, tmp_path / "out.nc", OPTIONS, {})
     (tmp_path / "fewer").mkdir()
     _, fewer = write_inputs(tmp_path / "fewer", 2)
     with pytest.raises(InputError, match=r"forcing.nc: expected the 3 profiles of .*, found 2"):
@@ -123,8 +123,9 @@ def test_files_with_other_profiles_than_each_other_are_rejected(folder, tmp_path
 
 
 def test_traces_are_the_chains_the_draws_came_from(folder, file):
-    name, theta = run_traces(MODEL, folder / "observations.nc", folder / "forcing.nc", 2, OPTIONS)
-    assert name == file["profile_id"][2] == "P20"
+    inputs = folder / "observations.nc", folder / "forcing.nc"
+    name, theta, burn_in = run_traces(MODEL, *inputs, 2, OPTIONS)
+    assert burn_in == 0.5 and name == file["profile_id"][2] == "P20"
     assert theta.shape == (3, 400, len(MODEL.parameters))
     of_chain = theta[int(file["drawn_chain"][2]), 200:]
     np.testing.assert_array_equal(file["mean"][2], of_chain.mean(axis=0))

@@ -4,21 +4,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from posterior_cases import OPTIONS, SHORT, altered, profile
 from proda.errors import InputError
-from proda.inference import gev, site
+from proda.inference import gev, site_group
 from proda.inference.certificate import STOCKS
 from proda.inference.convergence import diagnose
 from proda.inference.observations_file import FIELDS
-from proda.inference.site import Status, assimilate_site, describe_chains, run_chains, soc_stocks
+from proda.inference.sampler import Chain
+from proda.inference.site import Status, describe_walk, run_chains
+from proda.inference.site_group import Site, assimilate_site
 from proda.inference.targets import to_theta
 from proda.streams import named_stream
 from site_cases import MODEL
 
 
 def fit(column, seen, name="P1", options=OPTIONS):
-    return assimilate_site(MODEL, name, lambda: column, lambda: seen, options)
+    return assimilate_site(MODEL, Site(name, lambda: column, lambda: seen), options)
 
 
 @pytest.fixture(scope="module")
@@ -191,9 +194,9 @@ def test_a_single_horizon_that_slipped_through(n, fragment):
 )
 def test_what_cannot_be_read_is_a_status_with_its_reason(error):
     column, seen = profile(1)
-    observations = assimilate_site(MODEL, "P1", lambda: column, refuse(error), OPTIONS)
+    observations = assimilate_site(MODEL, Site("P1", lambda: column, refuse(error)), OPTIONS)
     assert observations.status == Status.INVALID_OBSERVATIONS
-    forcing = assimilate_site(MODEL, "P1", refuse(error), lambda: seen, OPTIONS)
+    forcing = assimilate_site(MODEL, Site("P1", refuse(error), lambda: seen), OPTIONS)
     assert forcing.status == Status.INVALID_FORCING
     assert observations.reason == forcing.reason == str(error)
 
@@ -201,7 +204,7 @@ def test_what_cannot_be_read_is_a_status_with_its_reason(error):
 def test_a_bug_is_no_property_of_a_profile():
     column, _ = profile(1)
     with pytest.raises(TypeError):
-        assimilate_site(MODEL, "P1", lambda: column, refuse(TypeError("bug")), OPTIONS)
+        assimilate_site(MODEL, Site("P1", lambda: column, refuse(TypeError("bug"))), OPTIONS)
 
 
 def test_forcing_without_a_solution_has_no_starting_point():
@@ -232,7 +235,7 @@ def test_chains_that_stand_still_are_no_posterior(monkeypatch):
             for chain in run_chains(*arguments)
         ]
 
-    monkeypatch.setattr(site, "run_chains", nailed)
+    monkeypatch.setattr(site_group, "run_chains", nailed)
     posterior = fit(*profile(1))
     assert posterior.status == Status.FAILED and not posterior.values
     assert "P1, chains after burn-in: expected chains that move, found 3 of 3" in posterior.reason
@@ -242,8 +245,8 @@ def test_chains_that_stand_still_are_no_posterior(monkeypatch):
 
 def test_a_drawn_chain_that_stands_still_is_no_posterior(case):
     def describe(theta):
-        stocks = soc_stocks(MODEL, theta, case[0][None])
-        return describe_chains(MODEL, theta, stocks, "P1", OPTIONS)
+        chains = [Chain(ndtri(draws), np.zeros(len(draws)), 0.3, 0.3, 1.0) for draws in theta]
+        return describe_walk(MODEL, chains, "P1", case[0][None], replace(OPTIONS, burn_in=0.0))
 
     theta = case[3].copy()
     drawn = case[2].values["drawn_chain"]

@@ -14,7 +14,7 @@ from proda.errors import InputError
 from proda.evaluation.parameter_means import cell_means, profile_means, site_estimates
 from proda.evaluation.table_s1 import table_s1
 from proda.inference.job import run_job
-from proda.inference.one_batch import join_chains, run_one_batch_chain
+from proda.inference.one_batch import run_one_batch
 from proda.inference.posterior_file import gather
 from proda.learning.data import read_learning_data
 from proda.learning.draws import join_folds, write_fold_draws
@@ -40,10 +40,7 @@ def made(tmp_path_factory):
     options = posterior_cases.OPTIONS
     run_job(MODEL, *inputs, 0, 2, folder / "job.nc", options, {})
     gather([folder / "job.nc"], folder / "gathered.nc", WINDOW, 1.1, {})
-    for chain in range(2):
-        run_one_batch_chain(MODEL, *inputs, chain, folder / f"chain_{chain}.nc", options, {})
-    chains = [folder / f"chain_{chain}.nc" for chain in range(2)]
-    join_chains(chains, folder / "one_batch.nc", MODEL, options, {})
+    run_one_batch(MODEL, *inputs, folder / "one_batch.nc", options, {})
     write_draws(folder / "draws.nc", MODEL, theta=np.full((3, len(MODEL.parameters)), 0.1))
     return folder
 
@@ -60,7 +57,7 @@ def learned(tmp_path_factory):
     return folder, data, splits
 
 
-@pytest.mark.parametrize("name", ["job", "gathered", "chain_0", "one_batch", "draws"])
+@pytest.mark.parametrize("name", ["job", "gathered", "one_batch", "draws"])
 def test_files_of_theta_name_structure_and_bounds(made, name):
     with netCDF4.Dataset(made / f"{name}.nc") as file:
         assert file.structure == "clm45-10"
@@ -85,7 +82,6 @@ def other_table(monkeypatch):
 
 READERS = {
     "job": lambda path, model: gather([path], path.with_name("t.nc"), WINDOW, 1.1, {}),
-    "chain_0": lambda path, model: join_chains([path], path.with_name("t.nc"), model, None, {}),
     "one_batch": open_draws,
     "gathered": open_draws,
     "gathered modes": lambda path, model: read_modes(path, ["P0", "P10"], [True, True]),

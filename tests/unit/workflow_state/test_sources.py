@@ -12,7 +12,7 @@ from workflow_runs import ROOT
 
 SCRIPTS = {path.stem: path for path in (ROOT / "workflow" / "scripts").glob("*.py")}
 # What runs the matrix model, directly or behind a learner's or a method's file of parameters.
-MODEL = {"assimilate", "one_batch_chain", "one_batch", "project_sites", "project_grid"}
+MODEL = {"assimilate", "one_batch", "project_sites", "project_grid"}
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A job of the site-by-site assimilation: one profile or many, one after the other."""
+"""A job of the site-by-site assimilation: one profile or many, side by side."""
 
 import logging
 import time
@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from proda.arrays import Chains, FloatArray
 from proda.data.forcing import load_site_forcing
 from proda.data.order import check_profiles
 from proda.errors import InputError
-from proda.inference.observations import Observations
 from proda.inference.observations_file import ObservationsReader, open_observations
 from proda.inference.posterior_file import write_posteriors
-from proda.inference.site import SiteOptions, assimilate_site, run_chains
-from proda.inference.targets import to_theta
+from proda.inference.site import SiteOptions, SitePosterior
+from proda.inference.site_group import Site, assimilate_sites, trace_site
 from proda.model import SoilModel
 from proda.netcdf import open_netcdf
 
@@ -63,30 +60,24 @@ def run_job(
     with open_observations(observations_path) as reader:
         positions = range(first, min(first + count, len(reader)))
         _check_same_profiles(reader, observations_path, forcing_path, positions)
-        posteriors = []
-        for number, i in enumerate(positions, start=1):
-            profile_id = reader.profile_id(i)
-
-            def load_column(i: int = i) -> FloatArray:
-                return _column(model, forcing_path, i)
-
-            def load_observations(i: int = i) -> Observations:
-                return reader.observations(i)
-
-            posterior = assimilate_site(model, profile_id, load_column, load_observations, options)
-            posteriors.append(posterior)
+        posteriors: dict[int, SitePosterior] = {}
+        sites = [_site(model, reader, forcing_path, i) for i in positions]
+        fitted = assimilate_sites(model, sites, options)
+        for number, (place, posterior) in enumerate(fitted, start=1):
+            posteriors[place] = posterior
             seconds = time.perf_counter() - started
             left = seconds / number * (len(positions) - number)
             log.info(
                 "%d of %d: profile %s %s, %.1f s left",
                 number,
                 len(positions),
-                profile_id,
+                posterior.profile_id,
                 posterior.status.name.lower(),
                 left,
             )
         sizes = reader.sizes[positions.start : positions.stop]
-        write_posteriors(target, posteriors, sizes, model, options, attributes)
+        in_order = [posteriors[place] for place in range(len(positions))]
+        write_posteriors(target, in_order, sizes, model, options, attributes)
 
 
 def run_traces(
@@ -95,7 +86,7 @@ def run_traces(
     forcing_path: str | Path,
     number: int,
     options: SiteOptions,
-) -> tuple[str, Chains]:
+) -> tuple[str, Chains, float]:
     """Run the chains of one profile again, with the random numbers of its job.
 
     Parameters
@@ -112,7 +103,8 @@ def run_traces(
     Returns
     -------
     tuple
-        Its identifier, and theta (chains, steps, parameters) of the whole formal run.
+        Its identifier, theta (chains, steps, parameters) after the warm-up, and the fraction of it
+        that is discarded as burn-in.
 
     Raises
     ------
@@ -123,11 +115,18 @@ def run_traces(
         if number >= len(reader):
             raise InputError("profile number", f"below {len(reader)}", str(number))
         _check_same_profiles(reader, observations_path, forcing_path, range(number, number + 1))
-        profile_id, observations = reader.profile_id(number), reader.observations(number)
-    column = _column(model, forcing_path, number)
-    chains = run_chains(model, profile_id, column, observations, options)
-    draws = np.stack([chain.draws for chain in chains])
-    return profile_id, to_theta(draws, options.sampler.transformed)
+        site = _site(model, reader, forcing_path, number)
+        theta, burn_in = trace_site(model, site, options)
+    return site.profile_id, theta, burn_in
+
+
+def _site(model: SoilModel, reader: ObservationsReader, forcing_path: str | Path, i: int) -> Site:
+    """Profile ``i`` of the files, to be read when its turn comes."""
+    return Site(
+        reader.profile_id(i),
+        lambda: _column(model, forcing_path, i),
+        lambda: reader.observations(i),
+    )
 
 
 def _column(model: SoilModel, forcing_path: str | Path, i: int) -> FloatArray:

@@ -1,11 +1,14 @@
 """One-batch data assimilation: one posterior for all profiles (Tao et al. 2020).
 
-Each chain is a job of its own; the chains are joined afterwards.
+All chains run in one job, because they are judged together and go on until they are certified. The
+posterior is far sharper than that of a site: starting points from the prior are led to it by powers
+of the likelihood that rise to 1 (proda.inference.hmc). Chains that end in modes of their own differ
+in their log densities, which is logged, and have no certificate.
 """
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +20,23 @@ from proda.data.forcing import load_site_forcing
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.files import atomic_path
-from proda.inference.certificate import STOCKS, diagnosed_stride
+from proda.inference.batch_lanes import batch_lanes
+from proda.inference.certificate import STOCKS, Certificate
 from proda.inference.certification import Certification
 from proda.inference.evidence import QUANTILES
-from proda.inference.metropolis import run_chain
+from proda.inference.hmc import MAX_STARTS, HmcSettings, run_hmc
+from proda.inference.metropolis import MetropolisSettings, run_chain
+from proda.inference.observations import Observations
 from proda.inference.observations_file import open_observations
-from proda.inference.site import SiteOptions, describe_chains, soc_stocks
-from proda.inference.targets import batch_target, to_theta
+from proda.inference.rounds import run_rounds
+from proda.inference.site import SiteOptions, describe_rounds, describe_walk, judge_draws
+from proda.inference.targets import batch_target
 from proda.model import SoilModel
-from proda.model.scaling import check_scaling, write_scaling
-from proda.netcdf import create_netcdf, open_netcdf
+from proda.model.scaling import write_scaling
+from proda.netcdf import create_netcdf
 from proda.streams import named_stream
 
-__all__ = ["join_chains", "run_one_batch_chain"]
+__all__ = ["run_one_batch"]
 
 log = logging.getLogger(__name__)
 
@@ -64,16 +71,16 @@ EVIDENCE = ("max_rhat", "min_ess_bulk", "min_ess_tail", "max_mcse", "failed_quan
 MAX_PROFILES = 200
 
 
-def run_one_batch_chain(
+def run_one_batch(
     model: SoilModel,
     observations_path: str | Path,
     forcing_path: str | Path,
-    chain: int,
     target: str | Path,
     options: SiteOptions,
     attributes: Mapping[str, Any],
+    require_certified: bool = False,
 ) -> None:
-    """Run one chain over all profiles and write its draws after burn-in.
+    """Sample the posterior of all profiles, and write it with its certificate.
 
     Parameters
     ----------
@@ -81,19 +88,20 @@ def run_one_batch_chain(
         The soil carbon model.
     observations_path, forcing_path
         Observations and forcing of the same profiles in the same order.
-    chain
-        Its number, which selects the random numbers.
     target
         File to write.
     options
-        With the sampler of the one-batch run.
+        Settings of the one-batch run.
     attributes
         Global ones (provenance).
+    require_certified
+        Whether a posterior that is not certified is an error.
 
     Raises
     ------
     InputError
-        For forcing of other profiles.
+        For forcing of other profiles, without a starting point, for chains that stand still, and
+        for a posterior that is not certified but must be.
     """
     with open_observations(observations_path) as reader:
         observations = [reader.observations(i) for i in range(len(reader))]
@@ -101,91 +109,9 @@ def run_one_batch_chain(
     forced, forcing = load_site_forcing(forcing_path)
     check_profiles(forcing_path, forced, ids, observations_path)
     columns = model.columns(forcing)
-    batch = batch_target(model, columns, observations, options.sampler.transformed)
-    log.info("%d profiles in %d forcing cells", len(observations), len(batch.columns))
-    started = time.perf_counter()
-
-    def progress(done: int, acceptance: float) -> None:
-        fraction = done / options.sampler.steps
-        seconds = (time.perf_counter() - started) * (1.0 - fraction) / fraction
-        log.info("%d steps, acceptance %.2f, %.0f s left", done, acceptance, seconds)
-
-    result = run_chain(
-        batch,
-        len(model.parameters),
-        options.sampler,
-        named_stream(options.seed, STREAM, chain),
-        progress,
-    )
-    first = round(options.burn_in * options.sampler.steps)
-    with atomic_path(target) as temporary, create_netcdf(temporary) as file:
-        file.setncatts({"Conventions": "CF-1.11", **attributes})
-        file.setncatts(
-            {
-                "acceptance": result.acceptance,
-                "proposal_scale": result.scale,
-                "forcing_cells": len(batch.columns),
-                "profiles": len(observations),
-            }
-        )
-        theta = to_theta(result.draws[first:], options.sampler.transformed)
-        judged = theta[None, :: diagnosed_stride(len(theta))]
-        stocks = soc_stocks(model, judged, columns[:: -(-len(columns) // MAX_PROFILES)])[0]
-        file.createDimension("step", len(theta))
-        file.createDimension("judged_step", len(stocks))
-        file.createDimension("stock", len(STOCKS))
-        file.createDimension("parameter", theta.shape[1])
-        parameter = file.createVariable("parameter", str, ("parameter",))
-        parameter.long_name = "name of the parameter"
-        parameter[:] = np.array(model.parameters.names, dtype=object)
-        write_scaling(file, model)
-        _write(file, "theta", ("step", "parameter"), theta, "draws after burn-in")
-        about = "mean SOC stock of profiles, every n-th draw"
-        _write(file, "soc_stock", ("judged_step", "stock"), stocks, about, "kg m-2")
-        _write(file, "log_density", ("step",), result.log_density[first:], "log posterior density")
-
-
-def join_chains(
-    paths: Sequence[str | Path],
-    target: str | Path,
-    model: SoilModel,
-    options: SiteOptions,
-    attributes: Mapping[str, Any],
-    require_certified: bool = False,
-) -> None:
-    """Join the chains and write their description by ``describe_chains``.
-
-    Parameters
-    ----------
-    paths
-        Files of the chains.
-    target
-        File that is written.
-    model
-        The soil carbon model, whose structure and bounds the file states.
-    options
-        Settings of the run: burn-in and number of draws kept.
-    attributes
-        Provenance, written as global attributes.
-    require_certified
-        Whether a posterior that is not certified is an error.
-
-    Raises
-    ------
-    InputError
-        For chains that stand still, whose draws do not depend on the data, and for a posterior that
-        is not certified but must be.
-    """
-    chains, stocks, acceptance = [], [], []
-    for path in paths:
-        with open_netcdf(path, "a chain", ["theta", "soc_stock"]) as file:
-            check_scaling(path, file, model)
-            chains.append(np.asarray(file["theta"][:]))
-            stocks.append(np.asarray(file["soc_stock"][:]))
-            acceptance.append(file.acceptance)
-            counts = {"profiles": file.profiles, "forcing_cells": file.forcing_cells}
-    theta = np.stack(chains)
-    posterior = describe_chains(model, theta, np.stack(stocks), STREAM, options)
+    some = columns[:: -(-len(columns) // MAX_PROFILES)]
+    run = _walk if isinstance(options.sampler, MetropolisSettings) else _trajectories
+    posterior = run(model, columns, some, observations, options)
     state = Certification(bool(posterior["certified"]), posterior["certificate"])
     if require_certified and not state.certified:
         raise InputError(
@@ -196,40 +122,111 @@ def join_chains(
             "assimilation.require_certified: false",
         )
     with atomic_path(target) as temporary, create_netcdf(temporary) as file:
-        file.setncatts({"Conventions": "CF-1.11", **attributes, **counts})
-        file.setncatts({name: posterior[name] for name in EVIDENCE})
-        file.setncatts(state.attributes)
-        file.draws_per_chain = posterior["draws_per_chain"]
-        for name, size in (
-            ("draw", options.draws),
-            ("parameter", theta.shape[2]),
-            ("chain", len(paths)),
-            ("stock", len(STOCKS)),
-            ("quantile", len(QUANTILES)),
-        ):
-            file.createDimension(name, size)
-        parameter = file.createVariable("parameter", str, ("parameter",))
-        parameter.long_name = "name of the parameter"
-        parameter[:] = np.array(model.parameters.names, dtype=object)
-        write_scaling(file, model)
-        _write(file, "theta", ("draw", "parameter"), posterior["theta"], "posterior draws")
-        _write(
-            file, "acceptance", ("chain",), np.array(acceptance), "fraction of accepted proposals"
-        )
+        file.setncatts({"Conventions": "CF-1.11", **attributes, **state.attributes})
+        file.profiles = len(ids)
+        _write_posterior(file, model, posterior)
+
+
+def _walk(
+    model: SoilModel,
+    columns: FloatArray,
+    some: FloatArray,
+    observations: list[Observations],
+    options: SiteOptions,
+) -> dict[str, Any]:
+    """Posterior by random walks, one chain after the other."""
+    sampler = options.sampler
+    assert isinstance(sampler, MetropolisSettings)
+    target = batch_target(model, columns, observations, sampler.transformed)
+    log.info("%d profiles in %d forcing cells", len(observations), len(target.columns))
+    started = time.perf_counter()
+    chains = []
+    for chain in range(options.chains):
+
+        def progress(done: int, acceptance: float, chain: int = chain) -> None:
+            fraction = (chain + done / sampler.steps) / options.chains
+            left = (time.perf_counter() - started) * (1.0 - fraction) / fraction
+            text = "chain %d: %d steps, acceptance %.2f, %.0f s left"
+            log.info(text, chain, done, acceptance, left)
+
+        stream = named_stream(options.seed, STREAM, chain)
+        chains.append(run_chain(target, len(model.parameters), sampler, stream, progress))
+    posterior = describe_walk(model, chains, STREAM, some, options)
+    return posterior | {"forcing_cells": len(target.columns)}
+
+
+def _trajectories(
+    model: SoilModel,
+    columns: FloatArray,
+    some: FloatArray,
+    observations: list[Observations],
+    options: SiteOptions,
+) -> dict[str, Any]:
+    """Posterior by trajectories, all chains side by side, until it is certified."""
+    assert isinstance(options.sampler, HmcSettings)
+    target = batch_lanes(model, columns, observations, options.errors)
+    log.info("%d profiles in %d forcing cells", len(observations), target.cells)
+    started = time.perf_counter()
+    lanes = options.chains * options.sampler.levels
+    streams = [named_stream(options.seed, STREAM, lane) for lane in range(lanes)]
+    dimensions = len(model.parameters) + options.errors.estimated
+    run = run_hmc(target, dimensions, streams, options.sampler)
+    if not run.started.all():
+        expected = "a parameter set of positive density for every chain"
+        raise InputError("starting point", expected, f"none in {MAX_STARTS} prior draws")
+    log.info("warm-up: %.0f s", time.perf_counter() - started)
+
+    def judge(_: int, x: FloatArray) -> tuple[Certificate, FloatArray]:
+        found, stocks = judge_draws(model, x, some, options.certificate)
+        seconds = time.perf_counter() - started
+        log.info("%d draws a chain, %.0f s: %s", x.shape[1], seconds, found.evidence)
+        return found, stocks
+
+    _, finished = next(run_rounds(run, judge, options.rounds))
+    if isinstance(finished, Exception):
+        raise finished
+    for chain, values in enumerate(finished.log_density):
+        log.info("chain %d: log density %.1f +- %.1f", chain, values.mean(), values.std())
+    return describe_rounds(model, finished, STREAM, options) | {"forcing_cells": target.cells}
+
+
+def _write_posterior(file: netCDF4.Dataset, model: SoilModel, posterior: Mapping[str, Any]) -> None:
+    """Fill a file from the description of a posterior."""
+    file.setncatts({name: posterior[name] for name in (*EVIDENCE, "forcing_cells")})
+    file.draws_per_chain = posterior["draws_per_chain"]
+    for name, size in (
+        ("draw", len(posterior["theta"])),
+        ("parameter", len(model.parameters)),
+        ("chain", len(posterior["acceptance"])),
+        ("stock", len(STOCKS)),
+        ("quantile", len(QUANTILES)),
+    ):
+        file.createDimension(name, size)
+    parameter = file.createVariable("parameter", str, ("parameter",))
+    parameter.long_name = "name of the parameter"
+    parameter[:] = np.array(model.parameters.names, dtype=object)
+    write_scaling(file, model)
+    _write(file, "theta", ("draw", "parameter"), posterior["theta"], "posterior draws")
+    if "relative_error" in posterior:
+        about = "relative error of the observations about the model, estimated"
+        _write(file, "relative_error", ("draw",), posterior["relative_error"], about)
+    about = "fraction of accepted proposals"
+    _write(file, "acceptance", ("chain",), posterior["acceptance"], about)
+    if "drawn_chain" in posterior:
         chosen = file.createVariable("drawn_chain", "i1", ())
         chosen.long_name = "chain from which draws, moments and modes were taken"
         chosen[...] = posterior["drawn_chain"]
-        for name, long_name in BY_PARAMETER.items():
-            _write(file, name, ("parameter",), posterior[name], long_name)
-        stock = file.createVariable("stock", str, ("stock",))
-        stock.long_name = "SOC stock and its depths"
-        stock[:] = np.array(STOCKS, dtype=object)
-        _write(file, "quantile", ("quantile",), np.array(QUANTILES), "probability of the quantile")
-        for name, long_name in BY_STOCK.items():
-            unit = "kg m-2" if name in ("stock_mean", "stock_standard_deviation") else "1"
-            _write(file, name, ("stock",), posterior[name], long_name, unit)
-        axes, values = ("stock", "quantile"), posterior["stock_quantile"]
-        _write(file, "stock_quantile", axes, values, "its posterior quantiles", "kg m-2")
+    for name, long_name in BY_PARAMETER.items():
+        _write(file, name, ("parameter",), posterior[name], long_name)
+    stock = file.createVariable("stock", str, ("stock",))
+    stock.long_name = "SOC stock and its depths"
+    stock[:] = np.array(STOCKS, dtype=object)
+    _write(file, "quantile", ("quantile",), np.array(QUANTILES), "probability of the quantile")
+    for name, long_name in BY_STOCK.items():
+        unit = "kg m-2" if name in ("stock_mean", "stock_standard_deviation") else "1"
+        _write(file, name, ("stock",), posterior[name], long_name, unit)
+    axes, values = ("stock", "quantile"), posterior["stock_quantile"]
+    _write(file, "stock_quantile", axes, values, "its posterior quantiles", "kg m-2")
 
 
 def _write(

@@ -4,14 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from proda.inference.certificate import Thresholds
+from proda.inference.hmc import HmcSettings
+from proda.inference.horizon_lanes import ErrorSettings
+from proda.inference.likelihoods import ERROR_MODELS
 from proda.inference.metropolis import PRESETS, checked_settings
+from proda.inference.rounds import RoundSettings
 from proda.inference.site import SiteOptions
 
 __all__ = ["ONE_BATCH_STAGES", "make_options", "sampler_settings"]
 
 
-# The posterior of all profiles at once is far too sharp to be found from the prior.
+# Name of the sampler that is no random walk.
+TRAJECTORIES = "hmc"
+# The posterior of all profiles at once is far too sharp to be found from the prior: stages of a
+# random walk, and trajectories, under rising powers of the likelihood.
 ONE_BATCH_STAGES = 10
+ONE_BATCH_APPROACH, SITE_APPROACH = 500, 100
 
 
 def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -28,24 +36,32 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         {"site": ..., "one_batch": ...} of mappings for ``make_options``; a rule that has one as
         parameter runs again if it changes.
     """
+    likelihood = section["likelihood"]
     common: dict[str, Any] = {
-        "preset": section["sampler"],
+        "sampler": section["sampler"],
         "chains": section["chains"],
-        "burn_in": section["burn_in"],
         "certificate": dict(section["certificate"]),
     }
-    # Only a uniform test run is tuned into the window; elsewhere it is a threshold for the result.
-    if PRESETS[section["sampler"]].uniform_test_run:
-        common["acceptance_window"] = section["acceptance_window"]
-    steps = ("test_steps", "steps")
-    stages_of = {"site": 0, "one_batch": ONE_BATCH_STAGES}
-    return {
-        run: common
-        | {"draws": section[run]["draws"]}
-        | {name: section[run][name] for name in steps}
-        | {"tempered_stages": stages}
-        for run, stages in stages_of.items()
-    }
+    runs = {}
+    for run, stages in (("site", 0), ("one_batch", ONE_BATCH_STAGES)):
+        settings = common | {"draws": section[run]["draws"]}
+        if section["sampler"] == TRAJECTORIES:
+            estimated = likelihood["estimate_error"] in ("all", run)
+            settings |= {
+                "budget": section[run]["budget"],
+                "error_model": likelihood["error_model"],
+                "relative_error": None if estimated else likelihood["relative_error"],
+                "approach": ONE_BATCH_APPROACH if run == "one_batch" else SITE_APPROACH,
+            }
+        else:
+            settings |= {name: section[run][name] for name in ("test_steps", "steps")}
+            settings |= {"burn_in": section["burn_in"], "tempered_stages": stages}
+            # Only a uniform test run is tuned into the window; elsewhere it is a threshold for the
+            # result.
+            if PRESETS[section["sampler"]].uniform_test_run:
+                settings["acceptance_window"] = section["acceptance_window"]
+        runs[run] = settings
+    return runs
 
 
 def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
@@ -63,19 +79,30 @@ def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
     InputError
         For settings without a meaning.
     """
-    sampler = PRESETS[settings["preset"]]._replace(
+    common = {
+        "seed": seed,
+        "chains": settings["chains"],
+        "draws": settings["draws"],
+        "certificate": Thresholds(**settings["certificate"]),
+    }
+    if settings["sampler"] == TRAJECTORIES:
+        estimated = settings["relative_error"] is None
+        return SiteOptions(
+            sampler=HmcSettings(chains=settings["chains"], approach=settings["approach"]),
+            errors=ErrorSettings(
+                ERROR_MODELS[settings["error_model"]],
+                estimated,
+                0.0 if estimated else float(settings["relative_error"]),
+            ),
+            rounds=RoundSettings(budget=settings["budget"]),
+            **common,
+        )
+    walk = PRESETS[settings["sampler"]]._replace(
         test_steps=settings["test_steps"],
         steps=settings["steps"],
         tempered_stages=settings["tempered_stages"],
     )
     if "acceptance_window" in settings:
         low, high = settings["acceptance_window"]
-        sampler = sampler._replace(min_acceptance=low, max_acceptance=high)
-    return SiteOptions(
-        sampler=checked_settings(sampler),
-        seed=seed,
-        chains=settings["chains"],
-        burn_in=float(settings["burn_in"]),
-        draws=settings["draws"],
-        certificate=Thresholds(**settings["certificate"]),
-    )
+        walk = walk._replace(min_acceptance=low, max_acceptance=high)
+    return SiteOptions(sampler=checked_settings(walk), burn_in=float(settings["burn_in"]), **common)

@@ -64,9 +64,14 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str | None, str]] = {
     "max_mcse": ((), "f4", "1", f"largest Monte-Carlo error of a mean, in {SD}"),
     "draws_per_chain": ((), "i4", "1", "draws of every chain after warm-up"),
     "acceptance": (("chain",), "f4", "1", "fraction of accepted proposals in the formal run"),
-    "proposal_scale": (("chain",), "f4", "1", "scale of the proposal found in the test run"),
+    "proposal_scale": (("chain",), "f4", "1", "scale of the proposal, or step of trajectories"),
+    "divergences": ((), "i4", "1", "trajectories of all chains that lost their energy"),
     "r2": ((), "f8", "1", "R2 against the 1:1 line"),
     "rmse": ((), "f8", "g m-3", "root mean square error at the horizons"),
+}
+# Where it is estimated.
+RELATIVE_ERROR: dict[str, tuple[tuple[str, ...], str, str | None, str]] = {
+    "relative_error": (("draw",), "f4", "1", "posterior draws of the relative error"),
 }
 FLAGS: dict[str, tuple[str, Sequence[IntEnum] | Sequence[IntFlag], str]] = {
     "status": ("flag_values", list(Status), "i1"),
@@ -108,7 +113,7 @@ def write_posteriors(
             file["reason"][i] = posterior.reason
             file["status"][i] = posterior.status
             file["row_size"][i] = size
-            for name in ("failed_quantity", *VARIABLES):
+            for name in ("failed_quantity", *VARIABLES, *RELATIVE_ERROR):
                 if name in posterior.values:
                     file[name][i] = posterior.values[name]
 
@@ -213,7 +218,8 @@ def _define(
     _variable(file, "row_size", "i4", ("profile",), {"long_name": "number of horizons"})
     about = {"long_name": "what failed the certificate; empty where it is held"}
     _variable(file, "failed_quantity", str, ("profile",), about)
-    for name, (dimensions, kind, unit, long_name) in VARIABLES.items():
+    variables = VARIABLES | (RELATIVE_ERROR if options.errors.estimated else {})
+    for name, (dimensions, kind, unit, long_name) in variables.items():
         texts = {"long_name": long_name} | ({"units": unit} if unit else {})
         _variable(file, name, kind, ("profile", *dimensions), texts)
 

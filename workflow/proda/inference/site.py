@@ -5,21 +5,30 @@ id and settings only, not on other profiles.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
 import numpy as np
 
-from proda.arrays import Chains, FloatArray
+from proda.arrays import Chains, Counts, Draws, FloatArray
 from proda.config.sections.assimilation import AssimilationSettings
 from proda.errors import InputError
 from proda.inference import gev
-from proda.inference.certificate import STOCK_DEPTHS, Thresholds, certify, diagnosed_stride
+from proda.inference.certificate import (
+    STOCK_DEPTHS,
+    Certificate,
+    Thresholds,
+    certify,
+    diagnosed_stride,
+)
 from proda.inference.evidence import certificate_values, contraction, stock_values
+from proda.inference.hmc import HmcSettings
+from proda.inference.horizon_lanes import ErrorSettings, relative_error
 from proda.inference.metropolis import MetropolisSettings, run_chain
 from proda.inference.observations import Observations
+from proda.inference.rounds import Finished, RoundSettings
 from proda.inference.sampler import Chain
 from proda.inference.targets import site_target, to_theta
 from proda.model import SoilModel
@@ -29,8 +38,10 @@ __all__ = [
     "SiteOptions",
     "SitePosterior",
     "Status",
-    "assimilate_site",
-    "describe_chains",
+    "describe_rounds",
+    "describe_walk",
+    "fit_of_draws",
+    "judge_draws",
     "run_chains",
     "soc_stocks",
 ]
@@ -58,25 +69,32 @@ class SiteOptions:
     Attributes
     ----------
     sampler
-        Settings of a chain.
+        Settings of a random walk, or of trajectories in lanes.
     seed
         Of the random numbers of all profiles and chains.
     chains
         Number per profile.
-    burn_in
-        Fraction of the formal run that is discarded.
     draws
-        Posterior draws kept, thinned from one chain.
+        Posterior draws kept.
     certificate
         Limits of the certificate.
+    burn_in
+        Fraction of a random walk that is discarded.
+    errors
+        Distribution of the errors of the horizons; a random walk takes that of the study, with the
+        standard deviations of the observations.
+    rounds
+        Draws of trajectories, round by round.
     """
 
-    sampler: MetropolisSettings = MetropolisSettings()
+    sampler: MetropolisSettings | HmcSettings = MetropolisSettings()
     seed: int = 0
     chains: int = AssimilationSettings.chains
-    burn_in: float = AssimilationSettings.burn_in
     draws: int = AssimilationSettings.site.draws
     certificate: Thresholds = Thresholds()
+    burn_in: float = AssimilationSettings.burn_in
+    errors: ErrorSettings = ErrorSettings()
+    rounds: RoundSettings = RoundSettings()
 
 
 @dataclass(frozen=True)
@@ -100,56 +118,6 @@ class SitePosterior:
     status: Status
     reason: str
     values: dict[str, Any]
-
-
-def assimilate_site(
-    model: SoilModel,
-    profile_id: str,
-    load_column: Callable[[], FloatArray],
-    load_observations: Callable[[], Observations],
-    options: SiteOptions,
-) -> SitePosterior:
-    """Posterior of one profile; errors in the profile itself become its status and reason.
-
-    Parameters
-    ----------
-    model
-        The soil carbon model.
-    profile_id
-        Identifier, from which the random numbers follow.
-    load_column, load_observations
-        Return the prepared column and the Observations; exceptions they raise become the status.
-    options
-        Settings of the assimilation.
-    """
-    try:
-        observations = load_observations()
-        if len(observations.value) < 2:
-            raise InputError("observations", "at least two horizons", str(len(observations.value)))
-    except (ValueError, ArithmeticError) as error:
-        return _unfitted(profile_id, Status.INVALID_OBSERVATIONS, error)
-    try:
-        column = load_column()
-    except (ValueError, ArithmeticError) as error:
-        return _unfitted(profile_id, Status.INVALID_FORCING, error)
-    try:
-        chains = run_chains(model, profile_id, column, observations, options)
-    except InputError as error:
-        return _unfitted(profile_id, Status.NO_STARTING_POINT, error)
-    try:
-        values = _evaluate(model, profile_id, column, observations, chains, options)
-    except InputError as error:
-        return _unfitted(profile_id, Status.FAILED, error)
-    except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
-        log.exception("profile %s", profile_id)
-        return _unfitted(profile_id, Status.FAILED, error)
-    return SitePosterior(profile_id, Status.FITTED, "", values)
-
-
-def _unfitted(profile_id: str, status: Status, error: Exception) -> SitePosterior:
-    """Posterior of a profile that could not be fitted, with the error as its reason."""
-    log.warning("profile %s not fitted (%s): %s", profile_id, status.name.lower(), error)
-    return SitePosterior(profile_id, status, str(error), {})
 
 
 def run_chains(
@@ -180,6 +148,7 @@ def run_chains(
         If a chain finds no starting point.
     """
     sampler = options.sampler
+    assert isinstance(sampler, MetropolisSettings)
     target = site_target(model, column, observations, sampler.transformed)
     return [
         run_chain(
@@ -218,14 +187,49 @@ def soc_stocks(model: SoilModel, theta: Chains, columns: FloatArray) -> FloatArr
     return stocks.reshape(*theta.shape[:2], len(STOCK_DEPTHS))
 
 
-def describe_chains(
+def _describe(
     model: SoilModel,
-    theta: Chains,
+    draws: Draws,
     stocks: Chains,
-    name: str,
-    options: SiteOptions,
+    found: Certificate,
+    kept: int,
 ) -> dict[str, Any]:
-    """Draws, moments, modes, diagnostics and certificate of the chains after burn-in.
+    """Draws, moments, modes, stocks and certificate of a posterior.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    draws
+        (draws, parameters) that describe it.
+    stocks
+        SOC stocks of all chains, (chains, draws, stocks).
+    found
+        Certificate of all chains.
+    kept
+        Number of draws that are kept, thinned evenly.
+    """
+    fit = gev.fit(draws)
+    deviation = draws.std(axis=0, ddof=1)
+    return {
+        "theta": draws[_even(len(draws), kept)],
+        "mean": draws.mean(axis=0),
+        "standard_deviation": deviation,
+        "contraction": contraction(deviation, model.prior.standard_deviation()),
+        "gev_location": fit.location,
+        "gev_scale": fit.scale,
+        "gev_shape": fit.shape,
+        "gev_status": fit.status,
+        "mode": fit.mode,
+        **certificate_values(found, draws.shape[1]),
+        **stock_values(stocks),
+    }
+
+
+def describe_walk(
+    model: SoilModel, chains: Sequence[Chain], name: str, columns: FloatArray, options: SiteOptions
+) -> dict[str, Any]:
+    """Description of a posterior by random walks, after burn-in.
 
     Draws, moments and modes are those of one chain, chosen at random, as in the study.
 
@@ -233,12 +237,12 @@ def describe_chains(
     ----------
     model
         The soil carbon model.
-    theta
-        (chains, steps, parameters).
-    stocks
-        SOC stocks of every n-th draw, n = ``diagnosed_stride``, (chains, draws, stocks).
+    chains
+        Of the posterior.
     name
         Of the chains' random numbers; with the seed it determines the chain that is chosen.
+    columns
+        Prepared forcing, (columns, rows, layers), over which stocks are averaged.
     options
         Settings of the assimilation.
 
@@ -248,34 +252,107 @@ def describe_chains(
         For chains that stand still: their R-hat is infinite or missing, and their posterior a
         point.
     """
+    sampler = options.sampler
+    assert isinstance(sampler, MetropolisSettings)
+    first = round(options.burn_in * sampler.steps)
+    theta = to_theta(np.stack([chain.draws[first:] for chain in chains]), sampler.transformed)
     judged = theta[:, :: diagnosed_stride(theta.shape[1])]
+    stocks = soc_stocks(model, judged, columns)
     found = certify(judged, stocks, options.certificate, model.parameters.names)
     drawn_chain = int(named_stream(options.seed, name, len(theta)).integers(len(theta)))
-    of_chain = theta[drawn_chain]
     _require_moving(theta, found.parameters.rhat, drawn_chain, name)
-    fit = gev.fit(of_chain)
-    deviation = of_chain.std(axis=0, ddof=1)
-    return {
-        "theta": of_chain[np.linspace(0, len(of_chain) - 1, options.draws).round().astype(int)],
+    return _describe(model, theta[drawn_chain], stocks, found, options.draws) | {
         "drawn_chain": drawn_chain,
-        "mean": of_chain.mean(axis=0),
-        "standard_deviation": deviation,
-        "contraction": contraction(deviation, model.prior.standard_deviation()),
-        "gev_location": fit.location,
-        "gev_scale": fit.scale,
-        "gev_shape": fit.shape,
-        "gev_status": fit.status,
-        "mode": fit.mode,
         "draws_per_chain": theta.shape[1],
-        **certificate_values(found, theta.shape[2]),
-        **stock_values(stocks),
+        "acceptance": np.array([chain.acceptance for chain in chains]),
+        "proposal_scale": np.array([chain.scale for chain in chains]),
+        "divergences": 0,  # a random walk has no energy to lose
     }
 
 
-def _require_moving(theta: Chains, rhat: FloatArray, drawn_chain: int, name: str) -> None:
-    """Raise InputError if an R-hat is infinite or NaN, or the drawn chain never moves."""
+def describe_rounds(
+    model: SoilModel, finished: Finished, name: str, options: SiteOptions
+) -> dict[str, Any]:
+    """Description of the trajectories of a posterior, of all chains together.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    finished
+        All rounds, judged.
+    name
+        Of the posterior, for messages.
+    options
+        Settings of the assimilation.
+
+    Raises
+    ------
+    InputError
+        For chains that stand still.
+    """
+    parameters = len(model.parameters)
+    pooled = to_theta(finished.x.reshape(-1, finished.x.shape[-1]), True)
+    _require_moving(finished.x, finished.certificate.parameters.rhat, None, name)
+    posterior = _describe(
+        model, pooled[:, :parameters], finished.stocks, finished.certificate, options.draws
+    )
+    if options.errors.estimated:
+        places = _even(len(pooled), options.draws)
+        posterior["relative_error"] = relative_error(pooled[places, parameters])
+    return posterior | {
+        "draws_per_chain": finished.x.shape[1],
+        "acceptance": finished.acceptance,
+        "proposal_scale": np.full(options.chains, finished.step_size),
+        "divergences": finished.diverged,
+    }
+
+
+def judge_draws(
+    model: SoilModel, x: FloatArray, columns: FloatArray, thresholds: Thresholds
+) -> tuple[Certificate, FloatArray]:
+    """Certificate of draws in the transformed space, and the SOC stocks that it is about.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    x
+        (chains, draws, d); dimensions beyond the parameters are that of the relative error.
+    columns
+        Prepared forcing, (columns, rows, layers), over which stocks are averaged.
+    thresholds
+        Limits of the certificate.
+    """
+    judged = to_theta(x[:, :: diagnosed_stride(x.shape[1])], True)
+    stocks = soc_stocks(model, judged[..., : len(model.parameters)], columns)
+    names = (*model.parameters.names, "relative_error")[: x.shape[-1]]
+    return certify(judged, stocks, thresholds, names), stocks
+
+
+def fit_of_draws(
+    model: SoilModel, theta: Draws, column: FloatArray, observations: Observations
+) -> dict[str, float]:
+    """R2 against the 1:1 line and root mean square error of the posterior mean at the horizons."""
+    soc = model.soc(model.steady_state_in(model.physical(theta), column[None]))
+    residual = observations.predict(soc).mean(axis=0) - observations.value
+    spread = float(((observations.value - observations.value.mean()) ** 2).sum())
+    return {
+        "r2": 1.0 - float((residual**2).sum()) / spread if spread > 0.0 else np.nan,
+        "rmse": float(np.sqrt((residual**2).mean())),
+    }
+
+
+def _even(count: int, kept: int) -> Counts:
+    """Positions of ``kept`` of ``count`` draws, evenly."""
+    return np.linspace(0, count - 1, kept).round().astype(np.int64)
+
+
+def _require_moving(theta: Chains, rhat: FloatArray, drawn_chain: int | None, name: str) -> None:
+    """Raise InputError if an R-hat is infinite or NaN, or the chain in use never moves."""
     still = (theta == theta[:, :1]).all(axis=(1, 2))
-    if np.isfinite(rhat).all() and not still[drawn_chain]:
+    stands = still.all() if drawn_chain is None else still[drawn_chain]
+    if np.isfinite(rhat).all() and not stands:
         return
     found = f"{int(still.sum())} of {len(still)} that stand still"
     if np.isinf(rhat).any():
@@ -289,35 +366,3 @@ def _require_moving(theta: Chains, rhat: FloatArray, drawn_chain: int, name: str
         found,
         f"{hint} steps to find a step size?",
     )
-
-
-def _evaluate(
-    model: SoilModel,
-    profile_id: str,
-    column: FloatArray,
-    observations: Observations,
-    chains: list[Chain],
-    options: SiteOptions,
-) -> dict[str, Any]:
-    """Describe the chains and the fit of their posterior mean to the horizons."""
-    sampler = options.sampler
-    first = round(options.burn_in * sampler.steps)
-    x = np.stack([chain.draws[first:] for chain in chains])
-    theta = to_theta(x, sampler.transformed)
-    judged = theta[:, :: diagnosed_stride(theta.shape[1])]
-    stocks = soc_stocks(model, judged, column[None])
-    name = profile_stream(profile_id)
-    posterior = describe_chains(model, theta, stocks, name, options)
-
-    physical = model.physical(posterior["theta"])
-    soc = model.soc(model.steady_state_in(physical, column[None]))
-    residual = observations.predict(soc).mean(axis=0) - observations.value
-    spread = float(((observations.value - observations.value.mean()) ** 2).sum())
-    r2 = 1.0 - float((residual**2).sum()) / spread if spread > 0.0 else np.nan
-    acceptance = np.array([chain.acceptance for chain in chains])
-    return posterior | {
-        "acceptance": acceptance,
-        "proposal_scale": np.array([chain.scale for chain in chains]),
-        "r2": r2,
-        "rmse": float(np.sqrt((residual**2).mean())),
-    }

@@ -126,10 +126,11 @@ class AssimilationSettings:
         "weights and interpolation of Tao et al. 2020; paper, also their random walk.",
     ] = "recommended"
     sampler: Annotated[
-        Literal["adaptive-metropolis", "paper"],
-        "MCMC sampler: adaptive-metropolis samples parameters transformed by the normal quantile "
-        "function; paper samples within the bounds, with a uniform proposal in the test run. Both "
-        "have the same posterior distribution.",
+        Literal["hmc", "adaptive-metropolis", "paper"],
+        "MCMC sampler: hmc follows trajectories with gradients, in rounds until the posterior is "
+        "certified; adaptive-metropolis is a random walk of parameters transformed by the normal "
+        "quantile function; paper one within the bounds, with a uniform proposal in the test run. "
+        "All have the same posterior distribution.",
     ] = "adaptive-metropolis"
     chains: Annotated[
         int, Limits(minimum=2, maximum=20), "Number of independent Markov chains per run."

@@ -1,0 +1,267 @@
+"""Posterior of one parameter set for all profiles at once, with its gradient, cells in lanes.
+
+SOC is linear in the carbon input. With c the SOC of a forcing cell for a unit input and
+u_i = a_i + p b_i the input at profile i (a the minimum NPP, b its range, p the position, a
+parameter), its modelled horizons are m_i = u_i H_i c: a point costs one solve per distinct cell,
+and a product and the likelihood per horizon. Where the input is the litter input of the land model,
+which belongs to the cell, a = 1 and b = 0.
+
+Cells are sorted by their number of horizons and stand in blocks of BLOCK; the horizons of a block
+are padded to those of its largest cell with horizons of weight zero, and the last block to full
+width with cells that have none. The gradient adds up what each cell contributes by
+
+    dL/dc = sum_i u_i H_i' dL/dm_i    (the seed of the adjoint),    dL/dp += sum_i b_i H_i c dL/dm_i
+
+in a fixed order, so that a point has the same bits whatever other points are evaluated with it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from proda.arrays import Counts, FloatArray, Mask
+from proda.compiled import inlined, kernel
+from proda.errors import InputError
+from proda.inference.horizon_lanes import (
+    ErrorSettings,
+    HorizonLanes,
+    add_horizons,
+    enter_error,
+    horizon_lanes,
+)
+from proda.inference.observations import Observations
+from proda.inference.prior_lanes import enter_lanes, leave_lanes
+from proda.inference.sampler import register_gradient
+from proda.model import SoilModel
+from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
+from proda.model.lanes.layout import LANES, new_lane_workspace
+from proda.model.lanes.steady_state import steady_state_lanes
+from proda.model.layout import CARBON, ENTRIES, NPP_MAX, NPP_MIN
+from proda.model.slots import INPUT_POSITION, PARAMETERS
+from proda.model.switches import Switches
+
+__all__ = ["BatchLanes", "batch_lanes"]
+
+BLOCK = 4 * LANES  # cells that are solved together
+
+
+class BatchLanes(NamedTuple):
+    """Posterior of one parameter set for all profiles at once."""
+
+    lowest: FloatArray  # (26,) minimum physical values
+    span: FloatArray  # (26,) width of the prior
+    slots: Counts  # (parameters,) positions among the 26
+    cells: int
+    columns: FloatArray  # (blocks, rows, layers, BLOCK); input from NPP is that of an NPP of 1
+    grid: FloatArray
+    switches: Switches
+    first: Counts  # (blocks + 1,) first row of horizons of each block
+    horizons: HorizonLanes  # (rows, [layers,] BLOCK)
+    low: FloatArray  # (rows, BLOCK) minimum input of the horizon's profile
+    spread: FloatArray  # (rows, BLOCK) range of that input
+    physical: FloatArray  # (26, BLOCK) scratch, as all below
+    soc: FloatArray  # (layers, BLOCK)
+    unit: FloatArray  # (BLOCK,) SOC at the horizons for a unit input
+    modelled: FloatArray  # (BLOCK,)
+    by_modelled: FloatArray  # (BLOCK,)
+    relative: FloatArray  # (BLOCK,) relative error
+    totals: FloatArray  # (3, BLOCK) log likelihood, derivatives by log error and input position
+    by_physical: FloatArray  # (26, BLOCK)
+    seed: FloatArray  # (7, layers, BLOCK)
+    workspace: FloatArray
+
+    def take(self, lanes: Counts) -> Self:
+        """The target itself: its points have nothing of their own."""
+        return self
+
+
+def batch_lanes(
+    model: SoilModel,
+    columns: FloatArray,
+    observations: Sequence[Observations],
+    errors: ErrorSettings,
+) -> BatchLanes:
+    """BatchLanes of several profiles.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    columns
+        (n, rows, layers) prepared columns; those that agree but for NPP share a cell.
+    observations
+        Of the n profiles.
+    errors
+        Distribution of the errors.
+
+    Raises
+    ------
+    InputError
+        Where columns and observations differ in number.
+    """
+    if len(columns) != len(observations):
+        raise InputError("observations", f"{len(columns)}, one per column", str(len(observations)))
+    columns = np.array(columns)
+    if model.switches.input_from_npp:
+        low = columns[:, ENTRIES, NPP_MIN].copy()
+        spread = columns[:, ENTRIES, NPP_MAX] - low
+        columns[:, ENTRIES, [NPP_MIN, NPP_MAX]] = 1.0
+    else:
+        low, spread = np.ones(len(columns)), np.zeros(len(columns))
+    cells, cell_of = np.unique(columns, axis=0, return_inverse=True)
+    cell_of = cell_of.ravel()
+    source, present, lanes, first = _pack(
+        np.repeat(cell_of, [len(one.value) for one in observations]), len(cells)
+    )
+    profile = np.repeat(np.arange(len(columns)), [len(one.value) for one in observations])[source]
+    layers = model.grid.n_layers
+    return BatchLanes(
+        *model.prior.vector_bounds,
+        model.prior.slots,
+        len(cells),
+        np.ascontiguousarray(np.moveaxis(cells[lanes], 1, -1)),
+        model.grid_rows,
+        model.switches,
+        first,
+        horizon_lanes(observations, source, present, errors),
+        low[profile],
+        spread[profile],
+        np.zeros((len(PARAMETERS), BLOCK)),
+        np.zeros((layers, BLOCK)),
+        np.zeros(BLOCK),
+        np.zeros(BLOCK),
+        np.zeros(BLOCK),
+        np.zeros(BLOCK),
+        np.zeros((3, BLOCK)),
+        np.zeros((len(PARAMETERS), BLOCK)),
+        np.zeros((7, layers, BLOCK)),
+        new_lane_workspace(layers, model.structure.months, BLOCK),
+    )
+
+
+def _pack(cell_of: Counts, cells: int) -> tuple[Counts, Mask, Counts, Counts]:
+    """Places of horizons, given the cell of each, in blocks of BLOCK cells of similar size.
+
+    Returns
+    -------
+    source, present
+        (rows, BLOCK) as ``horizon_lanes``.
+    lanes
+        (blocks, BLOCK) the cell of each lane; the last one fills the last block.
+    first
+        (blocks + 1,) first row of each block.
+    """
+    sizes = np.bincount(cell_of, minlength=cells)
+    begin = np.cumsum(sizes) - sizes
+    by_cell = np.argsort(cell_of, kind="stable")
+    blocks = -(-cells // BLOCK)
+    fill = blocks * BLOCK - cells
+    order = np.argsort(-sizes, kind="stable")
+    lanes = np.append(order, np.repeat(order[-1:], fill)).reshape(blocks, BLOCK)
+    count = np.append(sizes[order], np.zeros(fill, dtype=np.int64)).reshape(blocks, BLOCK)
+    first = np.append(0, np.cumsum(count.max(axis=1)))
+    block = np.repeat(np.arange(blocks), np.diff(first))
+    row = (np.arange(first[-1]) - first[block])[:, None]
+    present = row < count[block]
+    return by_cell[begin[lanes[block]] + np.where(present, row, 0)], present, lanes, first
+
+
+@kernel
+def batch_value_and_gradient(
+    x: FloatArray, target: BatchLanes, value: FloatArray, gradient: FloatArray
+) -> None:
+    """Log posterior density (n,) and its gradient (d, n) at the points x (d, n)."""
+    d, n = x.shape
+    padded = -(-n // LANES) * LANES
+    slots = target.slots
+    points, slope, by_x = np.zeros((d, padded)), np.zeros((d, padded)), np.zeros((d, padded))
+    physical = np.zeros((target.physical.shape[0], padded))
+    by_physical = np.zeros(physical.shape)
+    relative, by_log_relative, total = np.zeros(padded), np.zeros(padded), np.zeros(padded)
+    outside = np.zeros(padded, dtype=np.bool_)
+    points[:, :n] = x
+    enter_lanes(
+        points,
+        target.lowest,
+        target.span,
+        slots,
+        target.switches.input_from_npp,
+        physical,
+        slope,
+        outside,
+        total,
+    )
+    enter_error(points, slots.shape[0], target.horizons, relative, slope)
+    for block in range(target.columns.shape[0]):
+        for point in range(n):
+            for slot in range(physical.shape[0]):
+                target.physical[slot, :] = physical[slot, point]
+            target.relative[:] = relative[point]
+            _block(block, target)
+            total[point] += _sum(target.totals[0])
+            by_log_relative[point] += _sum(target.totals[1])
+            by_physical[INPUT_POSITION, point] += _sum(target.totals[2])
+            for k in range(slots.shape[0]):
+                by_physical[slots[k], point] += _sum(target.by_physical[slots[k]])
+    leave_lanes(points, by_physical, by_log_relative, slope, slots, outside, total, by_x)
+    value[:] = total[:n]
+    gradient[:] = by_x[:, :n]
+
+
+@inlined
+def _sum(values: FloatArray) -> float:
+    """Sum from first to last."""
+    total = 0.0
+    for i in range(values.shape[0]):
+        total += values[i]
+    return total
+
+
+@kernel
+def _block(block: int, target: BatchLanes) -> None:
+    """Fill ``target.totals`` and ``target.by_physical`` with what the cells of a block contribute.
+
+    The derivative by the position of the input is that through the input of each profile.
+    """
+    w, seed, soc, totals = target.workspace, target.seed, target.soc, target.totals
+    unit, modelled, by_modelled = target.unit, target.modelled, target.by_modelled
+    column = target.columns[block]
+    layers, lanes = soc.shape
+    steady_state_lanes(target.physical, column, target.grid, target.switches, w)
+    for j in range(layers):
+        for i in range(lanes):
+            soc[j, i] = w[CARBON + 4, j, i] + w[CARBON + 5, j, i] + w[CARBON + 6, j, i]
+            seed[4, j, i] = 0.0
+    totals[:] = 0.0
+    position = target.physical[INPUT_POSITION, 0]
+    horizons = target.horizons
+    for k in range(target.first[block], target.first[block + 1]):
+        for i in range(lanes):
+            unit[i] = 0.0
+        for j in range(layers):
+            row = horizons.operator[k, j]
+            for i in range(lanes):
+                unit[i] += row[i] * soc[j, i]
+        low, spread = target.low[k], target.spread[k]
+        for i in range(lanes):
+            modelled[i] = (low[i] + position * spread[i]) * unit[i]
+        add_horizons(horizons, k, modelled, target.relative, totals[0], by_modelled, totals[1])
+        for i in range(lanes):
+            totals[2, i] += spread[i] * unit[i] * by_modelled[i]
+            by_modelled[i] *= low[i] + position * spread[i]
+        for j in range(layers):
+            row = horizons.operator[k, j]
+            for i in range(lanes):
+                seed[4, j, i] += row[i] * by_modelled[i]
+    for j in range(layers):
+        for i in range(lanes):
+            seed[5, j, i] = seed[4, j, i]
+            seed[6, j, i] = seed[4, j, i]
+    adjoint_terms_lanes(target.physical, column, target.grid, target.switches, w)
+    adjoint_lanes(
+        target.physical, column, target.grid, target.switches, w, seed, target.by_physical
+    )
+
+
+register_gradient(BatchLanes, batch_value_and_gradient)
