@@ -39,7 +39,7 @@ def made(tmp_path_factory):
     inputs = posterior_cases.write_inputs(folder, 2)
     options = posterior_cases.OPTIONS
     run_job(MODEL, *inputs, 0, 2, folder / "job.nc", options, {})
-    gather([folder / "job.nc"], folder / "gathered.nc", WINDOW, 1.1, {})
+    gather([folder / "job.nc"], folder / "gathered.nc", WINDOW, {})
     run_one_batch(MODEL, *inputs, folder / "one_batch.nc", options, {})
     write_draws(folder / "draws.nc", MODEL, theta=np.full((3, len(MODEL.parameters)), 0.1))
     return folder
@@ -81,7 +81,7 @@ def other_table(monkeypatch):
 
 
 READERS = {
-    "job": lambda path, model: gather([path], path.with_name("t.nc"), WINDOW, 1.1, {}),
+    "job": lambda path, model: gather([path], path.with_name("t.nc"), WINDOW, {}),
     "one_batch": open_draws,
     "gathered": open_draws,
     "gathered modes": lambda path, model: read_modes(path, ["P0", "P10"], [True, True]),
