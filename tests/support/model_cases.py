@@ -12,8 +12,21 @@ from pathlib import Path
 
 import numpy as np
 
+from proda.compiled import kernel
 from proda.model import AnnualForcing, MatrixModel, MonthlyForcing
-from proda.model.layout import LITTER_SCALAR, POOLS, RATE, SOIL_SCALAR, SOURCE, TO_PASSIVE, TO_SLOW
+from proda.model.layout import (
+    CARBON,
+    LITTER_SCALAR,
+    POOLS,
+    RATE,
+    SOIL_SCALAR,
+    SOURCE,
+    THICKNESS,
+    TO_PASSIVE,
+    TO_SLOW,
+    new_workspace,
+)
+from proda.model.steady_state import coefficients, solve
 
 DATA = Path(__file__).parents[1] / "data"
 INPUTS = ("input_cwd", "input_l1", "input_l2", "input_l3")
@@ -185,3 +198,19 @@ def respiration_per_input(model, theta, forcing, pools):
         for fraction, rate, scalar, pool in zip(respired, w[RATE], scalars, pools, strict=False)
     )
     return flux / w[SOURCE : SOURCE + 4].sum()
+
+
+@kernel
+def _one_by_one(physical, columns, grid, switches, w, pools):
+    for i in range(len(physical)):
+        coefficients(physical[i], columns[i], grid, switches, w)
+        solve(physical[i], grid[THICKNESS], w)
+        pools[i] = w[CARBON : CARBON + 7]
+
+
+def scalar_steady_states(model, physical, columns):
+    """(n, 7, layers) pools of n columns by the kernels of one column."""
+    n = model.grid.n_layers
+    pools = np.empty((len(physical), 7, n))
+    _one_by_one(physical, columns, model.grid_rows, model.switches, new_workspace(n), pools)
+    return pools

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from proda.arrays import Draws, FloatArray, Layers, Mask, Parameters, PoolLayers, Theta
+from proda.arrays import Counts, Draws, FloatArray, Layers, Mask, Parameters, PoolLayers, Theta
 from proda.check import as_array, check_range
 from proda.errors import InputError, number_text
 from proda.model.columns import check_forcing, grid_rows, prepare_columns
@@ -19,6 +19,8 @@ from proda.model.existence import (
 )
 from proda.model.forcing import Forcing
 from proda.model.grid import SoilGrid
+from proda.model.lanes.blocks import steady_states_by_blocks
+from proda.model.lanes.layout import LANES, empty_lanes, new_lane_workspace
 from proda.model.layout import new_workspace
 from proda.model.parameters import ParameterTable
 from proda.model.prior import Prior
@@ -38,7 +40,7 @@ from proda.model.slots import (
     SLOW_TO_PASSIVE,
     WATER_SCALING,
 )
-from proda.model.steady_state import coefficients, steady_state_of_columns
+from proda.model.steady_state import coefficients
 from proda.model.structure import Structure
 from proda.model.structures import get_structure
 from proda.model.switches import Switches, with_switches
@@ -155,24 +157,44 @@ class MatrixModel:
         """
         return self._run(self._checked(physical), forcing)
 
-    def steady_state_in(self, physical: Parameters, columns: FloatArray) -> PoolLayers:
+    def steady_state_in(
+        self, physical: Parameters, columns: FloatArray, column: Counts | None = None
+    ) -> PoolLayers:
         """As ``steady_state_of``, unchecked, in columns that are prepared already.
+
+        Many pairs of a parameter set and a column are solved at a time (``proda.model.lanes``);
+        the result of a pair does not depend on the others.
 
         Parameters
         ----------
         physical
             (n, 26) physical vectors.
         columns
-            (n, rows, layers) of ``columns``, or (1, rows, layers) for all of ``physical``.
+            (m, rows, layers) of ``columns``.
+        column
+            (n,) index of the column of each vector; by default each its own, or the only one for
+            all.
 
         Returns
         -------
         ndarray
             (n, 7, layers) gC m-3.
         """
-        pools = np.empty((len(physical), 7, self.grid.n_layers))
-        workspace = new_workspace(self.grid.n_layers)
-        steady_state_of_columns(physical, columns, self.grid_rows, self.switches, workspace, pools)
+        n, (_, rows, layers) = len(physical), columns.shape
+        if column is None:
+            column = np.arange(n) if len(columns) > 1 else np.zeros(n, dtype=np.int64)
+        pools = np.empty((n, 7, layers))
+        steady_states_by_blocks(
+            physical,
+            columns,
+            column,
+            self.grid_rows,
+            self.switches,
+            empty_lanes(physical.shape[1], LANES),
+            empty_lanes(rows, layers, LANES),
+            new_lane_workspace(layers, self.structure.months, LANES),
+            pools,
+        )
         return pools
 
     def columns(self, forcing: Forcing) -> FloatArray:

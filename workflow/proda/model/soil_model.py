@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from proda.arrays import FloatArray, Layers, Mask, Parameters, PoolLayers, Theta
+from proda.arrays import Counts, FloatArray, Layers, Mask, Parameters, PoolLayers, Theta
 from proda.model.existence import NoSteadyState
 from proda.model.forcing import Forcing
 from proda.model.grid import SoilGrid
@@ -79,8 +79,10 @@ class SoilModel(Protocol):
         """Pools (n, 7, layers) gC m-3 of physical vectors (n, 26). Raises InputError."""
         ...
 
-    def steady_state_in(self, physical: Parameters, columns: FloatArray) -> PoolLayers:
-        """Pools (n, 7, layers) gC m-3 in prepared columns, unchecked."""
+    def steady_state_in(
+        self, physical: Parameters, columns: FloatArray, column: Counts | None = None
+    ) -> PoolLayers:
+        """Pools (n, 7, layers) gC m-3 in prepared columns, unchecked; ``column`` (n,) of each."""
         ...
 
     def gradient(self, theta: Theta, forcing: Forcing, seed: FloatArray) -> Theta:

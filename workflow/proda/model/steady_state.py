@@ -23,7 +23,7 @@ units of rounding, also where a dense solver meets a singular matrix.
 
 from typing import TypeAlias
 
-from proda.arrays import Draws, FloatArray, Layers, Parameters, PoolLayers
+from proda.arrays import FloatArray, Layers, Parameters
 from proda.compiled import inlined, kernel
 from proda.model.carbon_input import carbon_input
 from proda.model.environment import environmental_scalars
@@ -41,7 +41,6 @@ from proda.model.layout import (
     SOIL_LAYERS,
     SOIL_SCALAR,
     SOURCE,
-    THICKNESS,
     TO_PASSIVE,
     TO_SLOW,
     UPPER_CONDUCTANCE,
@@ -59,7 +58,7 @@ from proda.model.switches import Switches
 from proda.model.transfers import fast_transfers, turnover_rates
 from proda.model.transport import conductance
 
-__all__ = ["coefficients", "solve", "steady_state_of_columns"]
+__all__ = ["coefficients", "solve"]
 
 # Cofactors of 3 x 3 blocks may have lost digits to underflow or overflow if the determinant is
 # outside this range, or if decomposition is so slow that its product with a conductance underflows.
@@ -365,34 +364,3 @@ def _inverse_block_by_elimination(
     i12 = f12 * i22 + f13 * i32
     i13 = f12 * i23 + f13 * i33
     return i11, i12, i13, i21, i22, i23, i31, i32, i33
-
-
-@kernel
-def steady_state_of_columns(
-    parameters: Draws,
-    columns: FloatArray,
-    grid: Layers,
-    switches: Switches,
-    w: Layers,
-    pools: PoolLayers,
-) -> None:
-    """Steady states for a table of parameter sets.
-
-    Parameters
-    ----------
-    parameters
-        (n, 26) physical values.
-    columns
-        n prepared columns, or one for all.
-    grid, w
-        Rows of the grid, and a workspace.
-    switches
-        Choices of the model.
-    pools
-        (n, 7, layers) gC m-3, filled.
-    """
-    for row in range(parameters.shape[0]):
-        column = columns[row if columns.shape[0] > 1 else 0]
-        coefficients(parameters[row], column, grid, switches, w)
-        solve(parameters[row], grid[THICKNESS], w)
-        pools[row] = w[CARBON : CARBON + 7]

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from proda.arrays import Counts, FloatArray, Layers, Mask, Theta
+from proda.arrays import Counts, FloatArray, Layers, Mask, Parameters, Theta
 from proda.check import as_array
 from proda.errors import InputError
 from proda.model import SoilModel
@@ -19,6 +19,7 @@ __all__ = ["DrawnSoc", "GivenSoc", "Place", "SocSource", "Status"]
 
 # Places whose forcing and draws are in memory at a time.
 CHUNK = 64
+SETS = 2048  # parameter sets that are solved at a time, in the columns of several places
 
 
 class Status(IntEnum):
@@ -100,7 +101,7 @@ class DrawnSoc:
         """SOC of ``count`` places from the ``first`` on."""
         column = self.column[first : first + count]
         forced = column >= 0
-        columns: Sequence[FloatArray] | FloatArray = ()
+        columns = np.empty((0, 0, 0))
         stuck: set[int] = set()
         if forced.any():
             forcing = self.forcing.take(column[forced])
@@ -112,19 +113,36 @@ class DrawnSoc:
         possible = np.asarray(self.model.prior.feasible(theta).all(axis=1))
         physical = self.model.prior.to_vector(theta)
         stops = np.asarray(self.model.sets_without_decomposition(physical).any(axis=1))
+        statuses = []
+        projected = []  # place and its row of theta
         for i in range(count):
             k = i if len(theta) > 1 else 0
             if not forced[i]:
-                yield Status.NO_FORCING, None
+                statuses.append(Status.NO_FORCING)
             elif missing[k]:
-                yield Status.NO_PARAMETERS, None
+                statuses.append(Status.NO_PARAMETERS)
             elif not possible[k]:
-                yield Status.INFEASIBLE_PARAMETERS, None
+                statuses.append(Status.INFEASIBLE_PARAMETERS)
             elif stops[k] or row[i] in stuck:
-                yield Status.NO_STEADY_STATE, None
+                statuses.append(Status.NO_STEADY_STATE)
             else:
-                pools = self.model.steady_state_in(physical[k], columns[row[i]][None])
-                yield Status.PROJECTED, self.model.soc(pools)
+                statuses.append(Status.PROJECTED)
+                projected.append((i, k))
+        soc = self._soc(physical, columns, [(k, row[i]) for i, k in projected])
+        for status in statuses:
+            yield status, next(soc) if status is Status.PROJECTED else None
+
+    def _soc(
+        self, physical: Parameters, columns: FloatArray, pairs: Sequence[tuple[int, int]]
+    ) -> Iterator[Layers]:
+        """SOC (draws, layers) of pairs of a row of ``physical`` and a column."""
+        step = max(1, SETS // self.n_draws)
+        for first in range(0, len(pairs), step):
+            of_sets, of_columns = np.array(pairs[first : first + step]).T
+            sets = physical[of_sets]
+            column = np.repeat(of_columns, sets.shape[1])
+            pools = self.model.steady_state_in(sets.reshape(-1, sets.shape[-1]), columns, column)
+            yield from self.model.soc(pools).reshape(*sets.shape[:2], -1)
 
 
 class GivenSoc:
