@@ -48,9 +48,12 @@ run: setup
 	snakemake --cores $(CORES)
 	snakemake --report results/twin/report.html
 
+STUDY = dataset=twin_study 'assimilation={preset: study}' 'learning={target: mean}' \
+  'random_sampling={sampling: marginal}'
+
 study: setup
-	snakemake --cores $(CORES) --config dataset=twin_study 'assimilation={preset: study}'
-	snakemake --report results/twin_study/report.html --config dataset=twin_study 'assimilation={preset: study}'
+	snakemake --cores $(CORES) --config $(STUDY)
+	snakemake --report results/twin_study/report.html --config $(STUDY)
 
 test: setup-dev
 	pytest --numprocesses 2 --no-loadscope-reorder --durations 15
