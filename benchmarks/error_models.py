@@ -45,11 +45,11 @@ MODELS = {
     "lognormal_study_weights": {"error_model": "lognormal", **UNIT, "weights": "study"},
 }
 PASSES = {
-    "mean": {"learning": {"target": "mean"}, "random_sampling": {"sampling": "posterior"}},
     "transformed_mean": {
         "learning": {"target": "transformed_mean"},
-        "random_sampling": {"sampling": "marginal"},
+        "random_sampling": {"sampling": "posterior"},
     },
+    "mean": {"learning": {"target": "mean"}, "random_sampling": {"sampling": "marginal"}},
     "mode": {"learning": {"target": "mode"}, "random_sampling": {"sampling": "joint"}},
 }
 SHORT = {"neural_network": {"members": 3, "fold_members": 1}}
