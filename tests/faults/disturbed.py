@@ -38,8 +38,8 @@ def tiny_twin(folder):
     config["assimilation"] = {
         "chains": 2,
         "profiles_per_job": 2,
-        "site": {"test_steps": 200, "steps": 400, "draws": 20},
-        "one_batch": {"test_steps": 200, "steps": 400, "draws": 20},
+        "site": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
+        "one_batch": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
     }
     return config
 

@@ -32,8 +32,8 @@ def config(tmp_path_factory):
     config = tiny_twin_config(folder, N)
     config["assimilation"] = {
         "profiles_per_folder": PER_FOLDER,
-        "site": {"test_steps": 200, "steps": 400, "draws": 20},
-        "one_batch": {"test_steps": 200, "steps": 400, "draws": 20},
+        "site": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
+        "one_batch": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
     }
     return config
 

@@ -199,7 +199,13 @@ for _form, _snapshot in (
     ("wosis_2019", SNAPSHOT_2019),
     ("wosis_2023", SNAPSHOT_2023),
 ):
-    for _file, _text in _snapshot.items():
+    # The files of bulk densities and fragments are read in one loop: one of each kind.
+    _alike = {f"wosis_202312_{code}.tsv" for code in _CODES_2023} - {
+        "wosis_202312_bdfiod.tsv",
+        "wosis_202312_bdwsod.tsv",
+        "wosis_202312_cfvo.tsv",
+    }
+    for _file, _text in ((name, _snapshot[name]) for name in _snapshot if name not in _alike):
         _numbers = [number for number in ("31.5", "20.5", "-99.5", "1.1", "5.5") if number in _text]
         READERS.append(
             Reader(

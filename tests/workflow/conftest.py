@@ -18,8 +18,8 @@ def whole_run(tmp_path_factory):
     config["covariates"] = {"names": COVARIATES}
     config["assimilation"] = {
         "profiles_per_job": 1000,
-        "site": {"test_steps": 200, "steps": 400, "draws": 20},
-        "one_batch": {"test_steps": 100, "steps": 100, "draws": 20},
+        "site": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
+        "one_batch": {"test_steps": 100, "steps": 100, "budget": 100, "draws": 20},
     }
     config["random_sampling"] = {"draws": 20}
     config["learning"] = {

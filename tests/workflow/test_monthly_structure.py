@@ -31,8 +31,8 @@ def test_all_tables_and_figures_with_litter_input(tmp_path):
     config["forcing"] = {"clm": {"files": ["monthly.nc"]}}
     config["assimilation"] |= {
         "profiles_per_job": 100,
-        "site": {"test_steps": 200, "steps": 400, "draws": 20},
-        "one_batch": {"test_steps": 200, "steps": 400, "draws": 20},
+        "site": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
+        "one_batch": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
     }
     config["evaluation"] |= {"resamples": 10}
     run = snakemake(tmp_path, config)

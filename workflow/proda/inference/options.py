@@ -94,7 +94,7 @@ def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
                 estimated,
                 0.0 if estimated else float(settings["relative_error"]),
             ),
-            rounds=RoundSettings(budget=settings["budget"]),
+            rounds=RoundSettings(min(RoundSettings.first, settings["budget"]), settings["budget"]),
             **common,
         )
     walk = PRESETS[settings["sampler"]]._replace(
