@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style
 from proda.inference.certificate import Thresholds
@@ -31,8 +32,8 @@ def draw_convergence(
     """Cumulative distributions of the evidence over the profiles.
 
     Dashed lines mark the limits of certificate and flags; the title states how many profiles are
-    certified. Without a fitted profile the panels state so: the tables beside the figure give the
-    reasons.
+    certified. Values beyond the range of a panel are drawn at its edge. Without a fitted profile the
+    panels state so: the tables beside the figure give the reasons.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def draw_convergence(
         ),
         Panel(
             {"max_mcse": ""},
-            "largest Monte-Carlo error of a mean / posterior sd",
+            "largest Monte-Carlo error / posterior sd",
             [thresholds.mcse],
             logarithmic=True,
         ),
@@ -86,6 +87,7 @@ def _draw(axis: Axes, table: pd.DataFrame, panel: Panel) -> None:
     drawn = False
     for (column, label), colour in zip(panel.columns.items(), colours, strict=False):
         values = np.sort(table[column].dropna().to_numpy(float))
+        values = np.clip(values, *panel.limits) if panel.limits else values
         if len(values):
             fraction = np.arange(1, len(values) + 1) / len(values)
             axis.step(values, fraction, where="post", color=colour, label=label or None)
@@ -98,6 +100,13 @@ def _draw(axis: Axes, table: pd.DataFrame, panel: Panel) -> None:
         axis.axvline(mark, color=COLOURS[1], linewidth=0.8, linestyle="--")
     if panel.logarithmic and drawn:
         axis.set_xscale("log")
+        # A decade at least, so that a few numbers fit that do not touch.
+        low, high = axis.get_xlim()
+        wider = max(1.0, np.sqrt(10 * low / high))
+        axis.set_xlim(low / wider, high * wider)
+        axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+        axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.xaxis.set_minor_formatter(NullFormatter())
     if panel.limits:
         axis.set_xlim(*panel.limits)
     axis.set(xlabel=panel.label, ylim=(0, 1))
