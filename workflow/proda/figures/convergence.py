@@ -32,8 +32,8 @@ def draw_convergence(
     """Cumulative distributions of the evidence over the profiles.
 
     Dashed lines mark the limits of certificate and flags; the title states how many profiles are
-    certified. Values beyond the range of a panel are drawn at its edge. Without a fitted profile the
-    panels state so: the tables beside the figure give the reasons.
+    certified. Values beyond the range of a panel are drawn at its edge. Without a fitted profile
+    the panels state so: the tables beside the figure give the reasons.
 
     Parameters
     ----------
