@@ -128,6 +128,7 @@ def horizon_lanes(
     absolute = np.concatenate([one.absolute for one in observations])
     weight = np.concatenate([one.weight for one in observations])
     censored = np.concatenate([one.censored for one in observations])
+    source = np.ascontiguousarray(source)  # of another order, all kernels would compile once more
     return HorizonLanes(
         errors.kind,
         errors.estimated,
@@ -136,7 +137,7 @@ def horizon_lanes(
         value[source],
         np.log(value[source]),
         absolute[source],
-        np.where(present, weight[source], 0.0),
+        np.ascontiguousarray(np.where(present, weight[source], 0.0)),
         censored[source],
         np.asarray((censored[source] & present).any(axis=1)),
     )

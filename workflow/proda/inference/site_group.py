@@ -6,7 +6,7 @@ lanes, so that its posterior has the same bits alone and in any company.
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,9 @@ log = logging.getLogger(__name__)
 
 # Profiles whose chains run side by side: enough to fill the lanes also when some are finished.
 TOGETHER = 32
+# Of the second attempt at a profile that is not certified by the first: copies of each chain, and
+# draws of its first round and at most.
+LEVELS, TEMPERED_FIRST, TEMPERED_BUDGET = 8, 1_000, 4_000
 
 
 @dataclass(frozen=True)
@@ -133,10 +136,9 @@ def trace_site(model: SoilModel, site: Site, options: SiteOptions) -> tuple[Chai
         chains = run_chains(model, site.profile_id, loaded.column, loaded.observations, options)
         x = np.stack([chain.draws for chain in chains])
         return to_theta(x, options.sampler.transformed), options.burn_in
-    run = _warm_up(model, [loaded], options)
-    if not run.started.all():
+    finished = next(_sample(model, [loaded], options))[1]
+    if finished is None:
         raise _no_start()
-    finished = next(run_rounds(run, _judge(model, [loaded], options), options.rounds))[1]
     if isinstance(finished, Exception):
         raise finished
     return to_theta(finished.x[..., : len(model.parameters)], True), 0.0
@@ -200,12 +202,10 @@ def _fit_lanes(
     model: SoilModel, sites: Sequence[_Loaded], options: SiteOptions
 ) -> Iterator[tuple[int, SitePosterior]]:
     """Posteriors by trajectories, the chains of all profiles in lanes."""
-    run = _warm_up(model, sites, options)
-    for site in np.array(sites, dtype=object)[~run.started]:
-        yield site.place, _unfitted(site.profile_id, Status.NO_STARTING_POINT, _no_start())
-    judge = _judge(model, sites, options)
-    for number, finished in run_rounds(run, judge, options.rounds):
-        site = sites[number]
+    for site, finished in _sample(model, sites, options):
+        if finished is None:
+            yield site.place, _unfitted(site.profile_id, Status.NO_STARTING_POINT, _no_start())
+            continue
 
         def describe(
             site: _Loaded = site, found: Finished | Exception = finished
@@ -220,6 +220,45 @@ def _fit_lanes(
         yield site.place, _described(site.profile_id, describe)
 
 
+def _sample(
+    model: SoilModel, sites: Sequence[_Loaded], options: SiteOptions
+) -> Iterator[tuple[_Loaded, Finished | Exception | None]]:
+    """Draws of profiles, or why there are none; None for one without a starting point.
+
+    A profile that is not certified within the budget starts anew, its chains with tempered copies:
+    its posterior may have several modes, between which other chains do not move.
+    """
+    assert isinstance(options.sampler, HmcSettings)
+    tempered = replace(
+        options,
+        sampler=options.sampler._replace(levels=LEVELS),
+        rounds=replace(
+            options.rounds,
+            first=min(TEMPERED_FIRST, options.rounds.budget),
+            budget=min(TEMPERED_BUDGET, options.rounds.budget),
+        ),
+    )
+    again = []
+    for site, finished in _attempt(model, sites, options, 0):
+        if isinstance(finished, Finished) and not finished.certificate.certified:
+            again.append(site)
+        else:
+            yield site, finished
+    if again:
+        yield from _attempt(model, again, tempered, options.chains + 1)
+
+
+def _attempt(
+    model: SoilModel, sites: Sequence[_Loaded], options: SiteOptions, first_stream: int
+) -> Iterator[tuple[_Loaded, Finished | Exception | None]]:
+    """Draws of profiles by one sampler, whose streams are numbered from ``first_stream`` on."""
+    run = _warm_up(model, sites, options, first_stream)
+    for number in np.flatnonzero(~run.started).tolist():
+        yield sites[number], None
+    for number, finished in run_rounds(run, _judge(model, sites, options), options.rounds):
+        yield sites[number], finished
+
+
 def _no_start() -> InputError:
     expected = "a parameter set of positive density for every chain"
     return InputError("starting point", expected, f"none in {MAX_STARTS} prior draws")
@@ -232,7 +271,9 @@ def _judge(
     return lambda number, x: judge_draws(model, x, sites[number].column[None], options.certificate)
 
 
-def _warm_up(model: SoilModel, sites: Sequence[_Loaded], options: SiteOptions) -> HmcRun:
+def _warm_up(
+    model: SoilModel, sites: Sequence[_Loaded], options: SiteOptions, first_stream: int
+) -> HmcRun:
     """Chains of profiles in lanes after their warm-up."""
     assert isinstance(options.sampler, HmcSettings)
     target = site_lanes(
@@ -243,7 +284,7 @@ def _warm_up(model: SoilModel, sites: Sequence[_Loaded], options: SiteOptions) -
         options.chains,
     )
     streams = [
-        named_stream(options.seed, profile_stream(site.profile_id), chain)
+        named_stream(options.seed, profile_stream(site.profile_id), first_stream + chain)
         for site in sites
         for chain in range(options.chains)
     ]
