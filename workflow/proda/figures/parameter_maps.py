@@ -94,6 +94,7 @@ def draw_parameter_maps(
         uninformed = np.isfinite(values[:, k]) & ~(near[:, k] >= MIN_CONTRACTION)
         region_map.hatch_cells(axis, uninformed)
         share: dict[str, Any] = {"fontsize": 5.5, "va": "bottom", "transform": axis.transAxes}
+        share["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
         axis.text(0.0, 0.0, f"{100 * fractions[k]:.0f} %", **share)
         below = (left + 0.1 * width, top + height + 0.055, 0.8 * width, 0.06)
         bar = colour_bar(figure, colours, below)
