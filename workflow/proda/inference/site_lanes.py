@@ -36,7 +36,7 @@ from proda.inference.prior_lanes import enter_lanes, leave_lanes
 from proda.inference.sampler import register_gradient
 from proda.model import SoilModel
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
-from proda.model.lanes.layout import LANES, new_lane_workspace
+from proda.model.lanes.layout import LANES, aligned_lanes, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
 from proda.model.layout import CARBON
 from proda.model.slots import PARAMETERS
@@ -67,19 +67,19 @@ class SiteScratch(NamedTuple):
         """For ``n`` points of ``d`` dimensions; the workspace has the shape but for the lanes."""
         rows, layers, _ = workspace
         return cls(
-            x=np.zeros((d, n)),
-            slope=np.zeros((d, n)),
-            gradient=np.zeros((d, n)),
+            x=empty_lanes(d, n),
+            slope=empty_lanes(d, n),
+            gradient=empty_lanes(d, n),
             value=np.zeros(n),
             outside=np.zeros(n, dtype=bool),
             relative=np.zeros(n),
             modelled=np.zeros(n),
             by_modelled=np.zeros(n),
             by_log_relative=np.zeros(n),
-            physical=np.zeros((len(PARAMETERS), n)),
-            by_physical=np.zeros((len(PARAMETERS), n)),
-            seed=np.zeros((7, layers, n)),
-            workspace=np.zeros((rows, layers, n)),
+            physical=empty_lanes(len(PARAMETERS), n),
+            by_physical=empty_lanes(len(PARAMETERS), n),
+            seed=empty_lanes(7, layers, n),
+            workspace=empty_lanes(rows, layers, n),
         )
 
 
@@ -99,7 +99,7 @@ class SiteLanes(NamedTuple):
         """The target of some of the lanes, with scratch of its own."""
         lanes = whole_blocks(np.asarray(lanes))
         return self._replace(
-            columns=np.ascontiguousarray(self.columns[..., lanes]),
+            columns=aligned_lanes(self.columns[..., lanes]),
             horizons=self.horizons.take(lanes),
             scratch=SiteScratch.new(len(self.scratch.x), self.scratch.workspace.shape, len(lanes)),
         )
@@ -133,7 +133,7 @@ def site_lanes(
     return SiteLanes(
         *model.prior.vector_bounds,
         model.prior.slots,
-        np.ascontiguousarray(np.stack(columns, axis=-1)[..., site]),
+        aligned_lanes(np.stack(columns, axis=-1)[..., site]),
         model.grid_rows,
         model.switches,
         horizon_lanes(observations, source[:, site], present[:, site], errors),

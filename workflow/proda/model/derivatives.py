@@ -17,6 +17,7 @@ from proda.model.lanes.layout import (
     LANE_ADJOINT,
     LANE_FRACTION,
     LANES,
+    aligned_lanes,
     empty_lanes,
     new_lane_workspace,
 )
@@ -142,9 +143,7 @@ def derivatives(
 
 def _in_lanes(values: FloatArray) -> FloatArray:
     """A copy with the first axis as the last."""
-    lanes = empty_lanes(*values.shape[1:], len(values))
-    lanes[:] = np.moveaxis(values, 0, -1)
-    return lanes
+    return aligned_lanes(np.moveaxis(values, 0, -1))
 
 
 def _input_profile(w: FloatArray, switches: Switches) -> FloatArray:

@@ -30,6 +30,7 @@ __all__ = [
     "LOG_Q10",
     "MONTH_FACTOR",
     "SATURATED_DRYNESS",
+    "aligned_lanes",
     "empty_lanes",
     "new_lane_workspace",
 ]
@@ -76,6 +77,13 @@ def empty_lanes(*shape: int) -> FloatArray:
     room = np.zeros(size + CACHE_LINE)
     first = -(room.ctypes.data // room.itemsize) % CACHE_LINE
     return room[first : first + size].reshape(shape)
+
+
+def aligned_lanes(values: FloatArray) -> FloatArray:
+    """A copy of an array in one of ``empty_lanes``."""
+    copy = empty_lanes(*values.shape)
+    copy[:] = values
+    return copy
 
 
 def new_lane_workspace(n_layers: int, months: int, n: int) -> FloatArray:
