@@ -1,38 +1,47 @@
 """Simulation-based calibration of the sampler (Talts et al. 2018, https://arxiv.org/abs/1804.06788).
 
-    python benchmarks/calibration.py [--profiles 200] [--weights study] [--json] [--figure PATH]
+    python benchmarks/calibration.py [--profiles 200] [--error-model lognormal] [--json]
+        [--mutant errors] [--figure PATH]
 
 If theta is drawn from the prior, observations from the likelihood given theta, and draws from the
 posterior given the observations, then the rank of theta among independent draws is uniform. Prior,
-likelihood, solver and sampler must all be right for that. sigma is fixed per horizon (the SOC of
-a reference profile) and the noise has variance sigma^2 / weight, so that exp(-cost) is the density
-of the observations but for a constant. ``--cost-factor 2`` breaks that, and must be found out.
+likelihood, gradient, solver and sampler must all be right for that. Weights are 1 and the relative
+error is 0.3. Observations cannot be drawn from `relative` with a share of the observation itself;
+its errors here are absolute, of the size of the SOC of a reference profile.
+
+``--mutant errors`` lets the sampler work with 0.7 times the true errors, and must be found out.
 """
 
 import argparse
 import json
 import sys
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 from _machine import describe
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
-from _profiles import MODEL, draw_forcing, draw_theta, observe
+from _profiles import MODEL, draw_forcing, draw_theta
 from scipy import stats
 
 from proda.files import atomic_path
 from proda.inference.convergence import diagnose
-from proda.inference.metropolis import PRESETS, run_chain
-from proda.inference.targets import site_target, to_theta
+from proda.inference.error_distribution import ErrorDistribution
+from proda.inference.hmc import HmcSettings, run_hmc
+from proda.inference.horizon_lanes import ErrorSettings
+from proda.inference.likelihoods import ERROR_MODELS
+from proda.inference.observations import Observations, interpolation_matrix
+from proda.inference.site_lanes import site_lanes
+from proda.inference.targets import to_theta
 
-CHAINS = 3
-RELATIVE_ERROR = 1.0  # sigma over the SOC of the reference
+SETTINGS = HmcSettings()
+RELATIVE_ERROR = 0.3
+TOGETHER = 25  # profiles side by side
 DRAWS = 63  # 64 possible ranks
-# A profile runs four times as long, and again, until its draws are worth more than are ranked.
-MIN_ESS, MAX_RHAT, LENGTHENINGS = 2 * DRAWS, 1.05, 3
+# A profile runs on, twice as long, until its draws are worth more than are ranked.
+FIRST, LONGEST, MIN_ESS, MAX_RHAT = 500, 8_000, 2 * DRAWS, 1.05
 BINS = 16
 PARAMETERS = (
     "q10",
@@ -45,33 +54,70 @@ STOCK = "SOC 0-100 cm"
 MIN_P = 0.01
 
 
-def calibrate(profile, preset, steps, weights, cost_factor):
-    """Ranks of 25 parameters and the SOC stock of one profile, and the minimum ESS of its draws."""
+def make_profile(profile, error_model, mutant):
+    """Forcing, true theta, and Observations with what the sampler believes of their errors."""
     rng = np.random.default_rng([20200601, profile])
     forcing, truth = draw_forcing(rng), draw_theta(rng)
-    seen, value = observe(rng, forcing, truth, RELATIVE_ERROR, weights)
-    sampler = PRESETS[preset]
-    target = site_target(MODEL, MODEL.columns(forcing)[0], seen, sampler.transformed)
-    target = target._replace(value=value, precision=cost_factor * target.precision)
-    for lengthening in range(LENGTHENINGS):
-        longer = sampler._replace(
-            steps=steps * 4**lengthening, test_steps=sampler.test_steps * 4**lengthening
+    depth = np.sort(rng.uniform(0.02, 1.0, rng.integers(3, 9)) * rng.uniform(0.5, 2.0))
+    operator = interpolation_matrix(MODEL.grid.node, depth, "linear")
+    middle = np.full(len(truth), 0.5)
+    middle[MODEL.parameters.index("input_to_cellulose")] = 0.3  # fractions that sum to below 1
+    true, reference = MODEL.soc(MODEL.steady_state(np.stack([truth, middle]), forcing))
+    normal = error_model == "relative"
+    absolute = operator @ reference if normal else np.zeros(len(depth))
+    relative = 0.0 if normal else RELATIVE_ERROR
+    value = ErrorDistribution(error_model, relative, absolute).sample(operator @ true, rng)
+    believed = 0.7 if mutant == "errors" else 1.0
+    one = np.ones(len(depth))
+    seen = Observations(operator, one.copy(), one, one, believed * absolute)
+    seen.value[:] = value  # normal errors may reach below zero, which no file could hold
+    return forcing, truth, seen, believed * relative
+
+
+def calibrate(profiles, error_model, mutant):
+    """Ranks of the parameters and the SOC stock, minimum ESS and largest R-hat, per profile."""
+    cases = [make_profile(profile, error_model, mutant) for profile in profiles]
+    forcings, truths, seen, relative = zip(*cases, strict=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        target = site_lanes(
+            MODEL,
+            [MODEL.columns(forcing)[0] for forcing in forcings],
+            seen,
+            ErrorSettings(ERROR_MODELS[error_model], False, relative[0]),
+            SETTINGS.chains,
         )
-        chains = [
-            run_chain(target, len(truth), longer, np.random.default_rng([profile, c])).draws
-            for c in range(CHAINS)
-        ]
-        draws = to_theta(np.stack(chains)[:, longer.steps // 2 :], sampler.transformed)
-        sizes = diagnose(draws[:, :: max(longer.steps // 20_000, 1)])
-        if sizes.ess_bulk.min() >= MIN_ESS and sizes.rhat.max() < MAX_RHAT:
-            break
+    streams = [np.random.default_rng([p, c]) for p in profiles for c in range(SETTINGS.chains)]
+    run = run_hmc(target, len(MODEL.parameters), streams, SETTINGS)
+    left, length, parts, found = list(range(len(cases))), FIRST, [[] for _ in cases], {}
+    while left:
+        x = run.draw(length).x.reshape(len(left), SETTINGS.chains, length, -1)
+        going_on = []
+        for place, k in enumerate(left):
+            parts[k].append(x[place])
+            draws = to_theta(np.concatenate(parts[k], axis=1), True)
+            sizes = diagnose(draws)
+            enough = sizes.ess_bulk.min() >= MIN_ESS and sizes.rhat.max() < MAX_RHAT
+            if not enough and draws.shape[1] < LONGEST:
+                going_on.append(place)
+                continue
+            found[k] = ranks_of(draws, truths[k], forcings[k]), sizes
+        left = [left[place] for place in going_on]
+        if left:
+            run = run.take(np.array(going_on))
+            length = sum(part.shape[1] for part in parts[left[0]])
+    return [
+        (found[k][0], found[k][1].ess_bulk.min(), found[k][1].rhat.max()) for k in range(len(cases))
+    ]
+
+
+def ranks_of(draws, truth, forcing):
+    """Ranks of the true parameters and of the true stock among thinned draws."""
     pooled = draws.reshape(-1, len(truth))
     places = ((np.arange(DRAWS) + 0.5) * len(pooled) / DRAWS).astype(int)
     both = np.concatenate([truth[None], pooled[places]])
     soc = MODEL.soc(MODEL.steady_state(both, forcing))
     quantities = np.column_stack([both, MODEL.stock(soc, 0.0, 1.0)])
-    ranks = (quantities[1:] < quantities[0]).sum(axis=0)
-    return ranks, sizes.ess_bulk.min(), sizes.rhat.max()
+    return (quantities[1:] < quantities[0]).sum(axis=0)
 
 
 def uniformity(ranks):
@@ -112,30 +158,28 @@ def draw_figure(results, profiles, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--profiles", type=int, default=200)
-    parser.add_argument("--steps", type=int, default=100_000, help="of the formal run, per chain")
-    parser.add_argument("--preset", choices=PRESETS, default="adaptive-metropolis")
-    parser.add_argument("--weights", choices=("study", "exponential", "unit"), default="study")
-    parser.add_argument("--cost-factor", type=float, default=1.0, help="other than 1: must fail")
+    parser.add_argument("--error-model", choices=ERROR_MODELS, default="lognormal")
+    parser.add_argument("--mutant", choices=("none", "errors"), default="none", help="must fail")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--figure", type=Path, help="draw the rank histograms")
     options = parser.parse_args()
 
-    start = perf_counter()
-    settings = options.preset, options.steps, options.weights, options.cost_factor
-    ranks, sizes, rhats = zip(
-        *(calibrate(profile, *settings) for profile in range(options.profiles)), strict=True
-    )
+    start = process_time()
+    every = range(options.profiles)
+    groups = [every[first : first + TOGETHER] for first in range(0, options.profiles, TOGETHER)]
+    found = [
+        one for group in groups for one in calibrate(group, options.error_model, options.mutant)
+    ]
+    ranks, sizes, rhats = zip(*found, strict=True)
     ranks = np.array(ranks)
     every = {name: uniformity(ranks[:, k]) for k, name in enumerate(MODEL.parameters.names)}
     every[STOCK] = uniformity(ranks[:, -1])
     results = {name: every[name] for name in (*PARAMETERS, STOCK)}
     worst = min(every, key=lambda name: every[name][1])
     figures = {
-        "preset": options.preset,
-        "weights": options.weights,
-        "cost_factor": options.cost_factor,
+        "error_model": options.error_model,
+        "mutant": options.mutant,
         "profiles": options.profiles,
-        "steps": options.steps,
         "p": {name: round(p, 4) for name, (_, p) in results.items()},
         "counts": {name: counts.tolist() for name, (counts, _) in results.items()},
         "calibrated": bool(min(p for _, p in results.values()) > MIN_P),
@@ -146,7 +190,7 @@ def main():
         ),
         "min_ess_quantiles": np.quantile(sizes, [0.0, 0.05, 0.5]).round(0).tolist(),
         "worst_rhat_quantiles": np.quantile(rhats, [0.5, 0.95, 1.0]).round(3).tolist(),
-        "seconds": round(perf_counter() - start, 1),
+        "seconds": round(process_time() - start, 1),
         "machine": describe(),
     }
     if options.figure:
