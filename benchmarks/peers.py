@@ -12,7 +12,7 @@ effective size means little.
     hmc           this project's, 4 chains a profile, all profiles in lanes
     random walk   adaptive Metropolis in the space of x, 4 x (20,000 + 30,000)
     paper         the study's preset, the same lengths
-    emcee         64 walkers, moves by differential evolution (ter Braak), 20,000 steps
+    emcee         64 walkers, moves by differential evolution (ter Braak), 10,000 steps
     nutpie        NUTS with this project's value and gradient, 4 chains
     numpyro       NUTS with a dense 70 x 70 model and automatic differentiation, 4 chains
 
@@ -47,7 +47,7 @@ CHAINS = 4
 D = len(MODEL.parameters)
 ERROR = 0.3
 HMC_DRAWS, NUTS_DRAWS, NUTS_WARM_UP = 1_000, 1_000, 600
-WALKERS, EMCEE_STEPS = 64, 20_000
+WALKERS, EMCEE_STEPS = 64, 10_000
 MAX_RHAT = 1.01
 
 
