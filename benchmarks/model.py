@@ -1,10 +1,11 @@
 """Time and memory of the matrix model: python benchmarks/model.py [--json]
 
 Random draws of the prior in columns of their own. Per structure: one steady state (coefficients and
-solve) inside compiled code; the same columns by the dense path, assembly of the matrix in numpy and
-numpy.linalg.solve, in the same run; a table of the library call for 1 to 100,000 columns with its
-peak memory. Single core; minimum and median of many repeats, so that other load on the machine
-is visible.
+solve) inside compiled code; the same in lanes, with the gradient of one functional and the Jacobian
+of six, in turn with the kernels of one column; the same columns by the dense path, assembly of the
+matrix in numpy and numpy.linalg.solve, in the same run; a table of the library call for 1 to
+100,000 columns with its peak memory. Single core; minimum and median of many repeats, so that other
+load on the machine is visible.
 """
 
 import argparse
@@ -23,6 +24,9 @@ from _machine import describe
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
 from proda.model import AnnualForcing, MatrixModel, MonthlyForcing
+from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
+from proda.model.lanes.layout import LANES, empty_lanes, new_lane_workspace
+from proda.model.lanes.steady_state import steady_state_lanes
 from proda.model.layout import THICKNESS, new_workspace
 from proda.model.steady_state import coefficients, solve
 
@@ -30,10 +34,14 @@ from proda.model.steady_state import coefficients, solve
 ONE_CORE = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 
 TARGETS_US = {"clm45-10": 1.0, "clm5-20": 6.0}
+LANE_TARGETS_US = {"clm45-10": 0.10, "clm5-20": 0.40}
+LANE_RATIO, GRADIENT_RATIO, JACOBIAN_RATIO = 5, 2.5, 5
 DENSE_RATIO = 100
 SIZES = (1, 10, 100, 1_000, 10_000, 100_000)
 SETS = 1000  # distinct columns in the timed compiled loop, so that branches are not learnt by heart
 DENSE_SETS = 50
+LANE_SETS = 64  # as many columns as stay in the processor's cache; lanes have no branches to learn
+HORIZONS = 6
 
 
 def draw(structure, n, seed=1):
@@ -74,6 +82,58 @@ def loop(parameters, columns, grid, switches, w, parts):
         coefficients(parameters[i], columns[i], grid, switches, w)
         if parts == 2:
             solve(parameters[i], grid[THICKNESS], w)
+
+
+@numba.njit
+def lane_loop(parameters, columns, grid, switches, w, seeds, gradient):
+    """Blocks of lanes: steady states, and derivatives of as many functionals as seeds."""
+    for block in range(parameters.shape[0]):
+        p, c = parameters[block], columns[block]
+        steady_state_lanes(p, c, grid, switches, w)
+        if seeds.shape[0] > 0:
+            adjoint_terms_lanes(p, c, grid, switches, w)
+        for k in range(seeds.shape[0]):
+            adjoint_lanes(p, c, grid, switches, w, seeds[k], gradient)
+
+
+def in_blocks(values):
+    """(n, ...) as (blocks, ..., LANES)."""
+    blocks = values.reshape(-1, LANES, *values.shape[1:])
+    out = empty_lanes(len(blocks), *values.shape[1:], LANES)
+    out[:] = np.moveaxis(blocks, 1, -1)
+    return out
+
+
+def lanes_us(model, theta, forcing, repeats):
+    """Smallest and median microseconds a column: one column at a time, in lanes, with derivatives.
+
+    The four take turns, so that other load on the machine meets all of them.
+    """
+    physical, columns = model.physical(theta), model.columns(forcing)
+    layers, n = model.grid.n_layers, len(theta)
+    workspace = new_workspace(layers)
+    w, gradient = (
+        new_lane_workspace(layers, model.structure.months, LANES),
+        empty_lanes(physical.shape[1], LANES),
+    )
+    p, c = in_blocks(physical), in_blocks(columns)
+    seeds = empty_lanes(HORIZONS, 7, layers, LANES)
+    seeds[:, 4:] = np.random.default_rng(1).random((HORIZONS, 1, layers, LANES))
+    grid, switches = model.grid_rows, model.switches
+    functions = {
+        "one_by_one": lambda: loop(physical, columns, grid, switches, workspace, 2),
+        "values": lambda: lane_loop(p, c, grid, switches, w, seeds[:0], gradient),
+        "gradients": lambda: lane_loop(p, c, grid, switches, w, seeds[:1], gradient),
+        "jacobians": lambda: lane_loop(p, c, grid, switches, w, seeds, gradient),
+    }
+    times = {name: [] for name in functions}
+    for _ in range(repeats):
+        for name, function in functions.items():
+            times[name] += seconds(function, 3)
+    return {
+        name: {"min": round(1e6 * min(t) / n, 4), "median": round(1e6 * median(t) / n, 4)}
+        for name, t in times.items()
+    }
 
 
 def seconds(function, repeats):
@@ -155,6 +215,9 @@ def measure(structure, repeats, sizes):
     prepare = compiled_us(model, theta, forcing, repeats, parts=1)
     few = slice(0, DENSE_SETS)
     dense = dense_us(model, theta[few], forcing.take(few), max(3, repeats // 20))
+    cached = slice(0, LANE_SETS)
+    lanes = lanes_us(model, theta[cached], forcing.take(cached), repeats)
+    one, values, gradients, jacobians = (times["min"] for times in lanes.values())
     return {
         "layers": model.grid.n_layers,
         "pools": 7 * model.grid.n_layers,
@@ -162,6 +225,11 @@ def measure(structure, repeats, sizes):
         "steady_state_us": steady,
         "of_which_coefficients_us": prepare,
         "target_us": TARGETS_US[structure],
+        "lanes_us": lanes,
+        "lanes_target_us": LANE_TARGETS_US[structure],
+        "lanes_ratio": round(one / values, 2),
+        "gradient_ratio": round(gradients / values, 2),
+        "jacobian_ratio": round(jacobians / values, 2),
         "dense_us": dense,
         "dense_ratio": round(dense["median"] / steady["median"]),
         "library_call": [call_in_process(structure, n) for n in sizes],
@@ -183,6 +251,16 @@ def report(figures):
         print(
             f"    of which coefficients        {prepare['median']:9.3f} us"
             f"  (min {prepare['min']:.3f})"
+        )
+        lanes = f["lanes_us"]
+        print(
+            f"  in lanes                       {lanes['values']['median']:9.3f} us"
+            f"  (min {lanes['values']['min']:.3f}; target {f['lanes_target_us']:g})"
+            f"  one by one = {f['lanes_ratio']} times (target {LANE_RATIO})"
+        )
+        print(
+            f"    with gradient = {f['gradient_ratio']} values (target {GRADIENT_RATIO}), with"
+            f" Jacobian of {HORIZONS} horizons = {f['jacobian_ratio']} (target {JACOBIAN_RATIO})"
         )
         print(
             f"  dense assembly and solve       {dense['median']:9.1f} us"
