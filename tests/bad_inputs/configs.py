@@ -245,7 +245,7 @@ CASES = [
     ),
     _config(
         "more_draws_than_steps",
-        {"assimilation": {"site": RUN | {"draws": 501}}},
+        {"assimilation": {"preset": "paper", "site": RUN | {"draws": 501}}},
         "config assimilation.site.draws: expected 500 or less",
         "steps that are left after burn-in, found 501",
     ),

@@ -14,7 +14,7 @@ from proda.inference.site import SiteOptions
 from site_cases import MODEL, observe, random_forcing
 
 SHORT = PRESETS["adaptive-metropolis"]._replace(test_steps=200, steps=400)
-OPTIONS = SiteOptions(SHORT, seed=2020, draws=50)
+OPTIONS = SiteOptions(SHORT, seed=2020, chains=3, draws=50)
 # The same by trajectories, with the relative error estimated.
 TRAJECTORIES = SiteOptions(
     HmcSettings(approach=20, windows=(20, 40), settling=20, max_leapfrog=8),

@@ -18,6 +18,7 @@ N = 8
 # Short, and yet so long that a job of all profiles can be killed after its first.
 SITE = {"test_steps": 4_000, "steps": 12_000, "draws": 20}
 ONE_BATCH = {"test_steps": 200, "steps": 400, "draws": 20}
+WALK = {"preset": "study", "sampler": "adaptive-metropolis", "chains": 3}
 
 
 def read(path):
@@ -45,7 +46,11 @@ def inputs(tmp_path_factory):
     """A tiny twin and its inputs: (folder, configuration)."""
     folder = tmp_path_factory.mktemp("twin")
     config = tiny_twin_config(folder, N)
-    config["assimilation"] = {"profiles_per_job": 50, "site": SITE, "one_batch": ONE_BATCH}
+    config["assimilation"] = WALK | {
+        "profiles_per_job": 50,
+        "site": SITE,
+        "one_batch": ONE_BATCH,
+    }
     run = snakemake(folder, config, "--", "observations", "site_forcing")
     assert run.returncode == 0, run.stderr
     return folder, config

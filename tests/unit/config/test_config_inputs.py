@@ -16,6 +16,7 @@ from proda.data.profiles.table import UNITS
 from proda.errors import InputError
 from proda.inference.flags import Flag
 from proda.inference.metropolis import PRESETS
+from proda.inference.options import TRAJECTORIES
 from proda.model.default_runs import VERSIONS
 from proda.model.structures import STRUCTURES
 from proda.twin import TwinConfig
@@ -102,7 +103,7 @@ def test_the_schema_knows_what_the_library_knows(config):
     flags = properties["assimilation"]["properties"]["exclude_flags"]["items"]["enum"]
     assert flags == [flag.name.lower() for flag in Flag]
     samplers = properties["assimilation"]["properties"]["sampler"]["enum"]
-    assert samplers == list(PRESETS)
+    assert samplers == [TRAJECTORIES, *PRESETS]
     assert properties["model"]["properties"]["default_version"]["enum"] == [*VERSIONS, None]
 
 

@@ -12,6 +12,7 @@ import yaml
 from bad_inputs.configs import SOUND
 from configurations import changed
 from proda.config import sections
+from proda.config.arguments import with_arguments
 from proda.config.keys import Limits, as_plain, build, build_alternative, check_limits
 from proda.config.schema import load_schema
 from proda.config.sections.assimilation import (
@@ -112,6 +113,44 @@ def test_a_preset_is_a_whole_section_whose_single_keys_can_be_changed(name, pres
     assert rest == preset
     filled = validate_config(changed(SOUND, {"assimilation": {"preset": name}}))["assimilation"]
     assert filled == as_plain(preset)
+
+
+def test_a_preset_can_be_named_on_the_command_line():
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    assert config["assimilation"]["preset"] == "recommended"
+    arguments = {"dataset": "twin_study", "assimilation": {"preset": "study"}}
+    found = read_config(with_arguments(config, arguments))
+    assert found.assimilation == ASSIMILATION_PRESETS["study"]
+
+
+def test_random_walks_have_the_errors_of_the_study():
+    walk = {"sampler": "adaptive-metropolis"}
+    for changes, key in (
+        ({"assimilation": walk}, "assimilation.likelihood.error_model: expected relative with"),
+        (
+            {
+                "assimilation": walk
+                | {"preset": "study", "likelihood": {"estimate_error": "one_batch"}}
+            },
+            "assimilation.likelihood.estimate_error: expected none with the sampler adap",
+        ),
+        (
+            {
+                "assimilation": {"preset": "paper"},
+                "profiles.below_detection": "censor",
+                "profiles.detection_limit": 0.1,
+            },
+            "profiles.below_detection: expected reject with the sampler paper, found 'censor'",
+        ),
+    ):
+        with pytest.raises(InputError, match=f"config {key}"):
+            validate_config(changed(SOUND, changes))
+
+
+def test_nothing_is_censored_without_a_limit():
+    changes = {"profiles.below_detection": "censor", "profiles.detection_limit": None}
+    with pytest.raises(InputError, match=r"config profiles.detection_limit: expected a limit to"):
+        validate_config(changed(SOUND, changes))
 
 
 def test_presets_are_those_that_can_be_named():

@@ -29,7 +29,7 @@ from projection_cases import make_cells, variables_of, write_grid_inputs, write_
 
 MODEL = MatrixModel("clm5-20")
 NODE = CLM5_20.node
-LIKELIHOOD = LikelihoodSettings(weights="unit")
+LIKELIHOOD = LikelihoodSettings(interpolation="cubic_spline")
 
 
 def column(bedrock=20, water=0.4):

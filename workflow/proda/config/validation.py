@@ -91,7 +91,7 @@ def read_config(config: dict[str, Any]) -> Config:
     _check_grid(checked)
     _check_learners(checked)
     _check_draws(checked.assimilation)
-    _check_censoring(checked)
+    _check_likelihood(checked)
     _check_figures(checked)
     return checked
 
@@ -158,14 +158,30 @@ def _check_learners(config: Config) -> None:
 
 def _check_draws(assimilation: AssimilationSettings) -> None:
     for name, run in (("site", assimilation.site), (ONE_BATCH.name, assimilation.one_batch)):
-        left = run.steps - round(assimilation.burn_in * run.steps)
-        if run.draws > left:
+        if assimilation.random_walk:
+            left = run.steps - round(assimilation.burn_in * run.steps)
             expected = f"{left} or less, the steps that are left after burn-in"
+        else:
+            left = assimilation.chains * run.budget
+            expected = f"{left} or less, the budget of all chains"
+        if run.draws > left:
             raise InputError(f"config assimilation.{name}.draws", expected, repr(run.draws))
 
 
-def _check_censoring(config: Config) -> None:
-    profiles = config.profiles
+def _check_likelihood(config: Config) -> None:
+    """Random walks have the errors of the study: normal, of known size."""
+    likelihood, profiles = config.assimilation.likelihood, config.profiles
+    if config.assimilation.random_walk:
+        needed = {
+            "assimilation.likelihood.error_model": (likelihood.error_model, "relative"),
+            "assimilation.likelihood.estimate_error": (likelihood.estimate_error, "none"),
+            "profiles.below_detection": (profiles.below_detection, "reject"),
+        }
+        for key, (found, expected) in needed.items():
+            if found != expected:
+                expected = f"{expected} with the sampler {config.assimilation.sampler}"
+                hint = "other likelihoods need the sampler hmc; presets study and paper have this"
+                raise InputError(f"config {key}", expected, repr(found), hint)
     if profiles.below_detection == "censor" and profiles.detection_limit is None:
         hint = "without a limit nothing is below it"
         raise InputError("config profiles.detection_limit", "a limit to censor at", "null", hint)

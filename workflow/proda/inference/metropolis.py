@@ -30,7 +30,7 @@ import numpy as np
 
 from proda.arrays import FloatArray
 from proda.compiled import inlined, kernel
-from proda.config.sections.assimilation import AssimilationSettings
+from proda.config.sections.assimilation import ASSIMILATION_PRESETS, AssimilationSettings
 from proda.errors import InputError, number_text
 from proda.inference.sampler import Chain, LaneDraws, Progress, Target
 from proda.inference.targets import log_density
@@ -50,8 +50,8 @@ class MetropolisSettings(NamedTuple):
     adapt_from: int = 0  # t0, the step of the formal run from which its history counts
     renew_every: int = 100  # steps between renewals of the covariance
     epsilon: float = 1e-6
-    min_acceptance: float = AssimilationSettings.acceptance_window[0]
-    max_acceptance: float = AssimilationSettings.acceptance_window[1]
+    min_acceptance: float = ASSIMILATION_PRESETS["paper"].acceptance_window[0]
+    max_acceptance: float = ASSIMILATION_PRESETS["paper"].acceptance_window[1]
 
 
 PRESETS = {
