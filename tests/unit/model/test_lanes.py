@@ -159,16 +159,19 @@ def test_pairs_of_sets_and_columns(structure):
 
 BITS = """
 import sys
+import numpy as np
 from model_cases import DRAWS
 from proda.model import MatrixModel
 for structure in DRAWS:
-    pools = MatrixModel(structure).steady_state(*DRAWS[structure](16, seed=57))
-    sys.stdout.write(pools.tobytes().hex())
+    model, case = MatrixModel(structure), DRAWS[structure](16, seed=57)
+    soc = np.ones(model.grid.n_layers)
+    for values in (model.steady_state(*case), model.gradient(*case, soc)):
+        sys.stdout.write(values.tobytes().hex())
 """
 
 
 def test_same_bits_with_four_lanes_to_a_register():
-    """As on a processor with AVX2, compiled in a process of its own."""
+    """Pools and derivatives as on a processor with AVX2, compiled in a process of its own."""
     paths = os.pathsep.join(path for path in sys.path if path)
     narrow = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,-avx512f"}
     run = subprocess.run(
@@ -178,10 +181,11 @@ def test_same_bits_with_four_lanes_to_a_register():
         check=True,
         text=True,
     )
-    here = [
-        MatrixModel(structure).steady_state(*DRAWS[structure](16, seed=57)) for structure in DRAWS
-    ]
-    assert run.stdout == "".join(pools.tobytes().hex() for pools in here)
+    here = []
+    for structure in DRAWS:
+        model, case = MatrixModel(structure), DRAWS[structure](16, seed=57)
+        here += [model.steady_state(*case), model.gradient(*case, np.ones(model.grid.n_layers))]
+    assert run.stdout == "".join(values.tobytes().hex() for values in here)
 
 
 def test_vectors_do_not_straddle_cache_lines():
