@@ -5,13 +5,13 @@ import pytest
 from numba import njit
 from scipy import optimize
 
+from horizon_density import horizon_log_density
 from proda.inference.likelihoods import (
     GAMMA,
     LOGNORMAL,
     LOGNORMAL_MEAN,
     RELATIVE,
     STUDENT_T,
-    horizon_log_density,
 )
 
 MODEL = 10_000.0  # gC m-3

@@ -12,7 +12,6 @@ expression where it increases with o, which ends at
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -71,17 +70,6 @@ class ErrorDistribution:
             object.__setattr__(self, name, array)
         if not np.all(self._relative + self._absolute > 0.0):
             raise InputError("relative, absolute", "one of both errors above 0", "both 0")
-
-    @classmethod
-    def of_code(
-        cls,
-        code: int,
-        relative: npt.ArrayLike,
-        absolute: npt.ArrayLike,
-        weight: npt.ArrayLike,
-    ) -> Self:
-        """The one whose kind has the code of compiled code."""
-        return cls(list(ERROR_MODELS)[code], relative, absolute, weight)
 
     @cached_property
     def kind(self) -> int:

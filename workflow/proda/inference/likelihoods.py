@@ -53,7 +53,7 @@ import math
 
 import numpy as np
 
-from proda.compiled import inlined, kernel
+from proda.compiled import inlined
 
 __all__ = [
     "ERROR_MODELS",
@@ -65,9 +65,7 @@ __all__ = [
     "RELATIVE",
     "STUDENT_T",
     "gamma_horizon",
-    "horizon_log_density",
     "log_horizon",
-    "log_relative_error",
     "relative_horizon",
 ]
 
@@ -85,8 +83,6 @@ ERROR_MODELS = {
 # Bounds of an estimated relative error.
 MIN_RELATIVE_ERROR, MAX_RELATIVE_ERROR = 0.05, 3.0
 
-_LOG_MIN = math.log(MIN_RELATIVE_ERROR)
-_LOG_SPAN = math.log(MAX_RELATIVE_ERROR / MIN_RELATIVE_ERROR)
 _HALF_LOG_2_PI = 0.5 * math.log(2.0 * math.pi)
 _INVERSE_ROOT_2 = math.sqrt(0.5)
 _INVERSE_ROOT_2_PI = 1.0 / math.sqrt(2.0 * math.pi)
@@ -99,19 +95,6 @@ _SHIFT = 8
 # exp(-45) is lost beside 1.
 _NEGLIGIBLE = 45.0
 _MAX_RATIO = 1e300
-
-
-@inlined
-def log_relative_error(x: float) -> tuple[float, float]:
-    """Log of the estimated relative error at x, and its derivative.
-
-    Parameters
-    ----------
-    x
-        Dimension of the sampler, standard normal under the prior.
-    """
-    log_relative = _LOG_MIN + 0.5 * math.erfc(-_INVERSE_ROOT_2 * x) * _LOG_SPAN
-    return log_relative, _INVERSE_ROOT_2_PI * math.exp(-0.5 * x * x) * _LOG_SPAN
 
 
 @inlined
@@ -294,47 +277,3 @@ def gamma_horizon(
         -(by_ratio + by_v * share) / m if known else 0.0,
         by_v * square if known else 0.0,
     )
-
-
-@kernel
-def horizon_log_density(
-    kind: int,
-    modelled: float,
-    observed: float,
-    absolute: float,
-    weight: float,
-    censored: bool,
-    relative: float,
-) -> tuple[float, float, float]:
-    """Log density of an observation of any kind and its derivatives.
-
-    Parameters
-    ----------
-    kind
-        Code of the kind, one of ERROR_MODELS.
-    modelled
-        SOC of the model, gC m-3.
-    observed
-        Observed SOC, or the detection limit of a censored observation, gC m-3.
-    absolute
-        Absolute error, gC m-3.
-    weight
-        Weight, which divides the variance.
-    censored
-        Whether only an upper limit is known.
-    relative
-        Relative error.
-
-    Returns
-    -------
-    tuple
-        Log density (of an observation in gC m-3; of a censored one its probability), its derivative
-        by ``modelled`` and that by the log of the relative error. The first is -inf, the others 0
-        where the distribution does not exist.
-    """
-    if kind == RELATIVE:
-        return relative_horizon(modelled, observed, absolute, weight, censored, relative)
-    log_observed = math.log(observed)
-    if kind == GAMMA:
-        return gamma_horizon(modelled, observed, log_observed, absolute, weight, censored, relative)
-    return log_horizon(kind, modelled, log_observed, absolute, weight, censored, relative)
