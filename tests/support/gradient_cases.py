@@ -12,7 +12,7 @@ import io
 import numpy as np
 
 import oracle
-from model_cases import COLUMN, DATA, DRAWS, STRUCTURES
+from model_cases import COLUMN, DATA, DRAWS, STRUCTURES, corners
 from proda.model import MatrixModel
 
 EXACT = {"clm45-10": oracle.annual_gradient, "clm5-20": oracle.monthly_gradient}
@@ -24,19 +24,8 @@ def draws(structure):
     return DRAWS[structure](200, seed=70)
 
 
-def corners(structure):
-    """All parameters near an end, then each alone; input fractions stay below one."""
-    names = MatrixModel(structure).parameters.code_names
-    rows = []
-    for value in (0.0, 1e-6, 1 - 1e-6, 1.0):
-        rows.append(np.full(len(names), value))
-        for k in range(len(names)):
-            row = np.full(len(names), 0.4)
-            row[k] = value
-            rows.append(row)
-    theta = np.array(rows)
-    for name in set(FRACTIONS[1:]) & set(names):
-        theta[:, names.index(name)] *= 0.4
+def corners_in_a_column(structure):
+    theta = corners(structure)
     bedrock = {"bedrock": 11} if structure == "clm5-20" else {}
     return theta, COLUMN[structure](alt=1.5, **bedrock).take([0] * len(theta))
 
@@ -51,7 +40,7 @@ def mixed_corners(structure):
     return ends, forcing
 
 
-CASES = {"draws": draws, "corners": corners, "mixed corners": mixed_corners}
+CASES = {"draws": draws, "corners": corners_in_a_column, "mixed corners": mixed_corners}
 
 
 def functionals(model, n, seed=0):

@@ -178,6 +178,23 @@ def prior_draws(structure, n, rng):
     return theta
 
 
+def corners(structure):
+    """All parameters near an end of the prior, then each alone; input fractions stay below one."""
+    names = MatrixModel(structure).parameters.code_names
+    rows = []
+    for value in (0.0, 1e-6, 1 - 1e-6, 1.0):
+        rows.append(np.full(len(names), value))
+        for k in range(len(names)):
+            row = np.full(len(names), 0.4)
+            row[k] = value
+            rows.append(row)
+    theta = np.array(rows)
+    if structure == "clm45-10":
+        theta[:, names.index("p4ml")] *= 0.4
+        theta[:, names.index("p4cl")] *= 0.4
+    return theta
+
+
 DRAWS = {"clm45-10": annual_draws, "clm5-20": monthly_draws}
 COLUMN = {"clm45-10": annual, "clm5-20": monthly}
 STRUCTURES = tuple(DRAWS)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import oracle
-from model_cases import COLUMN, DRAWS, STRUCTURES
+from model_cases import COLUMN, DRAWS, STRUCTURES, corners
 from proda.model import MatrixModel
 from proda.model.layout import LITTER_SCALAR, SOIL_SCALAR
 
@@ -25,23 +25,6 @@ def assert_agrees(structure, theta, forcing, rtol=1e-9):
 @pytest.mark.parametrize("structure", STRUCTURES)
 def test_200_draws_of_the_prior(structure):
     assert_agrees(structure, *DRAWS[structure](200, seed=20))
-
-
-def corners(structure):
-    """All parameters near an end, then each alone; input fractions stay below one."""
-    names = MatrixModel(structure).parameters.code_names
-    rows = []
-    for value in (0.0, 1e-6, 1 - 1e-6, 1.0):
-        rows.append(np.full(len(names), value))
-        for k in range(len(names)):
-            row = np.full(len(names), 0.4)
-            row[k] = value
-            rows.append(row)
-    theta = np.array(rows)
-    if structure == "clm45-10":
-        theta[:, names.index("p4ml")] *= 0.4
-        theta[:, names.index("p4cl")] *= 0.4
-    return theta
 
 
 @pytest.mark.parametrize("structure", STRUCTURES)
