@@ -41,6 +41,8 @@ SIZES = (1, 10, 100, 1_000, 10_000, 100_000)
 SETS = 1000  # distinct columns in the timed compiled loop, so that branches are not learnt by heart
 DENSE_SETS = 50
 LANE_SETS = 64  # as many columns as stay in the processor's cache; lanes have no branches to learn
+CALL_LANES = 4 * LANES  # of one call of the kernels
+PASSES = 16  # over them in one call, whose own time then does not count
 HORIZONS = 6
 
 
@@ -85,10 +87,17 @@ def loop(parameters, columns, grid, switches, w, parts):
 
 
 @numba.njit
+def passes(parameters, columns, grid, switches, w):
+    """The loop over single columns, as often as the one over lanes."""
+    for _ in range(PASSES):
+        loop(parameters, columns, grid, switches, w, 2)
+
+
+@numba.njit
 def lane_loop(parameters, columns, grid, switches, w, seeds, gradient):
     """Blocks of lanes: steady states, and derivatives of as many functionals as seeds."""
-    for block in range(parameters.shape[0]):
-        p, c = parameters[block], columns[block]
+    for block in range(PASSES * parameters.shape[0]):
+        p, c = parameters[block % len(parameters)], columns[block % len(parameters)]
         steady_state_lanes(p, c, grid, switches, w)
         if seeds.shape[0] > 0:
             adjoint_terms_lanes(p, c, grid, switches, w)
@@ -97,9 +106,9 @@ def lane_loop(parameters, columns, grid, switches, w, seeds, gradient):
 
 
 def in_blocks(values):
-    """(n, ...) as (blocks, ..., LANES)."""
-    blocks = values.reshape(-1, LANES, *values.shape[1:])
-    out = empty_lanes(len(blocks), *values.shape[1:], LANES)
+    """(n, ...) as (calls, ..., CALL_LANES)."""
+    blocks = values.reshape(-1, CALL_LANES, *values.shape[1:])
+    out = empty_lanes(len(blocks), *values.shape[1:], CALL_LANES)
     out[:] = np.moveaxis(blocks, 1, -1)
     return out
 
@@ -110,18 +119,18 @@ def lanes_us(model, theta, forcing, repeats):
     The four take turns, so that other load on the machine meets all of them.
     """
     physical, columns = model.physical(theta), model.columns(forcing)
-    layers, n = model.grid.n_layers, len(theta)
+    layers, n = model.grid.n_layers, PASSES * len(theta)
     workspace = new_workspace(layers)
     w, gradient = (
-        new_lane_workspace(layers, model.structure.months, LANES),
-        empty_lanes(physical.shape[1], LANES),
+        new_lane_workspace(layers, model.structure.months, CALL_LANES),
+        empty_lanes(physical.shape[1], CALL_LANES),
     )
     p, c = in_blocks(physical), in_blocks(columns)
-    seeds = empty_lanes(HORIZONS, 7, layers, LANES)
-    seeds[:, 4:] = np.random.default_rng(1).random((HORIZONS, 1, layers, LANES))
+    seeds = empty_lanes(HORIZONS, 7, layers, CALL_LANES)
+    seeds[:, 4:] = np.random.default_rng(1).random((HORIZONS, 1, layers, CALL_LANES))
     grid, switches = model.grid_rows, model.switches
     functions = {
-        "one_by_one": lambda: loop(physical, columns, grid, switches, workspace, 2),
+        "one_by_one": lambda: passes(physical, columns, grid, switches, workspace),
         "values": lambda: lane_loop(p, c, grid, switches, w, seeds[:0], gradient),
         "gradients": lambda: lane_loop(p, c, grid, switches, w, seeds[:1], gradient),
         "jacobians": lambda: lane_loop(p, c, grid, switches, w, seeds, gradient),
