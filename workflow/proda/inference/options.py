@@ -17,9 +17,13 @@ __all__ = ["ONE_BATCH_STAGES", "make_options", "sampler_settings"]
 # Name of the sampler that is no random walk.
 TRAJECTORIES = "hmc"
 # The posterior of all profiles at once is far too sharp to be found from the prior: stages of a
-# random walk, and trajectories, under rising powers of the likelihood.
+# random walk under rising powers of the likelihood.
 ONE_BATCH_STAGES = 10
-ONE_BATCH_APPROACH, SITE_APPROACH = 500, 100
+# Trajectories under rising powers of the likelihood, and in the windows that estimate the metric.
+# The one-batch posterior is curved along a few directions in which the data say little; metrics
+# from short windows miss them.
+SITE_WARM_UP = [HmcSettings().approach, *HmcSettings().windows]
+ONE_BATCH_WARM_UP = [200, 100, 200, 400, 800, 1600]
 
 
 def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -51,7 +55,7 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 "budget": section[run]["budget"],
                 "error_model": likelihood["error_model"],
                 "relative_error": None if estimated else likelihood["relative_error"],
-                "approach": ONE_BATCH_APPROACH if run == "one_batch" else SITE_APPROACH,
+                "warm_up": ONE_BATCH_WARM_UP if run == "one_batch" else SITE_WARM_UP,
             }
         else:
             settings |= {name: section[run][name] for name in ("test_steps", "steps")}
@@ -88,7 +92,11 @@ def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
     if settings["sampler"] == TRAJECTORIES:
         estimated = settings["relative_error"] is None
         return SiteOptions(
-            sampler=HmcSettings(chains=settings["chains"], approach=settings["approach"]),
+            sampler=HmcSettings(
+                chains=settings["chains"],
+                approach=settings["warm_up"][0],
+                windows=tuple(settings["warm_up"][1:]),
+            ),
             errors=ErrorSettings(
                 ERROR_MODELS[settings["error_model"]],
                 estimated,
