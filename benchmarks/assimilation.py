@@ -2,9 +2,10 @@
 
 On synthetic profiles (benchmarks/_profiles.py), or the first of a finished run of a dataset
 (``--data results/twin``): seconds per profile, effective sample sizes and convergence of both
-samplers at the study's settings, 3 chains x (20,000 + 30,000); total CPU seconds of jobs of 1, 10
-and 100 profiles, start-up included; and the one-batch run, whose cost must depend on the number of
-forcing cells only. Minimum and median of repeats, so that other load is visible.
+random walks at the study's settings, 3 chains x (20,000 + 30,000); seconds and certificates of
+trajectories; total CPU seconds of jobs of 1, 10 and 100 profiles by trajectories, start-up
+included; and the one-batch random walk, whose cost must depend on the number of forcing cells only.
+Minimum and median of repeats, so that other load is visible.
 """
 
 import argparse
@@ -27,11 +28,15 @@ from _profiles import MODEL, draw_forcing, draw_theta
 
 from proda.data.forcing import load_site_forcing
 from proda.inference.convergence import diagnose
+from proda.inference.hmc import HmcSettings
+from proda.inference.horizon_lanes import ErrorSettings
+from proda.inference.likelihoods import ERROR_MODELS
 from proda.inference.metropolis import PRESETS, run_chain
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
 from proda.inference.observations_file import FIELDS, open_observations
 from proda.inference.options import ONE_BATCH_STAGES
-from proda.inference.site import SiteOptions, assimilate_site, run_chains
+from proda.inference.site import SiteOptions, run_chains
+from proda.inference.site_group import Site, assimilate_site, assimilate_sites
 from proda.inference.targets import batch_target, to_theta
 from proda.model import AnnualForcing
 
@@ -73,7 +78,7 @@ def measured(folder, n):
 
 def time_sampler(preset, observations, columns):
     """Convergence and cost of one sampler on all profiles."""
-    options = SiteOptions(PRESETS[preset], seed=2020)
+    options = SiteOptions(PRESETS[preset], seed=2020, chains=3)
     steps = options.sampler.steps
     sampling, whole, sizes, rhats = [], [], [], []
     for i, (seen, column) in enumerate(zip(observations, columns, strict=True)):
@@ -85,7 +90,7 @@ def time_sampler(preset, observations, columns):
         sizes.append(judged.ess_bulk)
         rhats.append(judged.rhat)
         start = process_time()
-        assimilate_site(MODEL, f"p{i}", lambda c=column: c, lambda s=seen: s, options)
+        assimilate_site(MODEL, Site(f"p{i}", lambda c=column: c, lambda s=seen: s), options)
         whole.append(process_time() - start)
     min_ess = np.array(sizes).min(axis=1)
     rhat = np.array(rhats)
@@ -107,13 +112,36 @@ def time_sampler(preset, observations, columns):
     }
 
 
+def time_trajectories(observations, columns, kind):
+    """Cost and certificates of trajectories, all profiles in one job."""
+    options = SiteOptions(
+        HmcSettings(), seed=2020, chains=4, errors=ErrorSettings(ERROR_MODELS[kind], False, 0.3)
+    )
+    sites = [
+        Site(f"p{i}", lambda c=column: c, lambda s=seen: s)
+        for i, (seen, column) in enumerate(zip(observations, columns, strict=True))
+    ]
+    next(assimilate_sites(MODEL, sites[:1], options))  # compiles
+    start = process_time()
+    found = [posterior.values for _, posterior in assimilate_sites(MODEL, sites, options)]
+    seconds = (process_time() - start) / len(sites)
+    fitted = [values for values in found if values]
+    return {
+        "cpu_seconds_per_profile": round(seconds, 3),
+        "fraction_fitted": round(len(fitted) / len(found), 4),
+        "fraction_certified": round(sum(v["certified"] for v in fitted) / len(found), 4),
+        "median_draws_per_chain": median(v["draws_per_chain"] for v in fitted),
+        "study_minutes_on_2_cores": round(STUDY_PROFILES * seconds / 2 / 60, 1),
+    }
+
+
 JOB = """
 import sys
 from proda.inference.job import run_job
 from proda.inference.options import make_options
 from proda.model import MatrixModel
-settings = {"preset": "adaptive-metropolis", "chains": 3, "burn_in": 0.5, "draws": 500,
-            "test_steps": 20000, "steps": 30000, "tempered_stages": 0}
+settings = {"sampler": "hmc", "chains": 4, "draws": 500, "certificate": {}, "budget": 16000,
+            "error_model": "lognormal", "relative_error": 0.3, "warm_up": [100, 100, 200]}
 run_job(MatrixModel("clm45-10"), sys.argv[1], sys.argv[2], 0, int(sys.argv[3]), sys.argv[4],
         make_options(settings, 2020), {})
 """
@@ -225,7 +253,8 @@ def main():
     warm = SiteOptions(PRESETS["paper"]._replace(test_steps=200, steps=400))
     for sampler in (warm.sampler, warm.sampler._replace(transformed=True, uniform_test_run=False)):
         settings = SiteOptions(sampler)
-        assimilate_site(MODEL, "warm", lambda: columns[0], lambda: observations[0], settings)
+        site = Site("warm", lambda: columns[0], lambda: observations[0])
+        assimilate_site(MODEL, site, settings)
     chosen = slice(options.profiles)
     figures = {
         "data": str(options.data.name) if options.data else "synthetic",
@@ -233,6 +262,10 @@ def main():
         "samplers": {
             preset: time_sampler(preset, observations[chosen], columns[chosen])
             for preset in PRESETS
+        }
+        | {
+            f"trajectories, {kind}": time_trajectories(observations[chosen], columns[chosen], kind)
+            for kind in ("lognormal", "relative")
         },
         "jobs": time_jobs(observations, forcing, options.repeats),
         "one_batch": time_one_batch(observations, forcing, options.data),

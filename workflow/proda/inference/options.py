@@ -55,7 +55,7 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 "budget": section[run]["budget"],
                 "error_model": likelihood["error_model"],
                 "relative_error": None if estimated else likelihood["relative_error"],
-                "warm_up": ONE_BATCH_WARM_UP if run == "one_batch" else SITE_WARM_UP,
+                "warm_up": _warm_up(run, section[run]["budget"]),
             }
         else:
             settings |= {name: section[run][name] for name in ("test_steps", "steps")}
@@ -66,6 +66,12 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 settings["acceptance_window"] = section["acceptance_window"]
         runs[run] = settings
     return runs
+
+
+def _warm_up(run: str, budget: int) -> list[int]:
+    """Lengths of the approach and of the windows of a run, none longer than all its draws."""
+    approach, first, *windows = ONE_BATCH_WARM_UP if run == "one_batch" else SITE_WARM_UP
+    return [approach, first, *(window for window in windows if window <= budget)]
 
 
 def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
