@@ -7,15 +7,17 @@ functional with respect to all parameters. After ``steady_state_lanes``
     adjoint_lanes           once per functional; a Jacobian of h horizons is h calls
 
 No matrix is built and nothing is factorised again. The mathematics stands in ``adjoint_system``
-(transposed system), ``adjoint_parameters`` (derivatives with respect to coefficients and
-parameters) and ``adjoint_terms``.
+(transposed system), ``adjoint_parameters`` and ``adjoint_turnover`` (derivatives with respect to
+coefficients and parameters), ``adjoint_terms`` (responses of scalars and input) and
+``adjoint_fluxes`` (what the pools of a steady state lose and pass between layers).
 """
 
 from proda.arrays import FloatArray, Layers, Parameters
 from proda.compiled import kernel
+from proda.model.lanes.adjoint_fluxes import fluxes_and_differences
 from proda.model.lanes.adjoint_parameters import chain_to_parameters
 from proda.model.lanes.adjoint_system import solve_transposed
-from proda.model.lanes.adjoint_terms import fluxes_and_differences, input_terms, scalar_responses
+from proda.model.lanes.adjoint_terms import input_terms, scalar_responses
 from proda.model.lanes.layout import LANES
 from proda.model.lanes.vector import block, numbers
 from proda.model.layout import MONTH_ROWS, MONTHS

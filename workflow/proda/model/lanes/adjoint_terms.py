@@ -1,4 +1,4 @@
-"""What derivatives of all functionals at one steady state share, computed once.
+"""Responses of scalars and input to their parameters, which all derivatives share.
 
 Relative responses of the scalars xi (one of SOC and woody debris, one of each litter pool), with
 the monthly terms s_m = xi_T xi_W xi_O [xi_N]:
@@ -20,10 +20,6 @@ Profile of the input, with b_j = beta^(100 z_j) at interfaces, z_0 = 0 and n lay
                      / (beta (1 - b_n))
 
 and b_j = b_n + (1 - b_n) (phi_(j+1) + ... + phi_n), which loses no digits where little is left.
-
-Differences of the pools between neighbouring layers, x_j - x_(j+1), are subtracted where mixing is
-slow and follow from the balance of the layers above where it is fast: what crosses the face, over
-its conductance. A difference of large numbers would have lost all digits there.
 """
 
 from proda.compiled import inlined
@@ -32,8 +28,6 @@ from proda.model.environment import MIN_SCALAR
 from proda.model.lanes.functions import exp_lanes
 from proda.model.lanes.layout import (
     AT_MINIMUM,
-    LANE_DIFFERENCE,
-    LANE_FLUX,
     LANE_FRACTION,
     LANE_INPUT_AMOUNT,
     LANE_INPUT_RESPONSE,
@@ -47,17 +41,14 @@ from proda.model.lanes.layout import (
 from proda.model.lanes.vector import (
     Block,
     Numbers,
-    Vector,
     any_lane,
     fill,
     load,
-    maximum,
     number,
     select,
     store,
 )
 from proda.model.layout import (
-    CARBON,
     CWD_TOTAL,
     ENTRIES,
     GIVEN_TEMPERATURE_SCALAR,
@@ -66,7 +57,6 @@ from proda.model.layout import (
     L2_TOTAL,
     L3_TOTAL,
     LITTER_SCALAR,
-    LOWER_CONDUCTANCE,
     MONTH_ROWS,
     MONTHS,
     N_SOIL,
@@ -76,35 +66,23 @@ from proda.model.layout import (
     RATE,
     SEPARATE,
     SOIL_SCALAR,
-    SOURCE,
     SURFACE_INPUT,
     TEMPERATURE,
-    THICKNESS,
-    TO_PASSIVE,
-    TO_SLOW,
-    UPPER_CONDUCTANCE,
     WATER,
 )
 from proda.model.slots import (
-    CELLULOSE_TO_FAST,
-    CWD_TO_CELLULOSE,
     INPUT_BETA,
     INPUT_POSITION,
     INPUT_TO_CELLULOSE,
     INPUT_TO_LIGNIN,
     INPUT_TO_METABOLIC,
-    LIGNIN_TO_SLOW,
-    METABOLIC_TO_FAST,
-    PASSIVE_TO_FAST,
     Q10,
     SATURATED_WATER_POTENTIAL,
-    SLOW_TO_FAST,
-    SLOW_TO_PASSIVE,
     WATER_SCALING,
 )
 from proda.model.switches import Switches
 
-__all__ = ["fluxes_and_differences", "input_terms", "scalar_responses"]
+__all__ = ["input_terms", "scalar_responses"]
 
 
 @inlined
@@ -277,99 +255,3 @@ def input_terms(
         response = select(at_surface | (n_soil <= float(j)), zero, response)
         store(w, (LANE_INPUT_RESPONSE, j), response)
         left = left + total * fraction
-
-
-@inlined
-def fluxes_and_differences(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
-    """Fill the rows LANE_FLUX and LANE_DIFFERENCE.
-
-    Parameters
-    ----------
-    parameters
-        Of (26, lanes) physical values.
-    grid
-        Of (3, layers), m, as ``proda.model.columns.grid_rows``.
-    n
-        Layers of the grid.
-    w
-        Of a workspace (rows, layers, lanes) after a steady state.
-    """
-    zero = fill(0.0)
-    k0, k1, k2 = (
-        load(w, (RATE, 0)),
-        load(w, (RATE, 1)),
-        load(w, (RATE, 2)),
-    )
-    k3, k4, k5 = (
-        load(w, (RATE, 3)),
-        load(w, (RATE, 4)),
-        load(w, (RATE, 5)),
-    )
-    k6 = load(w, (RATE, 6))
-    to_cellulose = load(parameters, CWD_TO_CELLULOSE)
-    metabolic_to_fast = load(parameters, METABOLIC_TO_FAST)
-    cellulose_to_fast = load(parameters, CELLULOSE_TO_FAST)
-    lignin_to_slow = load(parameters, LIGNIN_TO_SLOW)
-    slow_to_fast = load(parameters, SLOW_TO_FAST)
-    slow_to_passive = load(parameters, SLOW_TO_PASSIVE)
-    passive_to_fast = load(parameters, PASSIVE_TO_FAST)
-    # What the layer gets from the layer above, by pool.
-    t1, t2, t3, t4, t5, t6 = zero, zero, zero, zero, zero, zero
-    for j in range(n):
-        below = min(j + 1, n - 1)
-        dz = number(grid, (THICKNESS, j))
-        up, down = load(w, (UPPER_CONDUCTANCE, j)), load(w, (LOWER_CONDUCTANCE, j))
-        x1, x2 = load(w, (CARBON + 1, j)), load(w, (CARBON + 2, j))
-        x3, x4 = load(w, (CARBON + 3, j)), load(w, (CARBON + 4, j))
-        x5, x6 = load(w, (CARBON + 5, j)), load(w, (CARBON + 6, j))
-        scaled = load(w, (SOIL_SCALAR, j)) * dz
-        f0 = k0 * scaled * load(w, (CARBON, j))
-        f1 = k1 * (load(w, (LITTER_SCALAR, j)) * dz) * x1
-        f2 = k2 * (load(w, (LITTER_SCALAR + 1, j)) * dz) * x2
-        f3 = k3 * (load(w, (LITTER_SCALAR + 2, j)) * dz) * x3
-        f4, f5, f6 = k4 * scaled * x4, k5 * scaled * x5, k6 * scaled * x6
-        store(w, (LANE_FLUX, j), f0)
-        store(w, (LANE_FLUX + 1, j), f1)
-        store(w, (LANE_FLUX + 2, j), f2)
-        store(w, (LANE_FLUX + 3, j), f3)
-        store(w, (LANE_FLUX + 4, j), f4)
-        store(w, (LANE_FLUX + 5, j), f5)
-        store(w, (LANE_FLUX + 6, j), f6)
-        b1 = load(w, (SOURCE + 1, j))
-        b2 = load(w, (SOURCE + 2, j)) + to_cellulose * f0
-        b3 = load(w, (SOURCE + 3, j)) + (1.0 - to_cellulose) * f0
-        b4 = metabolic_to_fast * f1 + cellulose_to_fast * f2
-        b4 = b4 + slow_to_fast * f5 + passive_to_fast * f6
-        b5 = lignin_to_slow * f3 + load(w, (TO_SLOW, j)) * f4
-        b6 = load(w, (TO_PASSIVE, j)) * f4 + slow_to_passive * f5
-        per_up = 1.0 / up
-        d1 = _difference(x1, load(w, (CARBON + 1, below)), up, per_up, b1, f1, t1)
-        d2 = _difference(x2, load(w, (CARBON + 2, below)), up, per_up, b2, f2, t2)
-        d3 = _difference(x3, load(w, (CARBON + 3, below)), up, per_up, b3, f3, t3)
-        d4 = _difference(x4, load(w, (CARBON + 4, below)), up, per_up, b4, f4, t4)
-        d5 = _difference(x5, load(w, (CARBON + 5, below)), up, per_up, b5, f5, t5)
-        d6 = _difference(x6, load(w, (CARBON + 6, below)), up, per_up, b6, f6, t6)
-        store(w, (LANE_DIFFERENCE, j), d1)
-        store(w, (LANE_DIFFERENCE + 1, j), d2)
-        store(w, (LANE_DIFFERENCE + 2, j), d3)
-        store(w, (LANE_DIFFERENCE + 3, j), d4)
-        store(w, (LANE_DIFFERENCE + 4, j), d5)
-        store(w, (LANE_DIFFERENCE + 5, j), d6)
-        t1, t2, t3 = down * d1, down * d2, down * d3
-        t4, t5, t6 = down * d4, down * d5, down * d6
-
-
-@inlined
-def _difference(
-    x: Vector,
-    below: Vector,
-    up: Vector,
-    per_up: Vector,
-    gain: Vector,
-    loss: Vector,
-    from_above: Vector,
-) -> Vector:
-    """By subtraction, or by the balance of the layer if mixing is fast."""
-    size = gain + loss + maximum(from_above, -from_above)
-    balance = (gain - loss + from_above) * per_up
-    return select(up * (x + below) > size, balance, x - below)
