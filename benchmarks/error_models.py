@@ -163,7 +163,7 @@ def main():
         here = folder / model
         copy_inputs(inputs, here)
         for change in options.passes:
-            section = {"assimilation": {"likelihood": MODELS[model]}}
+            section = {"assimilation": {"likelihood": MODELS[model], "profiles_per_job": 100}}
             config = combine(combine(base, section), PASSES[change])
             wanted = [f"{at}/tables/table_1.csv"]
             wanted += [f"{at}/tables/{'recovery_stocks' if twin else 'table_s3'}.csv"]
