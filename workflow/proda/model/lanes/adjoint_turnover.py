@@ -1,7 +1,8 @@
 """Derivatives with respect to turnover times that are very short.
 
 Symbols are those of ``adjoint_parameters``. A pool of very short turnover passes everything on: D
-is the small difference of large numbers and is divided by tau. There the row of M' lambda = s is used instead,
+is the small difference of large numbers and is divided by tau. There the row of M' lambda = s is
+used instead,
 
     r_q D_q = s_q + up_(j-1) lambda_q(j-1) + down_j lambda_q(j+1) - (up_j + down_(j-1)) lambda_qj
 
