@@ -252,7 +252,7 @@ def measure(twin, scenario, profiles, sampler, seed):
         for level, hits in inside.items()
     }
     table = constraint_table(
-        MODEL.parameters.names, inside, np.array(deviations), MODEL.prior.standard_deviation()
+        MODEL.parameters.names, inside, np.array(deviations), MODEL.prior.standard_deviation
     )
     figures["parameters"] = table.round(3).to_dict("records")
     figures["seconds"] = round(perf_counter() - started, 1)

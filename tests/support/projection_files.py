@@ -92,6 +92,8 @@ def write_site_posteriors(path, n, unused=(), **fields):
         "min_ess_tail": ("profile", np.full(n, 420.0)),
         "max_mcse": ("profile", np.full(n, 0.04)),
         "draws_per_chain": ("profile", np.full(n, 500, np.int32)),
+        "rounds": ("profile", np.ones(n, np.int32)),
+        "divergences": ("profile", np.zeros(n, np.int32)),
         "gev_status": (("profile", "parameter"), np.full((n, d), GevStatus.CONVERGED, np.int8)),
         "flags": ("profile", np.where(np.isin(np.arange(n), unused), NEGATIVE, 0).astype("u1")),
     }

@@ -56,6 +56,8 @@ def write(path, status, flags):
             ("min_ess_tail", 60.0),
             ("max_mcse", 0.1),
             ("draws_per_chain", 500.0),
+            ("rounds", 2.0),
+            ("divergences", 3.0),
         ):
             put(name, None, value + place[:, 0] * (name != "certified"))
         failed = np.array(["q10" if one else "" for one in fitted], dtype=object)

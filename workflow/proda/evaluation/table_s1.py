@@ -140,7 +140,7 @@ def _posterior_columns(
     model: SoilModel, method: str, found: Mapping[str, FloatArray]
 ) -> dict[str, FloatArray]:
     """Columns of a sampled posterior; statistics (parameters,) of theta."""
-    prior = model.prior.standard_deviation() ** 2
+    prior = model.prior.standard_deviation**2
     return {
         f"{method}_mean": model.parameters.to_physical(found["mean"]),
         f"{method}_mean_theta": found["mean"],

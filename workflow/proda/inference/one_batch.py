@@ -193,7 +193,7 @@ def _trajectories(
 def _write_posterior(file: netCDF4.Dataset, model: SoilModel, posterior: Mapping[str, Any]) -> None:
     """Fill a file from the description of a posterior."""
     file.setncatts({name: posterior[name] for name in (*EVIDENCE, "forcing_cells")})
-    file.draws_per_chain = posterior["draws_per_chain"]
+    file.setncatts({name: posterior[name] for name in ("draws_per_chain", "rounds", "divergences")})
     for name, size in (
         ("draw", len(posterior["theta"])),
         ("parameter", len(model.parameters)),

@@ -63,6 +63,7 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str | None, str]] = {
     "min_ess_tail": ((), "f4", "1", "smallest tail effective sample size of the certificate"),
     "max_mcse": ((), "f4", "1", f"largest Monte-Carlo error of a mean, in {SD}"),
     "draws_per_chain": ((), "i4", "1", "draws of every chain after warm-up"),
+    "rounds": ((), "i4", "1", "rounds of draws until the certificate or the budget"),
     "acceptance": (("chain",), "f4", "1", "fraction of accepted proposals in the formal run"),
     "proposal_scale": (("chain",), "f4", "1", "scale of the proposal, or step of trajectories"),
     "divergences": ((), "i4", "1", "trajectories of all chains that lost their energy"),

@@ -215,7 +215,7 @@ def _describe(
         "theta": draws[_even(len(draws), kept)],
         "mean": draws.mean(axis=0),
         "standard_deviation": deviation,
-        "contraction": contraction(deviation, model.prior.standard_deviation()),
+        "contraction": contraction(deviation, model.prior.standard_deviation),
         "gev_location": fit.location,
         "gev_scale": fit.scale,
         "gev_shape": fit.shape,
@@ -264,6 +264,7 @@ def describe_walk(
     return _describe(model, theta[drawn_chain], stocks, found, options.draws) | {
         "drawn_chain": drawn_chain,
         "draws_per_chain": theta.shape[1],
+        "rounds": 1,
         "acceptance": np.array([chain.acceptance for chain in chains]),
         "proposal_scale": np.array([chain.scale for chain in chains]),
         "divergences": 0,  # a random walk has no energy to lose
@@ -302,6 +303,7 @@ def describe_rounds(
         posterior["relative_error"] = relative_error(pooled[places, parameters])
     return posterior | {
         "draws_per_chain": finished.x.shape[1],
+        "rounds": finished.rounds,
         "acceptance": finished.acceptance,
         "proposal_scale": np.full(options.chains, finished.step_size),
         "divergences": finished.diverged,

@@ -27,6 +27,8 @@ EVIDENCE = (
     "min_ess_tail",
     "max_mcse",
     "draws_per_chain",
+    "rounds",
+    "divergences",
 )
 """Variables of site posteriors that state the certificate of a profile in numbers."""
 
@@ -38,9 +40,9 @@ def profile_summary(path: str | Path) -> pd.DataFrame:
     -------
     DataFrame
         profile_id, status, reason, n_horizons, r2, rmse_g_m3, max_gelman_rubin, failed_quantity,
-        certified (1 or 0), max_rhat, min_ess_bulk, min_ess_tail, max_mcse, draws_per_chain,
-        min_acceptance, max_acceptance and one column of 0 or 1 per flag. Numbers of profiles that
-        were not fitted are missing.
+        certified (1 or 0), max_rhat, min_ess_bulk, min_ess_tail, max_mcse, draws_per_chain, rounds,
+        divergences, min_acceptance, max_acceptance and one column of 0 or 1 per flag. Numbers of
+        profiles that were not fitted are missing.
 
     Raises
     ------

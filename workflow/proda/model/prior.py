@@ -218,6 +218,7 @@ class Prior:
         theta[:, self.fractions] *= np.minimum(1.0, (largest - smallest) / above)[:, None]
         return theta
 
+    @cached_property
     def standard_deviation(self) -> FloatArray:
         """Standard deviation of theta, (parameters,).
 
