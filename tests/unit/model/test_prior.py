@@ -82,7 +82,7 @@ def test_infeasible_sets_are_errors_that_name_the_row():
 
 
 def test_standard_deviation_is_that_of_draws_of_the_prior():
-    prior = PRIOR.standard_deviation()
+    prior = PRIOR.standard_deviation
     np.testing.assert_allclose(np.delete(prior, FRACTIONS), 1 / np.sqrt(12))
     theta = np.random.default_rng(7).random((100_000, N))
     theta = theta[PRIOR.fraction_sum(theta) < 1.0]
