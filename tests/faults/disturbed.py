@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import psutil
 
-from workflow_runs import command, snakemake, tiny_twin_config
+from workflow_runs import UNDEMANDING, command, snakemake, tiny_twin_config
 
 __all__ = [
     "PROFILES",
@@ -37,9 +37,10 @@ def tiny_twin(folder):
     config["references"] = {}
     config["assimilation"] = {
         "chains": 2,
+        "certificate": UNDEMANDING,
         "profiles_per_job": 2,
-        "site": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
-        "one_batch": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
+        "site": {"budget": 100, "draws": 20},
+        "one_batch": {"budget": 100, "draws": 20},
     }
     return config
 

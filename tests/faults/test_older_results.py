@@ -64,7 +64,7 @@ def test_fewer_profiles_than_in_older_results(undisturbed, two_copies, fault):
 def test_a_key_changed_after_an_interruption(undisturbed, fault, tmp_path):
     """Half of the results are of the one configuration, half of the other."""
     source, config, whole = undisturbed
-    other = changed(config, {"assimilation.site.steps": 600})
+    other = changed(config, {"assimilation.site.budget": 90})
     copy_of(source, tmp_path)
     with fault("a run with another key killed on the way"):
         run = Run(tmp_path, other, "--retries", "0", "--cores", "1")
@@ -110,14 +110,14 @@ def status(folder, *options):
 def test_results_without_what_snakemake_keeps(undisturbed, fault, tmp_path, capsys):
     source, config, _ = undisturbed
     forgotten(source, tmp_path)
-    other = changed(config, {"assimilation.site.steps": 600})
+    other = changed(config, {"assimilation.site.budget": 90})
     with fault("no .snakemake", "no .snakemake and another configuration"):
         assert planned(tmp_path, other, *TARGETS) - {"total"} == SIGMA - {
             "observations",
             "one_batch",
         }
         assert status(tmp_path) == 1
-        assert "assimilate: 3 results (settings.steps was 400, is 600)" in capsys.readouterr().out
+        assert "assimilate: 3 results (settings.budget was 100, is 90)" in capsys.readouterr().out
         assert planned(tmp_path, config, *TARGETS) == set()
         assert status(tmp_path) == 0
         assert "all 28 results are of this code" in capsys.readouterr().out

@@ -9,7 +9,7 @@ import netCDF4
 import psutil
 import pytest
 
-from workflow_runs import ROOT, command, snakemake, tiny_twin_config
+from workflow_runs import ROOT, UNDEMANDING, command, snakemake, tiny_twin_config
 
 pytestmark = pytest.mark.slurm
 
@@ -31,9 +31,10 @@ def config(tmp_path_factory):
     folder = tmp_path_factory.mktemp("region")
     config = tiny_twin_config(folder, N)
     config["assimilation"] = {
+        "certificate": UNDEMANDING,
         "profiles_per_folder": PER_FOLDER,
-        "site": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
-        "one_batch": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
+        "site": {"budget": 100, "draws": 20},
+        "one_batch": {"budget": 100, "draws": 20},
     }
     return config
 

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from workflow_runs import snakemake, tiny_twin_config
+from workflow_runs import UNDEMANDING, snakemake, tiny_twin_config
 
 COVARIATES = ["IGBP", "NPPmean", "BIO1", "BIO12", "Sand_Content_0cm"]
 
@@ -17,9 +17,10 @@ def whole_run(tmp_path_factory):
     config = tiny_twin_config(folder, 40)
     config["covariates"] = {"names": COVARIATES}
     config["assimilation"] = {
+        "certificate": UNDEMANDING,
         "profiles_per_job": 1000,
-        "site": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
-        "one_batch": {"test_steps": 100, "steps": 100, "budget": 100, "draws": 20},
+        "site": {"budget": 100, "draws": 20},
+        "one_batch": {"budget": 100, "draws": 20},
     }
     config["random_sampling"] = {"draws": 20}
     config["learning"] = {

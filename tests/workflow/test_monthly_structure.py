@@ -9,7 +9,7 @@ import yaml
 import own_data_files as own
 from proda.inference.site import Status
 from proda.parameters.methods import DEFAULT, ONE_BATCH, methods_used
-from workflow_runs import ROOT, snakemake
+from workflow_runs import ROOT, UNDEMANDING, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -30,9 +30,10 @@ def test_all_tables_and_figures_with_litter_input(tmp_path):
     config["covariates"]["table"] = str(ROOT / "config" / "own_covariates.csv")
     config["forcing"] = {"clm": {"files": ["monthly.nc"]}}
     config["assimilation"] |= {
+        "certificate": UNDEMANDING,
         "profiles_per_job": 100,
-        "site": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
-        "one_batch": {"test_steps": 200, "steps": 400, "budget": 100, "draws": 20},
+        "site": {"budget": 100, "draws": 20},
+        "one_batch": {"budget": 100, "draws": 20},
     }
     config["evaluation"] |= {"resamples": 10}
     run = snakemake(tmp_path, config)
