@@ -1,6 +1,6 @@
 """Posterior predictive checks of every method with parameter draws."""
 
-from proda.evaluation.labels import read_labels, with_labels
+from proda.evaluation.labels import read_certificates, read_labels, with_labels
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.predictive import check_coverage, pit_table, pit_values
 from proda.figures.predictive import draw_predictive
@@ -24,8 +24,8 @@ with running(snakemake) as log:
         },
     )
     coverage = check_coverage(pit)
-    labels = read_labels(files.labels)
+    labels, notes = read_labels(files.labels), read_certificates(files.labels)
     write_table(snakemake.output.pit, pit, digits=6)
-    write_table(snakemake.output.table, with_labels(coverage, labels), digits=4)
+    write_table(snakemake.output.table, with_labels(coverage, labels, notes), digits=4)
     save(draw_predictive(pit, coverage, labels), [snakemake.output.figure, snakemake.output.pdf])
     log.info("%s", coverage[coverage["depth"] == "all"].to_string(index=False))
