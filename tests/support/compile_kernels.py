@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from posterior_cases import OPTIONS, profile
+from posterior_cases import OPTIONS, TRAJECTORIES, profile
 from proda.inference.manifold import run_manifold_chain
 from proda.inference.metropolis import PRESETS, run_chain
 from proda.inference.site import run_chains
+from proda.inference.site_group import Site, assimilate_site
 from proda.inference.targets import batch_target, site_target
 from site_cases import MODEL
 
@@ -14,6 +15,7 @@ def compile_kernels():
     """Chains of a profile and of a batch by every sampler; machine code stays in the cache."""
     column, seen = profile(1)
     run_chains(MODEL, "P", column, seen, OPTIONS)
+    assimilate_site(MODEL, Site("P", lambda: column, lambda: seen), TRAJECTORIES)
     d = len(MODEL.parameters)
     for settings in PRESETS.values():
         short = settings._replace(test_steps=100, steps=100)
