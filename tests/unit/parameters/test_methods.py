@@ -44,7 +44,10 @@ OTHER_DEFAULTS = {
     "proda/logs.py": "action of a warnings filter",
 }
 # Sections of the configuration that are named after a method.
-SECTIONS = {("proda/inference/options.py", "one_batch")}
+SECTIONS = {
+    ("proda/config/sections/assimilation.py", "one_batch"),
+    ("proda/inference/options.py", "one_batch"),
+}
 # Rules are named after what they make; their logs, benchmarks, scripts and digests are, too.
 OF_A_RULE = re.compile(r'CODE\["\w+"\]|(LOGS|BENCHMARKS) / "[^"]+"|"\.\./(scripts|report)/[^"]+"')
 

@@ -22,10 +22,10 @@ from proda.data.covariates import (
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.features import checked_values
-from proda.learning.targets import MEAN, needed_variables, read_targets
 from proda.model import SoilModel
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
+from proda.parameters.site_sets import MEAN, needed_variables, read_targets
 
 __all__ = ["LearningData", "read_learning_data"]
 
@@ -50,8 +50,8 @@ class LearningData:
     cells
         Cells of the grid.
     targets
-        (n, parameters) theta that is learned (`proda.learning.targets`), NaN where a profile was
-        not fitted.
+        (n, parameters) theta that is learned (`proda.parameters.site_sets`), NaN where a profile
+        was not fitted.
     constant
         Names of the covariates that are excluded, because all profiles have the same value.
     """
@@ -85,7 +85,7 @@ def read_learning_data(
     model
         Model whose parameters are learned.
     target
-        What of each site's posterior is learned, one of `proda.learning.targets.TARGETS`.
+        What of each site's posterior is learned, one of `proda.parameters.site_sets.TARGETS`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What the learners are trained on: one parameter set per site, taken from its posterior.
+"""One parameter set per site, taken from its posterior: what the learners are trained on.
 
 mean               posterior mean of each parameter (Tao et al. 2020)
 mode               mode of the extreme value distribution fitted to each parameter; the mean where
