@@ -137,7 +137,8 @@ def test_an_absurd_profile_gets_its_flag_and_does_not_disturb_the_others(inputs,
     assert tables[0].loc[0, "status"] == "fitted" and tables[0].loc[0, "negative_r2"] == 1
     assert tables[0].loc[1, "status"] == "invalid_observations"
     assert "finite values" in tables[0].loc[1, "reason"]
-    pd.testing.assert_frame_equal(tables[0][2:], tables[1][2:])
+    # A column of whole numbers is read as such only where no profile lacks one.
+    pd.testing.assert_frame_equal(tables[0][2:], tables[1][2:], check_dtype=False)
 
 
 @pytest.mark.parametrize("victim", ["job", "whole run"])
