@@ -3,6 +3,8 @@
 import numpy as np
 
 from posterior_cases import OPTIONS, TRAJECTORIES, profile
+from proda.inference.batch_lanes import batch_lanes
+from proda.inference.hmc import run_hmc
 from proda.inference.manifold import run_manifold_chain
 from proda.inference.metropolis import PRESETS, run_chain
 from proda.inference.site import run_chains
@@ -16,7 +18,10 @@ def compile_kernels():
     column, seen = profile(1)
     run_chains(MODEL, "P", column, seen, OPTIONS)
     assimilate_site(MODEL, Site("P", lambda: column, lambda: seen), TRAJECTORIES)
-    d = len(MODEL.parameters)
+    d, errors = len(MODEL.parameters), TRAJECTORIES.errors
+    streams = [np.random.default_rng(chain) for chain in range(TRAJECTORIES.chains)]
+    batch = batch_lanes(MODEL, column[None], [seen], errors)
+    run_hmc(batch, d + errors.estimated, streams, TRAJECTORIES.sampler).draw(1)
     for settings in PRESETS.values():
         short = settings._replace(test_steps=100, steps=100)
         for target in (
