@@ -22,7 +22,6 @@ import numpy as np
 
 from proda.arrays import Counts, FloatArray, Mask
 from proda.compiled import inlined, kernel
-from proda.errors import InputError
 from proda.inference.horizon_lanes import (
     ErrorSettings,
     HorizonLanes,
@@ -33,11 +32,12 @@ from proda.inference.horizon_lanes import (
 from proda.inference.observations import Observations
 from proda.inference.prior_lanes import enter_lanes, leave_lanes
 from proda.inference.sampler import register_gradient
+from proda.inference.targets import forcing_cells
 from proda.model import SoilModel
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
 from proda.model.lanes.layout import LANES, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
-from proda.model.layout import CARBON, ENTRIES, NPP_MAX, NPP_MIN
+from proda.model.layout import CARBON
 from proda.model.slots import INPUT_POSITION, PARAMETERS
 from proda.model.switches import Switches
 
@@ -100,21 +100,10 @@ def batch_lanes(
     InputError
         Where columns and observations differ in number.
     """
-    if len(columns) != len(observations):
-        raise InputError("observations", f"{len(columns)}, one per column", str(len(observations)))
-    columns = np.array(columns)
-    if model.switches.input_from_npp:
-        low = columns[:, ENTRIES, NPP_MIN].copy()
-        spread = columns[:, ENTRIES, NPP_MAX] - low
-        columns[:, ENTRIES, [NPP_MIN, NPP_MAX]] = 1.0
-    else:
-        low, spread = np.ones(len(columns)), np.zeros(len(columns))
-    cells, cell_of = np.unique(columns, axis=0, return_inverse=True)
-    cell_of = cell_of.ravel()
-    source, present, lanes, first = _pack(
-        np.repeat(cell_of, [len(one.value) for one in observations]), len(cells)
-    )
-    profile = np.repeat(np.arange(len(columns)), [len(one.value) for one in observations])[source]
+    cells, cell_of, low, spread = forcing_cells(model, columns, observations)
+    profile = np.repeat(np.arange(len(columns)), [len(one.value) for one in observations])
+    source, present, lanes, first = _pack(cell_of[profile], len(cells))
+    profile = profile[source]
     layers = model.grid.n_layers
     return BatchLanes(
         *model.prior.vector_bounds,

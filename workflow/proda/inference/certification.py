@@ -66,10 +66,10 @@ def certification_of_sites(certified: npt.ArrayLike, used: Mask) -> Certificatio
     used
         Which of them are used, (profiles,).
     """
-    lacking = int((used & ~(np.asarray(certified) == 1)).sum())
-    if not lacking:
+    lacking = _lacking(certified, used)
+    if not lacking.any():
         return Certification(True)
-    note = f"{lacking} of {int(used.sum())} posteriors of profiles are not certified"
+    note = f"{int(lacking.sum())} of {int(used.sum())} posteriors of profiles are not certified"
     return Certification(False, note)
 
 
@@ -126,7 +126,7 @@ def require_certification(
     state = certification_of_sites(certified, used)
     if state.certified:
         return
-    lacking = np.flatnonzero(used & ~(np.asarray(certified) == 1))
+    lacking = np.flatnonzero(_lacking(certified, used))
     names, failed = np.asarray(names), np.asarray(failed)
     shown = [f"{names[i]} ({failed[i]})" for i in lacking[:NAMED]]
     more = f" and {len(lacking) - NAMED} more" if len(lacking) > NAMED else ""
@@ -138,3 +138,8 @@ def require_certification(
         "assimilation.exclude_flags: [not_certified], or let them be marked with "
         "assimilation.require_certified: false",
     )
+
+
+def _lacking(certified: npt.ArrayLike, used: Mask) -> Mask:
+    """Used profiles (profiles,) without certificate; a missing answer is none."""
+    return used & ~(np.asarray(certified) == 1)

@@ -35,7 +35,15 @@ from proda.model.slots import INPUT_POSITION, PARAMETERS
 from proda.model.steady_state import coefficients, solve
 from proda.model.switches import Switches
 
-__all__ = ["BatchTarget", "SiteTarget", "batch_target", "log_density", "site_target", "to_theta"]
+__all__ = [
+    "BatchTarget",
+    "SiteTarget",
+    "batch_target",
+    "forcing_cells",
+    "log_density",
+    "site_target",
+    "to_theta",
+]
 
 
 def log_density(x: FloatArray, target: Target) -> float:
@@ -144,6 +152,47 @@ def site_target(
     )
 
 
+def forcing_cells(
+    model: SoilModel, columns: FloatArray, observations: Sequence[Observations]
+) -> tuple[FloatArray, Counts, FloatArray, FloatArray]:
+    """Distinct forcing of profiles, for a unit carbon input, and the input of each profile.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    columns
+        (n, rows, layers) prepared columns; those that agree but for NPP share a cell.
+    observations
+        Of the n profiles.
+
+    Returns
+    -------
+    cells
+        (cells, rows, layers); input from NPP is that of an NPP of 1.
+    cell_of
+        (n,) cell of each profile.
+    low, spread
+        (n,) minimum of its carbon input and range; 1 and 0 where the input belongs to the cell.
+
+    Raises
+    ------
+    InputError
+        Where columns and observations differ in number.
+    """
+    if len(columns) != len(observations):
+        raise InputError("observations", f"{len(columns)}, one per column", str(len(observations)))
+    columns = np.array(columns)
+    if model.switches.input_from_npp:
+        low = columns[:, ENTRIES, NPP_MIN].copy()
+        spread = columns[:, ENTRIES, NPP_MAX] - low
+        columns[:, ENTRIES, [NPP_MIN, NPP_MAX]] = 1.0
+    else:
+        low, spread = np.ones(len(columns)), np.zeros(len(columns))
+    cells, cell_of = np.unique(columns, axis=0, return_inverse=True)
+    return cells, cell_of.ravel(), low, spread
+
+
 def batch_target(
     model: SoilModel,
     columns: FloatArray,
@@ -168,19 +217,10 @@ def batch_target(
     InputError
         Where columns and observations differ in number.
     """
-    if len(columns) != len(observations):
-        raise InputError("observations", f"{len(columns)}, one per column", str(len(observations)))
-    columns = np.array(columns)
-    if model.switches.input_from_npp:
-        low = columns[:, ENTRIES, NPP_MIN].copy()
-        spread = columns[:, ENTRIES, NPP_MAX] - low
-        columns[:, ENTRIES, [NPP_MIN, NPP_MAX]] = 1.0
-    else:
-        low, spread = np.ones(len(columns)), np.zeros(len(columns))
-    cells, cell_of = np.unique(columns, axis=0, return_inverse=True)
+    cells, cell_of, low, spread = forcing_cells(model, columns, observations)
     n, layers = len(cells), columns.shape[-1]
     quadratic, linear, constant = np.zeros((n, 3, layers, layers)), np.zeros((n, 2, layers)), 0.0
-    for cell, a, b, seen in zip(cell_of.ravel(), low, spread, observations, strict=True):
+    for cell, a, b, seen in zip(cell_of, low, spread, observations, strict=True):
         weighted = seen.operator * seen.precision[:, None]
         gram = seen.operator.T @ weighted
         quadratic[cell] += np.array([a * a, 2.0 * a * b, b * b])[:, None, None] * gram
