@@ -3,6 +3,7 @@
 
 import re
 
+from proda.config.sections.region import BUILT_IN_REGIONS
 from proda.inference.observations_file import require_profiles
 from proda.patterns import files_below
 
@@ -10,7 +11,10 @@ from proda.patterns import files_below
 TWIN = config["twin"] is not None
 RAW = RESULTS / "raw" if TWIN else Path(config["data_dir"])
 # Files that are given are compared by their content (proda.workflow_state), not by their time.
-POLYGON = ancient(str(config["region"]["polygon"] or RESOURCES / "conus.geojson"))
+OUTLINE = config["region"]["polygon"]
+POLYGON = ancient(
+    str(RESOURCES / BUILT_IN_REGIONS[OUTLINE] if OUTLINE in BUILT_IN_REGIONS else OUTLINE)
+)
 TABLE_OF_COVARIATES = str(config["covariates"]["table"] or RESOURCES / "covariates.csv")
 COVARIATE_TABLE = ancient(TABLE_OF_COVARIATES)
 NPP = config["forcing"]["npp"]

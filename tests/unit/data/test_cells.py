@@ -123,3 +123,12 @@ def test_a_grid_beyond_the_memory_is_refused_before_it_is_made(monkeypatch):
     with pytest.raises(InputError, match="1e-07 degrees, which needs about"):
         make_cells(box_region(0, 0, 10, 10), 1e-7)
     assert len(make_cells(box_region(0, 0, 0.02, 0.02), 0.01)) == 4
+
+
+def test_cells_of_the_world_hold_all_of_its_land():
+    region = read_region(resource("world.geojson"))
+    cells = make_cells(region, 10)
+    assert cells.land_area_m2.sum() == pytest.approx(region.area_m2, rel=1e-9)
+    assert (cells.land_fraction <= 1).all()
+    assert cells.index_of([179.9, -179.9], [68, 68]).min() >= 0
+    assert cells.index_of([180, -180], [68, 68]).tolist() == [cells.index_of(-179.9, 68)] * 2

@@ -10,6 +10,7 @@ from proda.errors import InputError
 from proda.resources import resource
 
 CONUS = resource("conus.geojson")
+WORLD = resource("world.geojson")
 
 
 def polygon(*corners):
@@ -268,3 +269,16 @@ def test_unbalanced_brackets_are_not_geojson(tmp_path):
     (tmp_path / "deep.geojson").write_text("[" * 100_000)
     with pytest.raises(InputError, match=r"deep.geojson: expected a GeoJSON file"):
         read_region(tmp_path / "deep.geojson")
+
+
+def test_the_world_is_the_land_without_antarctica():
+    """Natural Earth's land has 147.0 million km2 with its lakes, Antarctica 12.3 of them."""
+    world = read_region(WORLD)
+    assert world.area_m2 / 1e12 == pytest.approx(147.0 - 12.3, rel=5e-3)
+    west, south, east, north = world.geometry.bounds
+    assert (west, east) == (-180, 180) and south > -56 and north > 83
+    # Chukotka and Fiji on both sides of the date line, which itself has two names.
+    on_land = {"Sahara": (10, 25), "Greenland": (-40, 75), "New Zealand": (171, -44)}
+    on_land |= {"west": (-179, 67.5), "east": (179, 68), "line": (180, 68), "line too": (-180, 68)}
+    assert world.contains(*np.transpose(list(on_land.values()))).all()
+    assert not world.contains([-30, -150, 179, 0], [40, 0, 60, -85]).any()

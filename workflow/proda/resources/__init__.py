@@ -8,6 +8,8 @@ paper_values.csv            results of Tao et al. 2020
 example_columns.csv         climate and texture of a few soil columns
 conus.geojson               land of the conterminous United States, BSD 3-Clause (libpysal 4.14.1,
                             conus.LICENSE.txt), made by make_conus.py
+world.geojson               land of the globe without Antarctica, public domain (Natural Earth
+                            1:50m), made by make_world.py
 ==========================  ======================================================================
 """
 

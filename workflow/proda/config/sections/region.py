@@ -5,7 +5,10 @@ from typing import Annotated
 
 from proda.config.keys import Limits, Text
 
-__all__ = ["RegionSettings"]
+__all__ = ["BUILT_IN_REGIONS", "RegionSettings"]
+
+BUILT_IN_REGIONS = {None: "conus.geojson", "world": "world.geojson"}
+"""Files of `proda.resources` by the value of ``polygon`` that selects them."""
 
 
 @dataclass(frozen=True)
@@ -14,8 +17,9 @@ class RegionSettings:
 
     polygon: Annotated[
         Text | None,
-        "GeoJSON file with the outline of the study area, relative to the working directory; null "
-        "for the conterminous United States (workflow/proda/resources/conus.geojson).",
+        "GeoJSON file with the outline of the study area, relative to the working directory; world "
+        "for the land of the globe without Antarctica (workflow/proda/resources/world.geojson); "
+        "null for the conterminous United States (workflow/proda/resources/conus.geojson).",
     ] = None
     resolution: Annotated[
         float,
