@@ -25,9 +25,9 @@ from proda.compiled import inlined, kernel
 from proda.inference.horizon_lanes import (
     ErrorSettings,
     HorizonLanes,
-    add_horizons,
     enter_error,
     horizon_lanes,
+    log_likelihood,
 )
 from proda.inference.observations import Observations
 from proda.inference.prior_lanes import enter_lanes, leave_lanes
@@ -35,8 +35,9 @@ from proda.inference.sampler import register_gradient
 from proda.inference.targets import forcing_cells
 from proda.model import SoilModel
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
-from proda.model.lanes.layout import LANES, new_lane_workspace
+from proda.model.lanes.layout import LANES, aligned_lanes, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
+from proda.model.lanes.vector import block, fill, load, store
 from proda.model.layout import CARBON
 from proda.model.slots import INPUT_POSITION, PARAMETERS
 from proda.model.switches import Switches
@@ -62,9 +63,6 @@ class BatchLanes(NamedTuple):
     spread: FloatArray  # (rows, BLOCK) range of that input
     physical: FloatArray  # (26, BLOCK) scratch, as all below
     soc: FloatArray  # (layers, BLOCK)
-    unit: FloatArray  # (BLOCK,) SOC at the horizons for a unit input
-    modelled: FloatArray  # (BLOCK,)
-    by_modelled: FloatArray  # (BLOCK,)
     relative: FloatArray  # (BLOCK,) relative error
     totals: FloatArray  # (3, BLOCK) log likelihood, derivatives by log error and input position
     by_physical: FloatArray  # (26, BLOCK)
@@ -109,22 +107,19 @@ def batch_lanes(
         *model.prior.vector_bounds,
         model.prior.slots,
         len(cells),
-        np.ascontiguousarray(np.moveaxis(cells[lanes], 1, -1)),
+        aligned_lanes(np.moveaxis(cells[lanes], 1, -1)),
         model.grid_rows,
         model.switches,
         first,
         horizon_lanes(observations, source, present, errors),
         low[profile],
         spread[profile],
-        np.zeros((len(PARAMETERS), BLOCK)),
-        np.zeros((layers, BLOCK)),
-        np.zeros(BLOCK),
-        np.zeros(BLOCK),
-        np.zeros(BLOCK),
-        np.zeros(BLOCK),
-        np.zeros((3, BLOCK)),
-        np.zeros((len(PARAMETERS), BLOCK)),
-        np.zeros((7, layers, BLOCK)),
+        empty_lanes(len(PARAMETERS), BLOCK),
+        empty_lanes(layers, BLOCK),
+        empty_lanes(BLOCK),
+        empty_lanes(3, BLOCK),
+        empty_lanes(len(PARAMETERS), BLOCK),
+        empty_lanes(7, layers, BLOCK),
         new_lane_workspace(layers, model.structure.months, BLOCK),
     )
 
@@ -182,12 +177,12 @@ def batch_value_and_gradient(
         total,
     )
     enter_error(points, slots.shape[0], target.horizons, relative, slope)
-    for block in range(target.columns.shape[0]):
+    for number in range(target.columns.shape[0]):
         for point in range(n):
             for slot in range(physical.shape[0]):
                 target.physical[slot, :] = physical[slot, point]
             target.relative[:] = relative[point]
-            _block(block, target)
+            _block(number, target)
             total[point] += _sum(target.totals[0])
             by_log_relative[point] += _sum(target.totals[1])
             by_physical[INPUT_POSITION, point] += _sum(target.totals[2])
@@ -208,41 +203,45 @@ def _sum(values: FloatArray) -> float:
 
 
 @kernel
-def _block(block: int, target: BatchLanes) -> None:
+def _block(number: int, target: BatchLanes) -> None:
     """Fill ``target.totals`` and ``target.by_physical`` with what the cells of a block contribute.
 
     The derivative by the position of the input is that through the input of each profile.
     """
     w, seed, soc, totals = target.workspace, target.seed, target.soc, target.totals
-    unit, modelled, by_modelled = target.unit, target.modelled, target.by_modelled
-    column = target.columns[block]
+    relative = target.relative.reshape((1, target.relative.shape[0]))
+    column = target.columns[number]
     layers, lanes = soc.shape
     steady_state_lanes(target.physical, column, target.grid, target.switches, w)
     for j in range(layers):
         for i in range(lanes):
             soc[j, i] = w[CARBON + 4, j, i] + w[CARBON + 5, j, i] + w[CARBON + 6, j, i]
             seed[4, j, i] = 0.0
-    totals[:] = 0.0
     position = target.physical[INPUT_POSITION, 0]
     horizons = target.horizons
-    for k in range(target.first[block], target.first[block + 1]):
-        for i in range(lanes):
-            unit[i] = 0.0
-        for j in range(layers):
-            row = horizons.operator[k, j]
-            for i in range(lanes):
-                unit[i] += row[i] * soc[j, i]
-        low, spread = target.low[k], target.spread[k]
-        for i in range(lanes):
-            modelled[i] = (low[i] + position * spread[i]) * unit[i]
-        add_horizons(horizons, k, modelled, target.relative, totals[0], by_modelled, totals[1])
-        for i in range(lanes):
-            totals[2, i] += spread[i] * unit[i] * by_modelled[i]
-            by_modelled[i] *= low[i] + position * spread[i]
-        for j in range(layers):
-            row = horizons.operator[k, j]
-            for i in range(lanes):
-                seed[4, j, i] += row[i] * by_modelled[i]
+    for first in range(0, lanes, LANES):
+        operator, c, by_soc = block(horizons.operator, first), block(soc, first), block(seed, first)
+        low, spread = block(target.low, first), block(target.spread, first)
+        errors = load(block(relative, first), 0)
+        log_density = by_log_relative = by_position = fill(0.0)
+        for k in range(target.first[number], target.first[number + 1]):
+            unit = fill(0.0)
+            for j in range(layers):
+                unit = unit + load(operator, (k, j)) * load(c, j)
+            range_k = load(spread, k)
+            given = load(low, k) + position * range_k
+            density, by_modelled, by_error = log_likelihood(
+                horizons, k, first, given * unit, errors
+            )
+            log_density = log_density + density
+            by_log_relative = by_log_relative + by_error
+            by_position = by_position + range_k * unit * by_modelled
+            by_unit = by_modelled * given
+            for j in range(layers):
+                store(by_soc, (4, j), load(by_soc, (4, j)) + load(operator, (k, j)) * by_unit)
+        store(block(totals, first), 0, log_density)
+        store(block(totals, first), 1, by_log_relative)
+        store(block(totals, first), 2, by_position)
     for j in range(layers):
         for i in range(lanes):
             seed[5, j, i] = seed[4, j, i]

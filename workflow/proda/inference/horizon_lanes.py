@@ -1,8 +1,7 @@
 """Horizons in lanes: the log likelihood of many horizons at once, each lane with its own.
 
 Lanes are padded to a common number of horizons with horizons of weight zero, which count nothing.
-The formulas are those of proda.inference.likelihoods; here is one loop over lanes per kind and row,
-in which nothing depends on the kind or on whether any lane is censored.
+The formulas are those of proda.inference.likelihoods.
 """
 
 import math
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from proda.arrays import Counts, FloatArray, Mask
-from proda.compiled import kernel
+from proda.compiled import inlined, kernel
 from proda.inference.likelihoods import (
     GAMMA,
     MAX_RELATIVE_ERROR,
@@ -25,16 +24,16 @@ from proda.inference.likelihoods import (
 from proda.inference.observations import Observations
 from proda.inference.prior_lanes import phi_and_slope
 from proda.model.lanes.functions import exp_lanes
-from proda.model.lanes.layout import LANES
-from proda.model.lanes.vector import block, fill, load, store
+from proda.model.lanes.layout import LANES, aligned_lanes
+from proda.model.lanes.vector import Vector, block, fill, load, select, store
 
 __all__ = [
     "ErrorSettings",
     "HorizonLanes",
-    "add_horizons",
     "enter_error",
     "fill_lanes",
     "horizon_lanes",
+    "log_likelihood",
     "relative_error",
     "whole_blocks",
 ]
@@ -82,9 +81,7 @@ class HorizonLanes(NamedTuple):
     weight
         (horizons, n) weight, 0 where there is no horizon.
     censored
-        (horizons, n) whether the value is an upper limit.
-    any_censored
-        (horizons,) whether one of the row is.
+        (horizons, n) 1 where the value is an upper limit, else 0.
     """
 
     kind: int
@@ -95,14 +92,13 @@ class HorizonLanes(NamedTuple):
     log_value: FloatArray
     absolute: FloatArray
     weight: FloatArray
-    censored: Mask
-    any_censored: Mask
+    censored: FloatArray
 
     def take(self, lanes: Counts) -> "HorizonLanes":
         """Some of the lanes."""
         names = ("operator", "value", "log_value", "absolute", "weight", "censored")
         parts: dict[str, Any] = {
-            name: np.ascontiguousarray(getattr(self, name)[..., lanes]) for name in names
+            name: aligned_lanes(getattr(self, name)[..., lanes]) for name in names
         }
         return self._replace(**parts)
 
@@ -128,18 +124,16 @@ def horizon_lanes(
     absolute = np.concatenate([one.absolute for one in observations])
     weight = np.concatenate([one.weight for one in observations])
     censored = np.concatenate([one.censored for one in observations])
-    source = np.ascontiguousarray(source)  # of another order, all kernels would compile once more
     return HorizonLanes(
         errors.kind,
         errors.estimated,
         errors.relative,
-        np.ascontiguousarray(np.moveaxis(operator[source], -1, 1)),
-        value[source],
-        np.log(value[source]),
-        absolute[source],
-        np.ascontiguousarray(np.where(present, weight[source], 0.0)),
-        censored[source],
-        np.asarray((censored[source] & present).any(axis=1)),
+        aligned_lanes(np.moveaxis(operator[source], -1, 1)),
+        aligned_lanes(value[source]),
+        aligned_lanes(np.log(value[source])),
+        aligned_lanes(absolute[source]),
+        aligned_lanes(np.where(present, weight[source], 0.0)),
+        aligned_lanes(np.where(present, censored[source], 0.0)),
     )
 
 
@@ -161,17 +155,11 @@ def fill_lanes(sizes: Counts) -> tuple[Counts, Mask]:
     return np.cumsum(sizes) - sizes + np.where(present, row, 0), present
 
 
-@kernel
-def add_horizons(
-    horizons: HorizonLanes,
-    row: int,
-    modelled: FloatArray,
-    relative: FloatArray,
-    log_density: FloatArray,
-    by_modelled: FloatArray,
-    by_log_relative: FloatArray,
-) -> None:
-    """Log likelihood of one horizon of every lane.
+@inlined
+def log_likelihood(
+    horizons: HorizonLanes, row: int, first: int, modelled: Vector, relative: Vector
+) -> tuple[Vector, Vector, Vector]:
+    """Log likelihood of one horizon of every lane of a block.
 
     Parameters
     ----------
@@ -179,66 +167,41 @@ def add_horizons(
         Of all lanes.
     row
         Number of the horizon.
+    first
+        First lane of the block.
     modelled
-        (n,) SOC of the model there, gC m-3.
+        SOC of the model there, gC m-3.
     relative
-        (n,) relative error.
-    log_density
-        (n,) to which the log likelihood is added.
-    by_modelled
-        (n,) filled with its derivative by ``modelled``.
-    by_log_relative
-        (n,) to which its derivative by the logarithm of the relative error is added.
+        Relative error.
+
+    Returns
+    -------
+    tuple
+        Log likelihood, its derivative by ``modelled``, and that by the logarithm of the relative
+        error; zeros where there is no horizon.
     """
-    kind, n = horizons.kind, modelled.shape[0]
-    value, log_value = horizons.value[row], horizons.log_value[row]
-    absolute, weight, censored = (
-        horizons.absolute[row],
-        horizons.weight[row],
-        horizons.censored[row],
-    )
-    if kind == RELATIVE:
-        for i in range(n):
-            density, by_m, by_c = relative_horizon(
-                modelled[i], value[i], absolute[i], weight[i], censored[i], relative[i]
-            )
-            counts = weight[i] > 0.0
-            log_density[i] += density if counts else 0.0
-            by_modelled[i] = by_m if counts else 0.0
-            by_log_relative[i] += by_c if counts else 0.0
-    elif kind == GAMMA:
-        for i in range(n):
-            density, by_m, by_c = gamma_horizon(
-                modelled[i],
-                value[i],
-                log_value[i],
-                absolute[i],
-                weight[i],
-                censored[i],
-                relative[i],
-            )
-            counts = weight[i] > 0.0
-            log_density[i] += density if counts else 0.0
-            by_modelled[i] = by_m if counts else 0.0
-            by_log_relative[i] += by_c if counts else 0.0
-    elif horizons.any_censored[row]:
-        for i in range(n):
-            density, by_m, by_c = log_horizon(
-                kind, modelled[i], log_value[i], absolute[i], weight[i], censored[i], relative[i]
-            )
-            counts = weight[i] > 0.0
-            log_density[i] += density if counts else 0.0
-            by_modelled[i] = by_m if counts else 0.0
-            by_log_relative[i] += by_c if counts else 0.0
+    value, log_value = block(horizons.value, first), block(horizons.log_value, first)
+    absolute = load(block(horizons.absolute, first), row)
+    weight = load(block(horizons.weight, first), row)
+    censored = load(block(horizons.censored, first), row) > 0.0
+    if horizons.kind == RELATIVE:
+        density, by_modelled, by_log_relative = relative_horizon(
+            modelled, load(value, row), absolute, weight, censored, relative
+        )
+    elif horizons.kind == GAMMA:
+        density, by_modelled, by_log_relative = gamma_horizon(
+            modelled, load(value, row), load(log_value, row), absolute, weight, censored, relative
+        )
     else:
-        for i in range(n):
-            density, by_m, by_c = log_horizon(
-                kind, modelled[i], log_value[i], absolute[i], weight[i], False, relative[i]
-            )
-            counts = weight[i] > 0.0
-            log_density[i] += density if counts else 0.0
-            by_modelled[i] = by_m if counts else 0.0
-            by_log_relative[i] += by_c if counts else 0.0
+        density, by_modelled, by_log_relative = log_horizon(
+            horizons.kind, modelled, load(log_value, row), absolute, weight, censored, relative
+        )
+    counts = weight > 0.0
+    return (
+        select(counts, density, 0.0),
+        select(counts, by_modelled, 0.0),
+        select(counts, by_log_relative, 0.0),
+    )
 
 
 @kernel

@@ -32,7 +32,6 @@ g(e, v) - log o, and
     Student    g = log(3/8) - log(v)/2 - 5/2 log(1 + e^2/4v)   g_e = -5e/(4v + e^2)
     censored   g = log F(e/sqrt v)                             g_e = f/(F sqrt v), g_v = -e g_e/2v
 
-The distribution function of t with 4 degrees of freedom is F = (1+u)^2 (2-u)/4, u = t/sqrt(t^2+4).
 For the gamma distribution, with r = o/m and D(r) = r - 1 - log r,
 
     log density = -k D(r) + log(k / 2 pi)/2 - delta(k) - log o,
@@ -42,8 +41,9 @@ so that large k lose no digits, and below the limit (Abramowitz and Stegun 1964,
 
     log P = -k D(r) - log(2 pi k)/2 - delta(k) + log sum_n prod_{j<=n} k r / (k + j)
 
-The functions of a horizon are compiled into their callers, which loop over horizons and lanes; the
-kind and, for speed, ``censored`` should not change within a loop over lanes.
+The functions of a horizon are those of vectors, a horizon in every lane, and are compiled into
+their callers. What only censored horizons need is computed where a lane is censored, and selected
+there.
 
 An estimated relative error is one more dimension x of the sampler, standard normal under the prior:
 log c = log 0.05 + Phi(x) log(3 / 0.05), which makes c log-uniform between 0.05 and 3.
@@ -51,9 +51,10 @@ log c = log 0.05 + Phi(x) log(3 / 0.05), which makes c log-uniform between 0.05 
 
 import math
 
-import numpy as np
-
 from proda.compiled import inlined
+from proda.inference.censored import below_limit
+from proda.model.lanes.functions import log_lanes
+from proda.model.lanes.vector import Vector, VectorMask, any_lane, fill, minimum, select
 
 __all__ = [
     "ERROR_MODELS",
@@ -84,196 +85,179 @@ ERROR_MODELS = {
 MIN_RELATIVE_ERROR, MAX_RELATIVE_ERROR = 0.05, 3.0
 
 _HALF_LOG_2_PI = 0.5 * math.log(2.0 * math.pi)
-_INVERSE_ROOT_2 = math.sqrt(0.5)
-_INVERSE_ROOT_2_PI = 1.0 / math.sqrt(2.0 * math.pi)
 _LOG_3_8 = math.log(0.375)
-# Below, the lower tail of the normal distribution comes from its continued fraction.
-_NORMAL_TAIL = -8.0
-_TAIL_LEVELS = 40
 # From here on the asymptotic series of delta(k) has an error below 1e-15.
-_SHIFT = 8
+_SHIFT = 8.0
 # exp(-45) is lost beside 1.
 _NEGLIGIBLE = 45.0
 _MAX_RATIO = 1e300
 
 
 @inlined
-def _normal_below(t: float) -> tuple[float, float]:
-    """Log of the normal distribution function and its derivative, in full precision."""
-    if t > _NORMAL_TAIL:
-        below = 0.5 * math.erfc(-_INVERSE_ROOT_2 * t)
-        return math.log(below), _INVERSE_ROOT_2_PI * math.exp(-0.5 * t * t) / below
-    mills = -t
-    for level in range(_TAIL_LEVELS, 0, -1):
-        mills = level / mills - t
-    return -0.5 * t * t - _HALF_LOG_2_PI - math.log(mills), mills
-
-
-@inlined
-def _student_below(t: float) -> tuple[float, float]:
-    """Log of the distribution function of t with 4 degrees of freedom, and its derivative."""
-    root = math.sqrt(t * t + 4.0)
-    u = t / root
-    # 1 + u without its loss of digits where u is close to -1.
-    above = 4.0 / (root * (root - t)) if t < 0.0 else 1.0 + u
-    # dF/dt = 3/4 (1 - u^2) du/dt, du/dt = 4 / root^3
-    slope = 12.0 * (1.0 - u) / (above * (2.0 - u) * root * root * root)
-    return math.log(0.25 * above * above * (2.0 - u)), slope
-
-
-@inlined
-def _stirling(k: float) -> tuple[float, float]:
+def _stirling(k: Vector) -> tuple[Vector, Vector]:
     """delta(k), the error of Stirling's formula, and its derivative."""
     far = k >= _SHIFT
-    product, inverses = 1.0, 0.0
-    for i in range(_SHIFT):
-        product *= 1.0 if far else k + i
-        inverses += 0.0 if far else 1.0 / (k + i)
-    shifted = k if far else k + _SHIFT
+    shifted = select(far, k, k + _SHIFT)
     y = 1.0 / (shifted * shifted)
     # Bernoulli numbers B_2n / (2n (2n - 1)), and the derivative by k.
     delta = 1 / 1188 + y * (-691 / 360360 + y * (1 / 156))
     delta = 1 / 12 + y * (-1 / 360 + y * (1 / 1260 + y * (-1 / 1680 + y * delta)))
     slope = 1 / 132 + y * (-691 / 32760 + y * (1 / 12))
     slope = 1 / 12 + y * (-1 / 120 + y * (1 / 252 + y * (-1 / 240 + y * slope)))
-    delta, slope = delta / shifted, -slope * y
-    if not far:
-        log_k, log_shifted = math.log(k), math.log(shifted)
-        delta += (shifted - 0.5) * log_shifted - _SHIFT - (k - 0.5) * log_k - math.log(product)
-        slope += log_shifted - 0.5 / shifted - inverses - log_k + 0.5 / k
+    delta, slope = delta / shifted, -1.0 * slope * y
+    if any_lane(~far):
+        product, inverses = fill(1.0), fill(0.0)
+        for i in range(int(_SHIFT)):
+            product = product * (k + float(i))
+            inverses = inverses + 1.0 / (k + float(i))
+        log_k, log_shifted = log_lanes(k), log_lanes(shifted)
+        product = (k - 0.5) * log_k + log_lanes(product)
+        near = delta + ((shifted - 0.5) * log_shifted - _SHIFT - product)
+        delta = select(far, delta, near)
+        near = slope + (log_shifted - 0.5 / shifted - inverses - log_k + 0.5 / k)
+        slope = select(far, slope, near)
     return delta, slope
 
 
 @inlined
-def _gamma(ratio: float, k: float) -> tuple[float, float, float]:
-    """Log density of log o, and its derivatives by log(o / m) and k."""
-    divergence = ratio - 1.0 - math.log(ratio)
-    delta, slope = _stirling(k)
-    value = 0.5 * math.log(k) - _HALF_LOG_2_PI - k * divergence - delta
-    return value, k * (1.0 - ratio), 0.5 / k - divergence - slope
+def _gamma_below(
+    ratio: Vector, k: Vector, log_k: Vector, delta: Vector, slope: Vector, censored: VectorMask
+) -> tuple[Vector, Vector, Vector]:
+    """Log probability of a value below ``ratio`` times the mean, in the lanes that are censored.
 
-
-@inlined
-def _gamma_below(ratio: float, k: float) -> tuple[float, float, float]:
-    """Log probability of a value below ``ratio`` times the mean; derivatives as `_gamma`."""
-    ratio = min(ratio, _MAX_RATIO)
-    divergence = ratio - 1.0 - math.log(ratio)
-    if ratio > 1.0 and k * divergence > _NEGLIGIBLE:
-        return 0.0, 0.0, 0.0
-    delta, slope = _stirling(k)
+    Returned with its derivatives by the logarithm of the ratio and by k; ``delta`` and ``slope``
+    are those of Stirling's formula.
+    """
+    ratio = minimum(ratio, _MAX_RATIO)
+    divergence = ratio - 1.0 - log_lanes(ratio)
+    certain = (ratio > 1.0) & (k * divergence > _NEGLIGIBLE)
     x = k * ratio
-    term, total, by_ratio, by_k, score, n = 1.0, 1.0, 0.0, 0.0, 0.0, 0
-    while term > 1e-18 * total or n < x:
-        n += 1
-        term *= x / (k + n)
-        score += n / (k * (k + n))
-        total += term
-        by_ratio += n * term
-        by_k += score * term
-    value = math.log(total) - k * divergence - _HALF_LOG_2_PI - 0.5 * math.log(k) - delta
+    term, total, by_ratio, by_k, score = fill(1.0), fill(1.0), fill(0.0), fill(0.0), fill(0.0)
+    n, summed = 0.0, censored & ~certain
+    while any_lane(summed):
+        n += 1.0
+        # A sum that has ended goes on by zeros.
+        term = select(summed, term * (x / (k + n)), 0.0)
+        score = score + n / (k * (k + n))
+        total = total + term
+        by_ratio = by_ratio + n * term
+        by_k = by_k + score * term
+        summed = summed & ((term > 1e-18 * total) | (x > n))
+    value = log_lanes(total) - k * divergence - _HALF_LOG_2_PI - 0.5 * log_k - delta
     by_k = by_k / total - divergence - 0.5 / k - slope
-    return value, by_ratio / total + k * (1.0 - ratio), by_k
+    by_ratio = by_ratio / total + k * (1.0 - ratio)
+    return select(certain, 0.0, value), select(certain, 0.0, by_ratio), select(certain, 0.0, by_k)
 
 
 @inlined
-def _normal(e: float, v: float, censored: bool) -> tuple[float, float, float]:
+def _normal(e: Vector, v: Vector, censored: VectorMask) -> tuple[Vector, Vector, Vector]:
     """g(e, v) of normal errors and its derivatives."""
-    if censored:
-        value, slope = _normal_below(e / math.sqrt(v))
-        by_e = slope / math.sqrt(v)
-        return value, by_e, -0.5 * e * by_e / v
     share = e / v
-    return (
-        -0.5 * (math.log(v) + e * share) - _HALF_LOG_2_PI,
-        -share,
-        0.5 * (share * share - 1.0 / v),
-    )
+    value = -0.5 * (log_lanes(v) + e * share) - _HALF_LOG_2_PI
+    by_e, by_v = -1.0 * share, 0.5 * (share * share - 1.0 / v)
+    if any_lane(censored):
+        below, below_e, below_v = below_limit(False, e, v)
+        value = select(censored, below, value)
+        by_e, by_v = select(censored, below_e, by_e), select(censored, below_v, by_v)
+    return value, by_e, by_v
 
 
 @inlined
-def _student(e: float, v: float, censored: bool) -> tuple[float, float, float]:
+def _student(e: Vector, v: Vector, censored: VectorMask) -> tuple[Vector, Vector, Vector]:
     """g(e, v) of Student's t with 4 degrees of freedom and its derivatives."""
-    if censored:
-        value, slope = _student_below(e / math.sqrt(v))
-        by_e = slope / math.sqrt(v)
-        return value, by_e, -0.5 * e * by_e / v
     weighted = 5.0 * e / (4.0 * v + e * e)
-    value = _LOG_3_8 - 0.5 * math.log(v) - 2.5 * math.log(1.0 + 0.25 * e * e / v)
-    return value, -weighted, 0.5 * (weighted * e - 1.0) / v
+    value = _LOG_3_8 - 0.5 * log_lanes(v) - 2.5 * log_lanes(1.0 + 0.25 * e * e / v)
+    by_e, by_v = -1.0 * weighted, 0.5 * (weighted * e - 1.0) / v
+    if any_lane(censored):
+        below, below_e, below_v = below_limit(True, e, v)
+        value = select(censored, below, value)
+        by_e, by_v = select(censored, below_e, by_e), select(censored, below_v, by_v)
+    return value, by_e, by_v
 
 
 @inlined
 def relative_horizon(
-    modelled: float,
-    observed: float,
-    absolute: float,
-    weight: float,
-    censored: bool,
-    relative: float,
-) -> tuple[float, float, float]:
-    """Log density of an observation whose error is a share of itself."""
+    modelled: Vector,
+    observed: Vector,
+    absolute: Vector,
+    weight: Vector,
+    censored: VectorMask,
+    relative: Vector,
+) -> tuple[Vector, Vector, Vector]:
+    """Log density of an observation whose error is a share of itself.
+
+    Returned with its derivatives by the modelled value and by the log of the relative error.
+    """
     own = relative * observed
     v = (own * own + absolute * absolute) / weight
     value, by_e, by_v = _normal(observed - modelled, v, censored)
-    return value, -by_e, by_v * 2.0 * own * own / weight
+    return value, -1.0 * by_e, by_v * 2.0 * own * own / weight
 
 
 @inlined
 def log_horizon(
     kind: int,
-    modelled: float,
-    log_observed: float,
-    absolute: float,
-    weight: float,
-    censored: bool,
-    relative: float,
-) -> tuple[float, float, float]:
-    """Log density of an observation whose error is normal or Student's t on the log scale."""
+    modelled: Vector,
+    log_observed: Vector,
+    absolute: Vector,
+    weight: Vector,
+    censored: VectorMask,
+    relative: Vector,
+) -> tuple[Vector, Vector, Vector]:
+    """As `relative_horizon`, of errors that are normal or Student's t on the log scale."""
     known = modelled > 0.0
-    m = modelled if known else 1.0
+    m = select(known, modelled, 1.0)
     growth = 1.0 + (absolute / m) * (absolute / m)
     square = relative * relative
-    v = (square + math.log(growth)) / weight
+    log_growth = fill(0.0)
+    if any_lane(growth > 1.0):
+        log_growth = log_lanes(growth)
+    v = (square + log_growth) / weight
     shift = 0.5 if kind == LOGNORMAL_MEAN else 0.0
-    e = log_observed - math.log(m) + shift * v
+    e = log_observed - log_lanes(m) + shift * v
     if kind == STUDENT_T:
         value, by_e, by_v = _student(e, v, censored)
     else:
         value, by_e, by_v = _normal(e, v, censored)
     by_v = (by_v + shift * by_e) * 2.0 / weight
-    by_m = -(by_e + by_v * (1.0 - 1.0 / growth)) / m
-    value -= 0.0 if censored else log_observed
+    by_m = (by_e + by_v * (1.0 - 1.0 / growth)) / (-1.0 * m)
+    value = select(censored, value, value - log_observed)
     return (
-        value if known else -np.inf,
-        by_m if known else 0.0,
-        by_v * square if known else 0.0,
+        select(known, value, -math.inf),
+        select(known, by_m, 0.0),
+        select(known, by_v * square, 0.0),
     )
 
 
 @inlined
 def gamma_horizon(
-    modelled: float,
-    observed: float,
-    log_observed: float,
-    absolute: float,
-    weight: float,
-    censored: bool,
-    relative: float,
-) -> tuple[float, float, float]:
-    """Log density of an observation that is gamma distributed about the model."""
+    modelled: Vector,
+    observed: Vector,
+    log_observed: Vector,
+    absolute: Vector,
+    weight: Vector,
+    censored: VectorMask,
+    relative: Vector,
+) -> tuple[Vector, Vector, Vector]:
+    """As `relative_horizon`, of an observation that is gamma distributed about the model."""
     known = modelled > 0.0
-    m = modelled if known else 1.0
+    m = select(known, modelled, 1.0)
     share = (absolute / m) * (absolute / m)
     square = relative * relative
     k = weight / (square + share)
-    if censored:
-        value, by_ratio, by_k = _gamma_below(observed / m, k)
-    else:
-        value, by_ratio, by_k = _gamma(observed / m, k)
-        value -= log_observed
+    ratio = observed / m
+    divergence = ratio - 1.0 - log_lanes(ratio)
+    log_k = log_lanes(k)
+    delta, slope = _stirling(k)
+    value = 0.5 * log_k - _HALF_LOG_2_PI - k * divergence - delta - log_observed
+    by_ratio, by_k = k * (1.0 - ratio), 0.5 / k - divergence - slope
+    if any_lane(censored):
+        below, below_ratio, below_k = _gamma_below(ratio, k, log_k, delta, slope, censored)
+        value = select(censored, below, value)
+        by_ratio, by_k = select(censored, below_ratio, by_ratio), select(censored, below_k, by_k)
     by_v = -2.0 * by_k * k * k / weight
     return (
-        value if known else -np.inf,
-        -(by_ratio + by_v * share) / m if known else 0.0,
-        by_v * square if known else 0.0,
+        select(known, value, -math.inf),
+        select(known, (by_ratio + by_v * share) / (-1.0 * m), 0.0),
+        select(known, by_v * square, 0.0),
     )

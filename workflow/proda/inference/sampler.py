@@ -64,7 +64,7 @@ class LaneTarget(Protocol):
     """
 
     def take(self, lanes: Counts) -> Self:
-        """The target of the lanes at these positions, with scratch of its own."""
+        """The target of the lanes at these positions; it may share its scratch with this one."""
 
 
 def value_and_gradient(

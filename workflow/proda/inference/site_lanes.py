@@ -13,6 +13,9 @@ where L is the likelihood of a horizon (proda.inference.likelihoods) and e its r
 fixed, or one more dimension of x, log-uniform within bounds. The gradient runs backwards: dL/dm
 from the likelihood, dL/dc = H' dL/dm the seed of the adjoint, dL/dp from one transposed solve
 (proda.model.lanes.adjoint), and dL/dx = dL/dp dp/dx - x.
+
+Blocks of LANES lanes are evaluated one after the other in the same scratch, which stays in the
+processor's cache.
 """
 
 from collections.abc import Sequence
@@ -25,10 +28,10 @@ from proda.compiled import kernel
 from proda.inference.horizon_lanes import (
     ErrorSettings,
     HorizonLanes,
-    add_horizons,
     enter_error,
     fill_lanes,
     horizon_lanes,
+    log_likelihood,
     whole_blocks,
 )
 from proda.inference.observations import Observations
@@ -38,48 +41,47 @@ from proda.model import SoilModel
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
 from proda.model.lanes.layout import LANES, aligned_lanes, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
+from proda.model.lanes.vector import block, fill, load, store
 from proda.model.layout import CARBON
 from proda.model.slots import PARAMETERS
 from proda.model.switches import Switches
 
 __all__ = ["SiteLanes", "site_lanes"]
 
+# Rows of the seed for soil pools hold, until it is complete, the derivative by SOC, and SOC.
+BY_SOC, SOC = 4, 5
+
 
 class SiteScratch(NamedTuple):
-    """What an evaluation of n points fills."""
+    """What an evaluation of a block of LANES points fills."""
 
-    x: FloatArray  # (d, n); lanes beyond the points are at the centre of the prior
-    slope: FloatArray  # (d, n)
-    gradient: FloatArray  # (d, n)
-    value: FloatArray  # (n,)
-    outside: Mask  # (n,)
-    relative: FloatArray  # (n,) relative error
-    modelled: FloatArray  # (n,)
-    by_modelled: FloatArray  # (n,)
-    by_log_relative: FloatArray  # (n,)
-    physical: FloatArray  # (26, n)
-    by_physical: FloatArray  # (26, n)
-    seed: FloatArray  # (7, layers, n)
-    workspace: FloatArray  # (rows, layers, n)
+    x: FloatArray  # (d, LANES); lanes beyond the points are at the centre of the prior
+    slope: FloatArray  # (d, LANES)
+    gradient: FloatArray  # (d, LANES)
+    value: FloatArray  # (LANES,)
+    outside: Mask  # (LANES,)
+    relative: FloatArray  # (LANES,) relative error
+    by_log_relative: FloatArray  # (LANES,)
+    physical: FloatArray  # (26, LANES)
+    by_physical: FloatArray  # (26, LANES)
+    seed: FloatArray  # (7, layers, LANES)
+    workspace: FloatArray  # (rows, layers, LANES)
 
     @classmethod
-    def new(cls, d: int, workspace: tuple[int, ...], n: int) -> Self:
-        """For ``n`` points of ``d`` dimensions; the workspace has the shape but for the lanes."""
-        rows, layers, _ = workspace
+    def new(cls, d: int, layers: int, months: int) -> Self:
+        """For points of ``d`` dimensions on a grid, with a number of time steps in a year."""
         return cls(
-            x=empty_lanes(d, n),
-            slope=empty_lanes(d, n),
-            gradient=empty_lanes(d, n),
-            value=np.zeros(n),
-            outside=np.zeros(n, dtype=bool),
-            relative=np.zeros(n),
-            modelled=np.zeros(n),
-            by_modelled=np.zeros(n),
-            by_log_relative=np.zeros(n),
-            physical=empty_lanes(len(PARAMETERS), n),
-            by_physical=empty_lanes(len(PARAMETERS), n),
-            seed=empty_lanes(7, layers, n),
-            workspace=empty_lanes(rows, layers, n),
+            x=empty_lanes(d, LANES),
+            slope=empty_lanes(d, LANES),
+            gradient=empty_lanes(d, LANES),
+            value=empty_lanes(LANES),
+            outside=np.zeros(LANES, dtype=bool),
+            relative=empty_lanes(LANES),
+            by_log_relative=empty_lanes(LANES),
+            physical=empty_lanes(len(PARAMETERS), LANES),
+            by_physical=empty_lanes(len(PARAMETERS), LANES),
+            seed=empty_lanes(7, layers, LANES),
+            workspace=new_lane_workspace(layers, months, LANES),
         )
 
 
@@ -89,20 +91,25 @@ class SiteLanes(NamedTuple):
     lowest: FloatArray  # (26,) minimum physical values
     span: FloatArray  # (26,) width of the prior
     slots: Counts  # (parameters,) positions among the 26
-    columns: FloatArray  # (rows, layers, n) prepared
+    columns: FloatArray  # (n / LANES, rows, layers, LANES) prepared
     grid: FloatArray
     switches: Switches
     horizons: HorizonLanes
     scratch: SiteScratch
 
     def take(self, lanes: Counts) -> Self:
-        """The target of some of the lanes, with scratch of its own."""
+        """The target of some of the lanes; what both evaluate they evaluate in the same scratch."""
         lanes = whole_blocks(np.asarray(lanes))
         return self._replace(
-            columns=aligned_lanes(self.columns[..., lanes]),
+            columns=_in_blocks(self.columns[lanes // LANES, ..., lanes % LANES]),
             horizons=self.horizons.take(lanes),
-            scratch=SiteScratch.new(len(self.scratch.x), self.scratch.workspace.shape, len(lanes)),
         )
+
+
+def _in_blocks(columns: FloatArray) -> FloatArray:
+    """Columns (n / LANES, rows, layers, LANES) from those of every lane, (n, rows, layers)."""
+    blocks = columns.reshape(-1, LANES, *columns.shape[1:])
+    return aligned_lanes(np.moveaxis(blocks, 1, -1))
 
 
 def site_lanes(
@@ -129,15 +136,15 @@ def site_lanes(
     """
     source, present = fill_lanes(np.array([len(one.value) for one in observations]))
     site = whole_blocks(np.repeat(np.arange(len(columns)), chains))
-    shape = new_lane_workspace(model.grid.n_layers, model.structure.months, LANES).shape
+    d = len(model.prior) + errors.estimated
     return SiteLanes(
         *model.prior.vector_bounds,
         model.prior.slots,
-        aligned_lanes(np.stack(columns, axis=-1)[..., site]),
+        _in_blocks(np.stack(columns)[site]),
         model.grid_rows,
         model.switches,
         horizon_lanes(observations, source[:, site], present[:, site], errors),
-        SiteScratch.new(len(model.prior) + errors.estimated, shape, len(site)),
+        SiteScratch.new(d, model.grid.n_layers, model.structure.months),
     )
 
 
@@ -146,10 +153,25 @@ def site_value_and_gradient(
     x: FloatArray, target: SiteLanes, value: FloatArray, gradient: FloatArray
 ) -> None:
     """Log posterior density (n,) and its gradient (d, n) at the points x (d, n)."""
-    s, horizons = target.scratch, target.horizons
-    for k in range(x.shape[0]):
-        for i in range(x.shape[1]):
-            s.x[k, i] = x[k, i]
+    s = target.scratch
+    for first in range(0, x.shape[1], LANES):
+        lanes = min(LANES, x.shape[1] - first)
+        for k in range(x.shape[0]):
+            for i in range(lanes):
+                s.x[k, i] = x[k, first + i]
+        _evaluate_block(target, first)
+        for i in range(lanes):
+            value[first + i] = s.value[i]
+        for k in range(x.shape[0]):
+            for i in range(lanes):
+                gradient[k, first + i] = s.gradient[k, i]
+
+
+@kernel
+def _evaluate_block(target: SiteLanes, first: int) -> None:
+    """Fill value and gradient of the points of a block, whose lanes begin at ``first``."""
+    s, horizons, columns = target.scratch, target.horizons, target.columns[first // LANES]
+    w, seed = s.workspace, s.seed
     enter_lanes(
         s.x,
         target.lowest,
@@ -162,44 +184,38 @@ def site_value_and_gradient(
         s.value,
     )
     enter_error(s.x, target.slots.shape[0], horizons, s.relative, s.slope)
-    w, seed = s.workspace, s.seed
-    steady_state_lanes(s.physical, target.columns, target.grid, target.switches, w)
-    layers, n = w.shape[1], w.shape[2]
-    fast, slow, passive = w[CARBON + 4], w[CARBON + 5], w[CARBON + 6]
-    by_soc = seed[4]
-    soc = seed[5]  # until the seed is complete
+    steady_state_lanes(s.physical, columns, target.grid, target.switches, w)
+    operator, pools, by_pools = block(horizons.operator, first), block(w, 0), block(seed, 0)
+    layers = w.shape[1]
     for j in range(layers):
-        for i in range(n):
-            soc[j, i] = fast[j, i] + slow[j, i] + passive[j, i]
-            by_soc[j, i] = 0.0
-    s.by_log_relative[:] = 0.0
-    modelled, by_modelled = s.modelled, s.by_modelled
+        soc = load(pools, (CARBON + 4, j)) + load(pools, (CARBON + 5, j))
+        store(by_pools, (SOC, j), soc + load(pools, (CARBON + 6, j)))
+        store(by_pools, (BY_SOC, j), 0.0)
+    values, errors = s.value.reshape((1, LANES)), s.relative.reshape((1, LANES))
+    by_errors = s.by_log_relative.reshape((1, LANES))
+    log_density, by_log_relative = load(block(values, 0), 0), fill(0.0)
+    relative = load(block(errors, 0), 0)
     for k in range(horizons.value.shape[0]):
-        for i in range(n):
-            modelled[i] = 0.0
+        modelled = fill(0.0)
         for j in range(layers):
-            row = horizons.operator[k, j]
-            for i in range(n):
-                modelled[i] += row[i] * soc[j, i]
-        add_horizons(horizons, k, modelled, s.relative, s.value, by_modelled, s.by_log_relative)
+            modelled = modelled + load(operator, (k, j)) * load(by_pools, (SOC, j))
+        density, by_modelled, by_error = log_likelihood(horizons, k, first, modelled, relative)
+        log_density = log_density + density
+        by_log_relative = by_log_relative + by_error
         for j in range(layers):
-            row = horizons.operator[k, j]
-            for i in range(n):
-                by_soc[j, i] += row[i] * by_modelled[i]
+            by_soc = load(by_pools, (BY_SOC, j)) + load(operator, (k, j)) * by_modelled
+            store(by_pools, (BY_SOC, j), by_soc)
+    store(block(values, 0), 0, log_density)
+    store(block(by_errors, 0), 0, by_log_relative)
     for j in range(layers):
-        for i in range(n):
-            seed[5, j, i] = by_soc[j, i]
-            seed[6, j, i] = by_soc[j, i]
-    adjoint_terms_lanes(s.physical, target.columns, target.grid, target.switches, w)
-    adjoint_lanes(s.physical, target.columns, target.grid, target.switches, w, seed, s.by_physical)
+        by_soc = load(by_pools, (BY_SOC, j))
+        for pool in range(4, 7):
+            store(by_pools, (pool, j), by_soc)
+    adjoint_terms_lanes(s.physical, columns, target.grid, target.switches, w)
+    adjoint_lanes(s.physical, columns, target.grid, target.switches, w, seed, s.by_physical)
     leave_lanes(
         s.x, s.by_physical, s.by_log_relative, s.slope, target.slots, s.outside, s.value, s.gradient
     )
-    for i in range(x.shape[1]):
-        value[i] = s.value[i]
-    for k in range(x.shape[0]):
-        for i in range(x.shape[1]):
-            gradient[k, i] = s.gradient[k, i]
 
 
 register_gradient(SiteLanes, site_value_and_gradient)
