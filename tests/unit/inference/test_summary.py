@@ -229,6 +229,11 @@ def test_the_figure_shows_every_fitted_profile_and_how_many_are_certified(table)
     bulk, tail, mark = figure.axes[1].lines
     assert bulk.get_label() == "bulk" and tail.get_label() == "tail"
     assert mark.get_xdata()[0] == 300
+    marks = [line.get_xdata()[0] for line in figure.axes[4].lines[2:]]
+    assert marks == [0.15, 0.5]
+    # Where no window is set there is none to draw.
+    without = draw_convergence(table, [0.0, 1.0], Thresholds())
+    assert len(without.axes[4].lines) == 2
 
 
 def test_too_few_profiles_to_learn_from_are_counted_before_they_are_fitted(tmp_path):

@@ -66,7 +66,8 @@ def draw_convergence(
         Panel(
             {"min_acceptance": "smallest", "max_acceptance": "largest"},
             "acceptance of a chain",
-            acceptance_window,
+            # A limit at 0 or 1 flags nothing.
+            [limit for limit in acceptance_window if 0.0 < limit < 1.0],
         ),
         Panel({"r2": ""}, "R$^2$ against 1:1", [0.0], limits=(-1.0, 1.0)),
     )

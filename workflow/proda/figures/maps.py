@@ -52,7 +52,10 @@ are finer than a dot of a printed panel, and a figure holds the same borders man
 DENSE = 2000
 """Points from which on a layer is rasterised in vector files."""
 
-HATCH = "//////"
+HATCH = "////"
+HATCH_STROKES = (("white", 1.3), ("0.2", 0.6))
+"""Colour and width (pt) of hatching, the lower first: seen on pale and on dark colours."""
+
 DOUBTED_SIZE = 7.0  # pt2, of a cross
 SHUFFLE_SEED = 0
 
@@ -236,17 +239,20 @@ class RegionMap:
             return
         outlines = (Path(ring, closed=False) for ring in self.outlines[which])
         # One path for all cells, so that the lines run on from cell to cell.
-        hatch = PathPatch(
-            Path.make_compound_path(*outlines),
-            facecolor="none",
-            edgecolor="white",
-            hatch=HATCH,
-            linewidth=0,
-            zorder=1.2,
-            rasterized=True,
-        )
-        axis.add_patch(hatch)
-        hatch.set_clip_path(_path(self.land), axis.transData)
+        path, land = Path.make_compound_path(*outlines), _path(self.land)
+        for colour, width in HATCH_STROKES:
+            hatch = PathPatch(
+                path,
+                facecolor="none",
+                edgecolor=colour,
+                hatch=HATCH,
+                linewidth=0,
+                zorder=1.2,
+                rasterized=True,
+            )
+            hatch.set_hatch_linewidth(width)
+            axis.add_patch(hatch)
+            hatch.set_clip_path(land, axis.transData)
 
     def draw_doubted(
         self, axis: Axes, lon: npt.ArrayLike, lat: npt.ArrayLike, doubted: Mask
