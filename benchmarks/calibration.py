@@ -1,7 +1,7 @@
 """Simulation-based calibration of the sampler (Talts et al. 2018, https://arxiv.org/abs/1804.06788).
 
     python benchmarks/calibration.py [--profiles 200] [--error-model lognormal] [--json]
-        [--mutant errors] [--figure PATH]
+        [--mutant errors] [--seed 20200601] [--figure PATH]
 
 If theta is drawn from the prior, observations from the likelihood given theta, and draws from the
 posterior given the observations, then the rank of theta among independent draws is uniform. Prior,
@@ -54,9 +54,9 @@ STOCK = "SOC 0-100 cm"
 MIN_P = 0.01
 
 
-def make_profile(profile, error_model, mutant):
+def make_profile(profile, error_model, mutant, seed):
     """Forcing, true theta, and Observations with what the sampler believes of their errors."""
-    rng = np.random.default_rng([20200601, profile])
+    rng = np.random.default_rng([seed, profile])
     forcing, truth = draw_forcing(rng), draw_theta(rng)
     depth = np.sort(rng.uniform(0.02, 1.0, rng.integers(3, 9)) * rng.uniform(0.5, 2.0))
     operator = interpolation_matrix(MODEL.grid.node, depth, "linear")
@@ -74,9 +74,9 @@ def make_profile(profile, error_model, mutant):
     return forcing, truth, seen, believed * relative
 
 
-def calibrate(profiles, error_model, mutant):
+def calibrate(profiles, error_model, mutant, seed):
     """Ranks of the parameters and the SOC stock, minimum ESS and largest R-hat, per profile."""
-    cases = [make_profile(profile, error_model, mutant) for profile in profiles]
+    cases = [make_profile(profile, error_model, mutant, seed) for profile in profiles]
     forcings, truths, seen, relative = zip(*cases, strict=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         target = site_lanes(
@@ -160,6 +160,7 @@ def main():
     parser.add_argument("--profiles", type=int, default=200)
     parser.add_argument("--error-model", choices=ERROR_MODELS, default="lognormal")
     parser.add_argument("--mutant", choices=("none", "errors"), default="none", help="must fail")
+    parser.add_argument("--seed", type=int, default=20200601, help="of truth and observations")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--figure", type=Path, help="draw the rank histograms")
     options = parser.parse_args()
@@ -168,7 +169,9 @@ def main():
     every = range(options.profiles)
     groups = [every[first : first + TOGETHER] for first in range(0, options.profiles, TOGETHER)]
     found = [
-        one for group in groups for one in calibrate(group, options.error_model, options.mutant)
+        one
+        for group in groups
+        for one in calibrate(group, options.error_model, options.mutant, options.seed)
     ]
     ranks, sizes, rhats = zip(*found, strict=True)
     ranks = np.array(ranks)
@@ -179,6 +182,7 @@ def main():
     figures = {
         "error_model": options.error_model,
         "mutant": options.mutant,
+        "seed": options.seed,
         "profiles": options.profiles,
         "p": {name: round(p, 4) for name, (_, p) in results.items()},
         "counts": {name: counts.tolist() for name, (counts, _) in results.items()},
