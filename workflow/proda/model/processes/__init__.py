@@ -1,0 +1,19 @@
+"""Bulk processes of a soil column: what Tao et al. 2023 call the mechanisms of soil carbon.
+
+Carbon input and its depth distribution, baseline decomposition, carbon use efficiency, vertical
+transport and environmental modifiers, and what results from them: turnover times and stocks. The
+equations are those of ``fluxes``, ``root_profile`` and ``evaluate``; ``definitions`` names the
+quantities.
+"""
+
+from proda.model.processes.definitions import PROCESSES, Process, ProcessStatus
+from proda.model.processes.evaluate import Processes, processes_in, processes_of
+
+__all__ = [
+    "PROCESSES",
+    "Process",
+    "ProcessStatus",
+    "Processes",
+    "processes_in",
+    "processes_of",
+]
