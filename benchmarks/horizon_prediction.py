@@ -1,6 +1,6 @@
 """Which error model predicts a horizon that was left out of its profile, and what intervals hold.
 
-    python benchmarks/left_out.py FOLDER [--error-model lognormal] [--relative-error 0.3] [--json]
+    python benchmarks/horizon_prediction.py FOLDER [--error-model lognormal] [--relative-error 0.3] [--json]
 
 FOLDER holds the results of a finished run with unit weights, whose site posteriors have the stated
 error model. The density of a horizon under the posterior of the others of its profile,
@@ -70,7 +70,7 @@ def log_density(name, relative, seen, modelled):
     return of_log - 0.5 * np.log(v) - np.log(o)
 
 
-def left_out(log_weight, log_p):
+def density_without(log_weight, log_p):
     """Log density of each horizon (k,) without it in the posterior."""
     weight = np.exp((without := log_weight[:, None] - log_p) - without.max(axis=0))
     weight = np.minimum(weight, weight.mean(axis=0) * np.sqrt(len(weight)))
@@ -112,7 +112,7 @@ def measure(folder, run_model, run_error):
                 weight = np.exp(log_weight - log_weight.max())
                 weight /= weight.sum()
                 sizes[candidate].append(1.0 / (weight**2).sum())
-                scores[candidate].append(left_out(log_weight, log_p)[~seen.censored])
+                scores[candidate].append(density_without(log_weight, log_p)[~seen.censored])
                 if truth is None:
                     continue
                 known = true_quantities(truth, i, slice(first[i], first[i] + size[i]))
