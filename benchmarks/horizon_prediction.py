@@ -1,6 +1,7 @@
 """Which error model predicts a horizon that was left out of its profile, and what intervals hold.
 
-    python benchmarks/horizon_prediction.py FOLDER [--error-model lognormal] [--relative-error 0.3] [--json]
+    python benchmarks/horizon_prediction.py FOLDER [--error-model lognormal] [--relative-error 0.3]
+                                            [--json]
 
 FOLDER holds the results of a finished run with unit weights, whose site posteriors have the stated
 error model. The density of a horizon under the posterior of the others of its profile,
