@@ -1,6 +1,6 @@
 # The twin world: raw files in the formats of the real products, made from known truth.
 #
-# in:   the polygon of the region     where its profiles lie
+# in:   the polygon of the region     where its profiles lie; the land of a synthetic globe
 # out:  raw/                          the files; raw/truth is for evaluation only
 #       raw.sha256                    their digests
 #       figures/twin_overview.png     one page of pictures, to judge by eye
@@ -26,6 +26,7 @@ rule twin:
     params:
         code=CODE["twin"],
         twin=config["twin"],
+        resolution=config["region"]["resolution"],
         seed=config["seed"],
     script:
         "../scripts/twin.py"

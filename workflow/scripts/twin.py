@@ -1,17 +1,21 @@
-"""Make the twin world: raw files, their digests, and a page of pictures."""
+"""Make a twin world: raw files, their digests, and a page of pictures."""
 
 from proda.data.region import read_region
 from proda.jobs import running
 from proda.provenance import write_manifest
 from proda.twin import draw_twin_overview, write_twin
+from proda.twin.globe import draw_globe_overview, write_globe
 
 with running(snakemake) as log:
     region = read_region(snakemake.input.region)
-    config = write_twin(
-        snakemake.output.raw,
-        snakemake.params.twin | {"seed": snakemake.params.seed},
-        region.geometry,
-    )
-    write_manifest(snakemake.output.raw, snakemake.output.manifest)
-    draw_twin_overview(snakemake.output.raw, snakemake.output.overview)
-    log.info("%s in %s", config, region.name)
+    raw, overview = snakemake.output.raw, snakemake.output.overview
+    params = snakemake.params
+    settings = params.twin | {"seed": params.seed}
+    if params.twin.get("format") == "globe":
+        world = write_globe(raw, settings | {"resolution": params.resolution}, region)
+        draw_globe_overview(raw, region, overview)
+    else:
+        world = write_twin(raw, settings, region.geometry)
+        draw_twin_overview(raw, overview)
+    write_manifest(raw, snakemake.output.manifest)
+    log.info("%s in %s", world, region.name)

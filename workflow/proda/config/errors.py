@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jsonschema import ValidationError
 
-from proda.config.schema import formats_of, load_schema
+from proda.config.schema import Schema, formats_of, load_schema, types_of
 from proda.errors import InputError, number_text, shown
 
 __all__ = ["SMALLEST_NUMBER", "explained"]
@@ -115,21 +115,37 @@ def _places_of(key: str) -> list[str]:
     """Sections of the schema, at most two levels deep, that have this key."""
     schema, places = load_schema(), []
     for name, section in schema["properties"].items():
-        part = section.get("properties", {})
+        part = _keys(section)
         places += [f"config {name}"] * (key in part)
         for inner, nested in part.items():
             places += [f"config {name}.{inner}"] * (key in nested.get("properties", {}))
     return places[:3]
 
 
+def _keys(section: Schema) -> Schema:
+    """Keys of a section, or of all alternatives of one."""
+    keys = dict(section.get("properties", {}))
+    for branch in section.get("oneOf", []):
+        keys |= branch.get("properties", {})
+    return keys
+
+
 def _explain_alternatives(error: ValidationError) -> InputError:
-    """Explain the alternative of the stated ``format``, or else the one that matches furthest."""
+    """Explain the alternative of the stated ``format``, or else the one that matches furthest.
+
+    Where no format is stated, that is the section that has none, if there is one.
+    """
     if isinstance(error.instance, dict):
         formats = [formats_of(part) for part in error.validator_value]
         meant = error.instance.get("format")
         if any(formats):
             known = [name for names in formats for name in names]
             if "format" not in error.instance:
+                parts = enumerate(error.validator_value)
+                plain = [i for i, part in parts if _keys(part) and not formats[i]]
+                inner = [e for e in error.context if e.relative_schema_path[0] in plain]
+                if inner:
+                    return explained(inner[0])
                 return InputError(_place(error), "a key 'format'", "none")
             if not isinstance(meant, str):
                 hint = _type_hint(meant, "string")
@@ -139,4 +155,8 @@ def _explain_alternatives(error: ValidationError) -> InputError:
             branch = next(i for i, names in enumerate(formats) if meant in names)
             inner = [e for e in error.context if e.relative_schema_path[0] == branch]
             return explained(inner[0])
+    if all(e.validator == "type" and not e.relative_path for e in error.context):
+        kinds = dict.fromkeys(kind for e in error.context for kind in types_of(e.schema))
+        expected = f"a value of type {' or '.join(kinds)}"
+        return InputError(_place(error), expected, shown(error.instance))
     return explained(max(error.context, key=lambda nested: len(nested.absolute_path)))

@@ -18,9 +18,10 @@ from proda.config.schema import Schema, load_schema
 from proda.config.sections.assimilation import AssimilationSettings
 from proda.config.sections.config import Config
 from proda.config.sections.forcing import NppMod17a3
+from proda.config.sections.twin import GlobalTwinSettings, TwinSettings
 from proda.config.values import check_values
 from proda.errors import InputError, number_text
-from proda.model.structures import get_structure
+from proda.model.structures import GLOBAL, get_structure
 from proda.parameters.methods import ONE_BATCH, Kind, of_kind
 
 __all__ = ["read_config", "validate_config"]
@@ -111,7 +112,10 @@ def _check_data(config: Config) -> None:
         found = "neither" if config.twin is None else "both"
         raise InputError("config", "either a section twin or a data_dir", found)
     structure = get_structure(config.structure)
-    if config.twin and structure.land_model.litter_inputs:
+    if isinstance(config.twin, GlobalTwinSettings) and config.structure != GLOBAL:
+        expected = f"{GLOBAL}, for which the synthetic globe is made"
+        raise InputError("config structure", expected, config.structure)
+    if isinstance(config.twin, TwinSettings) and structure.land_model.litter_inputs:
         expected = "a structure whose carbon input follows from NPP"
         found = f"{config.structure}, which needs litter input that the built-in dataset lacks"
         hint = "remove the section twin and name your own data with data_dir"
@@ -126,13 +130,13 @@ def _check_order(config: Config) -> None:
     pairs = {
         "forcing.clm.years": config.forcing.clm.years,
         "forcing.npp.years": npp.years if isinstance(npp, NppMod17a3) else None,
-        "twin.npp_years": twin.npp_years if twin else None,
+        "twin.npp_years": twin.npp_years if isinstance(twin, TwinSettings) else None,
         "assimilation.acceptance_window": config.assimilation.acceptance_window,
     }
     for key, pair in pairs.items():
         if pair and pair[0] > pair[1]:
             raise InputError(f"config {key}", "the smaller number first", repr(list(pair)))
-    if twin and not 1 <= twin.npp_years[1] - twin.npp_years[0] < 100:
+    if isinstance(twin, TwinSettings) and not 1 <= twin.npp_years[1] - twin.npp_years[0] < 100:
         expected = "a first and a later last year, at most 100 years"
         raise InputError("config twin.npp_years", expected, repr(list(twin.npp_years)))
 
@@ -141,7 +145,7 @@ def _check_grid(config: Config) -> None:
     resolution = config.region.resolution
     if abs(180 / resolution - round(180 / resolution)) * resolution > 1e-6:
         raise InputError("config region.resolution", "a divisor of 180", number_text(resolution))
-    if config.twin:
+    if isinstance(config.twin, TwinSettings):
         pixels = 0.5 / config.twin.resolution
         if abs(pixels - round(pixels)) > 1e-9:
             found = number_text(config.twin.resolution)

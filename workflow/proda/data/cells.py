@@ -197,7 +197,8 @@ def make_cells(region: Region, resolution: float = 0.5, min_land_fraction: float
         band = shapely.intersection(land, shapely.box(x[0], y[i], x[-1], y[i + 1]))
         shapely.prepare(band)
         boxes = shapely.box(x[:-1], y[i], x[1:], y[i + 1])
-        area[i] = shapely.area(shapely.intersection(band, boxes))
+        touched = shapely.intersects(band, boxes)
+        area[i, touched] = shapely.area(shapely.intersection(band, boxes[touched]))
     whole = np.broadcast_to((np.diff(y) * np.radians(resolution))[:, None], area.shape)
     fraction = np.clip(area / whole, 0, 1)
     kept = fraction > min_land_fraction

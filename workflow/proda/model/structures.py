@@ -6,13 +6,15 @@ from proda.errors import InputError
 from proda.model import clm5_20, clm45_10
 from proda.model.structure import Structure
 
-__all__ = ["STRUCTURES", "STUDY", "by_structure", "get_structure", "replaceable_fields"]
+__all__ = ["GLOBAL", "STRUCTURES", "STUDY", "by_structure", "get_structure", "replaceable_fields"]
 
 STRUCTURES: dict[str, Structure] = {
     structure.name: structure for structure in (clm45_10.STRUCTURE, clm5_20.STRUCTURE)
 }
 # The structure of the paper, which the synthetic world and the example columns use.
 STUDY = clm45_10.STRUCTURE.name
+# That of the global study, which the synthetic globe uses.
+GLOBAL = clm5_20.STRUCTURE.name
 
 
 def get_structure(name: str) -> Structure:

@@ -1,5 +1,6 @@
 """The twin's soil survey: where profiles are dug, what is found, and what goes wrong."""
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,24 +28,27 @@ from proda.twin.wosis import (
 )
 
 if TYPE_CHECKING:
+    from proda.twin.globe.world import Globe
     from proda.twin.world import World
 
-__all__ = ["Survey"]
+__all__ = ["SHALLOWEST_SOC", "TRUTH_FOLDER", "LatticeSurvey", "Survey"]
 
 TRUTH_FOLDER = "truth"
 MIN_VALID = 0.5  # fraction of a half-degree cell with NPP, where accepted profiles are
 SHALLOWEST_SOC = 10.0  # gC m-3; horizons with less are below what a laboratory detects
 
 
-class Survey:
-    """The profiles of a world (proda.twin.world), accepted and faulty."""
+class Survey(ABC):
+    """The profiles of a world, accepted and faulty.
 
-    def __init__(self, world: "World") -> None:
+    Parameters
+    ----------
+    world
+        The world, whose survey provides the abstract methods.
+    """
+
+    def __init__(self, world: "World | Globe") -> None:
         self.world = world
-        lon, lat = world.lattice.mesh
-        reached = world.land_model.weights(lon.ravel(), lat.ravel())[1].any(axis=1)
-        # Land pixels of the region that the land model reaches.
-        self.inside = world.terrain.land & world.terrain.inside & reached.reshape(lon.shape)
 
     def write(self) -> None:
         """The profile database and the truth at its accepted profiles."""
@@ -62,64 +66,17 @@ class Survey:
         write_ledger_truth(self.world.folder / TRUTH_FOLDER, profiles, horizons)
         self._write_sites(profiles, horizons, fields)
 
+    @abstractmethod
     def _accepted(self, n: int) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, FloatArray]]:
         """Sites, horizons and truth of the accepted profiles."""
-        seed, lattice = self.world.config.seed, self.world.lattice
-        enough = digging.cells_with_some(lattice, self.world.npp.valid, MIN_VALID)
-        eligible = self.inside & self.world.npp.valid & enough
-        lon, lat, row, column = digging.draw_points(
-            lattice, seed, ACCEPTED, n, eligible, self.world.vegetation.igbp, self.world.region
-        )
-        covariates = {name: self.world.covariates[name][row, column] for name in NEEDED}
-        variation = random_stream(seed, "site variation").standard_normal((n, len(PARAMETER_NAMES)))
-        prior, truth = self.world.model.prior, self.world.truth
-        theta = prior.limit_fractions(truth.theta(covariates, variation), MAX_LITTER_FRACTION)
-        explained = prior.limit_fractions(truth.theta(covariates), MAX_LITTER_FRACTION)
-        annual = self.world.npp.values[:, row, column]
-        forcing = self.world.forcing(lon, lat, annual)
-        soc = self.world.soc(theta, forcing)
 
-        dug = digging.dig(seed, "horizons", n)
-        true = at_depth(self.world.model.grid.node, soc, dug.middle)
-        observed = with_noise(true, self.world.config.noise, seed)
-        kept = dug.exists & (true > SHALLOWEST_SOC)
-        profile = np.nonzero(kept)[0]
-        middle = dug.middle[kept]
-        stones = self._at(row[profile], column[profile], middle, "Coarse_Fragments_v")
-        layers = measure(observed[kept], profile, middle, stones, seed, ACCEPTED)
-        layers.insert(0, "profile", profile)
-        layers["upper_depth"], layers["lower_depth"] = dug.top[kept], dug.bottom[kept]
-        layers["organic_surface"], layers["kind"] = False, ACCEPTED
-        layers["depth"], layers["soc"], layers["soc_observed"] = middle, true[kept], observed[kept]
-        sites = self._sites(lon, lat, [HOME] * n)
-        fields = {
-            "theta": theta,
-            "theta_without_site_variation": explained,
-            "soc": soc,
-            **forcing_variables(forcing, annual.mean(axis=0)),
-        }
-        return sites, layers, fields
-
+    @abstractmethod
     def _faulty(self, kind: str, n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Sites and horizons of profiles that must be excluded for ``kind``."""
-        lattice, seed = self.world.lattice, self.world.config.seed
-        if kind == "outside_region":
-            lon, lat, labels = away_from_home(n, seed)
-            return self._sites(lon, lat, labels), faulty_profiles(kind, n, seed)
-        eligible = self.inside & self.world.npp.valid
-        if kind == "no_forcing":
-            eligible = self.inside & ~self.world.npp.valid
-            whole = digging.whole_cells(lattice, ~self.world.npp.valid) & eligible
-            eligible = whole if whole.any() else eligible
-            n = n if eligible.any() else 0
-        lon, lat = np.empty((2, n))
-        if n:
-            lon, lat, *_ = digging.draw_points(
-                lattice, seed, kind, n, eligible, self.world.vegetation.igbp, self.world.region
-            )
-        if kind == "invalid_coordinates":
-            lat = np.full(n, np.nan)
-        return self._sites(lon, lat, [HOME] * n), faulty_profiles(kind, n, seed)
+
+    @abstractmethod
+    def _with_texture(self, horizons: pd.DataFrame, profiles: pd.DataFrame) -> pd.DataFrame:
+        """Sand, silt and clay of about half of the horizons on the land of the world."""
 
     def _duplicates(
         self, accepted: pd.DataFrame, layers: pd.DataFrame
@@ -154,9 +111,90 @@ class Survey:
         fields = {name: values[order] for name, values in fields.items()}
         write_site_truth(path, self.world.model, sites, fields, rows, self.world.config)
 
+    @staticmethod
+    def _sites(lon: FloatArray, lat: FloatArray, labels: list[Labels]) -> pd.DataFrame:
+        return pd.DataFrame(
+            {"lon": lon, "lat": lat, "labels": labels, "number": np.arange(len(lon))}
+        )
+
+
+class LatticeSurvey(Survey):
+    """The profiles of the world on the lattice (proda.twin.world).
+
+    Parameters
+    ----------
+    world
+        The world.
+    """
+
+    def __init__(self, world: "World") -> None:
+        super().__init__(world)
+        self.home = world
+        lon, lat = world.lattice.mesh
+        reached = world.land_model.weights(lon.ravel(), lat.ravel())[1].any(axis=1)
+        # Land pixels of the region that the land model reaches.
+        self.inside = world.terrain.land & world.terrain.inside & reached.reshape(lon.shape)
+
+    def _accepted(self, n: int) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, FloatArray]]:
+        seed, lattice = self.home.config.seed, self.home.lattice
+        enough = digging.cells_with_some(lattice, self.home.npp.valid, MIN_VALID)
+        eligible = self.inside & self.home.npp.valid & enough
+        lon, lat, row, column = digging.draw_points(
+            lattice, seed, ACCEPTED, n, eligible, self.home.vegetation.igbp, self.home.region
+        )
+        covariates = {name: self.home.covariates[name][row, column] for name in NEEDED}
+        variation = random_stream(seed, "site variation").standard_normal((n, len(PARAMETER_NAMES)))
+        prior, truth = self.home.model.prior, self.home.truth
+        theta = prior.limit_fractions(truth.theta(covariates, variation), MAX_LITTER_FRACTION)
+        explained = prior.limit_fractions(truth.theta(covariates), MAX_LITTER_FRACTION)
+        annual = self.home.npp.values[:, row, column]
+        forcing = self.home.forcing(lon, lat, annual)
+        soc = self.home.soc(theta, forcing)
+
+        dug = digging.dig(seed, "horizons", n)
+        true = at_depth(self.home.model.grid.node, soc, dug.middle)
+        observed = with_noise(true, self.home.config.noise, seed)
+        kept = dug.exists & (true > SHALLOWEST_SOC)
+        profile = np.nonzero(kept)[0]
+        middle = dug.middle[kept]
+        stones = self._at(row[profile], column[profile], middle, "Coarse_Fragments_v")
+        layers = measure(observed[kept], profile, middle, stones, seed, ACCEPTED)
+        layers.insert(0, "profile", profile)
+        layers["upper_depth"], layers["lower_depth"] = dug.top[kept], dug.bottom[kept]
+        layers["organic_surface"], layers["kind"] = False, ACCEPTED
+        layers["depth"], layers["soc"], layers["soc_observed"] = middle, true[kept], observed[kept]
+        sites = self._sites(lon, lat, [HOME] * n)
+        fields = {
+            "theta": theta,
+            "theta_without_site_variation": explained,
+            "soc": soc,
+            **forcing_variables(forcing, annual.mean(axis=0)),
+        }
+        return sites, layers, fields
+
+    def _faulty(self, kind: str, n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+        lattice, seed = self.home.lattice, self.home.config.seed
+        if kind == "outside_region":
+            lon, lat, labels = away_from_home(n, seed)
+            return self._sites(lon, lat, labels), faulty_profiles(kind, n, seed)
+        eligible = self.inside & self.home.npp.valid
+        if kind == "no_forcing":
+            eligible = self.inside & ~self.home.npp.valid
+            whole = digging.whole_cells(lattice, ~self.home.npp.valid) & eligible
+            eligible = whole if whole.any() else eligible
+            n = n if eligible.any() else 0
+        lon, lat = np.empty((2, n))
+        if n:
+            lon, lat, *_ = digging.draw_points(
+                lattice, seed, kind, n, eligible, self.home.vegetation.igbp, self.home.region
+            )
+        if kind == "invalid_coordinates":
+            lat = np.full(n, np.nan)
+        return self._sites(lon, lat, [HOME] * n), faulty_profiles(kind, n, seed)
+
     def _at(self, row: Counts, column: Counts, depth: FloatArray, name: str) -> FloatArray:
         """A soil property at a depth in m, linear between 0, 30 and 100 cm."""
-        values = np.stack([self.world.soil[f"{name}_{d}cm"][row, column] for d in DEPTHS])
+        values = np.stack([self.home.soil[f"{name}_{d}cm"][row, column] for d in DEPTHS])
         position = np.interp(depth, np.array(DEPTHS) / 100.0, np.arange(len(DEPTHS)))
         lower = np.minimum(position.astype(int), len(DEPTHS) - 2)
         points = np.arange(depth.size)
@@ -164,12 +202,11 @@ class Survey:
         return values[lower, points] * (1.0 - fraction) + values[lower + 1, points] * fraction
 
     def _with_texture(self, horizons: pd.DataFrame, profiles: pd.DataFrame) -> pd.DataFrame:
-        """Sand, silt and clay of about half of the horizons that lie in the box."""
-        rng = random_stream(self.world.config.seed, "texture")
+        rng = random_stream(self.home.config.seed, "texture")
         place = profiles.set_index("profile_id")[["lon", "lat"]].reindex(horizons["profile_id"])
         lon, lat = place["lon"].to_numpy(), place["lat"].to_numpy()
         inside = digging.in_box(lon, lat) & (rng.random(len(horizons)) < 0.5)
-        row, column = self.world.lattice.locate(lon[inside], lat[inside])
+        row, column = self.home.lattice.locate(lon[inside], lat[inside])
         depth = horizons.loc[inside, ["upper_depth", "lower_depth"]].mean(axis=1).to_numpy() / 100.0
         parts = [self._at(row, column, depth, f"{p}_Content") for p in ("Sand", "Clay")]
         sand, clay = (
@@ -182,9 +219,3 @@ class Survey:
             horizons[name] = np.nan
             horizons.loc[inside, name] = np.round(values, 1)
         return horizons
-
-    @staticmethod
-    def _sites(lon: FloatArray, lat: FloatArray, labels: list[Labels]) -> pd.DataFrame:
-        return pd.DataFrame(
-            {"lon": lon, "lat": lat, "labels": labels, "number": np.arange(len(lon))}
-        )

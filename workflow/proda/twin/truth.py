@@ -9,14 +9,14 @@ import pandas as pd
 import xarray as xr
 
 from proda.arrays import FloatArray, Mask
+from proda.config.sections.twin import GlobalTwinSettings, TwinSettings
 from proda.model import AnnualForcing, MatrixModel
 from proda.netcdf import save_netcdf
 from proda.tables import write_table
-from proda.twin.config import TwinConfig
-from proda.twin.lattice import Lattice
 
 __all__ = ["forcing_variables", "write_grid_truth", "write_ledger_truth", "write_site_truth"]
 
+WorldConfig: TypeAlias = TwinSettings | GlobalTwinSettings
 # Dimensions, values and attributes of a variable.
 Variable: TypeAlias = tuple[str | tuple[str, ...], np.ndarray, dict[str, str]]
 
@@ -26,11 +26,13 @@ UNITS = {
     "theta_without_site_variation": ("1", "true parameters without the unexplained site variation"),
     "soc": ("g m-3", "true density of soil organic carbon at the layer nodes"),
     "npp_mean": ("g m-2 year-1", "carbon mass of annual net primary production, mean of years"),
+    "carbon_input": ("g m-2 year-1", "carbon mass of annual litter input"),
     "npp_min": ("g m-2 year-1", "carbon mass of annual net primary production, smallest year"),
     "npp_max": ("g m-2 year-1", "carbon mass of annual net primary production, largest year"),
     "soil_temperature": ("K", "mean soil temperature"),
     "soil_water_potential": ("MPa", "mean soil water potential"),
     "active_layer_depth": ("m", "largest active-layer depth of the year before"),
+    "bedrock_layer": ("1", "number of soil layers above bedrock"),
 }
 
 
@@ -52,7 +54,7 @@ def write_site_truth(
     sites: pd.DataFrame,
     fields: dict[str, FloatArray],
     horizons: dict[str, np.ndarray],
-    config: TwinConfig,
+    config: WorldConfig,
 ) -> None:
     """truth_sites.nc: the accepted profiles, their horizons as a CF contiguous ragged array.
 
@@ -111,25 +113,25 @@ def write_site_truth(
 def write_grid_truth(
     path: Path,
     model: MatrixModel,
-    lattice: Lattice,
+    lat: FloatArray,
+    lon: FloatArray,
     cells: Mask,
     fields: dict[str, FloatArray],
-    config: TwinConfig,
+    config: WorldConfig,
 ) -> None:
-    """truth_grid.nc: half-degree cells.
+    """truth_grid.nc: the cells of a grid.
 
     Parameters
     ----------
-    path, model, lattice, config
-        File to write, model of the world, its pixels and its settings.
+    path, model, config
+        File to write, model of the world and its settings.
+    lat, lon
+        Centres of the rows, from north to south, and of the columns, degrees.
     cells
         Which cells have a truth, (ny, nx), north first; n of them.
     fields
         (n, ...) by name.
     """
-    k = lattice.per_cell
-    lat = lattice.lat.reshape(-1, k).mean(axis=1)[::-1]
-    lon = lattice.lon.reshape(-1, k).mean(axis=1)
     data: dict[str, Variable] = {}
 
     def put(name: str, values: FloatArray, attributes: dict[str, str]) -> None:
@@ -148,10 +150,10 @@ def write_grid_truth(
             {"units": "kg m-2", "long_name": f"true mass of soil organic carbon, 0 to {depth} cm"},
         )
     coords = _model_coordinates(model) | {
-        "lat": ("lat", lat, _axis("latitude", "degrees_north")),
+        "lat": ("lat", lat[::-1], _axis("latitude", "degrees_north")),
         "lon": ("lon", lon, _axis("longitude", "degrees_east")),
     }
-    _write(path, xr.Dataset(data, coords), "Truth of a twin world on half-degree cells", config)
+    _write(path, xr.Dataset(data, coords), "Truth of a twin world on the cells of its grid", config)
 
 
 def write_ledger_truth(folder: Path, profiles: pd.DataFrame, horizons: pd.DataFrame) -> None:
@@ -194,7 +196,7 @@ def _axis(name: str, unit: str) -> dict[str, str]:
 
 
 def _write(
-    path: Path, dataset: xr.Dataset, title: str, config: TwinConfig, feature: str | None = None
+    path: Path, dataset: xr.Dataset, title: str, config: WorldConfig, feature: str | None = None
 ) -> None:
     dataset.attrs = {"Conventions": "CF-1.11", "title": title}
     dataset.attrs |= {

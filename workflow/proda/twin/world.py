@@ -26,7 +26,7 @@ from proda.twin.lattice import Lattice
 from proda.twin.parameters import MAX_LITTER_FRACTION, NEEDED, PARAMETER_NAMES, Truth
 from proda.twin.soil import make_soil
 from proda.twin.stocks import write_soilgrids, write_wise
-from proda.twin.survey import TRUTH_FOLDER, Survey
+from proda.twin.survey import TRUTH_FOLDER, LatticeSurvey
 from proda.twin.terrain import make_terrain
 from proda.twin.truth import forcing_variables, write_grid_truth
 from proda.twin.vegetation import make_vegetation
@@ -75,7 +75,7 @@ def write_twin(
     world.write_rasters()
     grid = world.write_grid()
     world.write_stocks(*grid)
-    Survey(world).write()
+    LatticeSurvey(world).write()
     write_history(folder / CLM_FOLDER, world.land_model)
     return config
 
@@ -162,7 +162,9 @@ class World:
         soc = self.soc(theta, forcing)
         fields = {"theta": theta, "soc": soc, **forcing_variables(forcing, annual.mean(axis=0))}
         path = self.folder / TRUTH_FOLDER / "truth_grid.nc"
-        write_grid_truth(path, self.model, lattice, cells, fields, self.config)
+        k = lattice.per_cell
+        lat, lon = (axis.reshape(-1, k).mean(axis=1) for axis in (lattice.lat, lattice.lon))
+        write_grid_truth(path, self.model, lat, lon, cells, fields, self.config)
         return cells, soc
 
     def _cell_value(self, name: str, cells: Mask) -> FloatArray:

@@ -15,7 +15,7 @@ from proda.config.sections.profiles import ProfileSettings
 from proda.config.sections.random_sampling import RandomSamplingSettings
 from proda.config.sections.references import Reference
 from proda.config.sections.region import RegionSettings
-from proda.config.sections.twin import TwinSettings
+from proda.config.sections.twin import GlobalTwinSettings, TwinSettings
 from proda.model.structures import STRUCTURES, STUDY, by_structure
 from proda.parameters.methods import selectable
 
@@ -51,9 +51,9 @@ class Config:
         "without a section twin, whose files are written to results/<dataset>/raw.",
     ] = None
     twin: Annotated[
-        TwinSettings | None,
+        TwinSettings | GlobalTwinSettings | None,
         "A synthetic world in the formats of the real products, used as raw data instead of "
-        "data_dir.",
+        "data_dir: the conterminous United States, or with format globe the globe.",
     ] = None
     region: RegionSettings = RegionSettings()
     profiles: ProfileSettings

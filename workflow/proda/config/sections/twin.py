@@ -1,11 +1,11 @@
 """The section `twin`."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from proda.config.keys import Fraction, Limits, Years
 
-__all__ = ["TwinSettings"]
+__all__ = ["GlobalTwinSettings", "TwinSettings"]
 
 
 @dataclass(frozen=True)
@@ -41,3 +41,37 @@ class TwinSettings:
         2000,
         2014,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlobalTwinSettings:
+    """A synthetic globe with the monthly history of a land model, used as raw data."""
+
+    format: Annotated[
+        Literal["globe"],
+        "The globe on the grid of the run: land, polygon and cells are those of the section "
+        "region.",
+    ]
+    n_profiles: Annotated[
+        int,
+        Limits(minimum=1, maximum=400_000),
+        "Number of valid profiles. About a quarter more are added with typical errors.",
+    ] = 1500
+    noise: Annotated[
+        float,
+        Limits(minimum=0, maximum=2),
+        "Relative standard deviation of an observed SOC density.",
+    ] = 0.3
+    unexplained_fraction: Annotated[
+        Fraction,
+        "Fraction of the variance of the sites' true parameters (on the probit scale) that no "
+        "covariate explains.",
+    ] = 0.3
+    governed_by: Annotated[
+        Literal["cue", "environment"],
+        "What governs the SOC stock of this world: carbon use efficiency, or the dependence of "
+        "decomposition on temperature, moisture and oxygen.",
+    ] = "cue"
+    clm_years: Annotated[
+        int, Limits(minimum=1, maximum=100), "Years of monthly history of the land model."
+    ] = 2

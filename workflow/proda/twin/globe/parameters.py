@@ -1,0 +1,151 @@
+"""True parameters of the synthetic globe: functions of climate and soil plus site variation.
+
+    theta_p = Phi(centre_p + spread_p (sqrt(1 - u) g_p + sqrt(u) e)),     e ~ N(0, 1) per site
+
+with g_p a score of the features below, of mean 0 and standard deviation 1 over the land, and u the
+fraction of variance that no covariate explains. Two worlds differ in centres and spreads only:
+
+cue
+    Carbon use efficiency varies most, alike in all its transfer fractions: high in cold and in
+    clayey soils. Decomposition hardly depends on temperature and moisture.
+environment
+    Transfer fractions are the same everywhere; decomposition depends strongly on both.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+import numpy as np
+
+from proda.arrays import FloatArray, Theta
+from proda.model.parameters import ParameterTable
+from proda.model.prior import Prior
+from proda.twin.soil import logistic
+
+__all__ = ["CONTRAST", "CUE", "ENVIRONMENT", "GlobalTruth"]
+
+Features: TypeAlias = Mapping[str, FloatArray]
+Law: TypeAlias = tuple[float, float, Callable[[Features], FloatArray]]
+
+CUE, ENVIRONMENT = "cue", "environment"
+
+
+def _efficient(f: Features) -> FloatArray:
+    return 1.3 * f["cold"] + 0.8 * f["clayey"] - 0.3 * f["dry"]
+
+
+# Centre and spread in probit units, and the score.
+PARAMETERS: dict[str, Law] = {
+    "bioturbation_diffusivity": (-0.7, 0.3, lambda f: f["warm"] * f["wet"] - f["sandy"]),
+    "cryoturbation_diffusivity": (-1.0, 0.3, lambda f: f["cold"] - 0.4 * f["wet"]),
+    "q10": (0.0, 0.25, lambda f: f["cold"] + 0.3 * f["wet"]),
+    "decomposition_efolding_depth": (1.5, 0.25, lambda f: f["sandy"] + 0.8 * f["warm"]),
+    "cwd_turnover_time": (0.0, 0.3, lambda f: f["cold"]),
+    "metabolic_litter_turnover_time": (0.0, 0.3, lambda f: f["cold"] - f["wet"]),
+    "structural_litter_turnover_time": (0.0, 0.3, lambda f: f["trees"] + f["cold"]),
+    "fast_soc_turnover_time": (-0.3, 0.3, lambda f: f["clayey"] + 0.5 * f["acid"]),
+    "slow_soc_turnover_time": (-0.9, 0.25, lambda f: f["warm"] - 0.5 * f["clayey"]),
+    "passive_soc_turnover_time": (-0.8, 0.2, lambda f: f["clayey"] + 0.6 * f["acid"]),
+    "metabolic_to_fast": (-0.2, 0.5, _efficient),
+    "cellulose_to_fast": (-0.2, 0.5, _efficient),
+    "lignin_to_slow": (-0.2, 0.5, _efficient),
+    "fast_to_slow": (-0.4, 0.5, _efficient),
+    "fast_to_passive": (-1.1, 0.4, _efficient),
+    "slow_to_fast": (-0.3, 0.4, _efficient),
+    "slow_to_passive": (-0.9, 0.4, _efficient),
+    "passive_to_fast": (-0.2, 0.3, _efficient),
+    "cwd_to_cellulose": (0.0, 0.3, lambda f: f["acid"] - f["trees"]),
+    "water_scaling": (-0.5, 0.25, lambda f: f["sandy"] - f["clayey"]),
+    "input_beta": (1.0, 0.25, lambda f: f["warm"] * f["trees"] + f["dry"] - 0.5 * f["cold"]),
+}
+# Carbon use efficiency, by the parameter table's group, and the two parameters by which
+# decomposition depends on temperature and moisture.
+GROUP = "carbon use efficiency"
+CUE_SPREAD = {CUE: 1.6, ENVIRONMENT: 0.08}
+CENTRES = {
+    CUE: {
+        "q10": -1.6,
+        "water_scaling": 0.0,
+        "slow_soc_turnover_time": 0.1,
+        "passive_soc_turnover_time": 0.5,
+        "slow_to_fast": 0.1,
+        "slow_to_passive": -0.6,
+        "fast_to_passive": -0.8,
+    },
+    ENVIRONMENT: {"q10": 0.5, "water_scaling": -0.9},
+}
+CONTRAST = {CUE: 0.3, ENVIRONMENT: 1.0}
+"""Range of the water and oxygen scalars of the land model."""
+
+
+class GlobalTruth:
+    """The law of the true parameters, scaled on the land of the world.
+
+    Parameters
+    ----------
+    table
+        Parameters of the model.
+    covariates
+        (n,) of all cells with soil, by name.
+    governed_by
+        CUE or ENVIRONMENT.
+    unexplained_fraction
+        Fraction u of variance that no covariate explains, in [0, 1].
+    """
+
+    def __init__(
+        self,
+        table: ParameterTable,
+        covariates: Mapping[str, FloatArray],
+        governed_by: str,
+        unexplained_fraction: float,
+    ) -> None:
+        if tuple(PARAMETERS) != tuple(table.names):
+            raise ValueError("the parameters of the synthetic globe are not those of the model")
+        features = _features(covariates)
+        scores = self._scores(features)
+        self._mean, self._deviation = scores.mean(axis=0), scores.std(axis=0)
+        self.unexplained_fraction = unexplained_fraction
+        efficiency = np.array([group == GROUP for group in table.processes])
+        centres = CENTRES[governed_by]
+        self.centre = np.array([centres.get(name, law[0]) for name, law in PARAMETERS.items()])
+        self.spread = np.array([law[1] for law in PARAMETERS.values()])
+        self.spread = self.spread * np.where(efficiency, CUE_SPREAD[governed_by], 1.0)
+
+    @staticmethod
+    def _scores(features: Features) -> FloatArray:
+        return np.stack([score(features) for _, _, score in PARAMETERS.values()], axis=-1)
+
+    def theta(
+        self, covariates: Mapping[str, FloatArray], site_variation: FloatArray | None = None
+    ) -> Theta:
+        """Normalised true parameters, (n, 21) in (0, 1).
+
+        Parameters
+        ----------
+        covariates
+            (n,) by name.
+        site_variation
+            (n, 21) standard normal numbers; None for none.
+        """
+        scores = (self._scores(_features(covariates)) - self._mean) / self._deviation
+        probit = self.centre + self.spread * np.sqrt(1.0 - self.unexplained_fraction) * scores
+        if site_variation is not None:
+            probit = probit + self.spread * np.sqrt(self.unexplained_fraction) * site_variation
+        return Prior.from_transformed(probit)
+
+
+def _features(c: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Smooth functions of the covariates, each between 0 and 1."""
+    moisture = np.log(np.maximum(c["BIO12"], 10.0) / (45.0 * np.maximum(c["BIO1"], 0.0) + 150.0))
+    warm, wet = logistic((c["BIO1"] - 12.0) / 5.0), logistic((moisture - 0.1) / 0.4)
+    return {
+        "warm": warm,
+        "cold": 1.0 - warm,
+        "wet": wet,
+        "dry": 1.0 - wet,
+        "clayey": logistic((c["Clay_Content"] - 26.0) / 7.0),
+        "sandy": logistic((c["Sand_Content"] - 45.0) / 8.0),
+        "acid": logistic((5.9 - c["pH_Water"]) / 0.5),
+        "trees": np.isin(c["IGBP"], (1, 2, 4, 5)).astype(float),
+    }
