@@ -1,10 +1,11 @@
 """Make a twin world: raw files, their digests, and a page of pictures."""
 
 from proda.data.region import read_region
+from proda.figures.globe_overview import draw_globe_overview
 from proda.jobs import running
 from proda.provenance import write_manifest
 from proda.twin import draw_twin_overview, write_twin
-from proda.twin.globe import draw_globe_overview, write_globe
+from proda.twin.globe import write_globe
 
 with running(snakemake) as log:
     region = read_region(snakemake.input.region)

@@ -151,7 +151,7 @@ def test_defaults_of_the_stated_format_are_filled_in(config):
         ("region.resolution", 0, r"config region.resolution: expected 0.01 or more, found 0"),
         ("n_profiles", 5, r"config: .*, found 'n_profiles' \(it belongs to config twin\)"),
         ("twin.resolution", 0.3, r"config twin.resolution: expected a divisor of half a degree"),
-        ("twin", {"format": "globe"}, r"structure: expected .*synthetic globe is made, found clm45"),
+        ("twin", {"format": "globe"}, r"expected .*synthetic globe is made, found clm45"),
         ("twin", {"format": "moon"}, r"config twin.format: .* \(did you mean 'globe'\?\)"),
         ("twin.n_profile", 5, r"config twin: .* \(did you mean 'n_profiles'\?\)"),
         ("twin.npp_years", [0, 9999], r"twin.npp_years: .* at most 100 years, found \[0, 9999\]"),

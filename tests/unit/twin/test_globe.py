@@ -17,10 +17,11 @@ from proda.data.land_model.soil_forcing import annual_litter_input, read_clm_soi
 from proda.data.profiles import collect_profiles
 from proda.data.region import Region, read_region
 from proda.errors import InputError
+from proda.figures.globe_overview import draw_globe_overview
 from proda.model import MatrixModel, MonthlyForcing
 from proda.model.structures import GLOBAL, get_structure
 from proda.resources import resource
-from proda.twin.globe import GlobalTwinConfig, draw_globe_overview, write_globe
+from proda.twin.globe import GlobalTwinConfig, write_globe
 from proda.twin.globe.places import Places, bumps, noise
 from proda.twin.globe.world import Globe
 from proda.twin.observations import at_depth
