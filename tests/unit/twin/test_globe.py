@@ -30,6 +30,7 @@ from workflow_runs import ROOT
 SETTINGS = {"format": "globe", "n_profiles": 40, "resolution": 10.0, "clm_years": 2}
 WOSIS = "wosis/WoSIS_2023_December"
 LAYERS = 20
+SMALL = Region("box", shapely.box(-10, -30, 60, 75), {})
 
 
 @pytest.fixture(scope="module")
@@ -105,15 +106,17 @@ def forcing_from(history, lat, lon):
 
 
 def test_the_same_config_gives_the_same_bytes_and_another_seed_others(tmp_path):
-    land = Region("box", shapely.box(-10, -30, 60, 75), {})
     settings = SETTINGS | {"clm_years": 1, "n_profiles": 10}
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        write_globe(tmp_path / name, settings | {"seed": seed}, land)
+        write_globe(tmp_path / name, settings | {"seed": seed}, SMALL)
     first, again, other = (digests(tmp_path / name) for name in "abc")
     assert first == again and first.keys() == other.keys()
     unlike = {name for name in first if first[name] != other[name]}
     # Bedrock, too, is another one.
     assert unlike >= {"covariates.nc", "clm/surfdata_twin.nc", "truth/truth_sites.nc"}
+    draw_globe_overview(tmp_path / "a", SMALL, tmp_path / "overview.png")
+    picture = matplotlib.image.imread(tmp_path / "overview.png")
+    assert picture.shape[:2] == (975, 1275) and picture[..., :3].std() > 0.1
 
 
 def test_the_history_gives_the_forcing_of_the_truth(history, grid, sites):
@@ -280,12 +283,9 @@ def test_all_covariates_of_the_table_can_be_read_at_every_site(world, sites):
     assert np.abs(read["Latitude"].values - sites["lat"].values).max() <= 5
 
 
-def test_the_overview_is_a_picture(world, region, tmp_path):
-    draw_globe_overview(world, region, tmp_path / "overview.png")
-    picture = matplotlib.image.imread(tmp_path / "overview.png")
-    assert picture.shape[:2] == (975, 1275) and picture[..., :3].std() > 0.1
+def test_a_folder_without_a_globe_cannot_be_drawn(tmp_path):
     with pytest.raises(InputError, match="expected a synthetic globe"):
-        draw_globe_overview(tmp_path, region, tmp_path / "none.png")
+        draw_globe_overview(tmp_path, SMALL, tmp_path / "none.png")
 
 
 def test_a_wrong_setting_is_named():
