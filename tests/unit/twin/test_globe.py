@@ -19,6 +19,7 @@ from proda.data.region import Region, read_region
 from proda.errors import InputError
 from proda.figures.globe_overview import draw_globe_overview
 from proda.model import MatrixModel, MonthlyForcing
+from proda.model.processes import PROCESSES, processes_of
 from proda.model.structures import GLOBAL, get_structure
 from proda.resources import resource
 from proda.twin.globe import GlobalTwinConfig, write_globe
@@ -129,6 +130,15 @@ def test_the_history_gives_the_forcing_of_the_truth(history, grid, sites):
     forcing = forcing_from(history, grid["lat"].values[row], grid["lon"].values[column])
     soc = model.soc(model.steady_state(grid["theta"].values[:, row, column].T, forcing))
     np.testing.assert_allclose(soc, grid["soc"].values[:, row, column].T, rtol=1e-4)
+    physical = model.physical(grid["theta"].values[:, row, column].T)
+    processes = processes_of(model, physical, forcing)
+    for process in PROCESSES:
+        if process.name == "input_beta_later_code":
+            continue  # which layers it is a mean of is decided by the rounding of their input
+        true = grid[process.name].values[row, column]
+        np.testing.assert_allclose(true, processes[process.name], rtol=1e-3, err_msg=process.name)
+    cue = sites["carbon_use_efficiency"].values
+    assert 0.02 < cue.min() < cue.max() < 0.9
 
 
 def test_the_history_is_written_as_clm5_does(world, history):
@@ -243,7 +253,7 @@ def test_the_stock_is_governed_by_what_the_setting_names(globes):
 def test_stocks_are_like_those_of_real_soils(globes):
     for globe in globes.values():
         theta = globe.truth.theta(globe.covariates_at(globe.columns.cell))
-        soc = globe.soc(theta, np.arange(len(theta)))
+        soc = globe.solve(theta, np.arange(len(theta)))["soc"]
         stock = globe.model.stock(soc, 0, 1) / 1000
         total = stock @ globe.places.cells.land_area_m2[globe.columns.cell] / 1e12
         assert 800 < total < 2500  # Pg

@@ -11,6 +11,7 @@ import xarray as xr
 from proda.arrays import FloatArray, Mask
 from proda.config.sections.twin import GlobalTwinSettings, TwinSettings
 from proda.model import AnnualForcing, MatrixModel
+from proda.model.processes import PROCESSES
 from proda.netcdf import save_netcdf
 from proda.tables import write_table
 
@@ -26,14 +27,13 @@ UNITS = {
     "theta_without_site_variation": ("1", "true parameters without the unexplained site variation"),
     "soc": ("g m-3", "true density of soil organic carbon at the layer nodes"),
     "npp_mean": ("g m-2 year-1", "carbon mass of annual net primary production, mean of years"),
-    "carbon_input": ("g m-2 year-1", "carbon mass of annual litter input"),
     "npp_min": ("g m-2 year-1", "carbon mass of annual net primary production, smallest year"),
     "npp_max": ("g m-2 year-1", "carbon mass of annual net primary production, largest year"),
     "soil_temperature": ("K", "mean soil temperature"),
     "soil_water_potential": ("MPa", "mean soil water potential"),
     "active_layer_depth": ("m", "largest active-layer depth of the year before"),
     "bedrock_layer": ("1", "number of soil layers above bedrock"),
-}
+} | {process.name: (process.units, f"true {process.long_name}") for process in PROCESSES}
 
 
 def forcing_variables(forcing: AnnualForcing, npp_mean: FloatArray) -> dict[str, FloatArray]:

@@ -54,9 +54,9 @@ class GlobalSurvey(Survey):
         variation = random_stream(seed, "site variation").standard_normal(size)
         theta = globe.truth.theta(covariates, variation)
         columns = globe.column_of[cell]
-        soc = globe.soc(theta, columns)
+        solved = globe.solve(theta, columns)
         dug = _above_bedrock(dig(seed, "horizons", n), globe.ground.bedrock_layer[cell])
-        true = at_depth(globe.model.grid.node, soc, dug.middle)
+        true = at_depth(globe.model.grid.node, solved["soc"], dug.middle)
         observed = with_noise(true, globe.config.noise, seed)
         kept = dug.exists & (true > SHALLOWEST_SOC)
         profile = np.nonzero(kept)[0]
@@ -69,7 +69,7 @@ class GlobalSurvey(Survey):
         fields = {
             "theta": theta,
             "theta_without_site_variation": globe.truth.theta(covariates),
-            "soc": soc,
+            **solved,
             **globe.facts(columns),
         }
         return self._sites(lon, lat, _labels(lon, lat)), layers, fields

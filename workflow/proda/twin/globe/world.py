@@ -20,6 +20,7 @@ from proda.data.cells import make_cells
 from proda.data.region import Region
 from proda.files import atomic_path
 from proda.model import MatrixModel
+from proda.model.processes import PROCESSES, processes_in
 from proda.model.structures import GLOBAL
 from proda.netcdf import create_netcdf
 from proda.twin.globe.climate import make_climate, make_elevation
@@ -116,24 +117,42 @@ class Globe:
         """Covariates of some cells, by name."""
         return {name: values[cells].astype(float) for name, values in self.covariates.items()}
 
-    def soc(self, theta: Theta, columns: Counts) -> FloatArray:
-        """SOC at the layer nodes, gC m-3 (n, 20), of sets in columns of the land model."""
-        parts = np.array_split(np.arange(len(theta)), max(1, -(-len(theta) // CHUNK)))
-        return np.concatenate(
-            [
-                self.model.soc(
-                    self.model.steady_state(theta[part], self.columns.forcing(columns[part]))
-                )
-                for part in parts
-            ]
-        )
+    def solve(self, theta: Theta, columns: Counts) -> dict[str, FloatArray]:
+        """SOC and bulk processes of sets in columns of the land model, by name.
+
+        Parameters
+        ----------
+        theta
+            (n, 21) normalised sets.
+        columns
+            (n,) the column of each.
+
+        Returns
+        -------
+        dict
+            soc, at the layer nodes, gC m-3 (n, 20), and (n,) by the names of
+            ``proda.model.processes``.
+        """
+        soc, values = [], []
+        for first in range(0, len(theta), CHUNK):
+            part = slice(first, first + CHUNK)
+            forcing = self.columns.forcing(columns[part])
+            self.model.require_steady_state(forcing)
+            physical = self.model.physical(theta[part])
+            prepared = self.model.columns(forcing)
+            rows = np.arange(len(physical))
+            pools = self.model.steady_state_in(physical, prepared, rows)
+            soc.append(self.model.soc(pools))
+            values.append(processes_in(self.model, physical, prepared, rows, pools).values)
+        of_process = np.concatenate(values).T
+        names = [process.name for process in PROCESSES]
+        return {"soc": np.concatenate(soc), **dict(zip(names, of_process, strict=True))}
 
     def facts(self, columns: Counts) -> dict[str, FloatArray]:
         """What is written with the truth about the forcing of columns, by name."""
         own = self.columns
         return {
             "npp_mean": own.npp[columns].astype(float),
-            "carbon_input": own.annual_input[columns].sum(axis=1),
             "soil_temperature": own.temperature[columns, :, :20].mean(axis=1).astype(float),
             "active_layer_depth": own.active_layer[columns].astype(float),
             "bedrock_layer": own.bedrock_layer[columns].astype(float),
@@ -169,7 +188,7 @@ class Globe:
         """The truth on the cells."""
         columns = np.arange(self.columns.cell.size)
         theta = self.truth.theta(self.covariates_at(self.columns.cell))
-        fields = {"theta": theta, "soc": self.soc(theta, columns), **self.facts(columns)}
+        fields = {"theta": theta, **self.solve(theta, columns), **self.facts(columns)}
         cells = self.places.cells
         lookup = cells.lookup()[::-1]  # north first
         column = np.where(lookup >= 0, self.column_of[lookup], -1)
