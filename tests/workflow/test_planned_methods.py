@@ -1,9 +1,10 @@
 """Only the methods that the configuration lists are planned, in every rule file."""
 
 import pytest
+import yaml
 
 from proda.parameters.methods import METHODS, Kind, blocked_name
-from workflow_runs import snakemake, tiny_twin_config
+from workflow_runs import ROOT, planned, snakemake, tiny_twin_config
 
 pytestmark = pytest.mark.workflow
 
@@ -60,3 +61,11 @@ def test_jobs_of_absent_methods_are_not_planned(tmp_path, methods):
             assert projected == (name in [*methods, "site_by_site"]), word
         if name not in [*methods, "site_by_site"] and method.draws_file:
             assert f"results/twin/{method.draws_file}" not in paths
+
+
+def test_the_synthetic_globe_is_planned_from_its_raw_files_to_tables_and_figures(tmp_path):
+    config = yaml.safe_load((ROOT / "config" / "global_twin.yaml").read_text())
+    config["covariates"]["table"] = str(ROOT / config["covariates"]["table"])
+    rules = planned(tmp_path, config, "all")
+    assert rules >= ALWAYS | LEARNER_RULES | {"twin", "one_batch", "figure_5"}
+    assert not {"npp_summary", "references"} & rules
