@@ -31,6 +31,7 @@ include: "workflow/rules/assimilation.smk"
 include: "workflow/rules/parameters.smk"
 include: "workflow/rules/projection.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/processes.smk"
 include: "workflow/rules/figures.smk"
 
 
@@ -44,6 +45,7 @@ rule all:
         rules.inputs.input,
         rules.assimilation.input,
         rules.projection.input,
+        rules.processes.input,
         rules.evaluation.input,
         rules.figures.input,
 

@@ -19,7 +19,7 @@ from proda.model.grid import SoilGrid
 from proda.projection.soc import SocSource, Status
 from proda.projection.stocks import PETAGRAM, interval_thickness
 
-__all__ = ["STATISTICS", "Projection", "project"]
+__all__ = ["STATISTICS", "Projection", "project", "statistics_of_draws"]
 
 STATISTICS = ("mean", "p05", "p95")
 QUANTILES = (0.05, 0.95)
@@ -113,7 +113,9 @@ def project(
         functionals = np.concatenate([thickness, operator[rows]])
         # Not a matrix product, which would round by the number of draws and threads.
         values = np.concatenate([draws, (draws[:, None] * functionals).sum(axis=-1)], axis=1)
-        parts = np.split(_statistics(values, len(kinds)), [layers, layers + len(thickness)], axis=1)
+        parts = np.split(
+            statistics_of_draws(values, len(kinds)), [layers, layers + len(thickness)], axis=1
+        )
         soc[:, i], stock[:, i], predicted[:, rows] = parts
         if area is not None:
             # One place after the other, so that the sum does not depend on their portions.
@@ -124,11 +126,24 @@ def project(
         soc=soc,
         stock=stock,
         predicted=predicted if area is None else None,
-        total=None if area is None else _statistics(totals / PETAGRAM, len(kinds)),
+        total=None if area is None else statistics_of_draws(totals / PETAGRAM, len(kinds)),
     )
 
 
-def _statistics(values: FloatArray, count: int) -> FloatArray:
-    """The first ``count`` of STATISTICS over the draws: (draws, k) -> (count, k)."""
+def statistics_of_draws(values: FloatArray, count: int) -> FloatArray:
+    """The first ``count`` of STATISTICS over the draws.
+
+    Parameters
+    ----------
+    values
+        (draws, k).
+    count
+        1 for the mean alone, else all of them.
+
+    Returns
+    -------
+    ndarray
+        (count, k).
+    """
     mean = values.mean(axis=0)[None]
     return mean if count == 1 else np.concatenate([mean, np.quantile(values, QUANTILES, axis=0)])

@@ -5,7 +5,7 @@ The SOC of a place depends on its own forcing and parameters only.
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from proda.errors import InputError
 from proda.model import SoilModel
 from proda.model.forcing import Forcing
 
-__all__ = ["DrawnSoc", "GivenSoc", "Place", "SocSource", "Status"]
+__all__ = ["Classified", "DrawnSoc", "GivenSoc", "Place", "SocSource", "Status"]
 
 # Places whose forcing and draws are in memory at a time.
 CHUNK = 64
@@ -52,6 +52,18 @@ class SocSource(Protocol):
     def __len__(self) -> int: ...
 
     def __iter__(self) -> Iterator[Place]: ...
+
+
+class Classified(NamedTuple):
+    """Places with their statuses, parameter sets and columns.
+
+    ``pairs`` are the row of ``physical`` (rows, draws, 26) and the column of each projected place.
+    """
+
+    statuses: list[Status]
+    physical: Parameters
+    columns: FloatArray
+    pairs: list[tuple[int, int]]
 
 
 class DrawnSoc:
@@ -99,6 +111,19 @@ class DrawnSoc:
 
     def _places(self, first: int, count: int) -> Iterator[Place]:
         """SOC of ``count`` places from the ``first`` on."""
+        found = self.classified(first, count)
+        soc = self._soc(found.physical, found.columns, found.pairs)
+        for status in found.statuses:
+            yield status, next(soc) if status is Status.PROJECTED else None
+
+    def classified(self, first: int, count: int) -> Classified:
+        """Status of ``count`` places from the ``first`` on, and what is to be run at which.
+
+        Parameters
+        ----------
+        first, count
+            Places.
+        """
         column = self.column[first : first + count]
         forced = column >= 0
         columns = np.empty((0, 0, 0))
@@ -128,9 +153,7 @@ class DrawnSoc:
             else:
                 statuses.append(Status.PROJECTED)
                 projected.append((i, k))
-        soc = self._soc(physical, columns, [(k, row[i]) for i, k in projected])
-        for status in statuses:
-            yield status, next(soc) if status is Status.PROJECTED else None
+        return Classified(statuses, physical, columns, [(k, int(row[i])) for i, k in projected])
 
     def _soc(
         self, physical: Parameters, columns: FloatArray, pairs: Sequence[tuple[int, int]]

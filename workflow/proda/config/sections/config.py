@@ -11,6 +11,7 @@ from proda.config.sections.evaluation import EvaluationSettings, PointStocks
 from proda.config.sections.forcing import ForcingSettings
 from proda.config.sections.learning import LearningSettings
 from proda.config.sections.model import ModelSettings
+from proda.config.sections.processes import ProcessSettings
 from proda.config.sections.profiles import ProfileSettings
 from proda.config.sections.random_sampling import RandomSamplingSettings
 from proda.config.sections.references import Reference
@@ -70,6 +71,12 @@ class Config:
     assimilation: AssimilationSettings = AssimilationSettings()
     random_sampling: RandomSamplingSettings = RandomSamplingSettings()
     learning: LearningSettings = LearningSettings()
+    processes: Annotated[
+        ProcessSettings | None,
+        "Bulk processes of soil carbon on the grid: carbon input, decomposition rate, carbon use "
+        "efficiency, vertical transport, environmental modifiers, turnover times; not computed "
+        "without this section.",
+    ] = None
     evaluation: EvaluationSettings = EvaluationSettings()
     validation: Annotated[
         dict[Name, PointStocks],
