@@ -6,6 +6,12 @@ random walks at the study's settings, 3 chains x (20,000 + 30,000); seconds and 
 trajectories; total CPU seconds of jobs of 1, 10 and 100 profiles by trajectories, start-up
 included; and the one-batch random walk, whose cost must depend on the number of forcing cells only.
 Minimum and median of repeats, so that other load is visible.
+
+    python benchmarks/assimilation.py --data FOLDER --slice 2000
+
+times trajectories alone, on so many profiles spread evenly over those of the data, of which only
+observations and forcing are needed (twin.n_profiles sets the size of a twin; targets
+assimilation/observations.nc and inputs/site_forcing.nc).
 """
 
 import argparse
@@ -36,7 +42,7 @@ from proda.inference.observations import Observations, depth_weights, interpolat
 from proda.inference.observations_file import FIELDS, open_observations
 from proda.inference.options import ONE_BATCH_STAGES
 from proda.inference.site import SiteOptions, run_chains
-from proda.inference.site_group import Site, assimilate_site, assimilate_sites
+from proda.inference.site_group import TOGETHER, Site, assimilate_site, assimilate_sites
 from proda.inference.targets import batch_target, to_theta
 from proda.model import AnnualForcing
 
@@ -74,6 +80,15 @@ def measured(folder, n):
     with open_observations(folder / "assimilation" / "observations.nc") as reader:
         seen = [reader.observations(i) for i in range(min(n, len(reader)))]
     return seen, load_site_forcing(folder / "inputs" / "site_forcing.nc", 0, len(seen))[1]
+
+
+def spread(folder, n):
+    """Observations and columns of n profiles, evenly among those of a run."""
+    with open_observations(folder / "assimilation" / "observations.nc") as reader:
+        places = np.linspace(0, len(reader) - 1, min(n, len(reader))).round().astype(int)
+        seen = [reader.observations(int(i)) for i in places]
+    forcing = load_site_forcing(folder / "inputs" / "site_forcing.nc")[1]
+    return seen, MODEL.columns(forcing)[places]
 
 
 def time_sampler(preset, observations, columns):
@@ -122,12 +137,24 @@ def time_trajectories(observations, columns, kind):
         for i, (seen, column) in enumerate(zip(observations, columns, strict=True))
     ]
     next(assimilate_sites(MODEL, sites[:1], options))  # compiles
-    start = process_time()
-    found = [posterior.values for _, posterior in assimilate_sites(MODEL, sites, options)]
-    seconds = (process_time() - start) / len(sites)
+    found, by_group, spent = [], [], 0.0
+    for first in range(0, len(sites), TOGETHER):
+        group = sites[first : first + TOGETHER]
+        start = process_time()
+        found += [posterior.values for _, posterior in assimilate_sites(MODEL, group, options)]
+        seconds = process_time() - start
+        by_group.append(seconds / len(group))
+        spent += seconds
+    seconds = spent / len(sites)
     fitted = [values for values in found if values]
     return {
         "cpu_seconds_per_profile": round(seconds, 3),
+        "of_groups": {
+            "profiles": TOGETHER,
+            "min": round(min(by_group), 3),
+            "median": round(median(by_group), 3),
+            "max": round(max(by_group), 3),
+        },
         "fraction_fitted": round(len(fitted) / len(found), 4),
         "fraction_certified": round(sum(v["certified"] for v in fitted) / len(found), 4),
         "median_draws_per_chain": median(v["draws_per_chain"] for v in fitted),
@@ -141,7 +168,8 @@ from proda.inference.job import run_job
 from proda.inference.options import make_options
 from proda.model import MatrixModel
 settings = {"sampler": "hmc", "chains": 4, "draws": 500, "certificate": {}, "budget": 16000,
-            "error_model": "lognormal", "relative_error": 0.3, "warm_up": [100, 100, 200]}
+            "error_model": "lognormal", "relative_error": 0.3, "warm_up": [100, 100, 200],
+            "integration": {}}
 run_job(MatrixModel("clm45-10"), sys.argv[1], sys.argv[2], 0, int(sys.argv[3]), sys.argv[4],
         make_options(settings, 2020), {})
 """
@@ -244,8 +272,15 @@ def main():
     parser.add_argument("--profiles", type=int, default=20, help="that both samplers are timed on")
     parser.add_argument("--repeats", type=int, default=5, help="of the job of one profile")
     parser.add_argument("--data", type=Path, help="finished results of a dataset, as results/twin")
+    parser.add_argument("--slice", type=int, help="profiles of the data, by trajectories alone")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
+
+    if options.slice:
+        observations, columns = spread(options.data, options.slice)
+        figures = time_trajectories(observations, columns, "lognormal")
+        report({"profiles": len(observations)} | figures | {"machine": describe()}, options.json)
+        return 0
 
     n = max(options.profiles, *JOB_SIZES)
     observations, forcing = measured(options.data, n) if options.data else synthetic(n)
@@ -272,11 +307,15 @@ def main():
         "targets": TARGETS,
         "machine": describe(),
     }
-    if options.json:
+    report(figures, options.json)
+    return 0
+
+
+def report(figures, as_json):
+    if as_json:
         print(json.dumps(figures, indent=2))
     else:
         show(figures)
-    return 0
 
 
 def show(figures, indent=0):

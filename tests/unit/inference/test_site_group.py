@@ -17,7 +17,7 @@ from site_cases import MODEL
 
 OPTIONS = replace(TRAJECTORIES, errors=TRAJECTORIES.errors._replace(estimated=False))
 # Limits that few draws hold, and some do not.
-LOOSE = Thresholds(rhat=1.15, ess=40.0, mcse=0.3)
+LOOSE = Thresholds(rhat=1.2, ess=25.0, mcse=0.4)
 
 
 def site(seed, **changes):

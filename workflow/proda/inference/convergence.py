@@ -140,7 +140,7 @@ def _diagnose_varying(x: FloatArray) -> FloatArray:
     series = np.empty((5, parameters, chains, n))
     flat = series.reshape(5, parameters, -1)
     _normal_scores(values, order, table, flat[0])
-    _normal_scores(folded, np.argsort(folded, axis=1), table, flat[4])
+    _normal_scores(folded, _folded_order(folded, order), table, flat[4])
     np.less_equal(values, low[:, None], out=flat[1])
     np.less_equal(values, high[:, None], out=flat[2])
     flat[3] = values
@@ -157,6 +157,33 @@ def _split(x: FloatArray) -> FloatArray:
     """Halves of the chains (..., chains, iterations) as chains."""
     half = x.shape[-1] // 2
     return np.concatenate([x[..., :half], x[..., -half:]], axis=-2)
+
+
+@kernel
+def _folded_order(folded: FloatArray, order: Counts) -> Counts:
+    """Places of values folded at their median in ascending order, from those of the values.
+
+    On both sides of the median distances ascend outwards: two sorted series, which are merged.
+
+    Parameters
+    ----------
+    folded
+        (parameters, S) distances from the median, S even.
+    order
+        (parameters, S) places of the values in ascending order.
+    """
+    merged = np.empty_like(order)
+    size = order.shape[1]
+    for i in range(order.shape[0]):
+        left, right = size // 2 - 1, size // 2
+        for k in range(size):
+            below = right == size or (
+                left >= 0 and folded[i, order[i, left]] <= folded[i, order[i, right]]
+            )
+            merged[i, k] = order[i, left] if below else order[i, right]
+            left -= below
+            right += not below
+    return merged
 
 
 @kernel

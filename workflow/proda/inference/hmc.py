@@ -57,9 +57,6 @@ __all__ = ["Hamiltonian", "HmcRun", "HmcSettings", "LaneDraws", "run_hmc"]
 FIRST_POWER = 1e-6  # of the likelihood, at the first trajectory
 FIRST_STEP_SIZE = 0.3  # in standard deviations of the prior
 APPROACH_LEAPFROG = 8  # steps of a trajectory on the way in
-# Time of a trajectory in coordinates of the metric. Posteriors of profiles are curved and somewhat
-# wider than their metric, so that more than the pi/2 of a normal distribution measures best.
-TRAJECTORY = 1.5 * math.pi / 2
 MAX_STARTS = 1_000
 LEVEL_RATIO = math.e  # of the powers of neighbouring levels
 BLOCK = 100  # iterations whose random numbers are drawn at once
@@ -80,6 +77,8 @@ class HmcSettings(NamedTuple):
         Trajectories that tune the step size to the last metric.
     target_acceptance
         What step sizes are tuned to.
+    trajectory
+        Time of a trajectory in coordinates of the metric.
     max_leapfrog
         Largest number of steps of a trajectory.
     levels
@@ -90,7 +89,11 @@ class HmcSettings(NamedTuple):
     approach: int = 100
     windows: tuple[int, ...] = (100, 200)
     settling: int = 100
-    target_acceptance: float = 0.85
+    target_acceptance: float = 0.8
+    # Posteriors of profiles are curved and somewhat wider than their metric, so that more than the
+    # pi/2 of a normal distribution measures best; beyond, squares of the coordinates, hence tails
+    # and spread, are correlated anew.
+    trajectory: float = 1.3 * math.pi / 2
     max_leapfrog: int = 64
     levels: int = 1
 
@@ -272,6 +275,8 @@ def _checked(settings: HmcSettings, lanes: int) -> HmcSettings:
             raise InputError(name, f"at least {minimum}", str(getattr(settings, name)))
     if not settings.windows or min(settings.windows) < 2:
         raise InputError("windows", "one or more of at least 2", str(settings.windows))
+    if not settings.trajectory > 0.0:
+        raise InputError("trajectory", "above 0", str(settings.trajectory))
     if not 0.0 < settings.target_acceptance < 1.0:
         raise InputError("target_acceptance", "in (0, 1)", str(settings.target_acceptance))
     if lanes == 0 or lanes % settings.chains:
@@ -432,5 +437,5 @@ def _renew_metric(run: HmcRun, draws: FloatArray, gradients: FloatArray) -> None
 def _renew_steps(run: HmcRun) -> None:
     """Steps per trajectory from the step sizes, four to an octave: more lanes then run together."""
     step_size = np.exp(run.lanes.log_step[:: run.settings.chains])
-    octaves = np.ceil(4.0 * np.log2(TRAJECTORY / step_size)).clip(0.0) / 4.0
+    octaves = np.ceil(4.0 * np.log2(run.settings.trajectory / step_size)).clip(0.0) / 4.0
     run.steps[:] = np.minimum(np.floor(2.0**octaves), run.settings.max_leapfrog)

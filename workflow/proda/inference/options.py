@@ -1,5 +1,6 @@
 """From the configuration to the settings of the samplers."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,14 @@ ONE_BATCH_STAGES = 10
 # from short windows miss them.
 SITE_WARM_UP = [HmcSettings().approach, *HmcSettings().windows]
 ONE_BATCH_WARM_UP = [200, 100, 200, 400, 800, 1600]
+# Length of trajectories and acceptance that their step sizes are tuned to, as they measure best.
+INTEGRATION = {
+    "site": {
+        "trajectory": HmcSettings().trajectory,
+        "target_acceptance": HmcSettings().target_acceptance,
+    },
+    "one_batch": {"trajectory": 1.5 * math.pi / 2, "target_acceptance": 0.85},
+}
 
 
 def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -56,6 +65,7 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 "error_model": likelihood["error_model"],
                 "relative_error": None if estimated else likelihood["relative_error"],
                 "warm_up": _warm_up(run, section[run]["budget"]),
+                "integration": INTEGRATION[run],
             }
         else:
             settings |= {name: section[run][name] for name in ("test_steps", "steps")}
@@ -102,6 +112,7 @@ def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
                 chains=settings["chains"],
                 approach=settings["warm_up"][0],
                 windows=tuple(settings["warm_up"][1:]),
+                **settings["integration"],
             ),
             errors=ErrorSettings(
                 ERROR_MODELS[settings["error_model"]],

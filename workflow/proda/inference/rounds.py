@@ -1,8 +1,8 @@
 """Sampling in rounds, until every site holds its certificate or its budget is used up.
 
 After the warm-up nothing adapts, so that the rounds of a chain are one chain. Each round is as long
-as all before it together; sites that hold their certificate leave, the others go on side by side.
-What a site gets depends on its own draws alone.
+as all before it together, and the last one fills the budget; sites that hold their certificate
+leave, the others go on side by side. What a site gets depends on its own draws alone.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ OF_A_SITE = (ValueError, ArithmeticError, np.linalg.LinAlgError)
 class RoundSettings:
     """Draws of every chain after the warm-up: of the first round, and of all rounds at most."""
 
-    first: int = 500
+    first: int = 900
     budget: int = 16_000
 
 
@@ -91,7 +91,7 @@ def run_rounds(
     parts: dict[int, list[LaneDraws]] = {site: [] for site in sites}
     drawn, rounds = 0, 0
     while sites:
-        length = max(drawn, settings.first)
+        length = min(max(drawn, settings.first), settings.budget - drawn)
         draws = run.draw(length)
         drawn, rounds = drawn + length, rounds + 1
         going_on = []
@@ -104,7 +104,7 @@ def run_rounds(
             except OF_A_SITE as error:
                 yield site, error
                 continue
-            if not certificate.certified and 2 * drawn <= settings.budget:
+            if not certificate.certified and drawn < settings.budget:
                 going_on.append(place)
                 continue
             steps = [part.x.shape[1] for part in parts[site]]
