@@ -10,10 +10,11 @@
 #
 # out, below parameters/: random_sampling.nc, <learner>.nc, <learner>_blocks.nc
 #      below learning/: splits.csv, <learner>/training.nc, <learner>/<fold>.nc,
-#      <learner>/doubtful_cells.csv, neural_network/models/
+#      <learner>/doubtful_cells.csv, neural_network/models/, hybrid/models/
 
 from proda.config.keys import key_types
 from proda.config.sections.learning import RANDOM, SplitSettings
+from proda.learning.learners import get_learner
 from proda.parameters.methods import RANDOM_SAMPLING, blocked_name
 
 PARAMETERS = RESULTS / "parameters"
@@ -26,6 +27,16 @@ LEARNING_DATA = {
     "cells": INPUTS / "cells.nc",
     "posteriors": ASSIMILATION / "site_posteriors.nc",
 }
+
+
+def observed_by(wildcards):
+    """Return what a learner that is trained through the soil model reads beside the others."""
+    if not get_learner(wildcards.learner).through_model:
+        return {}
+    return {
+        "observations": ASSIMILATION / "observations.nc",
+        "forcing": INPUTS / "site_forcing.nc",
+    }
 
 
 rule random_sampling:
@@ -75,6 +86,7 @@ rule splits:
 
 rule learn:
     input:
+        unpack(observed_by),
         **LEARNING_DATA,
         splits=LEARNING / "splits.csv",
     output:
@@ -95,6 +107,7 @@ rule learn:
         split=RANDOM,
         names=config["covariates"]["names"],
         target=config["learning"]["target"],
+        error_model=config["assimilation"]["likelihood"]["error_model"],
         validation_fraction=config["learning"]["validation_fraction"],
         settings=lambda wildcards: config["learning"][wildcards.learner],
     script:
@@ -103,6 +116,7 @@ rule learn:
 
 rule learn_fold:
     input:
+        unpack(observed_by),
         **LEARNING_DATA,
         splits=LEARNING / "splits.csv",
     output:
@@ -123,6 +137,7 @@ rule learn_fold:
         split=lambda wildcards: wildcards.fold,
         names=config["covariates"]["names"],
         target=config["learning"]["target"],
+        error_model=config["assimilation"]["likelihood"]["error_model"],
         validation_fraction=config["learning"]["validation_fraction"],
         settings=lambda wildcards: config["learning"][wildcards.learner],
     script:

@@ -13,7 +13,7 @@ def steps(n=400):
     rng = np.random.default_rng(2)
     x = rng.random((n, 4)).astype(np.float32)
     y = np.stack([np.where(x[:, k] > 0.5, 0.8, 0.2) for k in range(2)], axis=1)
-    return TrainingSet(x, y, x[:0], y[:0])
+    return TrainingSet(x, y, x[:0], y[:0], np.arange(n))
 
 
 def test_step_function_is_recovered():
@@ -34,7 +34,7 @@ def test_predictions_stay_within_the_targets():
 def test_seed_decides():
     x = steps().x
     noise = np.random.default_rng(9).random((len(x), 2))
-    training = TrainingSet(x, noise, x[:0], noise[:0])
+    training = TrainingSet(x, noise, x[:0], noise[:0], np.arange(len(x)))
     first, again, other = (
         fit_forest(training, OPTIONS, np.random.default_rng(seed)).predict(x) for seed in (1, 1, 2)
     )

@@ -24,7 +24,7 @@ def rows(n=120, features=4, outputs=3, seed=1):
     x = rng.random((n, features)).astype(np.float32)
     logit = (x - 0.5) @ rng.normal(size=(features, outputs)) * 2
     y, cut = 1 / (1 + np.exp(-logit)), 3 * n // 4
-    return TrainingSet(x[:cut], y[:cut], x[cut:], y[cut:])
+    return TrainingSet(x[:cut], y[:cut], x[cut:], y[cut:], np.arange(n))
 
 
 def fit(training, options=SMALL, seed=5, report=None):
@@ -158,5 +158,5 @@ def test_progress_is_reported_every_epoch():
 
 
 def test_unknown_learner():
-    with pytest.raises(InputError, match=r"learner: .*random_forest, found 'boosting'"):
+    with pytest.raises(InputError, match=r"learner: .*hybrid, found 'boosting'"):
         get_learner("boosting")

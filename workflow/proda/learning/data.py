@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,9 @@ from proda.model import SoilModel
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
 from proda.parameters.site_sets import MEAN, needed_variables, read_targets
+
+if TYPE_CHECKING:  # slow to import: compiled kernels
+    from proda.learning.observed import ObservedProfiles
 
 __all__ = ["LearningData", "read_learning_data"]
 
@@ -54,6 +58,9 @@ class LearningData:
         was not fitted.
     constant
         Names of the covariates that are excluded, because all profiles have the same value.
+    observed
+        Observations and forcing of the profiles, for a learner that is trained through the soil
+        model; else None.
     """
 
     kinds: dict[str, str]
@@ -63,6 +70,7 @@ class LearningData:
     cells: Cells
     targets: Theta
     constant: tuple[str, ...] = ()
+    observed: "ObservedProfiles | None" = None
 
 
 def read_learning_data(

@@ -9,19 +9,23 @@ fits it in a file of its own and options in `proda.config.sections.learning`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from proda.arrays import Features, Theta
+from proda.arrays import Counts, Features, Theta
 from proda.config.keys import build
 from proda.config.sections.learning import (
     EncodingOptions,
     ForestOptions,
+    HybridOptions,
     NetworkOptions,
 )
 from proda.errors import InputError
-from proda.parameters.methods import NEURAL_NETWORK, RANDOM_FOREST
+from proda.parameters.methods import HYBRID, NEURAL_NETWORK, RANDOM_FOREST
+
+if TYPE_CHECKING:  # slow to import: compiled kernels
+    from proda.learning.observed import ObservedProfiles
 
 __all__ = [
     "LEARNERS",
@@ -51,12 +55,19 @@ class TrainingSet:
         Features of n training and m validation profiles; m may be 0.
     y, y_validation
         Their targets.
+    blocks
+        (n + m,) spatial blocks of the training profiles, then of the validation profiles.
+    observed
+        Their observations and forcing in the same order, for a learner that is trained through the
+        soil model; else None.
     """
 
     x: Features
     y: Theta
     x_validation: Features
     y_validation: Theta
+    blocks: Counts
+    observed: "ObservedProfiles | None" = None
 
 
 class FittedLearner(Protocol):
@@ -101,10 +112,14 @@ class Learner(Generic[Options]):
     load
         Imports and returns the function that fits it: TensorFlow and scikit-learn take seconds to
         import, which a job of another learner need not spend.
+    through_model
+        Whether it learns from observations, through the soil model, instead of from the parameters
+        of sites; its options name an ``error_model``.
     """
 
     options: type[Options]
     load: Callable[[], Fit[Options]]
+    through_model: bool = False
 
 
 def _network() -> Fit[NetworkOptions]:
@@ -119,10 +134,17 @@ def _forest() -> Fit[ForestOptions]:
     return fit_forest
 
 
+def _hybrid() -> Fit[HybridOptions]:
+    from proda.learning.hybrid import fit_hybrid
+
+    return fit_hybrid
+
+
 # Each learner has a type of options of its own.
 LEARNERS: dict[str, Learner[Any]] = {
     NEURAL_NETWORK.name: Learner(NetworkOptions, _network),
     RANDOM_FOREST.name: Learner(ForestOptions, _forest),
+    HYBRID.name: Learner(HybridOptions, _hybrid, through_model=True),
 }
 
 

@@ -1,42 +1,25 @@
 """The neural network, in Keras: covariates to the parameters of a place.
 
 An epoch is one compiled loop over its batches, which on few profiles takes a fifth of the time of
-``keras.Model.fit``. One thread and no GPU: more threads gain nothing at these sizes, and with their
-number fixed the result does not depend on the machine's cores. All random numbers (weights, order,
-dropout) come from the numpy generator of the member.
+``keras.Model.fit``. All random numbers (weights, order, dropout) come from the numpy generator of
+the member.
 """
 
-import logging
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no messages about the machine
-os.environ["KERAS_BACKEND"] = "tensorflow"
-
-import keras
 import numpy as np
-import tensorflow as tf
-from keras import ops
 
 from proda.arrays import Features, Theta
 from proda.config.sections.learning import NetworkOptions
 from proda.errors import InputError
+from proda.learning import feasible_layer  # noqa: F401  (Keras knows the layer once imported)
 from proda.learning.learners import Report, TrainingSet
 from proda.learning.model_file import model_path, write_model
+from proda.learning.tensorflow_setup import keras, tf
 from proda.parameters.methods import NEURAL_NETWORK
 
-__all__ = ["FittedNetwork", "fit_network", "load_network"]
-
-log = logging.getLogger(__name__)
-
-try:
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.config.set_visible_devices([], "GPU")
-except RuntimeError:
-    log.warning("TensorFlow was in use before: results may differ from the workflow's last digits")
-tf.config.experimental.enable_op_determinism()
+__all__ = ["FittedNetwork", "fit_network", "hidden_layers", "load_network", "output_layer"]
 
 CHUNK = 4096  # places predicted at a time
 OPTIMIZERS = {"adadelta": keras.optimizers.Adadelta, "adam": keras.optimizers.Adam}
@@ -131,20 +114,60 @@ def build_network(
     features: int, outputs: int, options: NetworkOptions, rng: np.random.Generator
 ) -> keras.Model:
     """Build an untrained Keras model; seeds of weights and dropout come from ``rng``."""
-
-    def seed() -> int:
-        return int(rng.integers(2**31))
-
-    def dense(units: int, activation: str, name: str) -> keras.layers.Dense:
-        start = keras.initializers.GlorotUniform(seed())
-        return keras.layers.Dense(units, activation, kernel_initializer=start, name=name)
-
-    layers = [keras.Input((features,), name="covariates")]
-    for k, (units, dropped) in enumerate(zip(options.hidden, options.dropout, strict=True), 1):
-        layers.append(dense(units, "relu", f"hidden_{k}"))
-        layers.append(keras.layers.Dropout(dropped, seed=seed(), name=f"dropout_{k}"))
-    layers.append(dense(outputs, options.output, "parameters"))
+    layers = hidden_layers(features, options.hidden, options.dropout, "relu", rng)
+    layers.append(output_layer(outputs, options.output, rng))
     return keras.Sequential(layers, name="parameters_from_covariates")
+
+
+def hidden_layers(
+    features: int,
+    hidden: Sequence[int],
+    dropout: Sequence[float],
+    activation: str,
+    rng: np.random.Generator,
+    dtype: str = "float32",
+) -> list[keras.layers.Layer]:
+    """Input and dense layers with dropout, as part of a network.
+
+    Parameters
+    ----------
+    features
+        Number of encoded covariates.
+    hidden, dropout
+        Units and dropout rate of each layer.
+    activation
+        Of all layers, by Keras' name.
+    rng
+        Gives the seeds.
+    dtype
+        Of weights and values.
+    """
+    layers = [keras.Input((features,), name="covariates", dtype=dtype)]
+    for k, (units, dropped) in enumerate(zip(hidden, dropout, strict=True), 1):
+        start = keras.initializers.GlorotUniform(_seed(rng))
+        name = f"hidden_{k}"
+        layers.append(
+            keras.layers.Dense(units, activation, kernel_initializer=start, name=name, dtype=dtype)
+        )
+        name = f"dropout_{k}"
+        layers.append(keras.layers.Dropout(dropped, seed=_seed(rng), name=name, dtype=dtype))
+    return layers
+
+
+def output_layer(
+    outputs: int,
+    activation: str,
+    rng: np.random.Generator,
+    name: str = "parameters",
+    dtype: str = "float32",
+) -> keras.layers.Dense:
+    """Return the last dense layer of a network; the seed of its weights comes from ``rng``."""
+    start = keras.initializers.GlorotUniform(_seed(rng))
+    return keras.layers.Dense(outputs, activation, kernel_initializer=start, name=name, dtype=dtype)
+
+
+def _seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(2**31))
 
 
 def load_network(path: Path) -> FittedNetwork:
@@ -153,10 +176,10 @@ def load_network(path: Path) -> FittedNetwork:
 
 
 def _loss(target: tf.Tensor, predicted: tf.Tensor, kind: str) -> tf.Tensor:
-    squared = ops.mean(ops.square(target - predicted))
+    squared = keras.ops.mean(keras.ops.square(target - predicted))
     if kind == "mse":
         return squared
-    return 500.0 * squared + 5.0 * ops.mean(ops.abs((target - predicted) / target))
+    return 500.0 * squared + 5.0 * keras.ops.mean(keras.ops.abs((target - predicted) / target))
 
 
 def _compiled_epoch(
@@ -164,7 +187,8 @@ def _compiled_epoch(
 ) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
     """Return a function that trains on all rows in a given order: (loss, validation loss)."""
     x, y, x_validation, y_validation = (
-        tf.constant(np.asarray(values, dtype=np.float32)) for values in vars(training).values()
+        tf.constant(np.asarray(values, dtype=np.float32))
+        for values in (training.x, training.y, training.x_validation, training.y_validation)
     )
     optimizer = OPTIMIZERS[options.optimizer](learning_rate=float(options.learning_rate))
     optimizer.build(model.trainable_variables)

@@ -210,11 +210,15 @@ def train_split(
     for name, mask in masks.items():
         if not np.isfinite(data.targets[mask]).all():
             raise InputError(f"split {split}, {name}", "profiles that were fitted", "others too")
+    # Training profiles first, then those of validation.
+    seen = np.concatenate([np.flatnonzero(rows) for rows in encoded.rows[:2]])
     training = TrainingSet(
         encoded.sites.values[encoded.rows.training],
         data.targets[encoded.rows.training],
         encoded.sites.values[encoded.rows.validation],
         data.targets[encoded.rows.validation],
+        splits.block[seen],
+        None if data.observed is None else data.observed.take(seen),
     )
     centre = training.y.mean(axis=0)
     places = [encoded.sites]

@@ -6,7 +6,7 @@ of the constants, and never compares a name with a string. A new method is a rec
 and the rule that writes its draws file.
 
 Tao et al. 2020 compare five methods; the random forest is not in the paper but the baseline that
-the neural network has to beat.
+the neural network has to beat, and the hybrid is a network trained through the soil model.
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,7 @@ from enum import Enum
 
 __all__ = [
     "DEFAULT",
+    "HYBRID",
     "METHODS",
     "NEURAL_NETWORK",
     "ONE_BATCH",
@@ -132,6 +133,14 @@ NEURAL_NETWORK = Method(
 RANDOM_FOREST = Method(
     "random_forest", Kind.LEARNER, "Random forest", "#009E73", "parameters/random_forest.nc"
 )
+HYBRID = Method(
+    "hybrid",
+    Kind.LEARNER,
+    "Hybrid",
+    "#56B4E9",
+    "parameters/hybrid.nc",
+    baseline="neural_network",
+)
 SITE_BY_SITE = Method(
     "site_by_site",
     Kind.PER_SITE,
@@ -149,6 +158,7 @@ METHODS: dict[str, Method] = {
         RANDOM_SAMPLING,
         NEURAL_NETWORK,
         RANDOM_FOREST,
+        HYBRID,
         SITE_BY_SITE,
     )
 }

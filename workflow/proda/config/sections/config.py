@@ -44,7 +44,7 @@ class Config:
         "Methods to compare with the parameters of each site itself: the model or land model "
         "without data assimilation (default), one posterior for all profiles (one_batch), random "
         "sampling of the sites' parameters (random_sampling), and parameters predicted by a neural "
-        "network or a random forest.",
+        "network, a random forest or a network trained through the soil model (hybrid).",
     ] = tuple(selectable())
     data_dir: Annotated[
         Text | None,

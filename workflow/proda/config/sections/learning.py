@@ -1,8 +1,8 @@
 """The section `learning`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from proda.config.keys import Limits, check_limits
 from proda.errors import InputError
@@ -10,8 +10,10 @@ from proda.errors import InputError
 __all__ = [
     "NETWORK_PRESETS",
     "RANDOM",
+    "RUN",
     "EncodingOptions",
     "ForestOptions",
+    "HybridOptions",
     "LearningSettings",
     "NetworkOptions",
     "SplitSettings",
@@ -19,6 +21,9 @@ __all__ = [
 
 RANDOM = "random"
 """Name of the random split (`proda.learning.splits`), whose members make the map."""
+
+RUN: Final = "run"
+"""The error model of a hybrid that is that of the run."""
 
 _Members = Annotated[int, Limits(minimum=1, maximum=100)]
 _Units = Annotated[int, Limits(minimum=1, maximum=10_000)]
@@ -56,6 +61,15 @@ class EncodingOptions:
     def members_of(self, split: str) -> int:
         """Number of members trained on a split (`proda.learning.splits`)."""
         return self.members if split == RANDOM else self.fold_members
+
+
+def _check_layers(hidden: Sequence[int], dropout: Sequence[float]) -> None:
+    """Raise InputError without hidden layers, or without a dropout rate for each."""
+    if not hidden:
+        raise InputError("hidden", "a number of units per hidden layer", repr(hidden))
+    if len(dropout) != len(hidden):
+        expected = f"{len(hidden)} fractions, one per hidden layer"
+        raise InputError("dropout", expected, repr(dropout))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +123,7 @@ class NetworkOptions(EncodingOptions):
     def __post_init__(self) -> None:
         """Raise InputError for the first option that is out of its limits."""
         super().__post_init__()
-        if not self.hidden:
-            raise InputError("hidden", "a number of units per hidden layer", repr(self.hidden))
-        if len(self.dropout) != len(self.hidden):
-            expected = f"{len(self.hidden)} fractions, one per hidden layer"
-            raise InputError("dropout", expected, repr(self.dropout))
+        _check_layers(self.hidden, self.dropout)
 
 
 NETWORK_PRESETS: dict[str, NetworkOptions] = {
@@ -147,6 +157,61 @@ class ForestOptions(EncodingOptions):
         Limits(minimum=0.001, maximum=1),
         "Fraction of the features considered at each split.",
     ] = 1 / 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class HybridOptions(EncodingOptions):
+    """The hybrid, a neural network that is trained through the soil model."""
+
+    scaling: Annotated[
+        Literal["range", "standard"],
+        "Scaling of numerical covariates, as of the other learners.",
+    ] = "standard"
+    fold_members: Annotated[_Members, "Ensemble members on each fold of the cross-validation."] = 5
+    error_model: Annotated[
+        Literal["run", "relative", "lognormal", "lognormal_mean", "student_t", "gamma"],
+        "Likelihood of the observations that it is trained with: that of the run "
+        "(assimilation.likelihood.error_model), or another one. Its relative error is estimated.",
+    ] = RUN
+    hidden: Annotated[
+        tuple[_Units, ...], Limits(min_items=1, max_items=20), "Units of each hidden layer."
+    ] = (256,)
+    dropout: Annotated[
+        tuple[_Dropout, ...], Limits(max_items=20), "Dropout rate of each hidden layer."
+    ] = (0.3,)
+    activation: Annotated[
+        Literal["gelu", "relu", "tanh", "leaky_relu"], "Activation of the hidden layers."
+    ] = "gelu"
+    learning_rate: Annotated[
+        float, Limits(minimum=1e-8, maximum=100), "Learning rate of the optimizer AdamW."
+    ] = 0.003
+    weight_decay: Annotated[
+        float, Limits(minimum=0, maximum=100), "Weight decay of the optimizer."
+    ] = 0.004
+    epochs: Annotated[
+        int,
+        Limits(minimum=1, maximum=1_000_000),
+        "Number of training epochs; the one with the best likelihood of the blocks that the "
+        "member leaves out is kept.",
+    ] = 120
+    sampling: Annotated[
+        Literal["blocks", "bootstrap"],
+        "Spatial blocks that a member trains on: all but a random part of them (blocks), or as "
+        "many as there are, drawn with replacement (bootstrap).",
+    ] = "blocks"
+    validation_blocks: Annotated[
+        float,
+        Limits(minimum=0.01, maximum=0.9),
+        "With sampling blocks, the fraction of them that a member validates with.",
+    ] = 1 / 6
+    batch_size: Annotated[
+        int, Limits(minimum=1, maximum=1_000_000), "Number of profiles per training step."
+    ] = 64
+
+    def __post_init__(self) -> None:
+        """Raise InputError for the first option that is out of its limits."""
+        super().__post_init__()
+        _check_layers(self.hidden, self.dropout)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,3 +258,4 @@ class LearningSettings(SplitSettings):
     ] = "transformed_mean"
     neural_network: NetworkOptions = NetworkOptions()
     random_forest: ForestOptions = ForestOptions()
+    hybrid: HybridOptions = HybridOptions()

@@ -1,0 +1,154 @@
+"""The network trained through the soil model: gradients, known relations, seeds, lost profiles."""
+
+import logging
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model_cases import STRUCTURES, annual
+from observed_cases import observations_of, observed_case, profile_ids
+from proda.errors import InputError
+from proda.learning.hybrid import HybridModel, fit_hybrid
+from proda.learning.learners import TrainingSet, learner_options
+from proda.learning.network import load_network
+from proda.learning.observed import observed_profiles
+from proda.learning.tensorflow_setup import tf
+from proda.model import MatrixModel
+
+MODEL = MatrixModel("clm45-10")
+SMALL = learner_options("hybrid", hidden=(16,), dropout=(0.0,), epochs=3, batch_size=16)
+N = 60
+
+
+def planted(noise=0.05, n=N):
+    """Profiles whose slow and passive turnover times follow two covariates; others are equal."""
+    rng = np.random.default_rng(8)
+    x = rng.random((n, 2)).astype(np.float32)
+    theta = np.full((n, len(MODEL.parameters)), 0.3)
+    theta[:, MODEL.parameters.index("slow_soc_turnover_time")] = 0.1 + 0.8 * x[:, 0]
+    theta[:, MODEL.parameters.index("passive_soc_turnover_time")] = 0.9 - 0.8 * x[:, 1]
+    forcing = annual().take([0] * n)
+    observations = observations_of(MODEL, theta, forcing, noise)
+    observed = observed_profiles(
+        MODEL, MODEL.columns(forcing), observations, profile_ids(n), "lognormal"
+    )
+    cut = 3 * n // 4
+    parts = (x[:cut], theta[:cut], x[cut:], theta[cut:])
+    return TrainingSet(*parts, np.arange(n) % 10, observed)
+
+
+def fit(training, options=SMALL, seed=4):
+    return fit_hybrid(training, options, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_gradient_of_network_and_model_is_that_of_differences(structure):
+    observed, *_ = observed_case(structure, n=8)
+    model = HybridModel(3, observed, SMALL, np.random.default_rng(6))
+    x, rows = tf.constant(np.random.default_rng(5).random((8, 3))), tf.range(8)
+
+    def loss():
+        prior, likelihood = model.log_densities(x, rows)
+        return -tf.reduce_sum(prior + likelihood)
+
+    weights = [*model.network.trainable_variables, model.log_relative]
+    with tf.GradientTape() as tape:
+        total = loss()
+    gradients = [gradient.numpy() for gradient in tape.gradient(total, weights)]
+    largest = max(abs(gradient).max() for gradient in gradients)
+    rng, h = np.random.default_rng(7), 1e-6
+    for weight, gradient in zip(weights, gradients, strict=True):
+        value, direction = weight.numpy(), rng.normal(size=weight.shape)
+        ends = []
+        for sign in (1, -1):
+            weight.assign(value + sign * h * direction)
+            ends.append(float(loss()))
+        weight.assign(value)
+        wanted = (ends[0] - ends[1]) / (2 * h)
+        assert (gradient * direction).sum() == pytest.approx(wanted, rel=1e-5, abs=1e-5 * largest)
+
+
+def test_a_planted_relation_is_found_from_soc_alone():
+    training = planted()
+    options = replace(SMALL, epochs=150, learning_rate=0.01)
+    fitted = fit(training, options)
+    x = np.concatenate([training.x, training.x_validation])
+    rows = np.arange(N)
+    modelled = training.observed.modelled(fitted.predict(x), rows)
+    present = training.observed.present
+    residual = np.log(modelled / training.observed.value)[present]
+    scatter = np.log(training.observed.value)[present].std()
+    # Noise is 5 %; what the network leaves must be close to that, and much less than the scatter.
+    assert residual.std() < 0.1 < 0.33 * scatter
+    assert abs(residual.mean()) < 0.03
+    assert fitted.history["validation_loss"][-1] < fitted.history["validation_loss"][0]
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return fit(planted())
+
+
+def test_seed_decides_to_the_bit(trained):
+    training = planted()
+    again, other = fit(training), fit(training, seed=5)
+    assert again.history == trained.history
+    assert np.array_equal(again.predict(training.x), trained.predict(training.x))
+    assert not np.array_equal(other.predict(training.x), trained.predict(training.x))
+
+
+def test_the_epoch_with_the_best_blocks_left_out_is_kept(trained):
+    # With a rate that spoils the network the first epoch is best.
+    training = planted()
+    worse = fit(training, replace(SMALL, learning_rate=0.5, epochs=3))
+    best = int(np.argmin(worse.history["validation_loss"]))
+    assert best < 2
+    short = fit(training, replace(SMALL, learning_rate=0.5, epochs=3))
+    assert np.array_equal(short.predict(training.x), worse.predict(training.x))
+    assert len(worse.history["loss"]) == 3
+
+
+def test_a_saved_network_predicts_the_same(trained, tmp_path):
+    x = planted().x
+    again = load_network(trained.save(tmp_path, 0))
+    assert np.array_equal(again.predict(x), trained.predict(x))
+
+
+@pytest.mark.parametrize("sampling", ["blocks", "bootstrap"])
+def test_predictions_are_feasible(sampling):
+    fitted = fit(planted(), replace(SMALL, epochs=1, sampling=sampling))
+    MODEL.prior.checked(fitted.predict(10 * np.random.default_rng(1).normal(size=(50, 2))))
+
+
+def test_a_profile_without_likelihood_is_named_and_the_others_train(caplog):
+    training = planted()
+    lanes = training.observed.lanes
+    columns = lanes.columns.copy()
+    columns[0, ..., 7] = np.nan
+    broken = replace(training.observed, lanes=lanes._replace(columns=columns))
+    with caplog.at_level(logging.WARNING):
+        fitted = fit(replace(training, observed=broken), replace(SMALL, epochs=8))
+    assert "passed over there: 1 profiles (P7)" in caplog.text
+    assert np.isfinite(fitted.history["loss"]).all()
+    assert np.isfinite(fitted.history["validation_loss"]).all()
+    assert fitted.history["loss"][-1] < fitted.history["loss"][0]
+    assert np.isfinite(fitted.predict(training.x)).all()
+
+
+def test_no_profile_with_a_likelihood_is_an_error():
+    training = planted()
+    lanes = training.observed.lanes
+    broken = replace(
+        training.observed, lanes=lanes._replace(columns=np.full_like(lanes.columns, np.nan))
+    )
+    with pytest.raises(InputError, match="hybrid, epoch 1: expected a profile with a finite"):
+        fit(replace(training, observed=broken))
+
+
+def test_observations_and_two_blocks_are_needed():
+    training = planted()
+    with pytest.raises(InputError, match="hybrid: expected observations of the training profiles"):
+        fit(replace(training, observed=None))
+    with pytest.raises(InputError, match="hybrid: expected two blocks with training profiles"):
+        fit(replace(training, blocks=np.zeros(N, dtype=int)))

@@ -1,0 +1,26 @@
+"""TensorFlow and Keras, set up so that results do not depend on the machine.
+
+One thread and no GPU: more threads gain nothing at these sizes, and with their number fixed the
+result does not depend on the machine's cores. Import both from here.
+"""
+
+import logging
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no messages about the machine
+os.environ["KERAS_BACKEND"] = "tensorflow"
+
+import keras
+import tensorflow as tf
+
+__all__ = ["keras", "tf"]
+
+try:
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.set_visible_devices([], "GPU")
+except RuntimeError:
+    logging.getLogger(__name__).warning(
+        "TensorFlow was in use before: results may differ from the workflow's last digits"
+    )
+tf.config.experimental.enable_op_determinism()
