@@ -35,6 +35,13 @@ def whole_run(tmp_path_factory):
             "epochs": 3,
         },
         "random_forest": {"trees": 10},
+        "hybrid": {
+            "members": 2,
+            "fold_members": 1,
+            "hidden": [8],
+            "dropout": [0.2],
+            "epochs": 3,
+        },
     }
     config["evaluation"] = {"resamples": 10}
     run = snakemake(folder, config)

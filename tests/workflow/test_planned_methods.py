@@ -15,6 +15,7 @@ RULES = {
     "random_sampling": {"random_sampling"},
     "neural_network": {"figure_s6", "training"},
     "random_forest": set(),
+    "hybrid": set(),
 }
 LEARNER_RULES = {"splits", "learn", "learn_fold", "learned", "map_parameters", "parameter_maps"}
 ALWAYS = {"gather", "project_sites", "pairs", "table_1", "table_s1", "table_s3", "figure_2"}

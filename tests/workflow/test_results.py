@@ -24,7 +24,7 @@ from workflow_runs import planned, snakemake
 
 pytestmark = pytest.mark.workflow
 
-METHODS = ["default", "one_batch", "random_sampling", "neural_network", "random_forest"]
+METHODS = ["default", "one_batch", "random_sampling", "neural_network", "random_forest", "hybrid"]
 LEARNERS = METHODS[3:]
 MODEL = MatrixModel("clm45-10")
 CASE = "CLM history (case twin.I1850CRUCLM45BGC)"  # of the twin's history files
@@ -110,7 +110,7 @@ def test_table_s3_sums_up_the_maps(results, cells):
         assert parts.iloc[:3].sum() == pytest.approx(parts["0-200 cm"], rel=1e-5)
     spread = table["high_pg"] - table["low_pg"]
     for method in METHODS:
-        has_draws = method in ("one_batch", "random_sampling", "neural_network")
+        has_draws = method in ("one_batch", "random_sampling", "neural_network", "hybrid")
         assert (spread[method] > 0).all() if has_draws else spread[method].isna().all()
 
 

@@ -199,7 +199,7 @@ def require_profiles(observations_path: str | Path, minimum: int, learners: Sequ
     with open_netcdf(observations_path, "observations") as file:
         n = len(file.dimensions["profile"])
     if n < minimum:
-        hint = f"leave {' and '.join(learners)} out of methods, or lower "
+        hint = f"leave {', '.join(learners)} out of methods, or lower "
         hint += "learning.min_profiles; inputs/ledger_summary.csv lists why profiles were "
         hint += "excluded"
         expected = f"at least {minimum} accepted profiles to learn from"
