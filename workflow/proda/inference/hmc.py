@@ -90,9 +90,8 @@ class HmcSettings(NamedTuple):
     windows: tuple[int, ...] = (100, 200)
     settling: int = 100
     target_acceptance: float = 0.8
-    # Posteriors of profiles are curved and somewhat wider than their metric, so that more than the
-    # pi/2 of a normal distribution measures best; beyond, squares of the coordinates, hence tails
-    # and spread, are correlated anew.
+    # Posteriors of profiles are curved and somewhat wider than their metric: a little more than the
+    # pi/2 of a normal distribution measures best.
     trajectory: float = 1.3 * math.pi / 2
     max_leapfrog: int = 64
     levels: int = 1
