@@ -4,8 +4,10 @@ On synthetic profiles (benchmarks/_profiles.py), or the first of a finished run 
 (``--data results/twin``): seconds per profile, effective sample sizes and convergence of both
 random walks at the study's settings, 3 chains x (20,000 + 30,000); seconds and certificates of
 trajectories; total CPU seconds of jobs of 1, 10 and 100 profiles by trajectories, start-up
-included; and the one-batch random walk, whose cost must depend on the number of forcing cells only.
-Minimum and median of repeats, so that other load is visible.
+included; the one-batch random walk, whose cost must depend on the number of forcing cells only; and
+the certified one batch (``--certified-batch`` runs only this): its run, and value and gradient for
+1, 10 and 100 times as many profiles, from which the time of so many is extrapolated. Minimum and
+median of repeats, so that other load is visible.
 
     python benchmarks/assimilation.py --data FOLDER --slice 2000
 
@@ -20,6 +22,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -32,7 +35,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
 from _profiles import MODEL, draw_forcing, draw_theta
 
+from proda.config.sections.assimilation import AssimilationSettings
 from proda.data.forcing import load_site_forcing
+from proda.inference.batch_lanes import batch_lanes, batch_value_and_gradient
 from proda.inference.convergence import diagnose
 from proda.inference.hmc import HmcSettings
 from proda.inference.horizon_lanes import ErrorSettings
@@ -40,7 +45,8 @@ from proda.inference.likelihoods import ERROR_MODELS
 from proda.inference.metropolis import PRESETS, run_chain
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
 from proda.inference.observations_file import FIELDS, open_observations
-from proda.inference.options import ONE_BATCH_STAGES
+from proda.inference.one_batch import run_one_batch
+from proda.inference.options import ONE_BATCH_STAGES, make_options, sampler_settings
 from proda.inference.site import SiteOptions, run_chains
 from proda.inference.site_group import TOGETHER, Site, assimilate_site, assimilate_sites
 from proda.inference.targets import batch_target, to_theta
@@ -76,9 +82,9 @@ def synthetic(n):
 
 
 def measured(folder, n):
-    """Observations and forcing of the first n profiles of a finished run."""
+    """Observations and forcing of the first n profiles of a finished run; of all with None."""
     with open_observations(folder / "assimilation" / "observations.nc") as reader:
-        seen = [reader.observations(i) for i in range(min(n, len(reader)))]
+        seen = [reader.observations(i) for i in range(len(reader))][:n]
     return seen, load_site_forcing(folder / "inputs" / "site_forcing.nc", 0, len(seen))[1]
 
 
@@ -169,7 +175,7 @@ from proda.inference.options import make_options
 from proda.model import MatrixModel
 settings = {"sampler": "hmc", "chains": 4, "draws": 500, "certificate": {}, "budget": 16000,
             "error_model": "lognormal", "relative_error": 0.3, "warm_up": [100, 100, 200],
-            "integration": {}}
+            "integration": {}, "components": 0}
 run_job(MatrixModel("clm45-10"), sys.argv[1], sys.argv[2], 0, int(sys.argv[3]), sys.argv[4],
         make_options(settings, 2020), {})
 """
@@ -267,12 +273,63 @@ def time_one_batch(observations, forcing, data):
     return figures
 
 
+def time_certified_batch(observations, forcing):
+    """The one batch as the workflow runs it, and evaluations with more and more profiles."""
+    errors = ErrorSettings(ERROR_MODELS["lognormal"], estimated=True)
+    columns = MODEL.columns(forcing)
+    by_size = {}
+    for times in BATCH_SIZES:
+        # As many profiles on the same cells; each with forcing of its own.
+        same = np.tile(columns, (times, 1, 1))
+        own = same * (1.0 + 1e-9 * np.arange(times).repeat(len(columns)))[:, None, None]
+        by_size[times * len(observations)] = {
+            name: time_evaluation(batch_lanes(MODEL, several, list(observations) * times, errors))
+            for name, several in (("on_the_same_cells", same), ("on_cells_of_their_own", own))
+        }
+    figures = {"milliseconds_for_4_chains": by_size}
+    settings = sampler_settings(asdict(AssimilationSettings()))["one_batch"]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = write_inputs(Path(folder), observations, forcing)
+        start, wall = process_time(), perf_counter()
+        run_one_batch(MODEL, *paths, Path(folder) / "out.nc", make_options(settings, 2020), {})
+        seconds = {"cpu_seconds": process_time() - start, "wall_seconds": perf_counter() - wall}
+        with netCDF4.Dataset(Path(folder) / "out.nc") as file:
+            figures["run"] = {name: round(value, 1) for name, value in seconds.items()} | {
+                "certified": bool(file.certified),
+                "evidence": file.certificate,
+                "draws_per_chain": int(file.draws_per_chain),
+            }
+    first = by_size[len(observations)]
+    figures["extrapolated_cpu_seconds"] = {
+        size: {
+            name: round(figures["run"]["cpu_seconds"] * value / first[name], 0)
+            for name, value in cost.items()
+        }
+        for size, cost in by_size.items()
+    }
+    return figures
+
+
+def time_evaluation(target):
+    """Milliseconds of value and gradient at four points, the least of several."""
+    d = len(MODEL.parameters) + 1
+    x = 0.3 * np.random.default_rng(1).standard_normal((d, 4))
+    value, gradient = np.empty(4), np.empty((d, 4))
+    seconds = []
+    for _ in range(6):
+        start = process_time()
+        batch_value_and_gradient(x, target, value, gradient)
+        seconds.append(process_time() - start)
+    return round(1e3 * min(seconds[1:]), 3)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--profiles", type=int, default=20, help="that both samplers are timed on")
     parser.add_argument("--repeats", type=int, default=5, help="of the job of one profile")
     parser.add_argument("--data", type=Path, help="finished results of a dataset, as results/twin")
     parser.add_argument("--slice", type=int, help="profiles of the data, by trajectories alone")
+    parser.add_argument("--certified-batch", action="store_true", help="time nothing else")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
 
@@ -281,7 +338,11 @@ def main():
         figures = time_trajectories(observations, columns, "lognormal")
         report({"profiles": len(observations)} | figures | {"machine": describe()}, options.json)
         return 0
-
+    if options.certified_batch:
+        some = measured(options.data, None) if options.data else synthetic(options.profiles)
+        figures = {"certified_one_batch": time_certified_batch(*some), "machine": describe()}
+        report(figures, options.json)
+        return 0
     n = max(options.profiles, *JOB_SIZES)
     observations, forcing = measured(options.data, n) if options.data else synthetic(n)
     columns = MODEL.columns(forcing)
@@ -304,6 +365,9 @@ def main():
         },
         "jobs": time_jobs(observations, forcing, options.repeats),
         "one_batch": time_one_batch(observations, forcing, options.data),
+        "certified_one_batch": time_certified_batch(
+            *(measured(options.data, None) if options.data else (observations, forcing))
+        ),
         "targets": TARGETS,
         "machine": describe(),
     }

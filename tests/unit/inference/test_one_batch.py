@@ -15,7 +15,7 @@ from proda.inference.convergence import diagnose
 from proda.inference.metropolis import run_chain
 from proda.inference.observations import Observations, interpolation_matrix
 from proda.inference.observations_file import open_observations
-from proda.inference.one_batch import run_one_batch
+from proda.inference.one_batch import chains_below, run_one_batch
 from proda.inference.targets import batch_target, to_theta
 from proda.model import MatrixModel
 from proda.streams import named_stream
@@ -146,3 +146,26 @@ def test_with_litter_input_the_parameters_of_all_profiles_are_recovered():
     # One parameter set from the prior would miss by far more.
     blind = model.soc(model.steady_state(np.full(21, 0.5), forcing)) @ operator.T
     assert np.sqrt(np.mean((blind / exact - 1) ** 2)) > 0.3
+
+
+def test_chains_without_certificate_start_anew_with_a_mixture_of_all_draws(
+    folder, tmp_path, caplog
+):
+    inputs = folder / "observations.nc", folder / "forcing.nc"
+    mixed = replace(TRAJECTORIES, sampler=TRAJECTORIES.sampler._replace(components=2, jumps=2))
+    with caplog.at_level("INFO"):
+        run_one_batch(MODEL, *inputs, tmp_path / "out.nc", mixed, {})
+    assert "the chains start anew" in caplog.text
+    with netCDF4.Dataset(tmp_path / "out.nc") as file:
+        assert file.draws_per_chain == 40 and file.rounds == 2  # those before are warm-up
+
+
+def test_the_chain_in_a_lower_mode_is_named():
+    rng = np.random.default_rng(1)
+    log_density = rng.normal(-100.0, 2.0, (4, 500))
+    assert chains_below(log_density) == ""
+    log_density[2] -= 5.0
+    best = int(log_density.mean(axis=1).argmax())
+    below = log_density[best].mean() - log_density[2].mean()
+    expected = f"chain 2 lies {below:.1f} below chain {best} in mean log density"
+    assert chains_below(log_density) == expected

@@ -30,6 +30,10 @@ SAMPLERS = {
         Hamiltonian(HmcSettings(approach=40, windows=(60,), settling=60, levels=3)),
         1_500,
     ),
+    "Hamiltonian with a mixture": (
+        Hamiltonian(HmcSettings(approach=40, windows=(60,), settling=60, components=2)),
+        3_000,
+    ),
 }
 CHAINS = 4
 SIGMA = 0.5

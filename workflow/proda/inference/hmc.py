@@ -31,10 +31,14 @@ inverse. Step sizes follow from dual averaging (Hoffman and Gelman 2014,
 https://jmlr.org/papers/v15/hoffman14a.html). After the warm-up nothing adapts: rounds of draws
 join to one chain.
 
-**Levels.** Modes that are far apart keep the chains that found them. With several levels a chain
-has copies under powers of the likelihood, 1, 1/e, 1/e^2 ..., each with step size and metric of its
-own, and neighbouring copies exchange their places with the probability that leaves the product of
-their densities invariant (parallel tempering, Geyer 1991). Copies under small powers move freely.
+**Modes** that are far apart keep the chains that found them. There are two ways between them:
+
+- With several levels a chain has copies under powers of the likelihood, each with step size and
+  metric of its own, which exchange their places (proda.inference.tempering). Copies under small
+  powers move freely, and find modes that no chain knows; each costs as much as the chain.
+- With components, some proposals from a mixture of normal distributions follow every trajectory
+  (proda.inference.mixture). They lead from a mode to any other that a chain has found, at the cost
+  of one evaluation each. The mixture is fitted anew to every window of the warm-up.
 
 Every chain has random streams of its own and all arithmetic stays within the lanes of a site:
 draws have the same bits whatever other sites run beside them and however they are cut into rounds.
@@ -49,8 +53,11 @@ import numpy as np
 
 from proda.arrays import Counts, FloatArray, Mask
 from proda.errors import InputError
-from proda.inference.hmc_kernels import Lanes, iterate, metric_factor, start_lanes
+from proda.inference.hmc_kernels import Lanes, iterate, start_lanes
+from proda.inference.metric import metric_factor
+from proda.inference.mixture import Mixture, fit_mixture, jump
 from proda.inference.sampler import LaneDraws, LaneTarget
+from proda.inference.tempering import exchange_levels, level_powers
 
 __all__ = ["Hamiltonian", "HmcRun", "HmcSettings", "LaneDraws", "run_hmc"]
 
@@ -58,7 +65,6 @@ FIRST_POWER = 1e-6  # of the likelihood, at the first trajectory
 FIRST_STEP_SIZE = 0.3  # in standard deviations of the prior
 APPROACH_LEAPFROG = 8  # steps of a trajectory on the way in
 MAX_STARTS = 1_000
-LEVEL_RATIO = math.e  # of the powers of neighbouring levels
 BLOCK = 100  # iterations whose random numbers are drawn at once
 
 
@@ -83,6 +89,10 @@ class HmcSettings(NamedTuple):
         Largest number of steps of a trajectory.
     levels
         Powers of the likelihood at which a chain has copies that exchange places; 1 for none.
+    components
+        Of the mixture from which proposals are drawn, none with 0; not with several levels.
+    jumps
+        Proposals from the mixture after every trajectory.
     """
 
     chains: int = 4
@@ -95,6 +105,8 @@ class HmcSettings(NamedTuple):
     trajectory: float = 1.3 * math.pi / 2
     max_leapfrog: int = 64
     levels: int = 1
+    components: int = 0
+    jumps: int = 8
 
 
 class _Streams(NamedTuple):
@@ -103,6 +115,8 @@ class _Streams(NamedTuple):
     normal: np.random.Generator
     uniform: np.random.Generator
     exchange: np.random.Generator
+    jump_normal: np.random.Generator
+    jump_uniform: np.random.Generator
 
 
 @dataclass(frozen=True)
@@ -122,6 +136,8 @@ class HmcRun:
         site that did not mean nothing.
     lanes
         Of all chains, site by site; within a site those of the posterior, then its other levels.
+    mixture
+        Of the sites, from which proposals are drawn.
     streams
         Of the lanes.
     """
@@ -131,6 +147,7 @@ class HmcRun:
     steps: Counts
     started: Mask
     lanes: Lanes
+    mixture: Mixture
     streams: Sequence[_Streams]
 
     @property
@@ -157,11 +174,12 @@ class HmcRun:
         levels, chains = self.settings.levels, self.settings.chains
         some = _lanes_of(levels * np.arange(len(self.started)), chains)
         x, log_density = np.empty((len(some), iterations, d)), np.empty((len(some), iterations))
-        for counts in (self.lanes.accepted, self.lanes.diverged, self.lanes.outside):
+        lanes = self.lanes
+        for counts in (lanes.accepted, lanes.diverged, lanes.outside, lanes.jumped):
             counts[:] = 0
         for begin in range(0, iterations, BLOCK):
             end = min(begin + BLOCK, iterations)
-            draws, values, _ = _advance(self, end - begin)
+            draws, values, _ = _advance(self, end - begin, jumping=True)
             x[:, begin:end] = draws[..., some].transpose(2, 0, 1)
             log_density[:, begin:end] = values[:, some].T
         return LaneDraws(
@@ -171,6 +189,11 @@ class HmcRun:
             self.lanes.diverged[some],
             self.lanes.outside[some],
         )
+
+    def refit(self, x: FloatArray) -> None:
+        """Fit the mixtures anew to draws (lanes, iterations, d), which are warm-up from then on."""
+        for site in range(len(self.started)):
+            fit_mixture(x.transpose(1, 2, 0).copy(), site, self.settings.chains, self.mixture)
 
     def take(self, sites: Counts) -> "HmcRun":
         """The run of some of its sites; with it they are continued, not with this one."""
@@ -182,6 +205,7 @@ class HmcRun:
             steps=self.steps[_lanes_of(np.asarray(sites), levels)],
             started=self.started[sites],
             lanes=self.lanes.take(lanes),
+            mixture=self.mixture.take(np.asarray(sites)),
             streams=[self.streams[lane] for lane in lanes.tolist()],
         )
 
@@ -234,13 +258,14 @@ def run_hmc(
     if levels > 1:
         copies = np.arange(len(streams)).reshape(sites, 1, chains).repeat(levels, axis=1)
         target = target.take(copies.ravel())
-    of_chains = [[_Streams(*one.spawn(3)) for one in stream.spawn(levels)] for stream in streams]
+    of_chains = [[_Streams(*one.spawn(5)) for one in stream.spawn(levels)] for stream in streams]
     run = HmcRun(
         target,
         settings,
         np.full(sites * levels, min(APPROACH_LEAPFROG, settings.max_leapfrog)),
         np.ones(sites, dtype=bool),
         Lanes.new(d, len(streams) * levels),
+        Mixture.new(sites, settings.components, d),
         [
             of_chains[site * chains + chain][level]
             for site in range(sites)
@@ -253,10 +278,14 @@ def run_hmc(
     run.lanes.log_step[:] = math.log(FIRST_STEP_SIZE)
     way = np.linspace(1.0, 0.0, settings.approach)[:, None]
     _tune(run, settings.approach, 1, approach=FIRST_POWER**way)
-    for window in settings.windows:
-        draws, gradients = _tune(run, window, chains, keep_gradients=True)
+    for number, window in enumerate(settings.windows):
+        jumping = number > 0
+        draws, gradients = _tune(run, window, chains, keep_gradients=True, jumping=jumping)
         _renew_metric(run, draws, gradients)
-    _tune(run, settings.settling, chains)
+        if settings.components:
+            for site in range(sites):
+                fit_mixture(draws, site, chains, run.mixture)
+    _tune(run, settings.settling, chains, jumping=True)
     _renew_steps(run)
     return run
 
@@ -269,9 +298,13 @@ def _checked(settings: HmcSettings, lanes: int) -> HmcSettings:
         ("settling", 1),
         ("max_leapfrog", 1),
         ("levels", 1),
+        ("components", 0),
+        ("jumps", 1),
     ):
         if getattr(settings, name) < minimum:
             raise InputError(name, f"at least {minimum}", str(getattr(settings, name)))
+    if settings.components and settings.levels > 1:
+        raise InputError("components", "0 with several levels", str(settings.components))
     if not settings.windows or min(settings.windows) < 2:
         raise InputError("windows", "one or more of at least 2", str(settings.windows))
     if not settings.trajectory > 0.0:
@@ -304,19 +337,13 @@ def _find_starts(run: HmcRun, d: int) -> Mask:
     return found
 
 
-def _powers(run: HmcRun) -> FloatArray:
-    """(lanes,) power of the likelihood of every lane."""
-    levels, chains = run.settings.levels, run.settings.chains
-    ladder = LEVEL_RATIO ** -np.arange(float(levels))
-    return np.tile(np.repeat(ladder, chains), len(run.started))
-
-
 def _tune(
     run: HmcRun,
     iterations: int,
     group: int,
     approach: FloatArray | None = None,
     keep_gradients: bool = False,
+    jumping: bool = False,
 ) -> tuple[FloatArray, FloatArray]:
     """Iterations that tune the step sizes, which are left at their averages over the iterations.
 
@@ -328,7 +355,7 @@ def _tune(
         lanes.log_step[:] = np.repeat(log_step, chains)
     lanes.tuning[:] = 0.0
     lanes.tuning[0] = lanes.log_step
-    draws, _, gradients = _advance(run, iterations, group, approach, keep_gradients)
+    draws, _, gradients = _advance(run, iterations, group, approach, keep_gradients, jumping)
     lanes.log_step[:] = lanes.tuning[2]
     return draws, gradients
 
@@ -339,11 +366,14 @@ def _advance(
     group: int = 0,
     approach: FloatArray | None = None,
     keep_gradients: bool = False,
+    jumping: bool = False,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Draws, log densities and gradients of further iterations of all lanes.
 
-    With several levels, their exchanges follow every iteration.
+    The exchanges of several levels, or proposals from a mixture, follow every trajectory.
     """
+    settings, lanes = run.settings, run.lanes
+    jumping = jumping and settings.components > 0
     d, n = run.lanes.point.shape
     normals, uniforms = np.empty((iterations, d, n)), np.empty((iterations, 2, n))
     for lane, stream in enumerate(run.streams):
@@ -351,18 +381,31 @@ def _advance(
         uniforms[..., lane] = stream.uniform.random((iterations, 2))
     draws, values = np.empty((iterations, d, n)), np.empty((iterations, n))
     gradients = np.empty((iterations if keep_gradients else 0, d, n))
-    powers = np.tile(_powers(run), (iterations, 1))
+    powers = np.tile(
+        level_powers(len(run.started), settings.levels, settings.chains), (iterations, 1)
+    )
     if approach is not None:
         powers *= approach
     whole = [normals, uniforms, powers, draws, values, gradients]
-    if run.settings.levels == 1:
+    if settings.levels == 1 and not jumping:
         _iterate(run, group, whole)
         return draws, values, gradients
+    if jumping:
+        jump_normals = np.empty((iterations, settings.jumps, d, n))
+        jump_uniforms = np.empty((iterations, settings.jumps, 2, n))
+        for lane, stream in enumerate(run.streams):
+            jump_normals[..., lane] = stream.jump_normal.standard_normal(jump_normals.shape[:-1])
+            jump_uniforms[..., lane] = stream.jump_uniform.random(jump_uniforms.shape[:-1])
+    exchange = [stream.exchange for stream in run.streams]
     for t in range(iterations):
         _iterate(run, group, [array[t : t + 1] for array in whole])
-        _exchange(run, powers[t])
-        draws[t], values[t] = run.lanes.point, run.lanes.value
-        gradients[t : t + 1] = run.lanes.gradient
+        if jumping:
+            chains = settings.chains
+            jump(run.target, lanes, run.mixture, chains, jump_normals[t], jump_uniforms[t])
+        else:
+            exchange_levels(lanes, powers[t], settings.levels, settings.chains, exchange)
+        draws[t], values[t] = lanes.point, lanes.value
+        gradients[t : t + 1] = lanes.gradient
     return draws, values, gradients
 
 
@@ -396,33 +439,10 @@ def _iterate(run: HmcRun, group: int, arrays: Sequence[FloatArray]) -> None:
                 array[..., some] = part
 
 
-def _exchange(run: HmcRun, powers: FloatArray) -> None:
-    """Exchange the places of a chain's neighbouring levels, even and odd pairs in turn.
-
-    Parallel tempering (Geyer 1991): the joint density of all levels is left invariant.
-    """
-    first = run.lanes.exchanges[0] % 2
-    run.lanes.exchanges[:] += 1
-    levels, chains, sites = run.settings.levels, run.settings.chains, len(run.started)
-    lanes = np.arange(len(run.streams)).reshape(sites, levels, chains)
-    upper = lanes[:, first : levels - 1 : 2].ravel()
-    lower = lanes[:, first + 1 : levels : 2].ravel()
-    likelihood = run.lanes.value.copy()
-    for row in run.lanes.point:
-        likelihood += 0.5 * row * row
-    with np.errstate(invalid="ignore"):
-        gain = (powers[upper] - powers[lower]) * (likelihood[lower] - likelihood[upper])
-    decision = np.array([run.streams[lane].exchange.random() for lane in upper.tolist()])
-    swapped = np.log(decision) < gain
-    ours, theirs = upper[swapped], lower[swapped]
-    for array in (run.lanes.point, run.lanes.value, run.lanes.gradient):
-        array[..., ours], array[..., theirs] = array[..., theirs], array[..., ours]
-
-
 def _renew_metric(run: HmcRun, draws: FloatArray, gradients: FloatArray) -> None:
     """Metric of every site and level from a window, and step sizes to begin with."""
     d, chains = run.lanes.point.shape[0], run.settings.chains
-    powers = _powers(run)
+    powers = level_powers(len(run.started), run.settings.levels, chains)
     tempered = powers * gradients - (1.0 - powers) * draws
     factor = np.empty((d, d))
     for first in range(0, len(run.streams), chains):

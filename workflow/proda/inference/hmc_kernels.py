@@ -12,16 +12,13 @@ from proda.arrays import Counts, FloatArray, Mask
 from proda.compiled import kernel
 from proda.inference.sampler import LaneTarget, value_and_gradient
 
-__all__ = ["MAX_ENERGY_ERROR", "Lanes", "iterate", "metric_factor", "start_lanes"]
+__all__ = ["MAX_ENERGY_ERROR", "Lanes", "iterate", "start_lanes"]
 
 MAX_ENERGY_ERROR = 1000.0  # beyond it the integrator has lost the energy surface
 STEP_VARIATION = 0.2  # of a trajectory's step size, relative
 # Of dual averaging, as Hoffman and Gelman (2014) set them.
 SHRINKAGE, DELAY, DECAY = 0.05, 10.0, 0.75
 FIRST_EXCESS = math.log(2.0)  # steps are tried from this much above the first
-# Weight, in draws, of the prior's scale against that of a window.
-METRIC_SHRINKAGE = 5.0
-GEOMETRIC_STEPS = 12  # their error is squared by each; scales a million apart need ten before that
 
 
 class Lanes(NamedTuple):
@@ -37,6 +34,7 @@ class Lanes(NamedTuple):
                         (n,) trajectories that were accepted, lost their energy, ended outside of
                         the prior's support
     exchanges           (n,) exchanges with other levels tried so far
+    jumped              (n,) proposals from the mixture that were accepted (proda.inference.mixture)
     """
 
     point: FloatArray
@@ -49,13 +47,14 @@ class Lanes(NamedTuple):
     diverged: Counts
     outside: Counts
     exchanges: Counts
+    jumped: Counts
 
     @classmethod
     def new(cls, d: int, n: int) -> Self:
         """Lanes without a point, with the prior's metric."""
         factor = np.zeros((d, d, n))
         factor[np.arange(d), np.arange(d)] = 1.0
-        counts = (np.zeros(n, dtype=np.int64) for _ in range(4))
+        counts = (np.zeros(n, dtype=np.int64) for _ in range(5))
         floats = np.zeros((d, n)), np.zeros((d, n)), np.zeros(n), factor, np.zeros(n)
         return cls(*floats, np.zeros((4, n)), *counts)
 
@@ -274,119 +273,3 @@ def _tune(
         lanes.tuning[1, i] = shortfall
         lanes.tuning[2, i] = mean
         lanes.tuning[3, i] = iterations
-
-
-@kernel
-def _covariance(series: FloatArray, first: int, stop: int, covariance: FloatArray) -> None:
-    """Covariance (d, d) of the lanes from ``first`` to ``stop`` of (iterations, d, n), pooled."""
-    iterations, d, _ = series.shape
-    rows = np.empty((d, iterations * (stop - first)))
-    count = rows.shape[1]
-    for k in range(d):
-        total, place = 0.0, 0
-        for t in range(iterations):
-            for i in range(first, stop):
-                rows[k, place] = series[t, k, i]
-                total += series[t, k, i]
-                place += 1
-        rows[k] -= total / count
-    for k in range(d):
-        for j in range(k + 1):
-            total = 0.0
-            a, b = rows[k], rows[j]
-            for place in range(count):
-                total += a[place] * b[place]
-            covariance[k, j] = covariance[j, k] = total / (count - 1.0)
-
-
-@kernel
-def _factorise(matrix: FloatArray, factor: FloatArray) -> bool:
-    """Lower Cholesky factor; False where the matrix is not positive definite."""
-    d = matrix.shape[0]
-    for i in range(d):
-        for j in range(i + 1):
-            total = matrix[i, j]
-            for k in range(j):
-                total -= factor[i, k] * factor[j, k]
-            if i == j:
-                if not 0.0 < total < np.inf:
-                    return False
-                factor[i, i] = math.sqrt(total)
-            else:
-                factor[i, j] = total / factor[j, j]
-        for j in range(i + 1, d):
-            factor[i, j] = 0.0
-    return True
-
-
-@kernel
-def _invert(matrix: FloatArray, inverse: FloatArray) -> bool:
-    """Inverse of a positive definite matrix; False where it is not."""
-    d = matrix.shape[0]
-    factor, column = np.empty((d, d)), np.empty((d, d))
-    if not _factorise(matrix, factor):
-        return False
-    for i in range(d):  # rows of L^-1
-        for j in range(i + 1):
-            total = 1.0 if i == j else 0.0
-            for k in range(j, i):
-                total -= factor[i, k] * column[k, j]
-            column[i, j] = total / factor[i, i]
-    for i in range(d):
-        for j in range(i + 1):
-            total = 0.0
-            for k in range(i, d):
-                total += column[k, i] * column[k, j]
-            inverse[i, j] = inverse[j, i] = total
-    return True
-
-
-@kernel
-def metric_factor(
-    draws: FloatArray, gradients: FloatArray, first: int, stop: int, factor: FloatArray
-) -> bool:
-    """Metric of a site from draws and gradients (iterations, d, n) of its lanes.
-
-    The geometric mean of two matrices is the common limit of their arithmetic and harmonic means.
-
-    Parameters
-    ----------
-    draws, gradients
-        Of all lanes.
-    first, stop
-        Which lanes belong to the site.
-    factor
-        (d, d) filled with the lower Cholesky factor.
-
-    Returns
-    -------
-    bool
-        False where the draws give no metric; the factor is then undefined.
-    """
-    iterations, d, _ = draws.shape
-    a, b, inverse = np.empty((d, d)), np.empty((d, d)), np.empty((d, d))
-    other, half = np.empty((d, d)), np.empty((d, d))
-    count = iterations * (stop - first)
-    weight = count / (count + METRIC_SHRINKAGE)
-    _covariance(gradients, first, stop, b)
-    for k in range(d):
-        for j in range(d):
-            b[k, j] *= weight
-        b[k, k] += 1.0 - weight
-    if not _invert(b, inverse):
-        return False
-    b[:] = inverse
-    _covariance(draws, first, stop, a)
-    for k in range(d):
-        for j in range(d):
-            a[k, j] = weight * a[k, j] + (1.0 - weight) * b[k, j]
-    for _ in range(GEOMETRIC_STEPS):
-        if not (_invert(a, inverse) and _invert(b, other)):
-            return False
-        for k in range(d):
-            for j in range(d):
-                half[k, j] = 0.5 * (inverse[k, j] + other[k, j])
-                a[k, j] = 0.5 * (a[k, j] + b[k, j])
-        if not _invert(half, b):
-            return False
-    return _factorise(a, factor)

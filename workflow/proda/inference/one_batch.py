@@ -2,13 +2,17 @@
 
 All chains run in one job, because they are judged together and go on until they are certified. The
 posterior is far sharper than that of a site: starting points from the prior are led to it by powers
-of the likelihood that rise to 1 (proda.inference.hmc). Chains that end in modes of their own differ
-in their log densities, which is logged, and have no certificate.
+of the likelihood that rise to 1 (proda.inference.hmc). Proposals from a mixture lead chains between
+regions of the posterior (proda.inference.mixture). Where chains are not certified within half of
+the budget, all their draws become warm-up: the mixture is fitted to them, which may know a region
+that the warm-up had not found, and the chains start anew. Chains that still end in modes of their
+own differ in their log densities, which the log and the certificate state.
 """
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +28,11 @@ from proda.inference.batch_lanes import batch_lanes
 from proda.inference.certificate import STOCKS, Certificate
 from proda.inference.certification import Certification
 from proda.inference.evidence import QUANTILES
-from proda.inference.hmc import MAX_STARTS, HmcSettings, run_hmc
+from proda.inference.hmc import MAX_STARTS, Hamiltonian, HmcRun, HmcSettings
 from proda.inference.metropolis import MetropolisSettings, run_chain
 from proda.inference.observations import Observations
 from proda.inference.observations_file import open_observations
-from proda.inference.rounds import run_rounds
+from proda.inference.rounds import Finished, RoundSettings, run_rounds
 from proda.inference.site import SiteOptions, describe_rounds, describe_walk, judge_draws
 from proda.inference.targets import batch_target
 from proda.model import SoilModel
@@ -36,10 +40,12 @@ from proda.model.scaling import write_scaling
 from proda.netcdf import create_netcdf
 from proda.streams import named_stream
 
-__all__ = ["run_one_batch"]
+__all__ = ["chains_below", "run_one_batch"]
 
 log = logging.getLogger(__name__)
 
+# Judges the draws of the chains.
+Judge = Callable[[int, FloatArray], tuple[Certificate, FloatArray]]
 # Name of the stream of random numbers (proda.streams.OWN_NAMES has it too).
 STREAM = "one batch"
 
@@ -170,7 +176,7 @@ def _trajectories(
     lanes = options.chains * options.sampler.levels
     streams = [named_stream(options.seed, STREAM, lane) for lane in range(lanes)]
     dimensions = len(model.parameters) + options.errors.estimated
-    run = run_hmc(target, dimensions, streams, options.sampler)
+    run = Hamiltonian(options.sampler).start(target, dimensions, streams)
     if not run.started.all():
         expected = "a parameter set of positive density for every chain"
         raise InputError("starting point", expected, f"none in {MAX_STARTS} prior draws")
@@ -182,12 +188,58 @@ def _trajectories(
         log.info("%d draws a chain, %.0f s: %s", x.shape[1], seconds, found.evidence)
         return found, stocks
 
-    _, finished = next(run_rounds(run, judge, options.rounds))
-    if isinstance(finished, Exception):
-        raise finished
+    finished = _sample(run, judge, options)
     for chain, values in enumerate(finished.log_density):
         log.info("chain %d: log density %.1f +- %.1f", chain, values.mean(), values.std())
-    return describe_rounds(model, finished, STREAM, options) | {"forcing_cells": target.cells}
+    posterior = describe_rounds(model, finished, STREAM, options)
+    low = "" if finished.certificate.certified else chains_below(finished.log_density)
+    if low:
+        log.warning("%s", low)
+        posterior["certificate"] += f"; {low}"
+    return posterior | {"forcing_cells": target.cells}
+
+
+def _sample(run: HmcRun, judge: Judge, options: SiteOptions) -> Finished:
+    """All rounds of the chains; with a mixture, anew after half of the budget."""
+    half = options.rounds.budget // 2
+    if run.settings.components and half >= options.rounds.first:
+        finished = _rounds(run, judge, replace(options.rounds, budget=half))
+        if finished.certificate.certified:
+            return finished
+        log.info("not certified: the mixture is fitted to these draws, and the chains start anew")
+        run.refit(finished.x)
+    return _rounds(run, judge, options.rounds)
+
+
+def _rounds(run: HmcRun, judge: Judge, settings: RoundSettings) -> Finished:
+    """All rounds of the chains."""
+    _, finished = next(run_rounds(run, judge, settings))
+    if isinstance(finished, Exception):
+        raise finished
+    return finished
+
+
+def chains_below(log_density: FloatArray) -> str:
+    """Which chains lie below the highest one in their log density, in words.
+
+    Parameters
+    ----------
+    log_density
+        (chains, draws).
+
+    Returns
+    -------
+    str
+        Empty if no mean lies below the highest by more than the standard deviation of that chain.
+    """
+    mean = log_density.mean(axis=1)
+    best = int(mean.argmax())
+    below = mean[best] - mean
+    chains = np.flatnonzero(below > log_density[best].std())
+    return ", ".join(
+        f"chain {chain} lies {below[chain]:.1f} below chain {best} in mean log density"
+        for chain in chains.tolist()
+    )
 
 
 def _write_posterior(file: netCDF4.Dataset, model: SoilModel, posterior: Mapping[str, Any]) -> None:

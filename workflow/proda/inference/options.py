@@ -33,6 +33,8 @@ INTEGRATION = {
     },
     "one_batch": {"trajectory": 1.5 * math.pi / 2, "target_acceptance": 0.85},
 }
+# Of the mixture whose proposals lead between regions of the one-batch posterior.
+ONE_BATCH_COMPONENTS = 4
 
 
 def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -66,6 +68,7 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 "relative_error": None if estimated else likelihood["relative_error"],
                 "warm_up": _warm_up(run, section[run]["budget"]),
                 "integration": INTEGRATION[run],
+                "components": ONE_BATCH_COMPONENTS if run == "one_batch" else 0,
             }
         else:
             settings |= {name: section[run][name] for name in ("test_steps", "steps")}
@@ -113,6 +116,7 @@ def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
                 approach=settings["warm_up"][0],
                 windows=tuple(settings["warm_up"][1:]),
                 **settings["integration"],
+                components=settings["components"],
             ),
             errors=ErrorSettings(
                 ERROR_MODELS[settings["error_model"]],

@@ -50,7 +50,7 @@ class OneBatchLength:
 
     test_steps: _TestSteps = 50_000
     steps: _Steps = 200_000
-    budget: _Budget = 16_000
+    budget: _Budget = 8_000
     draws: _Draws = 1_000
 
 
