@@ -44,7 +44,8 @@ def synthetic_sites(seed=1):
     noisy = np.sqrt(0.9) * signal + np.sqrt(0.1) * rng.normal(size=signal.shape)
     y = 1 / (1 + np.exp(-noisy))
     train, validation = slice(0, SITES * 16 // 25), slice(SITES * 16 // 25, SITES * 20 // 25)
-    return TrainingSet(x[train].astype(np.float32), y[train], x[validation], y[validation])
+    parts = (x[train].astype(np.float32), y[train], x[validation], y[validation])
+    return TrainingSet(*parts, blocks=np.arange(validation.stop))
 
 
 def mean_error(training):
@@ -125,7 +126,8 @@ def on_results(folder, epochs):
             values[rows]
             for rows in (encoded.rows.training, encoded.rows.validation)
             for values in (encoded.sites.values, data.targets)
-        )
+        ),
+        blocks=splits.block[encoded.rows.training | encoded.rows.validation],
     )
     figures = {"profiles": len(used), "used": int(used.sum()), "training": len(training.x)}
     figures["rates"] = compare_rates(training, FULL)
