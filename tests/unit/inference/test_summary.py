@@ -244,4 +244,4 @@ def test_too_few_profiles_to_learn_from_are_counted_before_they_are_fitted(tmp_p
         require_profiles(path, 4, ["network", "forest"])
     message = str(error.value)
     assert "profiles: expected at least 4 accepted profiles to learn from, found 3" in message
-    assert "leave network and forest out of methods" in message
+    assert "leave network, forest out of methods" in message

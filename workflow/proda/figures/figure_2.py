@@ -27,6 +27,7 @@ __all__ = ["deviation_limits", "draw_figure_2"]
 
 # Inches: a row is a map, its colour bar, a square plot and a column of numbers, below its title.
 MAP_WIDTH, MAP_HEIGHT, SQUARE, TITLE = 2.6, 1.6, 1.48, 0.21
+SHEET = 11.6  # largest height
 MAP_LEFT, BAR_LEFT, SQUARE_LEFT, TEXT_LEFT = 0.08, 2.80, 3.98, 5.64
 BOTTOM = 0.50
 
@@ -96,9 +97,11 @@ def draw_figure_2(
         For unknown methods and for missing columns.
     """
     rows = [_row(horizons, profiles, method, labels) for method in methods]
-    wide = min(MAP_WIDTH, MAP_HEIGHT * region_map.aspect)
+    # All rows on one sheet of paper.
+    scale = min(1.0, ((SHEET - BOTTOM) / len(rows) - TITLE) / MAP_HEIGHT)
+    wide = scale * min(MAP_WIDTH, MAP_HEIGHT * region_map.aspect)
     high = wide / region_map.aspect
-    pitch = MAP_HEIGHT + TITLE
+    pitch = scale * MAP_HEIGHT + TITLE
     figure = new_figure(DOUBLE_COLUMN, pitch * len(rows) + BOTTOM)
     edges = _edges(rows)
     letter = letters()
@@ -106,11 +109,11 @@ def draw_figure_2(
     for k, row in enumerate(rows):
         top = k * pitch + TITLE
         axis = place(figure, MAP_LEFT, top, wide, high)
-        _draw_deviations(figure, axis, region_map, row.sites, top)
+        _draw_deviations(figure, axis, region_map, row.sites, top, scale * MAP_HEIGHT)
         region_map.draw_doubted(axis, row.sites["longitude"], row.sites["latitude"], row.doubted)
         write_letter(axis, next(letter), above=0.15)
         _write_title(axis, row)
-        axis = place(figure, SQUARE_LEFT, top, SQUARE, SQUARE)
+        axis = place(figure, SQUARE_LEFT, top, scale * SQUARE, scale * SQUARE)
         counts.append(_draw_density(axis, row, edges))
         write_letter(axis, next(letter), left=-0.42, above=0.15)
         for line, text in enumerate(_numbers(row, edges)):
@@ -169,7 +172,12 @@ def _row(horizons: pd.DataFrame, profiles: pd.DataFrame, method: str, labels: La
 
 
 def _draw_deviations(
-    figure: Figure, axis: Axes, region_map: RegionMap, sites: pd.DataFrame, top: float
+    figure: Figure,
+    axis: Axes,
+    region_map: RegionMap,
+    sites: pd.DataFrame,
+    top: float,
+    height: float,
 ) -> None:
     region_map.draw_land(axis)
     low, high = deviation_limits(sites["deviation"].to_numpy())
@@ -184,7 +192,7 @@ def _draw_deviations(
     bar = colour_bar(
         figure,
         points,
-        (BAR_LEFT, top + 0.1 * MAP_HEIGHT, 0.08, 0.8 * MAP_HEIGHT),
+        (BAR_LEFT, top + 0.1 * height, 0.08, 0.8 * height),
         extend="both",
     )
     ends = [_number(end, ".3g") for end in (low, high)]
