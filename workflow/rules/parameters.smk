@@ -27,16 +27,18 @@ LEARNING_DATA = {
     "cells": INPUTS / "cells.nc",
     "posteriors": ASSIMILATION / "site_posteriors.nc",
 }
-
-
-def observed_by(wildcards):
-    """Return what a learner that is trained through the soil model reads beside the others."""
-    if not get_learner(wildcards.learner).through_model:
-        return {}
-    return {
-        "observations": ASSIMILATION / "observations.nc",
-        "forcing": INPUTS / "site_forcing.nc",
-    }
+# What learners that are trained through the soil model read beside the others.
+OBSERVED_BY = {
+    name: (
+        {
+            "observations": ASSIMILATION / "observations.nc",
+            "forcing": INPUTS / "site_forcing.nc",
+        }
+        if get_learner(name).through_model
+        else {}
+    )
+    for name in LEARNERS
+}
 
 
 rule random_sampling:
@@ -86,7 +88,7 @@ rule splits:
 
 rule learn:
     input:
-        unpack(observed_by),
+        unpack(lambda wildcards: OBSERVED_BY[wildcards.learner]),
         **LEARNING_DATA,
         splits=LEARNING / "splits.csv",
     output:
@@ -116,7 +118,7 @@ rule learn:
 
 rule learn_fold:
     input:
-        unpack(observed_by),
+        unpack(lambda wildcards: OBSERVED_BY[wildcards.learner]),
         **LEARNING_DATA,
         splits=LEARNING / "splits.csv",
     output:
