@@ -20,10 +20,10 @@ from hypothesis import settings
 from proda import compiled
 
 SUPPORT = Path(__file__).parent / "support"
-# Kernels of the tests themselves.
-TARGETS = b"".join(path.read_bytes() for path in sorted(SUPPORT.glob("known_*.py")))
+# Some of them hold kernels of the tests themselves.
+HELPERS = b"".join(path.read_bytes() for path in sorted(SUPPORT.glob("*.py")))
 
-digest = hashlib.sha256(compiled._sources_digest().encode() + TARGETS).hexdigest()
+digest = hashlib.sha256(compiled._sources_digest().encode() + HELPERS).hexdigest()
 CACHE = compiled.PACKAGE.parents[1] / ".cache" / f"tests-{digest[:16]}"
 WORKFLOW_CACHE = numba.config.CACHE_DIR
 numba.config.CACHE_DIR = str(CACHE)

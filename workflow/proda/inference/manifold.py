@@ -41,6 +41,7 @@ import numpy as np
 from proda.arrays import FloatArray
 from proda.compiled import kernel
 from proda.errors import InputError
+from proda.inference.metric import solve_lower
 from proda.inference.metropolis import MetropolisSettings, run_chain
 from proda.inference.sampler import Chain, ErrorTarget, LaneDraws
 from proda.inference.targets import log_density
@@ -235,16 +236,6 @@ def _evaluate(point: _Point, target: ErrorTarget) -> None:
 
 
 @kernel
-def _solve_lower(factor: FloatArray, b: FloatArray) -> None:
-    """Overwrite b with the solution of L z = b."""
-    for i in range(b.shape[0]):
-        total = b[i]
-        for k in range(i):
-            total -= factor[i, k] * b[k]
-        b[i] = total / factor[i, i]
-
-
-@kernel
 def _solve_upper(factor: FloatArray, b: FloatArray) -> None:
     """Overwrite b with the solution of L' z = b."""
     for i in range(b.shape[0] - 1, -1, -1):
@@ -273,7 +264,7 @@ def _make_tangent(point: _Point, x: FloatArray, error: FloatArray) -> None:
         a[i] = error[i]
         for k in range(d):
             a[i] -= point.jacobian[i, k] * x[k]
-    _solve_lower(point.factor, a)
+    solve_lower(point.factor, a)
     _solve_upper(point.factor, a)
     _add_normals(point, a, x, error)
 
@@ -297,7 +288,7 @@ def _return_to_surface(
         step = steps[iteration]
         for i in range(h):
             step[i] = error[i] - f[i]
-        _solve_lower(start.factor, step)
+        solve_lower(start.factor, step)
         for k in range(iteration):
             projection = 0.0
             for i in range(h):

@@ -11,7 +11,7 @@ import numpy as np
 from proda.arrays import FloatArray
 from proda.compiled import kernel
 
-__all__ = ["covariance_of", "factorise", "metric_factor"]
+__all__ = ["covariance_of", "factorise", "metric_factor", "solve_lower"]
 
 # Weight, in draws, of the prior's scale against that of a window.
 METRIC_SHRINKAGE = 5.0
@@ -80,6 +80,16 @@ def factorise(matrix: FloatArray, factor: FloatArray) -> bool:
         for j in range(i + 1, d):
             factor[i, j] = 0.0
     return True
+
+
+@kernel
+def solve_lower(factor: FloatArray, b: FloatArray) -> None:
+    """Overwrite b (d,) with the solution of L z = b, L the lower factor (d, d)."""
+    for i in range(b.shape[0]):
+        total = b[i]
+        for k in range(i):
+            total -= factor[i, k] * b[k]
+        b[i] = total / factor[i, i]
 
 
 @kernel

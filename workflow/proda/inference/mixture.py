@@ -25,7 +25,7 @@ import numpy as np
 from proda.arrays import Counts, FloatArray
 from proda.compiled import kernel
 from proda.inference.hmc_kernels import Lanes
-from proda.inference.metric import covariance_of, factorise
+from proda.inference.metric import covariance_of, factorise, solve_lower
 from proda.inference.sampler import LaneTarget, value_and_gradient
 
 __all__ = ["Mixture", "fit_mixture", "jump"]
@@ -101,7 +101,7 @@ def fit_mixture(draws: FloatArray, site: int, chains: int, mixture: Mixture) -> 
         centre[k] = z[:, k].mean()
     for row in range(z.shape[0]):
         z[row] -= centre
-        _solve(whole, z[row])
+        solve_lower(whole, z[row])
     weight = np.empty(components)
     mean, factor = np.empty((components, d)), np.empty((components, d, d))
     for _ in range(PARTING):
@@ -126,28 +126,11 @@ def fit_mixture(draws: FloatArray, site: int, chains: int, mixture: Mixture) -> 
 
 
 @kernel
-def _solve(factor: FloatArray, x: FloatArray) -> None:
-    """Replace x by L^-1 x."""
-    for k in range(x.shape[0]):
-        total = x[k]
-        for j in range(k):
-            total -= factor[k, j] * x[j]
-        x[k] = total / factor[k, k]
-
-
-@kernel
 def _part(z: FloatArray, share: FloatArray) -> None:
     """Give every draw to the component whose mean is nearest: a step of k-means."""
     (m, d), components = z.shape, share.shape[1]
-    mean = np.zeros((components, d))
-    for c in range(components):
-        total = 0.0
-        for row in range(m):
-            total += share[row, c]
-            for k in range(d):
-                mean[c, k] += share[row, c] * z[row, k]
-        for k in range(d):
-            mean[c, k] /= max(total, 1.0)
+    total, mean = np.empty(components), np.empty((components, d))
+    _means(z, share, total, mean)
     share[:] = 0.0
     for row in range(m):
         nearest, least = 0, np.inf
@@ -161,21 +144,29 @@ def _part(z: FloatArray, share: FloatArray) -> None:
 
 
 @kernel
+def _means(z: FloatArray, share: FloatArray, total: FloatArray, mean: FloatArray) -> None:
+    """Fill the sums of the shares of the components (components,) and the means of their draws."""
+    for c in range(share.shape[1]):
+        total[c] = 0.0
+        mean[c] = 0.0
+        for row in range(z.shape[0]):
+            total[c] += share[row, c]
+            for k in range(z.shape[1]):
+                mean[c, k] += share[row, c] * z[row, k]
+        for k in range(z.shape[1]):
+            mean[c, k] /= max(total[c], 1.0)
+
+
+@kernel
 def _maximise(
     z: FloatArray, share: FloatArray, weight: FloatArray, mean: FloatArray, factor: FloatArray
 ) -> None:
     """Fill weights, means and factors from the shares of the components in the draws."""
     m, d = z.shape
-    covariance, offset = np.empty((d, d)), np.empty(d)
+    covariance, offset, totals = np.empty((d, d)), np.empty(d), np.empty(share.shape[1])
+    _means(z, share, totals, mean)
     for c in range(share.shape[1]):
-        total = 0.0
-        mean[c] = 0.0
-        for row in range(m):
-            total += share[row, c]
-            for k in range(d):
-                mean[c, k] += share[row, c] * z[row, k]
-        for k in range(d):
-            mean[c, k] /= max(total, 1.0)
+        total = totals[c]
         covariance[:] = 0.0
         for row in range(m):
             part = share[row, c]
@@ -215,7 +206,7 @@ def _log_normal(x: FloatArray, mean: FloatArray, factor: FloatArray, offset: Flo
     log_density = 0.0
     for k in range(x.shape[0]):
         offset[k] = x[k] - mean[k]
-    _solve(factor, offset)
+    solve_lower(factor, offset)
     for k in range(x.shape[0]):
         log_density -= 0.5 * offset[k] * offset[k] + math.log(factor[k, k])
     return log_density

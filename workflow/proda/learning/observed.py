@@ -18,7 +18,12 @@ from proda.arrays import Counts, FloatArray, Mask, Texts, Theta
 from proda.compiled import kernel
 from proda.data.forcing import load_site_forcing
 from proda.data.order import check_profiles
-from proda.inference.horizon_lanes import ErrorSettings, HorizonLanes, log_likelihood
+from proda.inference.horizon_lanes import (
+    ErrorSettings,
+    HorizonLanes,
+    log_likelihood,
+    whole_blocks,
+)
 from proda.inference.likelihoods import ERROR_MODELS
 from proda.inference.observations import Observations
 from proda.inference.observations_file import open_observations
@@ -137,14 +142,14 @@ class ObservedProfiles:
         by_log_relative
             (m,) its derivative by the logarithm of the relative error.
         """
-        batch = self.lanes.take(self.lane[rows])
-        lanes = batch.horizons.value.shape[1]
+        horizons = self.lanes.horizons.take(whole_blocks(self.lane[rows]))
+        lanes = horizons.value.shape[1]
         value, by_log_relative = np.empty((1, lanes)), np.empty((1, lanes))
         by_modelled = np.empty((self.horizons, lanes))
         _log_likelihood(
             _in_lanes(modelled, lanes),
             float(relative),
-            batch.horizons,
+            horizons,
             value,
             by_modelled,
             by_log_relative,

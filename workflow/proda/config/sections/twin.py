@@ -8,6 +8,18 @@ from proda.config.keys import Fraction, Limits, Years
 __all__ = ["GlobalTwinSettings", "TwinSettings"]
 
 
+_Noise = Annotated[
+    float,
+    Limits(minimum=0, maximum=2),
+    "Relative standard deviation of an observed SOC density.",
+]
+_UnexplainedFraction = Annotated[
+    Fraction,
+    "Fraction of the variance of the sites' true parameters (on the probit scale) that no "
+    "covariate explains.",
+]
+
+
 @dataclass(frozen=True)
 class TwinSettings:
     """A synthetic world in the formats of the real products, used as raw data."""
@@ -18,16 +30,8 @@ class TwinSettings:
         "Number of valid profiles. About a quarter more are added with typical errors, which "
         "quality control has to reject.",
     ] = 400
-    noise: Annotated[
-        float,
-        Limits(minimum=0, maximum=2),
-        "Relative standard deviation of an observed SOC density.",
-    ] = 0.3
-    unexplained_fraction: Annotated[
-        Fraction,
-        "Fraction of the variance of the sites' true parameters (on the probit scale) that no "
-        "covariate explains.",
-    ] = 0.3
+    noise: _Noise = 0.3
+    unexplained_fraction: _UnexplainedFraction = 0.3
     resolution: Annotated[
         float,
         Limits(minimum=0.02, maximum=0.5),
@@ -57,16 +61,8 @@ class GlobalTwinSettings:
         Limits(minimum=1, maximum=400_000),
         "Number of valid profiles. About a quarter more are added with typical errors.",
     ] = 1500
-    noise: Annotated[
-        float,
-        Limits(minimum=0, maximum=2),
-        "Relative standard deviation of an observed SOC density.",
-    ] = 0.3
-    unexplained_fraction: Annotated[
-        Fraction,
-        "Fraction of the variance of the sites' true parameters (on the probit scale) that no "
-        "covariate explains.",
-    ] = 0.3
+    noise: _Noise = 0.3
+    unexplained_fraction: _UnexplainedFraction = 0.3
     governed_by: Annotated[
         Literal["cue", "environment"],
         "What governs the SOC stock of this world: carbon use efficiency, or the dependence of "
