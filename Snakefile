@@ -32,6 +32,7 @@ include: "workflow/rules/parameters.smk"
 include: "workflow/rules/projection.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/processes.smk"
+include: "workflow/rules/analysis.smk"
 include: "workflow/rules/figures.smk"
 
 
@@ -47,6 +48,7 @@ rule all:
         rules.projection.input,
         rules.processes.input,
         rules.evaluation.input,
+        rules.analysis.input,
         rules.figures.input,
 
 

@@ -1,4 +1,4 @@
-"""Evaluation and figures take methods and structures from their registers, never from a text."""
+"""Evaluation, analyses and figures take methods and structures from registers, not from texts."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ from proda.model.structures import STRUCTURES
 from proda.parameters.methods import METHODS
 
 WORKFLOW = Path(__file__).parents[3] / "workflow"
-PACKAGES = ("evaluation", "figures")
+PACKAGES = ("evaluation", "analysis", "figures")
 SCRIPTS = {
     name
     for rules in PACKAGES

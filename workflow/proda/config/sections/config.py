@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from proda.config.keys import DEFAULT_SEED, Limits, Name, Seed, Text
+from proda.config.sections.analysis import AnalysisSettings
 from proda.config.sections.assimilation import AssimilationSettings
 from proda.config.sections.covariates import CovariateSettings
 from proda.config.sections.downloads import DownloadSettings
@@ -78,6 +79,11 @@ class Config:
         "without this section.",
     ] = None
     evaluation: EvaluationSettings = EvaluationSettings()
+    analysis: Annotated[
+        AnalysisSettings | None,
+        "Which mechanisms govern soil carbon: carbon input and its depth, decomposition, carbon "
+        "use efficiency, vertical transport or environment; not computed without this section.",
+    ] = None
     validation: Annotated[
         dict[Name, PointStocks],
         Limits(max_keys=100),

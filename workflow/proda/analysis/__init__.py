@@ -1,0 +1,1 @@
+"""Which mechanisms govern soil carbon: sensitivities, control and identifiability."""
