@@ -174,8 +174,8 @@ from proda.inference.job import run_job
 from proda.inference.options import make_options
 from proda.model import MatrixModel
 settings = {"sampler": "hmc", "chains": 4, "draws": 500, "certificate": {}, "budget": 16000,
-            "error_model": "lognormal", "relative_error": 0.3, "warm_up": [100, 100, 200],
-            "integration": {}, "components": 0}
+            "error_model": "lognormal", "relative_error": 0.3, "estimated": False,
+            "warm_up": [100, 100, 200], "integration": {}, "components": 0}
 run_job(MatrixModel("clm45-10"), sys.argv[1], sys.argv[2], 0, int(sys.argv[3]), sys.argv[4],
         make_options(settings, 2020), {})
 """

@@ -61,6 +61,19 @@ def test_intervals_of_a_reference_are_differences_of_its_stocks(cells):
     np.testing.assert_allclose(sums["0-200 cm"], sums["0-100 cm"] + sums["100-200 cm"])
 
 
+def test_means_over_the_scatter_between_places_stand_beside_the_medians(cells):
+    """Of a method that has them; the columns are empty for all others."""
+    batch = grid_projection(cells, np.full(6, 10.0), 0.5, 1.5)
+    for kind, factor in (("mean", 1.2), ("p05", 0.6), ("p95", 1.8)):
+        batch[f"total_with_scatter_{kind}"] = factor * batch["total_mean"]
+    found = table(cells, one_batch=batch, default=grid_projection(cells, np.full(6, 1.0)))
+    row = found.loc[("one_batch", "0-30 cm")]
+    assert row["total_pg"] == pytest.approx(0.141)
+    names = [f"with_scatter_{name}" for name in ("pg", "low_pg", "high_pg")]
+    assert row[names].tolist() == pytest.approx([0.1692, 0.0846, 0.2538])
+    assert found.drop("one_batch")[names].isna().all(axis=None)
+
+
 def test_maps_without_a_common_cell_have_no_common_total(cells):
     only_last = np.array([np.nan] * 5 + [3.0])
     found = table(cells, neural_network=grid_projection(cells, only_last))

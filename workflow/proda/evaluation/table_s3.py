@@ -15,7 +15,7 @@ from proda.arrays import FloatArray, Mask
 from proda.data.cells import Cells
 from proda.errors import InputError
 from proda.evaluation.paper_values import paper_value
-from proda.projection.stocks import INTERVALS, KILOGRAM, PETAGRAM
+from proda.projection.stocks import INTERVALS, KILOGRAM, PETAGRAM, STATISTICS
 
 __all__ = ["map_stocks", "table_s3"]
 
@@ -50,7 +50,8 @@ def table_s3(
     ----------
     projections
         {method: its projection to the grid}, with stock_mean in g m-2, total_mean and, for a method
-        with draws, total_p05 and total_p95 in Pg.
+        with draws, total_p05 and total_p95 in Pg; the same of total_with_scatter, where stock and
+        total are those of the median of places that scatter.
     references
         Reference maps of inputs/references.nc, or None.
     cells
@@ -62,7 +63,9 @@ def table_s3(
     -------
     pandas.DataFrame
         method (or name of the reference), kind (method or reference), interval, total_pg, low_pg
-        and high_pg (5 and 95 % of the totals of the draws), area_million_km2 (land of the region
+        and high_pg (5 and 95 % of the totals of the draws), with_scatter_pg, with_scatter_low_pg
+        and with_scatter_high_pg (of a method whose total_pg is made of medians over the scatter
+        between places: the total made of means over it), area_million_km2 (land of the region
         with a value), common_pg and common_area_million_km2 (over the cells all maps have),
         paper_pg, paper_low_pg, paper_high_pg.
 
@@ -83,14 +86,10 @@ def table_s3(
     for name, stock in stocks.items():
         is_method = name in projections
         for k, interval in enumerate(LABELS):
-            low = high = np.nan
-            if is_method:
-                total = float(projections[name]["total_mean"][k])
-                if "total_p05" in projections[name]:
-                    low = float(projections[name]["total_p05"][k])
-                    high = float(projections[name]["total_p95"][k])
-            else:
+            total, low, high = _of_draws(projections.get(name), "total", k)
+            if not is_method:
                 total = _total(stock[k], land, known[name])
+            scattered = _of_draws(projections.get(name), "total_with_scatter", k)
             value, paper_low, paper_high = paper_value(paper, "table_s3", name, "stock", interval)
             rows.append(
                 {
@@ -100,6 +99,9 @@ def table_s3(
                     "total_pg": total,
                     "low_pg": low,
                     "high_pg": high,
+                    "with_scatter_pg": scattered[0],
+                    "with_scatter_low_pg": scattered[1],
+                    "with_scatter_high_pg": scattered[2],
                     "area_million_km2": land[known[name]].sum() / MILLION_KM2,
                     "common_pg": _total(stock[k], land, common) if common.any() else np.nan,
                     "common_area_million_km2": land[common].sum() / MILLION_KM2,
@@ -121,6 +123,14 @@ def _by_interval(references: xr.Dataset, cells: Cells) -> dict[str, FloatArray]:
         top = [KILOGRAM * cells.from_grid(stock) for stock in maps]
         result[str(name)] = np.stack([top[0], top[1] - top[0], top[2] - top[1], top[1], top[2]])
     return result
+
+
+def _of_draws(projection: xr.Dataset | None, name: str, k: int) -> list[float]:
+    """Mean, 5th and 95th percentile of a total of the k-th interval, NaN where there is none."""
+    names = [f"{name}_{kind}" for kind in STATISTICS]
+    if projection is None:
+        return [np.nan] * len(names)
+    return [float(projection[one][k]) if one in projection else np.nan for one in names]
 
 
 def _total(stock: FloatArray, land: FloatArray, where: Mask) -> float:

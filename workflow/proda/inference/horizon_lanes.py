@@ -53,7 +53,7 @@ class ErrorSettings(NamedTuple):
     estimated
         Whether the relative error is the last dimension of the sampler.
     relative
-        The relative error where it is not estimated.
+        The stated relative error, which holds where it is not estimated.
     """
 
     kind: int = RELATIVE
@@ -71,7 +71,7 @@ class HorizonLanes(NamedTuple):
     estimated
         Whether the relative error is the last dimension of the sampler.
     relative
-        The relative error where it is not estimated.
+        The stated relative error, which holds where it is not estimated.
     operator
         (horizons, layers, n) interpolation matrices.
     value, log_value

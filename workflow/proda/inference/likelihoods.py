@@ -62,6 +62,7 @@ __all__ = [
     "LOGNORMAL",
     "LOGNORMAL_MEAN",
     "MAX_RELATIVE_ERROR",
+    "MEDIANS",
     "MIN_RELATIVE_ERROR",
     "RELATIVE",
     "STUDENT_T",
@@ -80,6 +81,9 @@ ERROR_MODELS = {
     "student_t": STUDENT_T,
     "gamma": GAMMA,
 }
+
+# Kinds whose modelled value is the median of observations.
+MEDIANS = (LOGNORMAL, STUDENT_T)
 
 # Bounds of an estimated relative error.
 MIN_RELATIVE_ERROR, MAX_RELATIVE_ERROR = 0.05, 3.0

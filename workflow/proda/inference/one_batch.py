@@ -29,6 +29,8 @@ from proda.inference.certificate import STOCKS, Certificate
 from proda.inference.certification import Certification
 from proda.inference.evidence import QUANTILES
 from proda.inference.hmc import MAX_STARTS, Hamiltonian, HmcRun, HmcSettings
+from proda.inference.horizon_lanes import ErrorSettings
+from proda.inference.likelihoods import ERROR_MODELS
 from proda.inference.metropolis import MetropolisSettings, run_chain
 from proda.inference.observations import Observations
 from proda.inference.observations_file import open_observations
@@ -40,7 +42,7 @@ from proda.model.scaling import write_scaling
 from proda.netcdf import create_netcdf
 from proda.streams import named_stream
 
-__all__ = ["chains_below", "run_one_batch"]
+__all__ = ["ERROR_MODEL", "RELATIVE_ERROR", "STATED_ERROR", "chains_below", "run_one_batch"]
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,10 @@ log = logging.getLogger(__name__)
 Judge = Callable[[int, FloatArray], tuple[Certificate, FloatArray]]
 # Name of the stream of random numbers (proda.streams.OWN_NAMES has it too).
 STREAM = "one batch"
+
+# Relative error of every draw, and what its attributes state: the error model, and the relative
+# error of an observation that the run assumes where it does not estimate one.
+RELATIVE_ERROR, ERROR_MODEL, STATED_ERROR = "relative_error", "error_model", "stated_error"
 
 BY_PARAMETER = {
     "mean": "posterior mean",
@@ -130,7 +136,7 @@ def run_one_batch(
     with atomic_path(target) as temporary, create_netcdf(temporary) as file:
         file.setncatts({"Conventions": "CF-1.11", **attributes, **state.attributes})
         file.profiles = len(ids)
-        _write_posterior(file, model, posterior)
+        _write_posterior(file, model, posterior, options.errors)
 
 
 def _walk(
@@ -242,7 +248,9 @@ def chains_below(log_density: FloatArray) -> str:
     )
 
 
-def _write_posterior(file: netCDF4.Dataset, model: SoilModel, posterior: Mapping[str, Any]) -> None:
+def _write_posterior(
+    file: netCDF4.Dataset, model: SoilModel, posterior: Mapping[str, Any], errors: ErrorSettings
+) -> None:
     """Fill a file from the description of a posterior."""
     file.setncatts({name: posterior[name] for name in (*EVIDENCE, "forcing_cells")})
     file.setncatts({name: posterior[name] for name in ("draws_per_chain", "rounds", "divergences")})
@@ -259,9 +267,12 @@ def _write_posterior(file: netCDF4.Dataset, model: SoilModel, posterior: Mapping
     parameter[:] = np.array(model.parameters.names, dtype=object)
     write_scaling(file, model)
     _write(file, "theta", ("draw", "parameter"), posterior["theta"], "posterior draws")
-    if "relative_error" in posterior:
+    if RELATIVE_ERROR in posterior:
         about = "relative error of the observations about the model, estimated"
-        _write(file, "relative_error", ("draw",), posterior["relative_error"], about)
+        _write(file, RELATIVE_ERROR, ("draw",), posterior[RELATIVE_ERROR], about)
+        names = {kind: name for name, kind in ERROR_MODELS.items()}
+        stated = {ERROR_MODEL: names[errors.kind], STATED_ERROR: errors.relative}
+        file[RELATIVE_ERROR].setncatts(stated)
     about = "fraction of accepted proposals"
     _write(file, "acceptance", ("chain",), posterior["acceptance"], about)
     if "drawn_chain" in posterior:

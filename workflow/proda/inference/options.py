@@ -65,7 +65,8 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             settings |= {
                 "budget": section[run]["budget"],
                 "error_model": likelihood["error_model"],
-                "relative_error": None if estimated else likelihood["relative_error"],
+                "relative_error": likelihood["relative_error"],
+                "estimated": estimated,
                 "warm_up": _warm_up(run, section[run]["budget"]),
                 "integration": INTEGRATION[run],
                 "components": ONE_BATCH_COMPONENTS if run == "one_batch" else 0,
@@ -109,7 +110,6 @@ def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
         "certificate": Thresholds(**settings["certificate"]),
     }
     if settings["sampler"] == TRAJECTORIES:
-        estimated = settings["relative_error"] is None
         return SiteOptions(
             sampler=HmcSettings(
                 chains=settings["chains"],
@@ -120,8 +120,8 @@ def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
             ),
             errors=ErrorSettings(
                 ERROR_MODELS[settings["error_model"]],
-                estimated,
-                0.0 if estimated else float(settings["relative_error"]),
+                settings["estimated"],
+                float(settings["relative_error"]),
             ),
             rounds=RoundSettings(min(RoundSettings.first, settings["budget"]), settings["budget"]),
             **common,

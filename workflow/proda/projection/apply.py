@@ -14,6 +14,7 @@ from proda.parameters.draws import open_draws
 from proda.projection.files import grid_dataset, site_dataset, write_projection
 from proda.projection.forward import Projection, project
 from proda.projection.inputs import Sites, load_grid, load_sites
+from proda.projection.scatter import Scatter, read_scatter
 from proda.projection.soc import DrawnSoc, SocSource, Status
 
 __all__ = ["project_grid", "project_sites", "write_grid", "write_sites"]
@@ -56,7 +57,10 @@ def project_sites(
             check_profiles(draws_path, draws.profile_ids, sites.ids, observations_path)
         source = DrawnSoc(model, draws.at_profiles, draws.n_draws, sites.forcing)
         about = dict(attributes or {}) | carried_certification(draws_path, draws.file)
-        return write_sites(source, sites, model.grid, method, target, about, draws_path)
+        scatter = read_scatter(draws_path, draws.file)
+        return write_sites(
+            source, sites, model.grid, method, target, about, draws_path, scatter=scatter
+        )
 
 
 def project_grid(
@@ -89,7 +93,10 @@ def project_grid(
             check_cells(draws_path, draws.centres, grid.cells)
         source = DrawnSoc(model, draws.on_cells, draws.n_draws, grid.forcing, grid.column)
         about = dict(attributes or {}) | carried_certification(draws_path, draws.file)
-        return write_grid(source, grid.cells, model.grid, method, target, about, draws_path)
+        scatter = read_scatter(draws_path, draws.file)
+        return write_grid(
+            source, grid.cells, model.grid, method, target, about, draws_path, scatter=scatter
+        )
 
 
 def write_sites(
@@ -101,6 +108,7 @@ def write_sites(
     attributes: Mapping[str, Any] | None,
     where: str | Path,
     label: str | None = None,
+    scatter: Scatter | None = None,
 ) -> Projection:
     """Project a source of SOC to Sites and write it.
 
@@ -120,13 +128,15 @@ def write_sites(
         Origin of the SOC, for messages.
     label
         Of the method in tables and figures, by default that of its register.
+    scatter
+        Between places, of which the SOC is the median.
 
     Raises
     ------
     InputError
         If no site has SOC.
     """
-    projection = project(source, soil, sites.operator, sites.row_size)
+    projection = project(source, soil, sites.operator, sites.row_size, scatter=scatter)
     _check_any(projection, where)
     write_projection(target, site_dataset(projection, sites, soil, method, label), attributes)
     return projection
@@ -141,9 +151,10 @@ def write_grid(
     attributes: Mapping[str, Any] | None,
     where: str | Path,
     label: str | None = None,
+    scatter: Scatter | None = None,
 ) -> Projection:
     """As ``write_sites``, on Cells."""
-    projection = project(source, soil, land_area=cells.land_area_m2)
+    projection = project(source, soil, land_area=cells.land_area_m2, scatter=scatter)
     _check_any(projection, where)
     write_projection(target, grid_dataset(projection, cells, soil, method, label), attributes)
     return projection

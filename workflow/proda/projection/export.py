@@ -17,14 +17,21 @@ import xarray as xr
 from proda.arrays import FloatArray
 from proda.errors import InputError
 from proda.files import atomic_path
-from proda.projection.forward import STATISTICS
-from proda.projection.stocks import KILOGRAM
+from proda.projection.stocks import KILOGRAM, STATISTICS
 
 __all__ = ["export_parameters", "export_stocks", "write_geotiff"]
 
 BLOCK = 128  # pixels; half-degree maps of a continent fit in a few blocks
 # What makes a result, passed on to its copies.
-PROVENANCE = ("title", "method", "workflow_version", "settings_digest", "input_digests", "seed")
+PROVENANCE = (
+    "title",
+    "method",
+    "soc_is",
+    "workflow_version",
+    "settings_digest",
+    "input_digests",
+    "seed",
+)
 CERTIFICATE = ("certified", "certificate")
 
 
@@ -32,7 +39,8 @@ def export_stocks(projection: xr.Dataset, path: Path) -> None:
     """Write the stocks of a grid projection, kg m-2.
 
     Bands: the mean of each interval, then where there are several draws the 5th, then the 95th
-    percentile of each.
+    percentile of each; then, where the SOC is the median of places that scatter, the same of the
+    mean over the scatter.
 
     Parameters
     ----------
@@ -41,14 +49,17 @@ def export_stocks(projection: xr.Dataset, path: Path) -> None:
     path : Path
         The GeoTIFF.
     """
+    median = " of the median place" if "soc_is" in projection.attrs else ""
+    places = {"stock": median, "stock_with_scatter": ", mean over the scatter between places"}
     bands = [
         (
-            projection[f"stock_{kind}"].sel(interval=label) / KILOGRAM,
-            f"soil organic carbon stock {label}, {kind} (kg m-2)",
+            projection[f"{name}_{kind}"].sel(interval=label) / KILOGRAM,
+            f"soil organic carbon stock {label}{place}, {kind} (kg m-2)",
             "kg m-2",
         )
+        for name, place in places.items()
         for kind in STATISTICS
-        if f"stock_{kind}" in projection
+        if f"{name}_{kind}" in projection
         for label in projection["interval"].values
     ]
     write_geotiff(path, bands, _tags(projection))

@@ -18,10 +18,10 @@ from proda.data.order import check_profiles
 from proda.model.grid import SoilGrid
 from proda.netcdf import load_netcdf, save_netcdf
 from proda.parameters.methods import method_label, method_of
-from proda.projection.forward import STATISTICS, Projection
+from proda.projection.forward import Projection
 from proda.projection.inputs import Sites
 from proda.projection.soc import Status
-from proda.projection.stocks import INTERVALS
+from proda.projection.stocks import INTERVALS, STATISTICS
 
 __all__ = [
     "grid_dataset",
@@ -42,6 +42,16 @@ QUANTITIES = {
     "predicted": {
         "units": "g m-3",
         "long_name": "density of soil organic carbon at the observed depth",
+    },
+    "stock_with_scatter": {
+        "standard_name": "soil_mass_content_of_carbon",
+        "units": "g m-2",
+        "long_name": "stock of soil organic carbon, mean over the scatter between places",
+    },
+    "total_with_scatter": {
+        "units": "Pg",
+        "long_name": "mass of soil organic carbon on the land of all cells, from means over the "
+        "scatter between places",
     },
     "total": {"units": "Pg", "long_name": "mass of soil organic carbon on the land of all cells"},
 }
@@ -90,6 +100,7 @@ def site_dataset(
     axes = {
         "soc": ("profile", "layer"),
         "stock": ("profile", "interval"),
+        "stock_with_scatter": ("profile", "interval"),
         "predicted": ("horizon",),
     }
     for name, dims in axes.items():
@@ -114,12 +125,14 @@ def grid_dataset(
         _vertical(soil),
         _attributes(projection, method, label, "on the grid") | area,
     )
-    for name, axis in (("soc", "layer"), ("stock", "interval")):
+    axes = {"soc": "layer", "stock": "interval", "stock_with_scatter": "interval"}
+    for name, axis in axes.items():
         for kind, values in _statistics(projection, name):
             maps = xr.concat([cells.to_grid(column) for column in values.T], axis)
             dataset[f"{name}_{kind}"] = maps.assign_attrs(_about(name, kind, projection))
-    for kind, values in _statistics(projection, "total"):
-        dataset[f"total_{kind}"] = ("interval", values, _about("total", kind, projection))
+    for name in ("total", "total_with_scatter"):
+        for kind, values in _statistics(projection, name):
+            dataset[f"{name}_{kind}"] = ("interval", values, _about(name, kind, projection))
     return dataset
 
 
@@ -193,19 +206,22 @@ def _load(path: str | Path, needed: str) -> xr.Dataset:
 
 
 def _statistics(projection: Projection, name: str) -> Iterator[tuple[str, FloatArray]]:
-    """Name and values of each statistic of a quantity."""
+    """Name and values of each statistic of a quantity, none of one that is missing."""
     values = getattr(projection, name)
-    return zip(STATISTICS, values, strict=False)
+    return zip(STATISTICS, () if values is None else values, strict=False)
 
 
 def _about(name: str, kind: str, projection: Projection) -> dict[str, str]:
     """Attributes of a statistic of a quantity."""
     text = QUANTITIES[name]["long_name"]
+    if projection.soc_is and not name.endswith("_with_scatter"):
+        text += " of the median place"
     if projection.n_draws > 1:
         statistic = {"mean": "mean", "p05": "5th percentile", "p95": "95th percentile"}[kind]
         text += f", {statistic} of {projection.n_draws} draws"
     about = QUANTITIES[name] | {"long_name": text}
-    return about if name in ("total", "predicted") else about | {"ancillary_variables": "status"}
+    by_place = not name.startswith(("total", "predicted"))
+    return about | {"ancillary_variables": "status"} if by_place else about
 
 
 def _vertical(soil: SoilGrid) -> dict[str, Any]:
@@ -232,6 +248,7 @@ def _attributes(
         "label": label,
         "draws": projection.n_draws,
         "draws_are": method_of(method).kind.draws_are,
+        **({"soc_is": projection.soc_is} if projection.soc_is else {}),
         "quantile_method": QUANTILE_METHOD if projection.n_draws > 1 else "none, a single run",
         "places_by_status": ", ".join(f"{k} {v}" for k, v in projection.counts.items()),
     }

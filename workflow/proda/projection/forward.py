@@ -16,12 +16,12 @@ from proda.arrays import Counts, FloatArray, Horizons, Layers
 from proda.check import as_array
 from proda.errors import InputError
 from proda.model.grid import SoilGrid
+from proda.projection.scatter import Scatter
 from proda.projection.soc import SocSource, Status
-from proda.projection.stocks import PETAGRAM, interval_thickness
+from proda.projection.stocks import PETAGRAM, STATISTICS, interval_thickness
 
-__all__ = ["STATISTICS", "Projection", "project", "statistics_of_draws"]
+__all__ = ["Projection", "project", "statistics_of_draws"]
 
-STATISTICS = ("mean", "p05", "p95")
 QUANTILES = (0.05, 0.95)
 
 
@@ -43,6 +43,11 @@ class Projection:
         (statistics, horizons) density at observed depths, gC m-3; None on a grid.
     total
         (statistics, intervals) Pg C of all places that have SOC; None at sites.
+    soc_is
+        What the SOC of a place is, where it is not simply that of the place.
+    stock_with_scatter, total_with_scatter
+        As stock and total, the mean over the scatter between places of which they are the median
+        (proda.projection.scatter); None where there is none.
     """
 
     n_draws: int
@@ -51,6 +56,9 @@ class Projection:
     stock: FloatArray
     predicted: Horizons | None
     total: FloatArray | None
+    soc_is: str = ""
+    stock_with_scatter: FloatArray | None = None
+    total_with_scatter: FloatArray | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -65,6 +73,7 @@ def project(
     operator: FloatArray | None = None,
     row_size: Counts | None = None,
     land_area: FloatArray | None = None,
+    scatter: Scatter | None = None,
 ) -> Projection:
     """Project a source of SOC.
 
@@ -80,11 +89,13 @@ def project(
         At sites, (n,) horizons of each.
     land_area
         On a grid, (n,) m2 of the cells.
+    scatter
+        Between places, of which the SOC of the source is the median; None where it is not.
 
     Raises
     ------
     InputError
-        If lengths differ from the number of places.
+        If lengths differ from the number of places or draws.
     """
     n, layers = len(source), grid.n_layers
     thickness = interval_thickness(grid)
@@ -100,6 +111,10 @@ def project(
     status = np.zeros(n, dtype=np.int8)
     soc = np.full((len(kinds), n, layers), np.nan)
     stock = np.full((len(kinds), n, len(thickness)), np.nan)
+    factor = None if scatter is None else scatter.factor
+    if factor is not None:
+        factor = as_array("factor of the scatter", factor, (source.n_draws,))[:, None]
+    with_scatter = np.full_like(stock, np.nan)
     predicted = np.full((len(kinds), len(operator)), np.nan)
     totals = np.zeros((source.n_draws, len(thickness)))
     ends = np.cumsum(row_size)
@@ -117,9 +132,12 @@ def project(
             statistics_of_draws(values, len(kinds)), [layers, layers + len(thickness)], axis=1
         )
         soc[:, i], stock[:, i], predicted[:, rows] = parts
+        stocks = values[:, layers : layers + len(thickness)]
+        if factor is not None:
+            with_scatter[:, i] = statistics_of_draws(stocks * factor, len(kinds))
         if area is not None:
             # One place after the other, so that the sum does not depend on their portions.
-            totals += values[:, layers : layers + len(thickness)] * area[i]
+            totals += stocks * area[i]
     return Projection(
         n_draws=source.n_draws,
         status=status,
@@ -127,6 +145,11 @@ def project(
         stock=stock,
         predicted=predicted if area is None else None,
         total=None if area is None else statistics_of_draws(totals / PETAGRAM, len(kinds)),
+        soc_is="" if scatter is None else scatter.soc_is,
+        stock_with_scatter=None if factor is None else with_scatter,
+        total_with_scatter=None
+        if factor is None or area is None
+        else statistics_of_draws(totals * factor / PETAGRAM, len(kinds)),
     )
 
 

@@ -17,7 +17,6 @@ from proda.netcdf import load_netcdf
 from proda.parameters.draws import open_draws
 from proda.parameters.methods import method_label
 from proda.projection.files import write_projection
-from proda.projection.forward import STATISTICS
 from proda.projection.inputs import load_grid
 from proda.projection.process_maps import (
     DefaultProcesses,
@@ -27,6 +26,7 @@ from proda.projection.process_maps import (
     spread_draws,
 )
 from proda.projection.soc import DrawnSoc, Status
+from proda.projection.stocks import STATISTICS
 
 __all__ = [
     "process_table",

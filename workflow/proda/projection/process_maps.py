@@ -16,8 +16,9 @@ from proda.model import SoilModel
 from proda.model.default_runs import default_model, default_parameters, usual_version
 from proda.model.forcing import Forcing
 from proda.model.processes import PROCESSES, ProcessStatus, processes_in, processes_of
-from proda.projection.forward import STATISTICS, statistics_of_draws
+from proda.projection.forward import statistics_of_draws
 from proda.projection.soc import SETS, DrawnSoc, Status
+from proda.projection.stocks import STATISTICS
 
 __all__ = [
     "DefaultProcesses",

@@ -11,9 +11,12 @@ import numpy as np
 
 from proda.arrays import Layers
 
-__all__ = ["INTERVALS", "KILOGRAM", "PETAGRAM", "Interval", "interval_thickness"]
+__all__ = ["INTERVALS", "KILOGRAM", "PETAGRAM", "STATISTICS", "Interval", "interval_thickness"]
 
 KILOGRAM, PETAGRAM = 1e3, 1e15  # g
+
+STATISTICS = ("mean", "p05", "p95")
+"""Of a quantity over the draws of a method; the mean alone of a single run."""
 
 
 class Interval(NamedTuple):
