@@ -15,6 +15,7 @@ LON = np.array([0.0, 90.0, 180.0, 270.0])
 LAT = np.array([-90.0, -30.0, 30.0, 90.0])
 MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 FILL = np.float32(1e36)
+LITTER = ("CWD_INPUT_ACC_VECTOR", *(f"LITR{i}_INPUT_ACC_VECTOR" for i in (1, 2, 3)))
 UNITS = {
     "TSOI": "K", "SOILPSI": "MPa", "ALTMAX": "m", "ALTMAX_LASTYEAR": "m", "NPP": "gC/m^2/s",
     "W_SCALAR": "unitless", "O_SCALAR": "unitless", "FPI_vr": "proportion",
@@ -85,6 +86,38 @@ def field(values, levels=0, lat=4, lon=4):
     values = np.asarray(values, dtype=float)
     shape = (len(values), *([levels] if levels else []), lat, lon)
     return np.broadcast_to(values.reshape(-1, *[1] * (len(shape) - 1)), shape).copy()
+
+
+def monthly_fields(years=2, levels=20):
+    """Fields that the structure with monthly forcing reads."""
+    month = np.tile(np.arange(1.0, 13), years)
+    fields = {
+        "TSOI": field(270 + month, levels),
+        "W_SCALAR": field(month / 12, levels),
+        "O_SCALAR": field(np.ones(12 * years), levels),
+        "FPI_vr": field(np.full(12 * years, 0.5), levels),
+        "ALTMAX": field(month / 2),
+        "ALTMAX_LASTYEAR": field(np.full(12 * years, 3.0)),
+    }
+    return fields | {name: field(month, levels) for name in LITTER}
+
+
+def write_monthly(folder, fields=None, **options):
+    """Write them with bedrock below layer 12; the files."""
+    fields = monthly_fields() if fields is None else fields
+    months = len(next(iter(fields.values())))
+    units = dict.fromkeys(LITTER, "gC/m^3/month") | options.pop("units", {})
+    file = write_history(
+        folder / "h0.nc",
+        fields,
+        month_bounds(months, 661),
+        nodes=NODES_20,
+        level="levsoi",
+        units=units,
+        **options,
+    )
+    rock = write_history(folder / "fixed.nc", {"nbedrock": np.full((4, 4), 12)}, nodes=NODES_20)
+    return [file, rock]
 
 
 def read_clm_annual(paths, nodes, *args, **options):

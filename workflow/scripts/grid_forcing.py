@@ -14,7 +14,8 @@ from proda.provenance import provenance
 with running(snakemake) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)
     clm_paths = [pattern_below(params.data_dir, pattern) for pattern in params.clm["files"]]
-    soil = read_soil(params.structure, clm_paths, params.clm["missing_fields"], params.clm["years"])
+    choices = {name: value for name, value in params.clm.items() if name != "files"}
+    soil = read_soil(params.structure, clm_paths, **choices)
     soil = on_cells(soil, cells, params.interpolation, params.max_distance_km)
     npp = None
     if get_structure(params.structure).input_from_npp:

@@ -22,9 +22,8 @@ with running(snakemake) as log:
     grid = load_netcdf(snakemake.input.grid_forcing, "forcing", ["cell"])
     soil = soil_of_cells(grid, cells, lon, lat)
     if params.interpolation != "cell":
-        field = read_soil(
-            params.structure, clm_paths, params.clm["missing_fields"], params.clm["years"]
-        )
+        choices = {name: value for name, value in params.clm.items() if name != "files"}
+        field = read_soil(params.structure, clm_paths, **choices)
         own = at_points(field, lon, lat, params.interpolation, params.max_distance_km)
         soil = own.assign(cell=soil["cell"])
     npp = None

@@ -122,6 +122,10 @@ def _check_data(config: Config) -> None:
         raise InputError("config structure", expected, found, hint)
     if structure.switches.input_from_npp and config.forcing.npp is None:
         raise InputError("config forcing", f"a key 'npp', which {config.structure} needs", "none")
+    land = structure.land_model.driven_by(config.forcing.clm.temperature)
+    if config.forcing.clm.climatology == "product" and land.product is None:
+        expected, found = f"fields, for {config.structure}", config.forcing.clm.climatology
+        raise InputError("config forcing.clm.climatology", expected, found)
 
 
 def _check_order(config: Config) -> None:

@@ -14,7 +14,13 @@ import xarray as xr
 
 from proda.arrays import Columns
 from proda.config.keys import as_plain
-from proda.config.sections.forcing import NppLandModel, NppMod17a3, NppNetcdf, NppSource
+from proda.config.sections.forcing import (
+    LandModelHistory,
+    NppLandModel,
+    NppMod17a3,
+    NppNetcdf,
+    NppSource,
+)
 from proda.data.cells import Cells
 from proda.data.interpolation import regrid, sample
 from proda.data.land_model.history import Paths, Years
@@ -35,7 +41,13 @@ SOIL = "_soil"
 
 
 def read_soil(
-    structure: str, paths: Paths, missing_fields: MissingFields = None, years: Years = None
+    structure: str,
+    paths: Paths,
+    missing_fields: MissingFields = None,
+    years: Years = None,
+    *,
+    climatology: str = LandModelHistory.climatology,
+    temperature: str = LandModelHistory.temperature,
 ) -> xr.Dataset:
     """Read the soil climate of a structure from the land model's history.
 
@@ -45,7 +57,7 @@ def read_soil(
     ----------
     structure : str
         Name of the structure.
-    paths, missing_fields, years
+    paths, missing_fields, years, climatology, temperature
         As for `proda.data.land_model.soil_forcing.read_clm_soil`.
 
     Returns
@@ -59,7 +71,7 @@ def read_soil(
         As `read_clm_soil`.
     """
     record = get_structure(structure)
-    soil = read_clm_soil(record, paths, None, missing_fields, years)
+    soil = read_clm_soil(record, paths, None, missing_fields, years, climatology, temperature)
     inputs = record.land_model.litter_inputs
     if inputs:
         annual = annual_litter_input(soil, inputs, record.grid.thickness)

@@ -20,6 +20,7 @@ from proda.model.structure import (
     LandField,
     LandModel,
     Role,
+    ScalarProduct,
     Structure,
 )
 from proda.model.switches import Switches
@@ -75,6 +76,14 @@ LAND_MODEL = LandModel(
         ),
     ),
     interpolate=False,
+    product=ScalarProduct(
+        "soil_temperature", "water_scalar", "oxygen_scalar", "nitrogen_scalar",
+        LandField(
+            "temperature_variability", (), Role.LAYERED, "1",
+            "mean temperature scalar of a month of several years over that of their mean",
+        ),
+    ),
+    given_temperature="temperature_scalar",
 )  # fmt: skip
 
 

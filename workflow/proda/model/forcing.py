@@ -37,6 +37,8 @@ RANGES = {name: (known.lower, known.upper) for name, known in QUANTITIES.items()
     "npp": (0.0, QUANTITIES["npp"].upper),
     "litter_input_by_layer": (0.0, 1e6),
     "temperature_scalar": (0.0, 50.0),  # Q10 of 3 in soil of 60 degC
+    # Years whose temperatures differ by a normal deviate of 15 K, at a Q10 of 1.5, have 1.2.
+    "temperature_variability": (0.1, 10.0),
     "bedrock_layer": (1.0, np.inf),
 }
 

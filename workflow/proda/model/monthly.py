@@ -57,6 +57,9 @@ class MonthlyForcing(Forcing):
         CLM's T_SCALAR, used unchanged in place of soil_temperature.
     nitrogen_scalar_by_pool : (n, 3, 12, layers), optional
         Of L1, L2 and L3, in place of nitrogen_scalar.
+    temperature_variability : (n, 12, layers), optional
+        Where months represent several years: the mean of their temperature scalars over
+        the scalar of soil_temperature (`proda.data.land_model.product_means`).
 
     Raises
     ------
@@ -80,6 +83,7 @@ class MonthlyForcing(Forcing):
     sand: Layers | None = None
     temperature_scalar: FloatArray | None = None
     nitrogen_scalar_by_pool: FloatArray | None = None
+    temperature_variability: FloatArray | None = None
 
     SPECS: ClassVar[Mapping[str, Spec]] = {
         "soil_temperature": Spec(
@@ -101,6 +105,7 @@ class MonthlyForcing(Forcing):
         "sand": Spec("%", (LAYERS,), "sand"),
         "temperature_scalar": Spec("1", (MONTHS_PER_YEAR, LAYERS), "temperature_scalar"),
         "nitrogen_scalar_by_pool": Spec("1", (LITTER_POOLS, MONTHS_PER_YEAR, LAYERS), "scalar"),
+        "temperature_variability": Spec("1", (MONTHS_PER_YEAR, LAYERS), "temperature_variability"),
     }
 
     def __post_init__(self) -> None:
@@ -128,6 +133,8 @@ class MonthlyForcing(Forcing):
         """
         columns[:, MONTHS + WATER :: MONTH_ROWS] = self.water_scalar
         columns[:, MONTHS + OXYGEN :: MONTH_ROWS] *= self.oxygen_scalar
+        if self.temperature_variability is not None:
+            columns[:, MONTHS + OXYGEN :: MONTH_ROWS] *= self.temperature_variability
         for pool, nitrogen in enumerate(self._nitrogen()):
             columns[:, MONTHS + NITROGEN + pool :: MONTH_ROWS] = nitrogen
         columns[:, ENTRIES, CWD_TOTAL : L3_TOTAL + 1] = self.litter_input

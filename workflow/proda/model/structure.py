@@ -6,10 +6,10 @@ record of its own, entered in ``proda.model.structures``.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from proda.arrays import FloatArray
 from proda.errors import InputError
@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from proda.model.cases import Cases
     from proda.model.soil_model import SoilModel
 
-__all__ = ["CaseColumns", "DefaultRun", "LandField", "LandModel", "Role", "Structure"]
+__all__ = [
+    "CaseColumns",
+    "DefaultRun",
+    "LandField",
+    "LandModel",
+    "Role",
+    "ScalarProduct",
+    "Structure",
+]
 
 
 class Role(Enum):
@@ -64,6 +72,19 @@ class LandField:
     optional: bool = False
 
 
+class ScalarProduct(NamedTuple):
+    """Variables whose product drives decomposition month by month, by name.
+
+    ``variability`` is an additional one that a climatology of the product needs.
+    """
+
+    temperature: str
+    water: str
+    oxygen: str
+    nitrogen: str
+    variability: LandField
+
+
 @dataclass(frozen=True)
 class LandModel:
     """What a structure takes from the land model's history.
@@ -75,13 +96,45 @@ class LandModel:
     interpolate
         Whether fields on other vertical levels are interpolated to the nodes; scalars and inputs
         of one vertical grid have no meaning on another.
+    product
+        The variables of which a climatology of the product can be made; None if the scalars are
+        computed from means over time.
+    given_temperature
+        Name of the variable that takes CLM's own scalar of temperature in place of the first field,
+        if the structure can be driven by it.
     """
 
     fields: tuple[LandField, ...]
     interpolate: bool
+    product: ScalarProduct | None = None
+    given_temperature: str | None = None
 
-    # The field that shows where there is land, which is why nothing can be its substitute.
+    # Temperature, or CLM's own scalar of it. The one that is used also shows where there is land,
+    # which is why nothing can be its substitute.
     LAND: ClassVar[str] = "TSOI"
+    GIVEN: ClassVar[str] = "T_SCALAR"
+    SHOW_LAND: ClassVar[tuple[str, str]] = (LAND, GIVEN)
+
+    def driven_by(self, temperature: str) -> "LandModel":
+        """The same with another field for temperature, TSOI or T_SCALAR.
+
+        Raises
+        ------
+        InputError
+            For another one, and if the structure cannot be driven by it.
+        """
+        if temperature == self.LAND:
+            return self
+        if temperature != self.GIVEN or self.given_temperature is None:
+            expected = self.LAND + (f" or {self.GIVEN}" if self.given_temperature else "")
+            raise InputError("forcing.clm.temperature", expected, temperature)
+        scalar = LandField(
+            self.given_temperature, (self.GIVEN,), Role.LAYERED, "1",
+            "temperature limitation of decomposition (T_SCALAR)",
+        )  # fmt: skip
+        fields = tuple(scalar if f.sources == (self.LAND,) else f for f in self.fields)
+        product = self.product and self.product._replace(temperature=scalar.name)
+        return replace(self, fields=fields, product=product)
 
     @property
     def litter_inputs(self) -> tuple[LandField, ...]:
@@ -97,7 +150,8 @@ class LandModel:
     def replaceable(self) -> tuple[str, ...]:
         """Fields of the history for which the configuration may name a substitute."""
         litter = {source for field in self.litter_inputs for source in field.sources}
-        return tuple(name for name in self.sources if name not in litter and name != self.LAND)
+        kept = litter | set(self.SHOW_LAND)
+        return tuple(name for name in self.sources if name not in kept)
 
 
 @dataclass(frozen=True)

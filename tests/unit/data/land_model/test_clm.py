@@ -5,15 +5,18 @@ import pytest
 
 from clm_files import (
     LAT,
+    LITTER,
     LON,
     MONTH_DAYS,
     NODES_10,
     NODES_20,
     field,
     month_bounds,
+    monthly_fields,
     read_clm_annual,
     read_clm_monthly,
     write_history,
+    write_monthly,
     year_bounds,
 )
 from proda.data.land_model.history import Field, History, canonical_unit
@@ -24,7 +27,6 @@ from proda.model.structures import get_structure
 
 TSOI = Field(("TSOI",), ("K",))
 INPUTS = get_structure("clm5-20").land_model.litter_inputs
-LITTER = ("CWD_INPUT_ACC_VECTOR", *(f"LITR{i}_INPUT_ACC_VECTOR" for i in (1, 2, 3)))
 
 
 def annual_fields(years=2, levels=15, temperature=280.0):
@@ -34,36 +36,6 @@ def annual_fields(years=2, levels=15, temperature=280.0):
         "ALTMAX": field([2.0] * years),
         "ALTMAX_LASTYEAR": field([1.5] * years),
     }
-
-
-def monthly_fields(years=2, levels=20):
-    month = np.tile(np.arange(1.0, 13), years)
-    fields = {
-        "TSOI": field(270 + month, levels),
-        "W_SCALAR": field(month / 12, levels),
-        "O_SCALAR": field(np.ones(12 * years), levels),
-        "FPI_vr": field(np.full(12 * years, 0.5), levels),
-        "ALTMAX": field(month / 2),
-        "ALTMAX_LASTYEAR": field(np.full(12 * years, 3.0)),
-    }
-    return fields | {name: field(month, levels) for name in LITTER}
-
-
-def write_monthly(folder, fields=None, **options):
-    fields = monthly_fields() if fields is None else fields
-    months = len(next(iter(fields.values())))
-    units = dict.fromkeys(LITTER, "gC/m^3/month") | options.pop("units", {})
-    file = write_history(
-        folder / "h0.nc",
-        fields,
-        month_bounds(months, 661),
-        nodes=NODES_20,
-        level="levsoi",
-        units=units,
-        **options,
-    )
-    rock = write_history(folder / "fixed.nc", {"nbedrock": np.full((4, 4), 12)}, nodes=NODES_20)
-    return [file, rock]
 
 
 # --- known answers -------------------------------------------------------------------------------

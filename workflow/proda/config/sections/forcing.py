@@ -55,6 +55,19 @@ class LandModelHistory:
         "First and last model year over which climate, NPP and soil carbon are averaged; null for "
         "all years.",
     ] = None
+    climatology: Annotated[
+        Literal["fields", "product"],
+        "How months of several years become those of one, in structures with monthly forcing: "
+        "fields averages each field, so that what the scalars have in common from year to year is "
+        "lost; product keeps the mean of the product of the scalars of temperature, water, oxygen "
+        "and nitrogen, exactly at CLM's Q10 (workflow/proda/data/land_model/product_means.py).",
+    ] = "fields"
+    temperature: Annotated[
+        Literal["TSOI", "T_SCALAR"],
+        "Field that drives decomposition by temperature: soil temperature, or, in structures with "
+        "monthly forcing, CLM's own scalar of it, which leaves the parameter q10 without effect: "
+        "its posterior is its prior.",
+    ] = "TSOI"
     missing_fields: Annotated[
         dict[HistoryField, Annotated[ValueSubstitute | FieldSubstitute, "The substitute."]],
         "Substitutes for fields that the files lack: one value everywhere, or another field in the "

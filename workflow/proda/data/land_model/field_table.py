@@ -34,6 +34,7 @@ FIELDS = {
         _field(("ALTMAX",), "m", "active_layer_depth", 1e-4),
         _field(("ALTMAX_LASTYEAR",), "m", "active_layer_depth", 1e-4),
         _field(("W_SCALAR",), "1", "scalar", SCALAR_SLACK),
+        Field(("T_SCALAR",), ("1",), 0.0, 50.0, SCALAR_SLACK),
         _field(("O_SCALAR",), "1", "scalar", SCALAR_SLACK),
         _field(("FPI_vr",), "1", "scalar", SCALAR_SLACK),
         Field(("nbedrock",), (), 1, 20, hint="the number of soil layers above bedrock"),

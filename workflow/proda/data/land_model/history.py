@@ -27,7 +27,7 @@ from proda.arrays import Columns, Counts, FloatArray
 from proda.data.field_check import HINT, require_range
 from proda.data.land_model.grid import HorizontalGrid, read_grid
 from proda.data.land_model.intervals import ADD_BOUNDS, Intervals, read_intervals
-from proda.data.land_model.steps import Steps, order_steps, require_whole_years
+from proda.data.land_model.steps import MONTHLY, Steps, order_steps, require_whole_years
 from proda.errors import InputError
 from proda.netcdf import FETCH_AGAIN, open_netcdf
 
@@ -255,6 +255,49 @@ class History:
                 "%s: %d values are missing part of the time and are excluded", name, partial
             )
         return total
+
+    def months(self, field: Field, years: Years = None) -> Steps:
+        """Steps of a field that are months of single years, in order.
+
+        Raises
+        ------
+        InputError
+            For other steps, and for incomplete years.
+        """
+        steps, where = self._steps(field, years), self.where(field)
+        if steps.kind != MONTHLY:
+            hint = "means of months over years cannot be taken apart (climatology: fields)"
+            raise InputError(where, "monthly means of single years", steps.found(), hint)
+        require_whole_years(where, steps, "month")
+        return steps
+
+    def step(self, field: Field, steps: Steps, i: int, levels: int | None = None) -> FloatArray:
+        """Values of one step, ([levels, ]lat, lon), NaN where missing.
+
+        Parameters
+        ----------
+        field
+            The field.
+        steps
+            Its `months`.
+        i
+            Which of them.
+        levels
+            How many levels to read, from the top.
+
+        Raises
+        ------
+        InputError
+            For values out of range, and where there is none at all.
+        """
+        name, _ = self._find(field)
+        path = steps.path[i]
+        with _open(path) as data:
+            values = self._read(path, data, field, name, steps.index[i : i + 1], levels)[0]
+        if not np.isfinite(values).any():
+            expected, found = "values in every step", f"none at all in {steps.label(i)}"
+            raise InputError(self.where(field), expected, found)
+        return values
 
     def constant(self, field: Field, levels: int | None = None) -> FloatArray:
         """Read a field without time, ([levels, ]lat, lon), NaN where missing."""

@@ -5,6 +5,7 @@ A field the files do not hold is an error unless ``missing_fields`` names a subs
 records.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,14 +16,15 @@ import xarray as xr
 from proda.arrays import Columns
 from proda.check import as_array
 from proda.data.field_check import check_field
+from proda.data.land_model.climatology import CLIMATOLOGIES, read_product
 from proda.data.land_model.datasets import dataset_of
-from proda.data.land_model.field_table import FIELDS, LAND
+from proda.data.land_model.field_table import FIELDS
 from proda.data.land_model.history import History, Paths, Years
 from proda.data.land_model.substitutes import HistoryFields, MissingFields
 from proda.data.land_model.vertical import checked_nodes
 from proda.errors import InputError
 from proda.model.constants import MONTHS_PER_YEAR
-from proda.model.structure import LandField, Role, Structure
+from proda.model.structure import LandField, LandModel, Role, Structure
 from proda.quantities import QUANTITIES, check_distribution
 
 __all__ = ["annual_litter_input", "read_clm_soil"]
@@ -31,6 +33,8 @@ SECONDS_PER_DAY = 86400
 MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 PLACE = ("lat", "lon")
 
+logger = logging.getLogger(__name__)
+
 
 def read_clm_soil(
     structure: Structure,
@@ -38,6 +42,8 @@ def read_clm_soil(
     nodes: Columns | None = None,
     missing_fields: MissingFields = None,
     years: Years = None,
+    climatology: str = "fields",
+    temperature: str = LandModel.LAND,
 ) -> xr.Dataset:
     """Read the soil forcing of a structure from monthly or annual history files.
 
@@ -56,6 +62,12 @@ def read_clm_soil(
         Substitutes for fields that the files do not hold.
     years : (first, last), optional
         Model years to use.
+    climatology : {"fields", "product"}
+        Months of several years are averaged field by field, or so that the product of scalars is
+        that of the mean product (`proda.data.land_model.product_means`).
+    temperature : {"TSOI", "T_SCALAR"}
+        Soil temperature, which Q10 turns into a scalar, or CLM's own scalar of temperature, which
+        leaves Q10 without effect.
 
     Returns
     -------
@@ -70,27 +82,44 @@ def read_clm_soil(
     InputError
         Naming file and variable, for missing fields, units and impossible values.
     """
-    land, history = structure.land_model, History(paths)
+    land, history = structure.land_model.driven_by(temperature), History(paths)
     fields = HistoryFields(history, missing_fields, land)
     nodes = checked_nodes(structure.grid.node if nodes is None else nodes)
     by = "month" if structure.months == MONTHS_PER_YEAR else "all"
-    variables = {}
+    variables: dict[str, Any] = {}
+    averaged = {}
+    if climatology == "product":
+        averaged = read_product(structure, land, fields, nodes, years)
     for field in land.fields:
-        if not field.optional or all(name in fields for name in field.sources):
+        if field.name in averaged:
+            dims: tuple[str, ...] = ("month", "layer", *PLACE)
+            values = averaged[field.name]
+            variables[field.name] = dims, values, _attributes(field)
+        elif not field.optional or all(name in fields for name in field.sources):
             dims, values = _read_field(fields, field, nodes, by, years, land.interpolate)
-            attrs = {"units": field.units, "long_name": field.long_name}
-            if field.standard_name:
-                attrs["standard_name"] = field.standard_name
-            variables[field.name] = dims, values, attrs
+            variables[field.name] = dims, values, _attributes(field)
+    extra = land.product.variability if land.product is not None else None
+    if extra is not None and extra.name in averaged:
+        dims = ("month", "layer", *PLACE)
+        variables[extra.name] = dims, averaged[extra.name], _attributes(extra)
     for field in land.fields:
         if field.role is Role.LAYERED and field.name in QUANTITIES:
             where = history.where(*(FIELDS[name] for name in field.sources))
             check_distribution(field.name, variables[field.name][1], where)
-    result = dataset_of(variables, history, fields, nodes, history.period(LAND, years))
+    result = dataset_of(variables, history, fields, nodes, history.period(fields.land, years))
     if by == "month":
         month = np.arange(1, MONTHS_PER_YEAR + 1)
         result = result.assign_coords(month=("month", month, {"long_name": "month of the year"}))
+        result.attrs["climatology"] = CLIMATOLOGIES[climatology]
+    if temperature == LandModel.GIVEN:
+        result.attrs["parameters_without_effect"] = "q10"
+        logger.warning("%s is used unchanged: the parameter q10 has no effect", temperature)
     return result
+
+
+def _attributes(field: LandField) -> dict[str, str]:
+    attrs = {"units": field.units, "long_name": field.long_name}
+    return attrs | ({"standard_name": field.standard_name} if field.standard_name else {})
 
 
 def annual_litter_input(

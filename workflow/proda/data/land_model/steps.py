@@ -26,7 +26,7 @@ from proda.data.land_model.intervals import ORIGIN, Intervals
 from proda.data.land_model.stamps import UNKNOWN, months_of_stamps, years_of_stamps
 from proda.errors import InputError, number_text
 
-__all__ = ["Steps", "order_steps", "require_whole_years"]
+__all__ = ["MONTHLY", "Steps", "order_steps", "require_whole_years"]
 
 MONTHLY, ANNUAL = "monthly", "annual"
 # Means over many years: of all their months, and of one and the same month.
@@ -111,8 +111,14 @@ class Steps:
         names = ("path", "index", "year", "month", "days", "years")
         return replace(self, **{name: getattr(self, name)[chosen] for name in names})
 
+    def covers_same_months(self, other: "Steps") -> bool:
+        """Whether the steps are the same months of the same years."""
+        return np.array_equal(self.year, other.year) and np.array_equal(self.month, other.month)
+
     def found(self) -> str:
         """Describe the steps in an error that expects others."""
+        if self.kind in (MONTHLY, ANNUAL):
+            return f"{self.kind} means"
         if self.kind == CLIMATOLOGY:
             return f"months of which each is {_many(self.years)}"
         number = "a step that" if self.year.size == 1 else f"{self.year.size} steps of which each"

@@ -15,6 +15,7 @@ from proda.arrays import Columns, FloatArray
 from proda.check import as_array
 from proda.data.land_model.field_table import FIELDS, LAND, litter_input_field
 from proda.data.land_model.history import Field, History, Years
+from proda.data.land_model.steps import Steps
 from proda.data.land_model.vertical import interpolate_depth, same_nodes
 from proda.errors import InputError, number_text
 from proda.model.constants import MONTHS_PER_YEAR
@@ -46,6 +47,8 @@ class HistoryFields:
         The substitutes in words, for provenance.
     grids : set of str
         How levels became layers, for provenance.
+    land : Field
+        Its values show where there is land.
 
     Raises
     ------
@@ -69,7 +72,8 @@ class HistoryFields:
                 self.table |= {name: litter_input_field(name) for name in field.sources}
             if not field.optional:
                 wanted += [name for name in field.sources if name not in wanted]
-        replaceable = [name for name in land.sources if name != LAND.name] if land else []
+        self.land = next((self.table[n] for n in wanted if n in LandModel.SHOW_LAND), LAND)
+        replaceable = [name for name in land.sources if name != self.land.name] if land else []
         for name, choice in (missing_fields or {}).items():
             self._choose(name, choice, replaceable)
         needed = [name for name in wanted if name not in self.substitutes]
@@ -112,6 +116,44 @@ class HistoryFields:
             return self._constant(field, by, years, nodes.size)
         read = partial(self.history.mean, field, by, years=years)
         return self._at_nodes(field, nodes, read, interpolate)
+
+    def months(self, name: str, years: Years) -> Steps | None:
+        """Steps of a field that are months of single years; None for a constant.
+
+        Parameters
+        ----------
+        name
+            Of the field.
+        years
+            First and last; all if None.
+        """
+        field = self._source(name)
+        return self.history.months(field, years) if isinstance(field, Field) else None
+
+    def step(
+        self, name: str, nodes: Columns, steps: Steps | None, i: int, interpolate: bool = True
+    ) -> FloatArray:
+        """Values of one month at the nodes, (n, lat, lon); (n, 1, 1) for a constant.
+
+        Parameters
+        ----------
+        name
+            Of the field.
+        nodes
+            (n,) depths, m.
+        steps
+            Its `months`.
+        i
+            Which of them.
+        interpolate
+            Whether other levels of the file are interpolated to the nodes.
+        """
+        field = self._source(name)
+        if not isinstance(field, Field) or steps is None:
+            return np.full((nodes.size, 1, 1), field)
+        return self._at_nodes(
+            field, nodes, partial(self.history.step, field, steps, i), interpolate
+        )
 
     def fixed_layers(self, name: str, nodes: Columns, interpolate: bool = True) -> FloatArray:
         """Read a field at the nodes that does not change with time, (n, lat, lon).
@@ -166,7 +208,7 @@ class HistoryFields:
         """Enter the substitute of a field, if the files do not hold the field."""
         where = f"missing_fields: {name}"
         if name not in replaceable:
-            hint = "it also shows where there is land" if name == LAND.name else None
+            hint = "it also shows where there is land" if name == self.land.name else None
             raise InputError(where, "one of " + ", ".join(replaceable), f"'{name}'", hint)
         if not isinstance(choice, dict) or list(choice) not in (["value"], ["use"]):
             raise InputError(where, "either {value: number} or {use: field}", repr(choice))
@@ -217,6 +259,6 @@ class HistoryFields:
 
     def _constant(self, value: float, by: str, years: Years, *levels: int) -> FloatArray:
         """Set a number on the land, (groups[, levels], lat, lon)."""
-        land = np.isfinite(self.history.mean(LAND, "all", 1, years)[0, 0])
+        land = np.isfinite(self.history.mean(self.land, "all", 1, years)[0, 0])
         groups = MONTHS_PER_YEAR if by == "month" else 1
         return np.where(land, value, np.nan) * np.ones((groups, *levels, 1, 1))
