@@ -7,6 +7,7 @@ beyond its limits, and values that contradict each other.
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import astuple
 from typing import Any
 
 import jsonschema
@@ -126,6 +127,13 @@ def _check_data(config: Config) -> None:
     if config.forcing.clm.climatology == "product" and land.product is None:
         expected, found = f"fields, for {config.structure}", config.forcing.clm.climatology
         raise InputError("config forcing.clm.climatology", expected, found)
+    shares = config.forcing.clm.npp_shares
+    if shares is not None and abs(sum(astuple(shares)) - 1) > 1e-6:
+        found = number_text(sum(astuple(shares)))
+        raise InputError("config forcing.clm.npp_shares", "shares that sum to 1", found)
+    if config.forcing.clm.litter_input == "npp" and shares is None:
+        expected = "npp_shares, for litter_input: npp"
+        raise InputError("config forcing.clm", expected, "none")
 
 
 def _check_order(config: Config) -> None:

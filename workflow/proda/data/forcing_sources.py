@@ -7,6 +7,7 @@ model itself, over the years its climate is averaged (`proda.config.sections.for
 Relative paths are below ``data_dir``.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,14 @@ from proda.config.sections.forcing import (
 )
 from proda.data.cells import Cells
 from proda.data.interpolation import regrid, sample
-from proda.data.land_model.history import Paths, Years
+from proda.data.land_model.history import History, Paths, Years
+from proda.data.land_model.litter import (
+    ACCUMULATED,
+    annual_dataset,
+    choose_method,
+    ratio_to_npp,
+    read_litter_input,
+)
 from proda.data.land_model.products import read_clm_npp
 from proda.data.land_model.soil_forcing import annual_litter_input, read_clm_soil
 from proda.data.land_model.substitutes import MissingFields
@@ -48,6 +56,8 @@ def read_soil(
     *,
     climatology: str = LandModelHistory.climatology,
     temperature: str = LandModelHistory.temperature,
+    litter_input: str = LandModelHistory.litter_input,
+    npp_shares: Mapping[str, float] | None = None,
 ) -> xr.Dataset:
     """Read the soil climate of a structure from the land model's history.
 
@@ -59,6 +69,8 @@ def read_soil(
         Name of the structure.
     paths, missing_fields, years, climatology, temperature
         As for `proda.data.land_model.soil_forcing.read_clm_soil`.
+    litter_input, npp_shares
+        As for `proda.data.land_model.litter.choose_method`.
 
     Returns
     -------
@@ -71,12 +83,26 @@ def read_soil(
         As `read_clm_soil`.
     """
     record = get_structure(structure)
-    soil = read_clm_soil(record, paths, None, missing_fields, years, climatology, temperature)
-    inputs = record.land_model.litter_inputs
-    if inputs:
+    history, inputs = History(paths), record.land_model.litter_inputs
+    if not inputs:
+        soil = read_clm_soil(record, history, None, missing_fields, years, climatology, temperature)
+        return soil.assign_attrs(structure=structure)
+    method = choose_method(history, record.grid, inputs, litter_input, npp_shares)
+    own = method == ACCUMULATED
+    soil = read_clm_soil(
+        record, history, None, missing_fields, years, climatology, temperature, own
+    )
+    if own:
         annual = annual_litter_input(soil, inputs, record.grid.thickness)
+        total = annual["litter_input"].sum("pool", skipna=False).values
         soil = soil.drop_vars([field.name for field in inputs]).assign(annual.data_vars)
-    return soil.assign_attrs(structure=structure)
+        about = {"litter_input_source": "accumulated by the land model"}
+        about |= ratio_to_npp(history, record.grid, total, years)
+    else:
+        found = read_litter_input(history, record.grid, method, npp_shares, years)
+        annual = annual_dataset(history, record.grid, found, years)
+        soil, about = soil.assign(annual.data_vars), annual.attrs
+    return soil.assign_attrs(about, structure=structure)
 
 
 def on_cells(

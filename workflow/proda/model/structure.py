@@ -136,6 +136,11 @@ class LandModel:
         product = self.product and self.product._replace(temperature=scalar.name)
         return replace(self, fields=fields, product=product)
 
+    def without_litter_inputs(self) -> "LandModel":
+        """The same without the accumulated carbon input."""
+        kept = tuple(field for field in self.fields if field.role is not Role.LITTER_INPUT)
+        return replace(self, fields=kept)
+
     @property
     def litter_inputs(self) -> tuple[LandField, ...]:
         """Fields of the carbon input to the litter pools."""

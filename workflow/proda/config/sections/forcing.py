@@ -10,6 +10,7 @@ __all__ = [
     "FieldSubstitute",
     "ForcingSettings",
     "LandModelHistory",
+    "LitterShares",
     "NppLandModel",
     "NppMod17a3",
     "NppNetcdf",
@@ -41,6 +42,19 @@ class FieldSubstitute:
     ]
 
 
+Share = Annotated[float, Limits(minimum=0, maximum=1)]
+
+
+@dataclass(frozen=True)
+class LitterShares:
+    """Division of net primary production among the litter pools; the shares sum to 1."""
+
+    cwd: Annotated[Share, "Coarse woody debris."]
+    metabolic: Annotated[Share, "Metabolic litter."]
+    cellulose: Annotated[Share, "Cellulose litter."]
+    lignin: Annotated[Share, "Lignin litter."]
+
+
 @dataclass(frozen=True, kw_only=True)
 class LandModelHistory:
     """History files of the Community Land Model (CLM)."""
@@ -68,6 +82,18 @@ class LandModelHistory:
         "monthly forcing, CLM's own scalar of it, which leaves the parameter q10 without effect: "
         "its posterior is its prior.",
     ] = "TSOI"
+    litter_input: Annotated[
+        Literal["auto", "accumulated", "fluxes", "budget", "npp"],
+        "Carbon input to the litter pools, for structures that take it from the land model: the "
+        "input accumulated by the study's own version of CLM (*_INPUT_ACC_VECTOR); fluxes of "
+        "litterfall and mortality; the budget of the pools; net primary production in the shares "
+        "of npp_shares. auto is the first of them that the files can serve. docs/global.md names "
+        "the fields; the forcing says which was used (attribute litter_input_source).",
+    ] = "auto"
+    npp_shares: Annotated[
+        LitterShares | None,
+        "Shares of net primary production by litter pool, without which it is no carbon input.",
+    ] = None
     missing_fields: Annotated[
         dict[HistoryField, Annotated[ValueSubstitute | FieldSubstitute, "The substitute."]],
         "Substitutes for fields that the files lack: one value everywhere, or another field in the "

@@ -27,7 +27,7 @@ from proda.arrays import Columns, Counts, FloatArray
 from proda.data.field_check import HINT, require_range
 from proda.data.land_model.grid import HorizontalGrid, read_grid
 from proda.data.land_model.intervals import ADD_BOUNDS, Intervals, read_intervals
-from proda.data.land_model.steps import MONTHLY, Steps, order_steps, require_whole_years
+from proda.data.land_model.steps import ANNUAL, MONTHLY, Steps, order_steps, require_whole_years
 from proda.errors import InputError
 from proda.netcdf import FETCH_AGAIN, open_netcdf
 
@@ -135,10 +135,20 @@ class History:
     def __contains__(self, field: Field) -> bool:
         return any(name in self._holders for name in field.names)
 
+    @property
+    def files(self) -> str:
+        """The files in words, for messages."""
+        more = f" and {len(self.paths) - 1} more files" if self.paths[1:] else ""
+        return f"{self.paths[0]}{more}"
+
     def where(self, *fields: Field) -> str:
         """Name files and fields, for messages."""
-        more = f" and {len(self.paths) - 1} more files" if self.paths[1:] else ""
-        return f"{self.paths[0]}{more}: " + ", ".join(field.name for field in fields)
+        return f"{self.files}: " + ", ".join(field.name for field in fields)
+
+    def n_years(self, field: Field, years: Years = None) -> int:
+        """Number of single years of which a field has means; 0 for means of many."""
+        steps = self._steps(field, years)
+        return np.unique(steps.year).size if steps.kind in (MONTHLY, ANNUAL) else 0
 
     def require(self, *fields: Field, hint: str | None = None) -> None:
         """Raise InputError that names all of the fields that are not in the files."""

@@ -23,7 +23,7 @@ mean values then decomposes at the rate v q**T O min(1, f W) [N], which is
 
 What is left is of second order in ln Q10, and where f brings some years to the limit of the water
 scalar and others not (benchmarks/climatology.py measures it). With CLM's own temperature scalar in
-place of r there is no T and no v, and nothing depends on Q10. Where a weight is 0, as below
+place of r there is no T and no v, and nothing depends on Q10. Where the weights are 0, as below
 bedrock, plain means are taken.
 """
 
@@ -33,6 +33,8 @@ from proda.arrays import FloatArray
 from proda.model.environment import REFERENCE_TEMPERATURE
 
 __all__ = ["ProductMeans"]
+
+NEGLIGIBLE = 1e-30  # sum of weights, where nothing decomposes
 
 
 class ProductMeans:
@@ -121,6 +123,6 @@ class ProductMeans:
 
 
 def _ratio(values: FloatArray, weights: FloatArray, otherwise: FloatArray) -> FloatArray:
-    """Weighted means; ``otherwise`` where the weights are 0, NaN where they are missing."""
+    """Weighted means; ``otherwise`` where no weight is left, NaN where they are missing."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(weights == 0.0, otherwise, values / weights)
+        return np.where(weights < NEGLIGIBLE, otherwise, values / weights)

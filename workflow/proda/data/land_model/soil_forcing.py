@@ -38,12 +38,13 @@ logger = logging.getLogger(__name__)
 
 def read_clm_soil(
     structure: Structure,
-    paths: Paths,
+    paths: Paths | History,
     nodes: Columns | None = None,
     missing_fields: MissingFields = None,
     years: Years = None,
     climatology: str = "fields",
     temperature: str = LandModel.LAND,
+    accumulated_input: bool = True,
 ) -> xr.Dataset:
     """Read the soil forcing of a structure from monthly or annual history files.
 
@@ -51,7 +52,7 @@ def read_clm_soil(
     ----------
     structure : Structure
         Its ``land_model`` names the fields.
-    paths : path, glob pattern or list of them
+    paths : path, glob pattern or list of them, or History
         The files.
     nodes : (n,) array, optional
         Node depths in m of the model's layers, by default those of the structure. If the file's
@@ -68,6 +69,8 @@ def read_clm_soil(
     temperature : {"TSOI", "T_SCALAR"}
         Soil temperature, which Q10 turns into a scalar, or CLM's own scalar of temperature, which
         leaves Q10 without effect.
+    accumulated_input : bool
+        Whether the carbon input that the land model has accumulated is read, too.
 
     Returns
     -------
@@ -82,7 +85,10 @@ def read_clm_soil(
     InputError
         Naming file and variable, for missing fields, units and impossible values.
     """
-    land, history = structure.land_model.driven_by(temperature), History(paths)
+    land = structure.land_model.driven_by(temperature)
+    if not accumulated_input:
+        land = land.without_litter_inputs()
+    history = paths if isinstance(paths, History) else History(paths)
     fields = HistoryFields(history, missing_fields, land)
     nodes = checked_nodes(structure.grid.node if nodes is None else nodes)
     by = "month" if structure.months == MONTHS_PER_YEAR else "all"

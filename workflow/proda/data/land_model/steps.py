@@ -26,7 +26,7 @@ from proda.data.land_model.intervals import ORIGIN, Intervals
 from proda.data.land_model.stamps import UNKNOWN, months_of_stamps, years_of_stamps
 from proda.errors import InputError, number_text
 
-__all__ = ["MONTHLY", "Steps", "order_steps", "require_whole_years"]
+__all__ = ["ANNUAL", "MONTHLY", "Steps", "order_steps", "require_whole_years"]
 
 MONTHLY, ANNUAL = "monthly", "annual"
 # Means over many years: of all their months, and of one and the same month.
