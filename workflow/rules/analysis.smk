@@ -1,18 +1,25 @@
 # Which mechanisms govern soil carbon; only with a section `analysis` of the configuration.
 #
 # 1. site_mechanisms    values of the mechanisms in the posteriors of the sites
+# 2. sensitivity        of stock and turnover on the grid: a job per method, then tables and figure
 #
-# out, below analysis/: site_mechanisms.nc
+# out, below analysis/: site_mechanisms.nc, <method>_sensitivity_<table>.csv
+#      below tables/: sensitivity.csv, sensitivity_{turnover,parameters,curves}.csv
+#      below figures/: sensitivity; as png and pdf
 
 from proda.parameters.methods import SITE_BY_SITE
 
 ANALYSIS = RESULTS / "analysis"
 ANALYSED = config["analysis"]
+# Methods whose parameters vary with place or draw, on the grid.
+SENSITIVE = [name for name in MAPPED if name in DRAWS] if ANALYSED else []
+SENSITIVITY_TABLES = ("stocks", "turnover", "parameters", "curves")
 
 
 rule analysis:
     input:
         ANALYSIS / "site_mechanisms.nc" if ANALYSED else [],
+        TABLES / "sensitivity.csv" if SENSITIVE else [],
 
 
 rule site_mechanisms:
@@ -34,3 +41,64 @@ rule site_mechanisms:
         max_draws=ANALYSED and ANALYSED["identifiability"]["max_draws"],
     script:
         "../scripts/site_mechanisms.py"
+
+
+rule sensitivity_of_method:
+    input:
+        draws=lambda wildcards: DRAWS[wildcards.method],
+        cells=INPUTS / "cells.nc",
+        forcing=INPUTS / "grid_forcing.nc",
+        sites=ANALYSIS / "site_mechanisms.nc",
+        profiles=EVALUATION / "profiles.csv",
+    output:
+        **{table: ANALYSIS / f"{{method}}_sensitivity_{table}.csv" for table in SENSITIVITY_TABLES},
+    log:
+        LOGS / "sensitivity" / "{method}.log",
+    benchmark:
+        BENCHMARKS / "sensitivity" / "{method}.tsv"
+    wildcard_constraints:
+        method="|".join(SENSITIVE) or "none",
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["sensitivity_of_method"],
+        structure=config["structure"],
+        max_draws=ANALYSED and ANALYSED["sensitivity"]["max_draws"],
+    script:
+        "../scripts/sensitivity_of_method.py"
+
+
+rule sensitivity:
+    input:
+        **{
+            table: expand(ANALYSIS / f"{{method}}_sensitivity_{table}.csv", method=SENSITIVE)
+            for table in SENSITIVITY_TABLES
+        },
+        labels=LABELS,
+    output:
+        stocks=report(
+            TABLES / "sensitivity.csv",
+            caption="../report/sensitivity_table.rst",
+            category="Mechanisms",
+            subcategory="Tables",
+        ),
+        turnover=TABLES / "sensitivity_turnover.csv",
+        parameters=TABLES / "sensitivity_parameters.csv",
+        curves=TABLES / "sensitivity_curves.csv",
+        figure=report(
+            RESULTS / "figures" / "sensitivity.png",
+            caption="../report/sensitivity.rst",
+            category="Mechanisms",
+            subcategory="Figures",
+        ),
+        figure_pdf=RESULTS / "figures" / "sensitivity.pdf",
+    log:
+        LOGS / "sensitivity.log",
+    benchmark:
+        BENCHMARKS / "sensitivity.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["sensitivity"],
+    script:
+        "../scripts/sensitivity.py"

@@ -59,3 +59,5 @@ def test_the_file_holds_the_values_of_every_site(tmp_path):
     np.testing.assert_array_equal(file["mean"], found.mean)
     np.testing.assert_array_equal(file["correlation"], found.correlation)
     np.testing.assert_array_equal(file["status"], found.status)
+    chosen = theta[[2, 6, 10, 14, 18, 22, 26, 30, 34, 38]]
+    np.testing.assert_allclose(file["theta_sd"], chosen.std(axis=0), rtol=1e-12)

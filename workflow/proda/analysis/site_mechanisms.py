@@ -7,7 +7,8 @@ of its posterior. Spread and correlation are those of ln P over the draws,
 
 because values are positive and enter the stock nearly as a product: a correlation of +1 of carbon
 use efficiency with the decomposition rate means that a profile tells nothing about which of the two
-is high. A value that does not vary, as a given carbon input, has no correlation.
+is high. A value that does not vary, as a given carbon input, has no correlation. The spread of each
+normalised parameter stands beside them.
 """
 
 from collections.abc import Sequence
@@ -39,6 +40,7 @@ __all__ = [
 
 _NAMES = [process.name for process in PROCESSES]
 VALUES = [_NAMES.index(mechanism.value) for mechanism in MECHANISMS]
+CHUNK = 64  # sites whose draws are in memory at a time
 # Relative spread of a value that does not vary but for rounding.
 CONSTANT = 1e-9
 
@@ -138,13 +140,23 @@ def write_site_mechanisms(
     with open_draws(draws_path, model) as draws:
         read, count = spread_draws(draws.at_profiles, draws.n_draws, max_draws)
         found = mechanisms_of_places(DrawnProcesses(DrawnSoc(model, read, count, sites.forcing)))
-    write_projection(target, _dataset(found, sites.ids, count), attributes)
+        theta_sd = np.concatenate(
+            [
+                read(first, min(CHUNK, len(sites.ids) - first)).std(axis=1)
+                for first in range(0, len(sites.ids), CHUNK)
+            ]
+        )
+    dataset = _dataset(found, sites.ids, count)
+    dataset["parameter"] = ("parameter", np.array(model.parameters.names, dtype=object))
+    about = {"units": "1", "long_name": "standard deviation of theta over the draws"}
+    dataset["theta_sd"] = (("profile", "parameter"), theta_sd, about)
+    write_projection(target, dataset, attributes)
     return found
 
 
 def read_site_mechanisms(path: str | Path) -> xr.Dataset:
     """Read what ``write_site_mechanisms`` wrote. Raises InputError for another file."""
-    needed = ["status", "process_status", "mean", "log_sd", "correlation"]
+    needed = ["status", "process_status", "mean", "log_sd", "correlation", "theta_sd"]
     return load_netcdf(path, "values of the mechanisms at the sites", needed)
 
 

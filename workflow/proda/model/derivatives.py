@@ -6,10 +6,13 @@ from the adjoint (``proda.model.lanes.adjoint``): one solve for the steady state
 one transposed solve for each functional.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from proda.arrays import Draws, FloatArray, Layers, PoolLayers
+from proda.arrays import Counts, Draws, FloatArray, Layers, Parameters, PoolLayers
 from proda.errors import InputError
 from proda.model.constants import DAYS_PER_YEAR
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
@@ -25,7 +28,7 @@ from proda.model.lanes.steady_state import steady_state_lanes
 from proda.model.layout import MONTH_ROWS, MONTHS, POOLS, SOURCE
 from proda.model.switches import Switches
 
-__all__ = ["check_columns", "derivatives", "weights_of_pools"]
+__all__ = ["SolvedBlock", "check_columns", "derivatives", "solved_blocks", "weights_of_pools"]
 
 BLOCK = 16 * LANES  # columns at a time, whose workspace stays in the processor's cache
 N_POOLS = len(POOLS)
@@ -118,27 +121,83 @@ def derivatives(
         (n, h, 4) per gC m-2 yr-1 that enters CWD, L1, L2 and L3.
     """
     n, h = len(physical), len(weights)
-    months = (columns.shape[1] - MONTHS) // MONTH_ROWS
+    column = np.arange(n) if len(columns) > 1 else np.zeros(n, dtype=np.int64)
     of_parameters = np.empty((n, h, physical.shape[1]))
     of_input = np.empty((n, h, N_INPUT))
+    for block in solved_blocks(physical, columns, column, grid, switches):
+        rows, w = block.rows, block.workspace
+        profile = _input_profile(w, switches)
+        for k, one in enumerate(weights):
+            of_parameters[rows, k] = block.gradient(one if len(one) == 1 else one[rows])
+            per_source = w[LANE_ADJOINT : LANE_ADJOINT + N_INPUT] * profile
+            of_input[rows, k] = per_source.sum(axis=1)[:, : len(rows)].T / DAYS_PER_YEAR
+    return of_parameters, of_input
+
+
+@dataclass(frozen=True)
+class SolvedBlock:
+    """Steady states of some pairs in lanes, and what derivatives of all functionals share.
+
+    Attributes
+    ----------
+    rows
+        (k,) positions of the pairs. The last one fills the lanes that are left.
+    parameters, columns, workspace
+        Lane arrays after ``adjoint_terms_lanes``.
+    grid, switches
+        As for ``derivatives``.
+    """
+
+    rows: Counts
+    parameters: FloatArray
+    columns: FloatArray
+    workspace: FloatArray
+    grid: Layers
+    switches: Switches
+
+    def of_pairs(self, lanes: FloatArray) -> FloatArray:
+        """Values (..., lanes) as (k, ...), of the pairs themselves."""
+        return np.ascontiguousarray(np.moveaxis(lanes, -1, 0)[: len(self.rows)])
+
+    def gradient(self, weights: PoolLayers) -> Parameters:
+        """Derivatives (k, 26) of the functional with weights (k or 1, 7, layers)."""
+        lanes = self.parameters.shape[1]
+        filled = np.minimum(np.arange(lanes), len(self.rows) - 1)
+        seed = _in_lanes(weights[filled if len(weights) > 1 else filled * 0])
+        gradient = empty_lanes(*self.parameters.shape)
+        adjoint_lanes(
+            self.parameters, self.columns, self.grid, self.switches, self.workspace, seed, gradient
+        )
+        return self.of_pairs(gradient)
+
+
+def solved_blocks(
+    physical: Draws, columns: FloatArray, column: Counts, grid: Layers, switches: Switches
+) -> Iterator[SolvedBlock]:
+    """Steady states of pairs of a parameter set and a column, block by block.
+
+    Parameters
+    ----------
+    physical
+        (n, 26) physical vectors.
+    columns
+        (m, rows, layers) prepared columns.
+    column
+        (n,) index of the column of each vector.
+    grid, switches
+        As for ``derivatives``.
+    """
+    n = len(physical)
+    months = (columns.shape[1] - MONTHS) // MONTH_ROWS
     for start in range(0, n, BLOCK):
         rows = np.arange(start, min(start + BLOCK, n))
         # The last column fills the lanes that are left.
         filled = np.minimum(np.arange(start, start + -(-len(rows) // LANES) * LANES), n - 1)
-        of_lanes = _in_lanes(physical[filled])
-        column_lanes = _in_lanes(columns[filled if len(columns) > 1 else filled * 0])
+        of_lanes, column_lanes = _in_lanes(physical[filled]), _in_lanes(columns[column[filled]])
         w = new_lane_workspace(grid.shape[1], months, len(filled))
-        gradient = empty_lanes(*of_lanes.shape)
         steady_state_lanes(of_lanes, column_lanes, grid, switches, w)
         adjoint_terms_lanes(of_lanes, column_lanes, grid, switches, w)
-        profile = _input_profile(w, switches)
-        for k, one in enumerate(weights):
-            seed = _in_lanes(one[filled if len(one) > 1 else filled * 0])
-            adjoint_lanes(of_lanes, column_lanes, grid, switches, w, seed, gradient)
-            of_parameters[rows, k] = gradient[:, : len(rows)].T
-            per_source = w[LANE_ADJOINT : LANE_ADJOINT + N_INPUT] * profile
-            of_input[rows, k] = per_source.sum(axis=1)[:, : len(rows)].T / DAYS_PER_YEAR
-    return of_parameters, of_input
+        yield SolvedBlock(rows, of_lanes, column_lanes, w, grid, switches)
 
 
 def _in_lanes(values: FloatArray) -> FloatArray:

@@ -5,7 +5,19 @@ from typing import Annotated
 
 from proda.config.keys import Limits
 
-__all__ = ["AnalysisSettings", "IdentifiabilitySettings"]
+__all__ = ["AnalysisSettings", "IdentifiabilitySettings", "SensitivitySettings"]
+
+
+@dataclass(frozen=True)
+class SensitivitySettings:
+    """Response of the global stock and of turnover to each mechanism."""
+
+    max_draws: Annotated[
+        int,
+        Limits(minimum=1, maximum=10_000),
+        "Largest number of parameter draws of a method that are run in each cell, some 60 times "
+        "each; of more, evenly spaced ones are taken.",
+    ] = 5
 
 
 @dataclass(frozen=True)
@@ -24,4 +36,5 @@ class IdentifiabilitySettings:
 class AnalysisSettings:
     """Which mechanisms govern soil carbon."""
 
+    sensitivity: SensitivitySettings = SensitivitySettings()
     identifiability: IdentifiabilitySettings = IdentifiabilitySettings()

@@ -101,6 +101,7 @@ def processes_in(
     columns: FloatArray,
     column: Counts,
     pools: PoolLayers | None = None,
+    with_beta: bool = True,
 ) -> Processes:
     """As ``processes_of``, in prepared columns that have a steady state.
 
@@ -118,6 +119,8 @@ def processes_in(
         (n,) index of the column of each vector.
     pools
         (n, 7, layers) gC m-3, steady states of the pairs where these are known already.
+    with_beta
+        Whether ``input_beta`` is computed, which takes as long as the others together; NaN if not.
     """
     values = np.full((len(physical), len(PROCESSES)), np.nan)
     status = np.zeros(len(physical), dtype=np.int8)
@@ -126,12 +129,17 @@ def processes_in(
         part = np.ascontiguousarray(physical[rows])
         of = np.ascontiguousarray(column[rows], dtype=np.int64)
         solved = model.steady_state_in(part, columns, of) if pools is None else pools[rows]
-        values[rows], status[rows] = _block(model, part, columns, of, solved)
+        values[rows], status[rows] = _block(model, part, columns, of, solved, with_beta)
     return Processes(values, status)
 
 
 def _block(
-    model: SoilModel, physical: Parameters, columns: FloatArray, column: Counts, pools: PoolLayers
+    model: SoilModel,
+    physical: Parameters,
+    columns: FloatArray,
+    column: Counts,
+    pools: PoolLayers,
+    with_beta: bool,
 ) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     """Values and status of some pairs."""
     grid, layers = model.grid_rows, model.grid.n_layers
@@ -159,7 +167,11 @@ def _block(
         found = {
             "carbon_input": carbon_input,
             "input_mean_depth": mean_depth,
-            "input_beta": beta_of_mean_depth(mean_depth, n_soil, grid[INPUT_INTERFACE], centre),
+            "input_beta": (
+                beta_of_mean_depth(mean_depth, n_soil, grid[INPUT_INTERFACE], centre)
+                if with_beta
+                else np.full(len(physical), np.nan)
+            ),
             "input_beta_later_code": beta_at_nodes(fraction, grid[NODE]),
             "decomposition_rate": (rates_of_pools(w)[:, 4:] * amounts).sum(axis=(1, 2)) / stock,
             "carbon_use_efficiency": efficiency(decomposed, retained, with_cwd=False),

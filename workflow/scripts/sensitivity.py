@@ -1,0 +1,21 @@
+"""Sensitivity of stock and turnover to the mechanisms, of all methods: tables and figure."""
+
+import pandas as pd
+
+from proda.evaluation.labels import read_labels
+from proda.figures.sensitivity import draw_sensitivity
+from proda.figures.style import save
+from proda.jobs import running
+from proda.tables import read_table, write_table
+
+TEXTS = ["method", "mechanism", "depth", "parameter", "mean", "cells_without"]
+
+with running(snakemake):
+    tables = {}
+    for name in ("stocks", "turnover", "parameters", "curves"):
+        parts = [read_table(path, TEXTS) for path in snakemake.input[name]]
+        tables[name] = pd.concat(parts, ignore_index=True)
+        write_table(snakemake.output[name], tables[name], digits=6)
+    labels = read_labels(snakemake.input.labels)
+    figure = draw_sensitivity(tables["stocks"], tables["curves"], labels)
+    save(figure, [snakemake.output.figure, snakemake.output.figure_pdf])
