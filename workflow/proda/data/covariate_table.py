@@ -17,6 +17,7 @@ covariate; any raster that GDAL reads can be listed.
 | valid_min, valid_max | range in `unit` |
 | source | key of the product in the register of sources |
 | notes | what to mind |
+| group | of covariates whose importance is assessed together; a table may lack this column |
 """
 
 import re
@@ -33,10 +34,11 @@ from proda.errors import InputError
 from proda.resources import resource
 from proda.text.small_tables import read_register
 
-__all__ = ["COLUMNS", "covariate_kinds", "read_covariate_table"]
+__all__ = ["COLUMNS", "GROUP", "covariate_groups", "covariate_kinds", "read_covariate_table"]
 
 COLUMNS = ["name", "product", "file", "variable", "band", "crs", "kind", "unit", "scale", "offset"]
 COLUMNS += ["missing", "valid_min", "valid_max", "source", "notes"]
+GROUP = "group"
 
 KNOWN = resource("covariates.csv")
 
@@ -72,7 +74,7 @@ def read_covariate_table(
         For an entry that is not valid, naming its row and column, a name that is repeated, and
         ``names`` that are not in the table.
     """
-    table = read_register(path, COLUMNS)
+    table = read_register(path, COLUMNS, (GROUP,))
     repeated = table["name"][table["name"].duplicated()]
     if not repeated.empty:
         raise InputError(path, "each name once", f"{repeated.iloc[0]!r} again")
@@ -119,10 +121,41 @@ def covariate_kinds(table: str | Path, names: Sequence[str] | None = None) -> di
     return kinds
 
 
+def covariate_groups(table: str | Path, names: Sequence[str]) -> dict[str, str]:
+    """Group of each covariate.
+
+    Parameters
+    ----------
+    table
+        File of the table of covariates.
+    names
+        Covariates of the table.
+
+    Returns
+    -------
+    dict
+        {name: its group}, in the order of ``names``.
+
+    Raises
+    ------
+    InputError
+        For a table without groups and for a covariate without one.
+    """
+    rows = read_register(table, COLUMNS, (GROUP,))
+    if GROUP not in rows:
+        hint = "texture, chemistry, climate, vegetation, geography, or groups of your choice"
+        raise InputError(table, f"a last column {GROUP}", "none", hint)
+    groups = dict(zip(rows["name"], rows[GROUP], strict=True))
+    for name in names:
+        if not groups.get(name):
+            raise InputError(f"{table}, {name}, {GROUP}", "the name of a group", "nothing")
+    return {name: groups[name] for name in names}
+
+
 @cache
 def _scales_of_products() -> dict[str, float]:
     """Scale of the products of the bundled table that store whole numbers to be scaled."""
-    known = read_register(KNOWN, COLUMNS)
+    known = read_register(KNOWN, COLUMNS, (GROUP,))
     scales = dict(zip(known["name"], known["scale"].astype(float), strict=True))
     return {name: scale for name, scale in scales.items() if scale != 1}
 

@@ -59,11 +59,23 @@ def read_columns(
     return _whole(path, layout, choose)
 
 
-def read_register(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a comma-separated table of exactly these columns, as `read_columns`; blanks are kept."""
+def read_register(
+    path: str | Path, columns: Sequence[str], optional: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Read a comma-separated table of exactly these columns, as `read_columns`; blanks are kept.
+
+    Parameters
+    ----------
+    path
+        The file.
+    columns
+        Names of its columns.
+    optional
+        Names of columns behind them that a table may lack, all of them together.
+    """
 
     def choose(header: list[str]) -> dict[str, int]:
-        if header != list(columns):
+        if header not in (list(columns), [*columns, *optional]):
             raise InputError(path, f"columns {', '.join(columns)}", ", ".join(header))
         return {name: place for place, name in enumerate(header)}
 
