@@ -1,8 +1,18 @@
-# Bulk processes of soil carbon on the grid, of every method that has parameters; only with a section
-# `processes` of the configuration.
+# Bulk processes of soil carbon, of every method that has parameters; only with a section `processes`
+# of the configuration.
 #
-# out, below projection/: <method>_processes.nc
-#      below tables/: processes.csv
+# 1. processes_*        maps of every method, and the posteriors of the sites
+# 2. tables             means, totals of the region and means by zone; explained variation
+# 3. maps               mechanisms, and turnover times with stocks, of every method
+# 4. process_recovery   maps against the truth of a synthetic globe
+#
+# out, below projection/: <method>_processes.nc, site_processes.nc
+#      below tables/: processes.csv, region_totals.csv, process_zones.csv, performance.csv,
+#      recovery_processes.csv
+#      below figures/: <method>_mechanisms, <method>_turnover, process_zones, performance,
+#      recovery_processes; as png and pdf
+
+from proda.parameters.methods import SITE_BY_SITE
 
 # The land model's own carbon comes without parameters of this model.
 PROCESS_METHODS = (
@@ -10,12 +20,32 @@ PROCESS_METHODS = (
     if config["processes"]
     else []
 )
+PROCESSES = {method: PROJECTION / f"{method}_processes.nc" for method in PROCESS_METHODS}
+SITE_PROCESSES = PROJECTION / "site_processes.nc"
+# The truth of the other synthetic world has no bulk processes.
+TRUE_PROCESSES = TWIN and "governed_by" in config["twin"]
+OF_WORLD = OUTLINE == "world"
 
 
 rule processes:
     input:
-        expand(PROJECTION / "{method}_processes.nc", method=PROCESS_METHODS),
-        TABLES / "processes.csv" if PROCESS_METHODS else [],
+        PROCESSES.values(),
+        (
+            [
+                TABLES / "processes.csv",
+                TABLES / "region_totals.csv",
+                TABLES / "process_zones.csv",
+                TABLES / "performance.csv",
+                TABLES / "recovery_processes.csv" if TRUE_PROCESSES else [],
+                expand(
+                    RESULTS / "figures" / "{method}_{kind}.png",
+                    method=PROCESS_METHODS,
+                    kind=["mechanisms", "turnover"],
+                ),
+            ]
+            if PROCESS_METHODS
+            else []
+        ),
 
 
 rule processes_of_draws:
@@ -62,19 +92,177 @@ rule processes_default:
         "../scripts/processes_default.py"
 
 
-rule processes_table:
+rule site_processes:
     input:
-        **{method: PROJECTION / f"{method}_processes.nc" for method in PROCESS_METHODS},
+        posteriors=ASSIMILATION / "site_posteriors.nc",
+        forcing=INPUTS / "site_forcing.nc",
     output:
-        TABLES / "processes.csv",
+        SITE_PROCESSES,
     log:
-        LOGS / "processes_table.log",
+        LOGS / "site_processes.log",
     benchmark:
-        BENCHMARKS / "processes_table.tsv"
+        BENCHMARKS / "site_processes.tsv"
     conda:
         ENVIRONMENT
     params:
-        code=CODE["processes_table"],
+        code=CODE["site_processes"],
+        structure=config["structure"],
+        max_draws=(config["processes"] or {}).get("max_draws"),
+    script:
+        "../scripts/site_processes.py"
+
+
+rule process_tables:
+    input:
+        **PROCESSES,
+        labels=LABELS,
+        cells=INPUTS / "cells.nc",
+        covariates=covariates_of_zones,
+        truth=RESULTS / "raw.sha256" if TRUE_PROCESSES else [],
+    output:
+        table=report(
+            TABLES / "processes.csv",
+            caption="../report/processes.rst",
+            category="Processes",
+            subcategory="Tables",
+        ),
+        totals=report(
+            TABLES / "region_totals.csv",
+            caption="../report/region_totals.rst",
+            category="Processes",
+            subcategory="Tables",
+        ),
+        zones=report(
+            TABLES / "process_zones.csv",
+            caption="../report/process_zones.rst",
+            category="Processes",
+            subcategory="Tables",
+        ),
+        figure=report(
+            RESULTS / "figures" / "process_zones.png",
+            caption="../report/process_zones.rst",
+            category="Processes",
+            subcategory="Figures",
+        ),
+        figure_pdf=RESULTS / "figures" / "process_zones.pdf",
+    log:
+        LOGS / "process_tables.log",
+    benchmark:
+        BENCHMARKS / "process_tables.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["process_tables"],
+        methods=PROCESS_METHODS,
+        published=OF_WORLD,
+        climate=CLIMATE,
+        latitude_band=(config["processes"] or {}).get("latitude_band"),
+        truth=(lambda wildcards: TRUTH) if TRUE_PROCESSES else None,
+    script:
+        "../scripts/process_tables.py"
+
+
+rule performance:
+    input:
+        **PAIRS,
+        labels=LABELS,
+    output:
+        table=report(
+            TABLES / "performance.csv",
+            caption="../report/performance.rst",
+            category="Processes",
+            subcategory="Tables",
+        ),
+        figure=report(
+            RESULTS / "figures" / "performance.png",
+            caption="../report/performance.rst",
+            category="Processes",
+            subcategory="Figures",
+        ),
+        figure_pdf=RESULTS / "figures" / "performance.pdf",
+    log:
+        LOGS / "performance.log",
+    benchmark:
+        BENCHMARKS / "performance.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["performance"],
+        methods=METHODS_USED,
+        published=OF_WORLD,
+        seed=config["seed"],
+        resamples=config["evaluation"]["resamples"],
+    script:
+        "../scripts/performance.py"
+
+
+rule process_maps:
+    input:
+        **PROCESSES,
+        labels=LABELS,
+        sites=SITE_PROCESSES,
+        profiles=EVALUATION / "profiles.csv",
+        cells=INPUTS / "cells.nc",
+        region=POLYGON,
+    output:
+        mechanisms=report(
+            RESULTS / "figures" / "{method}_mechanisms.png",
+            caption="../report/process_maps.rst",
+            category="Processes",
+            subcategory="Maps",
+        ),
+        mechanisms_pdf=RESULTS / "figures" / "{method}_mechanisms.pdf",
+        turnover=report(
+            RESULTS / "figures" / "{method}_turnover.png",
+            caption="../report/process_maps.rst",
+            category="Processes",
+            subcategory="Maps",
+        ),
+        turnover_pdf=RESULTS / "figures" / "{method}_turnover.pdf",
+    log:
+        LOGS / "process_maps" / "{method}.log",
+    benchmark:
+        BENCHMARKS / "process_maps" / "{method}.tsv"
+    wildcard_constraints:
+        method="|".join(PROCESS_METHODS) or "none",
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["process_maps"],
         methods=PROCESS_METHODS,
     script:
-        "../scripts/processes_table.py"
+        "../scripts/process_maps.py"
+
+
+rule process_recovery:
+    input:
+        **PROCESSES,
+        labels=LABELS,
+        sites=SITE_PROCESSES,
+        truth=RESULTS / "raw.sha256",
+        cells=INPUTS / "cells.nc",
+    output:
+        table=report(
+            TABLES / "recovery_processes.csv",
+            caption="../report/recovery_processes.rst",
+            category="Truth",
+        ),
+        figure=report(
+            RESULTS / "figures" / "recovery_processes.png",
+            caption="../report/recovery_processes.rst",
+            category="Truth",
+        ),
+        figure_pdf=RESULTS / "figures" / "recovery_processes.pdf",
+    log:
+        LOGS / "process_recovery.log",
+    benchmark:
+        BENCHMARKS / "process_recovery.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["process_recovery"],
+        methods=PROCESS_METHODS,
+        sites=SITE_BY_SITE.name,
+        truth=lambda wildcards: TRUTH,
+    script:
+        "../scripts/process_recovery.py"

@@ -22,6 +22,7 @@ NPP = config["forcing"]["npp"]
 FROM_RASTERS = not TWIN and NPP is not None and NPP["format"] == "mod17a3"
 NPP_SUMMARY = RAW / NPP["folder"] / "npp.nc" if FROM_RASTERS else None
 VEGETATION = config["evaluation"]["vegetation"]
+CLIMATE = (config["processes"] or {}).get("climate")
 PRODUCTS = {} if TWIN else config["downloads"]["products"]
 
 
@@ -102,22 +103,35 @@ def reference_files(wildcards):
     )
 
 
-def covariates_of_pairs(wildcards):
-    """Covariates of the profiles. The class covariate of the vegetation must be among them, which is
-    checked here rather than after the assimilation."""
+def require_class(covariate, key):
+    """Require a class covariate of the run that the configuration names. This is checked when the
+    run is planned rather than after the assimilation."""
     from proda.data.covariate_table import read_covariate_table
 
     try:
         layers = read_covariate_table(TABLE_OF_COVARIATES, "", config["covariates"]["names"])
         classes = [layer.name for layer in layers if layer.kind == "class"]
-        if VEGETATION and VEGETATION["covariate"] not in classes:
-            where = "config evaluation.vegetation.covariate"
+        if covariate not in classes:
             expected = f"a class covariate of this run: {', '.join(classes) or 'it has none'}"
-            hint = "vegetation: null for none"
-            raise InputError(where, expected, VEGETATION["covariate"], hint)
+            hint = f"{key}: null for none"
+            raise InputError(f"config {key}.covariate", expected, covariate, hint)
     except InputError as error:
         raise WorkflowError(str(error)) from None
+
+
+def covariates_of_pairs(wildcards):
+    """Covariates of the profiles, among them the class covariate of the vegetation."""
+    if VEGETATION:
+        require_class(VEGETATION["covariate"], "evaluation.vegetation")
     return INPUTS / "site_covariates.nc"
+
+
+def covariates_of_zones(wildcards):
+    """Covariates of the cells, among them the class covariate of the climate."""
+    if not CLIMATE:
+        return []
+    require_class(CLIMATE["covariate"], "processes.climate")
+    return INPUTS / "grid_covariates.nc"
 
 
 def posteriors_to_learn_from(wildcards):

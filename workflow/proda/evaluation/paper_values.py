@@ -1,13 +1,13 @@
-"""Values that Tao et al. 2020 report, for comparison with the same quantity of a run.
+"""Values that Tao et al. 2020 and slides of the later study report, for comparison with a run.
 
 | column | meaning |
 |---|---|
-| table | table of this workflow that shows the value: table_1, table_s1, table_s3 |
+| table | table that shows the value: table_1, table_s1, table_s3, region_totals, performance |
 | method | method, or name of a reference map |
-| quantity | r2, r, rmse; stock; posterior_variance |
-| item | depth interval of a stock, code name of a parameter; empty otherwise |
+| quantity | r2, r, rmse; stock; posterior_variance; soc_stock, turnover_time; explained_percent |
+| item | depth of a stock, statistic over cells, code name of a parameter; empty otherwise |
 | value | as printed; empty where the paper gives a bound only |
-| low, high | interval as printed (5-95 %), or a bound alone |
+| low, high | interval as printed (5-95 %; of the slides value +- number), or a bound alone |
 | unit, source | unit of the value, and its place in the paper, with any doubt about it |
 """
 

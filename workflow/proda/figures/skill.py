@@ -16,7 +16,7 @@ from proda.figures.method_style import figure_label, method_colour, two_lines
 from proda.figures.style import DOUBLE_COLUMN, apply_style
 from proda.parameters.methods import METHODS
 
-__all__ = ["draw_skill"]
+__all__ = ["SITES", "draw_skill", "site_handles"]
 
 # Sets of sites: marker, filled or open, and name.
 SITES = {
@@ -85,7 +85,7 @@ def draw_skill(table: pd.DataFrame, labels: Labels | None = None) -> Figure:
     axes["r2_one_to_one"].set_xlim(left - 0.02 * (1.0 - left), 1.02)
     axes["r2_one_to_one"].axvline(0.0, color="0.5", linewidth=0.6)
     axes["rmse"].set_xlim(left=0.0)
-    figure.legend(handles=_handles(sets), loc="outside upper center", ncols=len(sets))
+    figure.legend(handles=site_handles(sets), loc="outside upper center", ncols=len(sets))
     return figure
 
 
@@ -106,7 +106,8 @@ def _draw_score(axis: Axes, place: float, row: Mapping[Any, Any], score: str) ->
     axis.plot(value, place, marker, color=colour, markerfacecolor=face, markersize=3.6, zorder=3)
 
 
-def _handles(sets: Sequence[str]) -> list[Line2D]:
+def site_handles(sets: Sequence[str]) -> list[Line2D]:
+    """Legend of sets of sites."""
     handles = []
     for name in sets:
         marker, filled, label = SITES[name]

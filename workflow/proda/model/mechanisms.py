@@ -24,6 +24,7 @@ __all__ = [
     "DECOMPOSITION",
     "ENVIRONMENT",
     "INPUT_DEPTH",
+    "MAPPED_VALUES",
     "MECHANISMS",
     "VERTICAL_TRANSPORT",
     "Mechanism",
@@ -102,6 +103,9 @@ MECHANISMS = (
     VERTICAL_TRANSPORT,
     ENVIRONMENT,
 )
+
+MAPPED_VALUES = tuple(mechanism.value for mechanism in MECHANISMS if mechanism is not CARBON_INPUT)
+"""Values of the five mechanisms that the later study maps: without the amount of carbon input."""
 
 
 def get_mechanism(name: str) -> Mechanism:

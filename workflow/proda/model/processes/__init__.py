@@ -6,14 +6,22 @@ equations are those of ``fluxes``, ``root_profile`` and ``evaluate``; ``definiti
 quantities.
 """
 
-from proda.model.processes.definitions import PROCESSES, Process, ProcessStatus
+from proda.model.processes.definitions import (
+    PROCESSES,
+    RESULTING,
+    Process,
+    ProcessStatus,
+    process_of,
+)
 from proda.model.processes.evaluate import Processes, processes_in, processes_of
 
 __all__ = [
     "PROCESSES",
+    "RESULTING",
     "Process",
     "ProcessStatus",
     "Processes",
+    "process_of",
     "processes_in",
     "processes_of",
 ]

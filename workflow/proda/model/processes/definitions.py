@@ -8,7 +8,15 @@ al. 2023) differs from what the quantity means; the name of that code's definiti
 from enum import IntEnum
 from typing import NamedTuple
 
-__all__ = ["DEPTHS", "MAX_TURNOVER_TIME", "PROCESSES", "Process", "ProcessStatus"]
+__all__ = [
+    "DEPTHS",
+    "MAX_TURNOVER_TIME",
+    "PROCESSES",
+    "RESULTING",
+    "Process",
+    "ProcessStatus",
+    "process_of",
+]
 
 # Lower limits of the depths from the surface whose stocks and turnover times are given, by label.
 DEPTHS = {"0_30cm": 0.3, "0_100cm": 1.0, "0_200cm": 2.0}
@@ -78,3 +86,17 @@ PROCESSES = (
     *_by_depth("turnover_time", "year", "turnover time, SOC stock per carbon input,"),
     *_by_depth("soc_stock", "g m-2", "stock of soil organic carbon"),
 )
+
+RESULTING = ("turnover_time", "soc_stock_0_100cm", "soc_stock")
+"""Names of the processes that are mapped of what results from the mechanisms."""
+
+
+def process_of(name: str) -> Process:
+    """The process of a name.
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    return {process.name: process for process in PROCESSES}[name]
