@@ -2,17 +2,22 @@
 #
 # 1. site_mechanisms    values of the mechanisms in the posteriors of the sites
 # 2. sensitivity        of stock and turnover on the grid: a job per method, then tables and figure
+# 3. component_control  stock and skill with one mechanism held alike: a job per learner, then
+#                       tables and figure
 #
-# out, below analysis/: site_mechanisms.nc, <method>_sensitivity_<table>.csv
-#      below tables/: sensitivity.csv, sensitivity_{turnover,parameters,curves}.csv
-#      below figures/: sensitivity; as png and pdf
+# out, below analysis/: site_mechanisms.nc, <method>_sensitivity_<table>.csv,
+#      <learner>_control_<table>.csv
+#      below tables/: sensitivity.csv, sensitivity_{turnover,parameters,curves}.csv,
+#      component_control.csv, component_control_skill.csv
+#      below figures/: sensitivity, component_control; as png and pdf
 
-from proda.parameters.methods import SITE_BY_SITE
+from proda.parameters.methods import DEFAULT, SITE_BY_SITE
 
 ANALYSIS = RESULTS / "analysis"
 ANALYSED = config["analysis"]
 # Methods whose parameters vary with place or draw, on the grid.
 SENSITIVE = [name for name in MAPPED if name in DRAWS] if ANALYSED else []
+CONTROLLED = LEARNERS if ANALYSED else []
 SENSITIVITY_TABLES = ("stocks", "turnover", "parameters", "curves")
 
 
@@ -20,6 +25,7 @@ rule analysis:
     input:
         ANALYSIS / "site_mechanisms.nc" if ANALYSED else [],
         TABLES / "sensitivity.csv" if SENSITIVE else [],
+        TABLES / "component_control.csv" if CONTROLLED else [],
 
 
 rule site_mechanisms:
@@ -102,3 +108,76 @@ rule sensitivity:
         code=CODE["sensitivity"],
     script:
         "../scripts/sensitivity.py"
+
+
+rule control_of_learner:
+    input:
+        **PAIRS,
+        draws=lambda wildcards: DRAWS[wildcards.learner],
+        blocks=lambda wildcards: DRAWS[blocked_name(wildcards.learner)],
+        posteriors=RESULTS / SITE_BY_SITE.draws_file,
+        pooled=DRAWS.get(ONE_BATCH.name, []),
+        splits=LEARNING / "splits.csv" if LEARNERS else [],
+        observations=ASSIMILATION / "observations.nc",
+        site_forcing=INPUTS / "site_forcing.nc",
+        cells=INPUTS / "cells.nc",
+        forcing=INPUTS / "grid_forcing.nc",
+        default=PROJECTION / f"{DEFAULT.name}_grid.nc" if DEFAULT.name in MAPPED else [],
+    output:
+        stocks=ANALYSIS / "{learner}_control_stocks.csv",
+        skill=ANALYSIS / "{learner}_control_skill.csv",
+    log:
+        LOGS / "component_control" / "{learner}.log",
+    benchmark:
+        BENCHMARKS / "component_control" / "{learner}.tsv"
+    wildcard_constraints:
+        learner="|".join(CONTROLLED) or "none",
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["control_of_learner"],
+        structure=config["structure"],
+        default=DEFAULT.name if DEFAULT.name in MAPPED else "",
+        constants=ANALYSED and ANALYSED["control"]["constants"],
+        max_draws=ANALYSED and ANALYSED["control"]["max_draws"],
+        seed=config["seed"],
+        resamples=config["evaluation"]["resamples"],
+    script:
+        "../scripts/control_of_learner.py"
+
+
+rule component_control:
+    input:
+        stocks=expand(ANALYSIS / "{learner}_control_stocks.csv", learner=CONTROLLED),
+        skill=expand(ANALYSIS / "{learner}_control_skill.csv", learner=CONTROLLED),
+        labels=LABELS,
+    output:
+        stocks=report(
+            TABLES / "component_control.csv",
+            caption="../report/component_control_table.rst",
+            category="Mechanisms",
+            subcategory="Tables",
+        ),
+        skill=report(
+            TABLES / "component_control_skill.csv",
+            caption="../report/component_control_skill.rst",
+            category="Mechanisms",
+            subcategory="Tables",
+        ),
+        figure=report(
+            RESULTS / "figures" / "component_control.png",
+            caption="../report/component_control.rst",
+            category="Mechanisms",
+            subcategory="Figures",
+        ),
+        figure_pdf=RESULTS / "figures" / "component_control.pdf",
+    log:
+        LOGS / "component_control.log",
+    benchmark:
+        BENCHMARKS / "component_control.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["component_control"],
+    script:
+        "../scripts/component_control.py"

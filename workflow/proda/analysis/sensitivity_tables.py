@@ -22,7 +22,13 @@ from proda.projection.inputs import load_grid
 from proda.projection.process_maps import spread_draws
 from proda.projection.soc import DrawnSoc
 
-__all__ = ["PosteriorSpread", "posterior_spread", "run_sensitivity", "sensitivity_tables"]
+__all__ = [
+    "PosteriorSpread",
+    "posterior_spread",
+    "run_sensitivity",
+    "sensitivity_tables",
+    "statistics_row",
+]
 
 PERCENT = 0.01
 
@@ -142,7 +148,7 @@ def sensitivity_tables(
     }
 
 
-def _statistics(columns: Mapping[str, FloatArray]) -> dict[str, float]:
+def statistics_row(columns: Mapping[str, FloatArray]) -> dict[str, float]:
     """Mean and percentiles over the draws of quantities (draws,)."""
     row = {}
     for name, values in columns.items():
@@ -170,14 +176,14 @@ def _stocks(
                 {"method": method, "mechanism": mechanism.name, "depth": depth}
                 | {"cells": exact.cells, "cells_without": count_reasons(exact.reasons)}
                 | {"cells_without_response": int(exact.without_response[k])}
-                | _statistics({"stock_pg": stock, "pg_per_percent": PERCENT * response})
-                | _statistics({"percent_per_percent": response / stock})
+                | statistics_row({"stock_pg": stock, "pg_per_percent": PERCENT * response})
+                | statistics_row({"percent_per_percent": response / stock})
                 | {"spatial_sd_log_value": sd.mean()}
-                | _statistics({"pg_per_spatial_sd": sd * response})
+                | statistics_row({"pg_per_spatial_sd": sd * response})
                 | {"posterior_sd_log_value": spread.log_value[k]}
-                | _statistics({"pg_per_posterior_sd": spread.log_value[k] * response})
+                | statistics_row({"pg_per_posterior_sd": spread.log_value[k] * response})
                 | {"experiment_cells": experiment.cells}
-                | _statistics(by_experiment)
+                | statistics_row(by_experiment)
             )
     return rows
 
@@ -192,7 +198,7 @@ def _turnover(method: str, exact: Sensitivity, experiment: Experiment) -> list[d
             rows.append(
                 place
                 | {"mean": weighting}
-                | _statistics(
+                | statistics_row(
                     {
                         "turnover_time_yr": exact.turnover[w],
                         "yr_per_percent": response,
@@ -212,7 +218,7 @@ def _parameters(
         for d, depth in enumerate(STOCK_DEPTHS):
             place = {"method": method, "parameter": name, "mechanism": group.name, "depth": depth}
             change = {"pg_per_posterior_sd": spread.theta[i] * exact.per_theta[:, d, i]}
-            rows.append(place | {"posterior_sd_theta": spread.theta[i]} | _statistics(change))
+            rows.append(place | {"posterior_sd_theta": spread.theta[i]} | statistics_row(change))
     return rows
 
 
@@ -225,9 +231,9 @@ def _curves(method: str, experiment: Experiment) -> list[dict[str, object]]:
                 change = experiment.change[w, :, k, f]
                 by_mean[f"value_change_percent_{weighting}"] = change / PERCENT
                 by_mean[f"turnover_time_yr_{weighting}"] = experiment.turnover[w, :, k, f]
-            shared = _statistics(by_mean)
+            shared = statistics_row(by_mean)
             for d, depth in enumerate(STOCK_DEPTHS):
                 stock = {"stock_pg": experiment.stock[:, k, f, d]}
                 place = {"method": method, "mechanism": mechanism.name, "factor": factor}
-                rows.append(place | {"depth": depth} | _statistics(stock) | shared)
+                rows.append(place | {"depth": depth} | statistics_row(stock) | shared)
     return rows

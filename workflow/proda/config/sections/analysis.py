@@ -4,8 +4,19 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from proda.config.keys import Limits
+from proda.parameters.methods import ONE_BATCH
 
-__all__ = ["AnalysisSettings", "IdentifiabilitySettings", "SensitivitySettings"]
+__all__ = [
+    "CHOICES",
+    "AnalysisSettings",
+    "ControlSettings",
+    "IdentifiabilitySettings",
+    "SensitivitySettings",
+]
+
+# What the constant of a mechanism is: mean or median of the sites' estimates, or the mean of the
+# one posterior of all profiles.
+CHOICES = ("site_mean", ONE_BATCH.name, "site_median")
 
 
 @dataclass(frozen=True)
@@ -18,6 +29,24 @@ class SensitivitySettings:
         "Largest number of parameter draws of a method that are run in each cell, some 60 times "
         "each; of more, evenly spaced ones are taken.",
     ] = 5
+
+
+@dataclass(frozen=True)
+class ControlSettings:
+    """Stock and skill with one mechanism held alike in all places."""
+
+    constants: Annotated[
+        tuple[Annotated[str, Limits(choices=CHOICES)], ...],
+        Limits(min_items=1, unique=True),
+        "What the constants are: mean or median of the sites' estimates, or the mean of the one "
+        "posterior of all profiles (where that is among the methods).",
+    ] = CHOICES
+    max_draws: Annotated[
+        int,
+        Limits(minimum=1, maximum=10_000),
+        "Largest number of members of a learner that are run; of more, evenly spaced ones are "
+        "taken.",
+    ] = 10
 
 
 @dataclass(frozen=True)
@@ -37,4 +66,5 @@ class AnalysisSettings:
     """Which mechanisms govern soil carbon."""
 
     sensitivity: SensitivitySettings = SensitivitySettings()
+    control: ControlSettings = ControlSettings()
     identifiability: IdentifiabilitySettings = IdentifiabilitySettings()

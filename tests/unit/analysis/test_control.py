@@ -1,0 +1,239 @@
+"""Component control: worlds in which one mechanism varies, closed forms, paired skill, files."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from model_cases import COLUMN, DRAWS, prior_draws
+from proda.analysis.control import (
+    COMPONENTS,
+    FULL,
+    Constant,
+    annual_input,
+    component_soc,
+    constant_of_sites,
+    mean_climate,
+)
+from proda.analysis.control_effects import (
+    control_at_sites,
+    control_of_stock,
+    control_skill,
+    depth_thickness,
+)
+from proda.analysis.control_tables import homogeneous, run_at_sites, run_on_grid, stock_rows
+from proda.analysis.places import portions
+from proda.config.sections.analysis import CHOICES
+from proda.errors import InputError
+from proda.figures.component_control import draw_component_control
+from proda.learning.splits import Splits
+from proda.model import MatrixModel
+from proda.model.layout import ENTRIES, MONTHS, SOIL_LAYERS
+from proda.model.mechanisms import CARBON_INPUT, MECHANISMS, parameters_of
+from proda.parameters.draws import write_draws
+from proda.projection.inputs import load_sites
+from proda.projection.soc import DrawnSoc
+from proda.projection.stocks import PETAGRAM
+from projection_cases import forcing_of, make_cells, write_grid_inputs, write_site_inputs
+from site_cases import MODEL, random_theta
+
+N = 12
+NAMES = [one.name for one in COMPONENTS]
+VARYING = [one for one in MECHANISMS if one is not CARBON_INPUT]
+
+
+def source_of(model, theta, forcing):
+    return DrawnSoc(model, lambda k, n: theta[k : k + n, None], 1, forcing)
+
+
+def one_column(structure):
+    """The same column N times."""
+    return COLUMN[structure]().take([0] * N)
+
+
+@pytest.mark.parametrize("structure", DRAWS)
+@pytest.mark.parametrize("mechanism", VARYING, ids=lambda one: one.name)
+def test_only_what_varies_can_be_missed(structure, mechanism):
+    """In a world where one mechanism varies, holding it gives all of the deviation there is."""
+    model, rng = MatrixModel(structure), np.random.default_rng(1)
+    theta = np.full((N, len(model.parameters)), 0.3)
+    own = parameters_of(model.structure, mechanism)
+    theta[:, own] = rng.uniform(0.2, 0.6, (N, len(own)))
+    forcing = one_column(structure)
+    columns = model.columns(forcing)
+    constant = constant_of_sites(model, CHOICES[0], theta, columns, None)
+    inputs = [constant], mean_climate(columns)
+    found = control_of_stock(
+        model, portions(source_of(model, theta, forcing)), 1, np.full(N, 1e9), *inputs
+    )
+    absolute = dict(zip(NAMES, found.absolute[0, 0, :, -1], strict=True))
+    assert absolute[mechanism.name] > 1e-3 * found.stock[0, 0, 0, -1]
+    assert absolute["all_parameters"] == pytest.approx(absolute[mechanism.name], rel=1e-9)
+    for other in MECHANISMS:
+        if other is not mechanism:
+            assert absolute[other.name] < 1e-9 * absolute[mechanism.name], other.name
+
+
+@pytest.mark.parametrize("structure", DRAWS)
+def test_carbon_input_is_shared_out_alike(structure):
+    model, rng = MatrixModel(structure), np.random.default_rng(3)
+    forcing = DRAWS[structure](N, seed=6)[1]
+    # Alike but for the amount, which is what is held.
+    theta = np.tile(prior_draws(structure, 1, rng) * 0.5 + 0.2, (N, 1))
+    physical, columns = model.physical(theta), model.columns(forcing)
+    constant = constant_of_sites(model, CHOICES[0], theta, columns, None)
+    amount = annual_input(model, physical, columns)
+    assert constant.carbon_input == pytest.approx(amount.mean())
+    every = np.arange(N)
+    held = component_soc(
+        model, COMPONENTS[NAMES.index("carbon_input")], physical, columns, every, [constant],
+        np.zeros(N, int), mean_climate(columns),
+    )  # fmt: skip
+    full = model.soc(model.steady_state_in(physical, columns, every))
+    np.testing.assert_allclose(held, full * (amount.mean() / amount)[:, None], rtol=1e-12)
+    sources = [model.coefficients_of(physical[i], forcing.take([i]))[1][7:11] for i in every]
+    np.testing.assert_allclose(365 * np.sum(sources, axis=(1, 2)), amount, rtol=1e-12)
+
+
+def test_climate_is_the_mean_above_bedrock_and_the_same_everywhere():
+    model = MatrixModel("clm5-20")
+    forcing = DRAWS["clm5-20"](N, seed=2)[1]
+    columns = model.columns(forcing)
+    climate = mean_climate(columns)
+    deep = columns[:, ENTRIES, SOIL_LAYERS] > 7
+    assert 2 <= deep.sum() < N
+    np.testing.assert_allclose(climate[:, 7], columns[deep][:, MONTHS:, 7].mean(axis=0))
+    # Columns that differ in their climate only have the same carbon under the mean one.
+    alike = np.tile(columns[deep][:1], (N, 1, 1))
+    alike[:, MONTHS:] = columns[:, MONTHS:]
+    theta = np.full((N, 21), 0.4)
+    held = component_soc(
+        model, COMPONENTS[NAMES.index("environment_and_climate")], model.physical(theta), alike,
+        np.arange(N), [Constant(theta[0], 1.0)], np.zeros(N, int), climate,
+    )  # fmt: skip
+    np.testing.assert_array_equal(held, held[:1].repeat(N, axis=0))
+
+
+def test_stocks_are_sums_over_the_cells_and_do_not_depend_on_portions():
+    model, rng = MatrixModel("clm5-20"), np.random.default_rng(9)
+    forcing, theta = DRAWS["clm5-20"](N, seed=3)[1], 0.2 + 0.5 * rng.random((N, 21))
+    theta[4] = np.nan
+    columns, area = model.columns(forcing), rng.uniform(1e9, 3e9, N)
+    constants = [Constant(np.full(21, 0.4), 300.0), Constant(np.full(21, 0.5), 500.0)]
+    inputs = area, constants, mean_climate(columns)
+    found = control_of_stock(model, portions(source_of(model, theta, forcing)), 1, *inputs)
+    again = control_of_stock(model, portions(source_of(model, theta, forcing), sets=1), 1, *inputs)
+    for name in ("stock", "deviation", "absolute"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(again, name))
+    assert found.reasons["no_parameters"] == 1
+    part = [i for p in portions(source_of(model, theta, forcing)) for i in p.places]
+    assert len(part) == found.cells
+    soc = model.soc(model.steady_state_in(model.physical(theta[part]), columns[part]))
+    stock = (soc[:, None] * depth_thickness(model)).sum(axis=-1)
+    np.testing.assert_allclose(found.stock[0, 1, 0], area[part] @ stock / PETAGRAM, rtol=1e-12)
+    np.testing.assert_array_equal(found.deviation[:, :, 0], 0.0)
+    assert (found.absolute >= np.abs(found.deviation) - 1e-12).all()
+    np.testing.assert_allclose(
+        found.stock - found.deviation, found.stock[:, :, :1].repeat(len(NAMES), axis=2), rtol=1e-9
+    )
+
+
+def test_a_site_gets_the_constant_of_its_fold():
+    model, rng = MatrixModel("clm5-20"), np.random.default_rng(9)
+    theta, fold = 0.2 + 0.5 * rng.random((N, 21)), np.arange(N) % 2
+    forcing = one_column("clm5-20")
+    constants = [[Constant(np.full(21, value), 300.0) for value in (0.3, 0.4)]]
+    climate = mean_climate(model.columns(forcing))
+    operator, sizes = np.eye(20)[np.tile([2, 5], N)], np.full(N, 2)
+    places = portions(source_of(model, theta, forcing))
+    found = control_at_sites(model, places, constants, fold, climate, operator, sizes)
+    everything = found.modelled[0, NAMES.index("all_parameters")].reshape(N, 2)
+    for k in (0, 1):
+        soc = model.soc(model.steady_state(np.full((1, 21), (0.3, 0.4)[k]), forcing.take([0])))
+        np.testing.assert_allclose(everything[k::2] * 1e3, soc[0, [2, 5]][None].repeat(6, 0))
+
+
+def test_skill_is_paired():
+    rng = np.random.default_rng(4)
+    observed = rng.gamma(2.0, 10.0, 60)
+    full, worse = observed + rng.normal(0, 3, 60), observed + rng.normal(0, 9, 60)
+    depth, profile = np.tile([0.1, 0.5, 1.5], 20), np.repeat(np.arange(20), 3)
+    block = np.arange(20) // 4
+    members = np.ones(20, bool)
+    members[7] = False
+    gap = full.copy()
+    gap[9] = np.nan  # of profile 3
+    runs = {("", "full"): full, ("a", "same"): full, ("a", "worse"): worse, ("a", "gap"): gap}
+    table = control_skill(runs, observed, depth, profile, block, members, 1, 200)
+    every = table[table["depth"] == "all"].set_index("component")
+    assert (every["profiles"] == 18).all() and (every["blocks"] == 5).all()
+    kept = ~np.isin(profile, [3, 7])
+    o, m = observed[kept], worse[kept]
+    efficiency = 1 - ((m - o) ** 2).sum() / ((o - o.mean()) ** 2).sum()
+    assert every.loc["worse", "r2_one_to_one"] == pytest.approx(efficiency)
+    difference = [f"r2_one_to_one_difference{end}" for end in ("", "_low", "_high")]
+    assert (every.loc["same", difference] == 0).all()
+    value, low, high = every.loc["worse", difference]
+    assert low < value < high < 0
+    assert table.groupby("depth")["horizons"].first()["below_100cm"] == 18
+
+
+def test_input_fractions_of_a_constant_must_leave_room_for_wood():
+    theta = np.full((2, 25), 0.99)
+    with pytest.raises(InputError, match=r"site_median.*\n?.*sum to less than 1"):
+        constant_of_sites(MODEL, CHOICES[2], theta, MODEL.columns(one_column("clm45-10")), None)
+    with pytest.raises(InputError, match="a site with estimates"):
+        constant_of_sites(MODEL, CHOICES[0], theta[:0], np.empty((0, 20, 10)), None)
+
+
+def test_from_files_to_tables_and_figure(tmp_path):
+    rng, ids = np.random.default_rng(7), [f"p{k}" for k in range(8)]
+    forcing = forcing_of(rng, 8)
+    observations, site_forcing, _ = write_site_inputs(tmp_path, ids, forcing, rng)
+    cells = make_cells()
+    grid = write_grid_inputs(tmp_path, cells, forcing_of(rng, 6), without=[2])
+    site_theta = 0.2 + 0.4 * np.stack([random_theta(rng, 8) for _ in range(5)])
+    write_draws(tmp_path / "sites.nc", MODEL, theta_profile=site_theta, profile_ids=ids)
+    write_draws(tmp_path / "pooled.nc", MODEL, theta=0.2 + 0.4 * random_theta(rng, 9))
+    on_cells = 0.2 + 0.4 * np.stack([random_theta(rng, 6) for _ in range(3)])
+    write_draws(
+        tmp_path / "learner.nc", MODEL, theta_profile=site_theta[:3], profile_ids=ids,
+        theta_cell=on_cells, cells=cells,
+    )  # fmt: skip
+    used = np.arange(8) != 5
+    role = np.where(used, "training", "")
+    splits = Splits(np.array(ids), used, role, np.arange(8) // 2, np.arange(8) // 4)
+    sites = load_sites(observations, site_forcing)
+    held = homogeneous(MODEL, sites, splits, tmp_path / "sites.nc", tmp_path / "pooled.nc", CHOICES)
+    estimates = site_theta.mean(axis=0)
+    np.testing.assert_allclose(held.constants[0].theta, estimates[used].mean(axis=0))
+    np.testing.assert_allclose(held.by_fold[0][0].theta, estimates[[4, 6, 7]].mean(axis=0))
+    np.testing.assert_allclose(held.by_fold[2][1].theta, np.median(estimates[:4], axis=0))
+    assert held.by_fold[1][0].theta is not None and held.choices == list(CHOICES)
+    without = homogeneous(MODEL, sites, splits, tmp_path / "sites.nc", None, CHOICES)
+    assert without.choices == ["site_mean", "site_median"]
+
+    found = run_on_grid(MODEL, held, tmp_path / "learner.nc", *grid, max_draws=2)
+    assert found.cells == 5 and found.reasons == {"no_forcing": 1}
+    stocks = stock_rows("neural_network", held, found)
+    assert len(stocks) == len(CHOICES) * len(COMPONENTS) * 4
+    runs = run_at_sites(MODEL, held, tmp_path / "learner.nc", sites, splits, max_draws=3)
+    assert runs.modelled.shape == (3, len(COMPONENTS), sites.row_size.sum())
+    columns = {("", FULL.name): runs.modelled[0, 0]}
+    columns |= {
+        (choice, name): runs.modelled[c, k]
+        for c, choice in enumerate(CHOICES)
+        for k, name in enumerate(NAMES)
+        if k
+    }
+    profile = np.repeat(np.arange(8), sites.row_size)
+    observed = runs.modelled[0, 0] * rng.lognormal(0, 0.2, len(profile))
+    skill = control_skill(columns, observed, sites.depth, profile, splits.block, used, 1, 50)
+    skill.insert(0, "method", "neural_network")
+    figure = draw_component_control(stocks, skill, {})
+    left, right = figure.axes
+    bars = [patch.get_width() for patch in left.patches][: len(NAMES) - 1]
+    rows = stocks.query("constant == 'site_mean' and depth == 'total' and component != 'full'")
+    np.testing.assert_allclose(bars, rows["absolute_deviation_pg"])
+    assert right.get_title(loc="left").startswith("full run")
+    with pytest.raises(InputError, match="a learner"):
+        draw_component_control(pd.DataFrame(), skill, {})

@@ -1,0 +1,215 @@
+"""Component control: the model with one mechanism held alike in all places.
+
+The parameters of a mechanism get one value everywhere while all others stay as they are predicted,
+and the result is compared with that of the full run. A place i has parameters theta_i, annual input
+I_i and carbon C_i(theta_i):
+
+    full                      theta_i
+    a mechanism m             its parameters are the constant's, the others those of theta_i
+    carbon input              in addition the amount of the input, whose depth and quality stay:
+                              C_i I / I_i, as the model is linear in its input
+    environment and climate   the parameters of the environment, and temperature, moisture, oxygen
+                              and nitrogen by month and layer are means over the sites, so that the
+                              modifier of every place has the same profile
+    all parameters            all parameters are the constant's; input and climate stay
+
+The later study holds parameters only, and draws the amount of the input at random instead. What its
+constant is, the mean of the sites' estimates, is one of three choices here
+(``proda.config.sections.analysis.CHOICES``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from proda.arrays import Columns, Counts, FloatArray, Layers, Parameters, Theta
+from proda.config.sections.analysis import CHOICES
+from proda.errors import InputError
+from proda.model import SoilModel
+from proda.model.layout import (
+    CWD_TOTAL,
+    ENTRIES,
+    L3_TOTAL,
+    MONTHS,
+    NPP_MAX,
+    NPP_MIN,
+    SOIL_LAYERS,
+)
+from proda.model.mechanisms import CARBON_INPUT, ENVIRONMENT, MECHANISMS, Mechanism, parameters_of
+from proda.model.slots import INPUT_POSITION
+
+__all__ = [
+    "COMPONENTS",
+    "FULL",
+    "MEAN_OF_SITES",
+    "MEDIAN_OF_SITES",
+    "POOLED_MEAN",
+    "Component",
+    "Constant",
+    "annual_input",
+    "component_soc",
+    "constant_of_sites",
+    "mean_climate",
+]
+
+MEAN_OF_SITES, POOLED_MEAN, MEDIAN_OF_SITES = CHOICES
+
+
+@dataclass(frozen=True)
+class Component:
+    """What is held alike in all places.
+
+    Parameters
+    ----------
+    name, label
+        In tables and figures.
+    mechanisms
+        Those whose parameters are held.
+    amount, climate
+        Whether the amount of the input and the climate are held, too.
+    """
+
+    name: str
+    label: str
+    mechanisms: tuple[Mechanism, ...]
+    amount: bool = False
+    climate: bool = False
+
+
+FULL = Component("full", "Full run", ())
+COMPONENTS = (
+    FULL,
+    *(Component(one.name, one.label, (one,), amount=one is CARBON_INPUT) for one in MECHANISMS),
+    Component(
+        f"{ENVIRONMENT.name}_and_climate",
+        f"{ENVIRONMENT.label} and climate",
+        (ENVIRONMENT,),
+        climate=True,
+    ),
+    Component("all_parameters", "All parameters", MECHANISMS),
+)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Values that are held alike.
+
+    Attributes
+    ----------
+    theta
+        (parameters,) normalised.
+    carbon_input
+        g m-2 yr-1.
+    """
+
+    theta: Theta
+    carbon_input: float
+
+
+def annual_input(model: SoilModel, physical: Parameters, columns: FloatArray) -> Columns:
+    """Carbon input of pairs of a parameter set (n, 26) and a prepared column, (n,) g m-2 yr-1."""
+    entries = columns[:, ENTRIES]
+    if model.switches.input_from_npp:
+        lowest = entries[:, NPP_MIN]
+        return np.asarray(
+            lowest + physical[:, INPUT_POSITION] * (entries[:, NPP_MAX] - lowest), dtype=np.float64
+        )
+    return np.asarray(entries[:, CWD_TOTAL : L3_TOTAL + 1].sum(axis=1))
+
+
+def constant_of_sites(
+    model: SoilModel, choice: str, estimates: Theta, columns: FloatArray, pooled: Theta | None
+) -> Constant:
+    """The values that a choice holds alike.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    choice
+        Of ``proda.config.sections.analysis.CHOICES``.
+    estimates
+        (n, parameters) of the sites; the amount of input is that of their mean or median.
+    columns
+        (n, rows, layers) prepared columns of the sites.
+    pooled
+        (parameters,) mean of the posterior of all profiles, for the choice of that.
+
+    Raises
+    ------
+    InputError
+        For no site, and for input fractions that sum to 1 or more.
+    """
+    if not len(estimates):
+        raise InputError("component control", "a site with estimates", "none")
+    middle = np.median if choice == MEDIAN_OF_SITES else np.mean
+    theta = middle(estimates, axis=0) if choice != POOLED_MEAN or pooled is None else pooled
+    if not model.prior.feasible(theta[None])[0]:
+        raise InputError(
+            f"constant {choice} of component control",
+            "input fractions that sum to less than 1",
+            "1 or more",
+            "leave it out of analysis.control.constants",
+        )
+    physical = np.repeat(model.prior.to_vector(theta[None]), len(columns), axis=0)
+    return Constant(theta, float(middle(annual_input(model, physical, columns))))
+
+
+def mean_climate(columns: FloatArray) -> FloatArray:
+    """Mean of temperature, moisture, oxygen and nitrogen by month and layer, (rows, layers).
+
+    Parameters
+    ----------
+    columns
+        (n, rows, layers) prepared columns. Layers below bedrock do not count, unless a layer is
+        below bedrock everywhere.
+    """
+    layers = columns.shape[2]
+    inside = np.arange(layers) < columns[:, ENTRIES, SOIL_LAYERS, None]
+    inside = np.where(inside.any(axis=0), inside, True)[:, None]
+    return np.asarray((columns[:, MONTHS:] * inside).sum(axis=0) / inside.sum(axis=0))
+
+
+def component_soc(
+    model: SoilModel,
+    component: Component,
+    physical: Parameters,
+    columns: FloatArray,
+    column: Counts,
+    constants: Sequence[Constant],
+    of: Counts,
+    climate: FloatArray,
+) -> Layers:
+    """SOC of pairs with a component held, (n, layers) gC m-3.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    component
+        What is held.
+    physical
+        (n, 26) physical vectors of the full run.
+    columns, column
+        (m, rows, layers) prepared columns, and the (n,) index of each vector's.
+    constants, of
+        Constants, and the (n,) index of each vector's.
+    climate
+        Of ``mean_climate``.
+    """
+    prior = model.prior
+    moved = physical.copy()
+    theta = np.array([one.theta for one in constants])[of]
+    for mechanism in component.mechanisms:
+        own = parameters_of(model.structure, mechanism)
+        slots = np.asarray(prior.slots)[own]
+        moved[:, slots] = prior.minimum[own] + theta[:, own] * prior.span[own]
+    if component.climate:
+        columns = columns.copy()
+        columns[:, MONTHS:] = climate
+    soc = model.soc(model.steady_state_in(moved, columns, column))
+    if component.amount:
+        amount = np.array([one.carbon_input for one in constants])[of]
+        soc = soc * (amount / annual_input(model, moved, columns[column]))[:, None]
+    return soc
