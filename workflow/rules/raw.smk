@@ -69,7 +69,8 @@ def raw(*patterns):
 
 
 def profile_files(wildcards):
-    return raw(config["profiles"]["source"]["path"])
+    source, sources = config["profiles"]["source"], config["profiles"]["sources"]
+    return raw(*(one["path"] for one in ([source] if source else sources.values())))
 
 
 def clm_files(wildcards):

@@ -11,10 +11,15 @@ from proda.model.structures import get_structure
 
 with running(snakemake) as log:
     settings = build(ProfileSettings, snakemake.params.profiles)
-    source = as_plain(settings.source)
+    folder, one = Path(snakemake.params.data_dir), settings.source
+    several = {
+        name: as_plain(source) | {"path": folder / source.path}
+        for name, source in settings.sources.items()
+    }
     ledger = collect_profiles(
-        source | {"path": Path(snakemake.params.data_dir) / source["path"]},
+        None if one is None else as_plain(one) | {"path": folder / one.path},
         read_region(snakemake.input.region).contains,
+        sources=several,
         pedotransfer=settings.pedotransfer,
         organic_horizons=settings.organic_horizons,
         min_horizons=settings.min_horizons,
@@ -22,8 +27,10 @@ with running(snakemake) as log:
         detection_limit=settings.detection_limit,
         below_detection=settings.below_detection,
         accept_as_is=settings.accept_as_is,
+        duplicate_distance_km=settings.duplicate_distance_km,
+        exclude=settings.exclude,
         model_bottom=get_structure(snakemake.params.structure).grid.bottom,
     )
     ledger.write(snakemake.output.profiles, snakemake.output.horizons, snakemake.output.summary)
     log.info("ledger:\n%s", ledger.summary()[["profiles", "horizons"]])
-    ledger.require_accepted(source["path"])
+    ledger.require_accepted(one.path if one else ", ".join(several))

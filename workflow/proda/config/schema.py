@@ -110,8 +110,8 @@ def _union(parts: Sequence[Schema]) -> Schema:
     kinds = [kind for part in parts for kind in types_of(part)]
     if len(set(kinds)) < len(kinds):
         return {"oneOf": list(parts)}
-    if any("enum" in part for part in parts):
-        values = [value for part in parts for value in part.get("enum", [None])]
+    if any({"enum", "const"} & part.keys() for part in parts):
+        values = [v for part in parts for v in part.get("enum", [part.get("const")])]
         return {"enum": values}
     merged: Schema = {}
     for part in parts:

@@ -112,6 +112,10 @@ def _check_data(config: Config) -> None:
     if (config.twin is None) == (config.data_dir is None):
         found = "neither" if config.twin is None else "both"
         raise InputError("config", "either a section twin or a data_dir", found)
+    profiles = config.profiles
+    if (profiles.source is None) == (not profiles.sources):
+        found = "neither" if profiles.source is None else "both"
+        raise InputError("config profiles", "either a key source or sources", found)
     structure = get_structure(config.structure)
     if isinstance(config.twin, GlobalTwinSettings) and config.structure != GLOBAL:
         expected = f"{GLOBAL}, for which the synthetic globe is made"

@@ -149,6 +149,8 @@ def build_pairs(
             ),
         }
     )
+    if "source" in data:
+        profiles.insert(3, "source", [str(name) for name in data["source"].to_numpy()])
     for name in ("observed", *projections):
         mass = pairs[name] * pairs["thickness_m"]
         profiles[name + STORAGE] = np.bincount(pairs["profile"], mass, minlength=len(ids))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from proda.config.keys import Limits, Text
+from proda.config.keys import Limits, Name, Text
 from proda.config.sections.tables import Columns, Encoding, Quoted, TableFormat
 
 __all__ = ["ProfileSettings", "TableSource", "WosisSource"]
@@ -19,6 +19,7 @@ TableColumn = Literal[
     "coarse_fragments",
     "horizon",
     "organic",
+    "date",
 ]
 Pedotransfer = Literal[
     "tao_2024",
@@ -81,7 +82,8 @@ class TableSource(TableFormat):
         "a list of columns, if an identifier is unique only within a data set), longitude, "
         "latitude, upper_depth, lower_depth and organic_carbon; bulk_density, coarse_fragments "
         "and horizon (the designation) may be null if the table has no such column; organic, a "
-        "flag of litter and organic layers, is null unless named.",
+        "flag of litter and organic layers, and date (of sampling, YYYY-MM-DD) are null unless "
+        "named.",
     ] = field(default_factory=dict)
     organic_pattern: Annotated[
         Text | None,
@@ -114,7 +116,30 @@ class TableSource(TableFormat):
 class ProfileSettings:
     """Soil profiles and their quality control."""
 
-    source: Annotated[WosisSource | TableSource, "Source of the profiles and its format."]
+    source: Annotated[
+        WosisSource | TableSource | None,
+        "Source of the profiles and its format; null with several sources.",
+    ] = None
+    sources: Annotated[
+        dict[Name, Annotated[WosisSource | TableSource, "A source."]],
+        Limits(max_keys=20),
+        "Several sources, each under a name of your choice, in the order of preference for "
+        "profiles that more than one of them holds. Identifiers are then <name>/<identifier>.",
+    ] = field(default_factory=dict)
+    duplicate_distance_km: Annotated[
+        Annotated[float, Limits(minimum=0, maximum=100)] | None,
+        "With several sources: how far apart two profiles may be that are the same pit, km. They "
+        "are if depths and organic carbon agree within rounding too, and dates do where both are "
+        "known; the ledger names the twin that is kept (duplicate_of). null to keep both.",
+    ] = 1.0
+    exclude: Annotated[
+        Literal["tao_2023"] | None,
+        "Rules of a study for the profiles that are fitted, in addition to min_horizons: tao_2023 "
+        "excludes profiles with SOC that correlates positively with depth, has its maximum in the "
+        "last layer or is not larger in the first than in the last, and those whose deepest "
+        "observation is not below 50 cm, each with a reason of its own in the ledger. null for "
+        "none.",
+    ] = None
     pedotransfer: Annotated[
         Pedotransfer | None,
         "Pedotransfer function that estimates missing bulk density from organic carbon "

@@ -11,6 +11,7 @@ from proda.config.sections.profiles import ProfileSettings
 from proda.data.profiles.codes import missing_coordinates
 from proda.data.profiles.density import add_soc_density, check_pedotransfer
 from proda.data.profiles.distribution import COLUMNS, check_columns, warn_of_organic_material
+from proda.data.profiles.eligibility import PRESETS, exclude_ineligible
 from proda.data.profiles.ledger import Ledger
 from proda.data.profiles.location import Contains, locate
 from proda.data.profiles.places import on_globe
@@ -25,6 +26,7 @@ from proda.data.profiles.replicates import (
     merge_replicates,
     reject_duplicate_profiles,
 )
+from proda.data.profiles.several import join_sources, reject_duplicates_across_sources
 from proda.data.profiles.table import declared_units, read_plain_table
 from proda.data.profiles.tabular import RawTables, Select
 from proda.data.profiles.wosis import read_wosis_2016, read_wosis_2019, read_wosis_2023
@@ -42,9 +44,10 @@ _ORGANIC = ("reject", "keep")
 
 
 def collect_profiles(
-    source: Mapping[str, Any],
+    source: Mapping[str, Any] | None,
     region: Contains | None = None,
     *,
+    sources: Mapping[str, Mapping[str, Any]] | None = None,
     pedotransfer: str | None = ProfileSettings.pedotransfer,
     organic_horizons: str = ProfileSettings.organic_horizons,
     min_horizons: int = ProfileSettings.min_horizons,
@@ -53,6 +56,8 @@ def collect_profiles(
     detection_limit: float | None = ProfileSettings.detection_limit,
     below_detection: str = ProfileSettings.below_detection,
     accept_as_is: Collection[str] = ProfileSettings.accept_as_is,
+    duplicate_distance_km: float | None = ProfileSettings.duplicate_distance_km,
+    exclude: str | None = ProfileSettings.exclude,
 ) -> Ledger:
     """Read soil profiles, compute SOC density and record every profile and horizon.
 
@@ -62,7 +67,9 @@ def collect_profiles(
     ----------
     source
         ``format`` (a key of FORMATS) and the settings of that reader
-        (`proda.data.profiles.wosis`, `proda.data.profiles.table`).
+        (`proda.data.profiles.wosis`, `proda.data.profiles.table`); None with several sources.
+    sources
+        Several sources by name, the preferred one first; ids are then ``<name>/<id>``.
     region
         Whether longitudes and latitudes (degrees east and north) lie in the region, as
         `proda.data.region.Region.contains`; None for everywhere.
@@ -87,6 +94,11 @@ def collect_profiles(
     accept_as_is
         Names of `distribution.COLUMNS` whose distribution is not judged, because the numbers are
         right although they look like another unit.
+    duplicate_distance_km
+        How far apart profiles of different sources may be that are the same pit
+        (`proda.data.profiles.several`); None not to look for any.
+    exclude
+        Preset of `proda.data.profiles.eligibility`, or None.
 
     Returns
     -------
@@ -116,27 +128,25 @@ def collect_profiles(
         raise InputError("min_horizons", "a number of 2 or more", min_horizons)
     if region is not None and not callable(region):
         raise InputError("region", "a callable or None", type(region).__name__)
-    if source.get("format") not in FORMATS:
-        found = repr(source.get("format"))
-        raise InputError("source.format", f"one of {', '.join(FORMATS)}", found)
+    if exclude is not None and exclude not in PRESETS:
+        raise InputError("exclude", f"one of {', '.join(PRESETS)}", repr(exclude))
+    if (source is None) == (not sources):
+        raise InputError("source", "either one source or several", "neither or both")
 
-    located: dict[str, pd.Series] = {}
+    def read(one: Mapping[str, Any]) -> tuple[RawTables, pd.DataFrame]:
+        return _read(one, region, accept_as_is)
 
-    def select(profiles: pd.DataFrame) -> pd.Series:
-        unjudged = "coordinates" in accept_as_is
-        valid, inside = locate(profiles, region, source["path"], unjudged)
-        located.update(valid=valid, inside=inside)
-        return inside
-
-    profiles, measured = FORMATS[source["format"]](source, select)
-    coded = missing_coordinates(profiles)
-    profiles = on_globe(profiles)
-    valid, inside = (
-        located[key].reindex(profiles.index, fill_value=False) for key in ("valid", "inside")
-    )
-    units = declared_units(source) if source["format"] == "table" else {}
-    check_columns(measured, source["path"], units, accept_as_is)
-    warn_of_organic_material(measured, source["path"])
+    if source is not None:
+        (profiles, measured), located = read(source)
+    else:
+        tables = {name: read(one) for name, one in (sources or {}).items()}
+        profiles, measured = join_sources({name: raw for name, (raw, _) in tables.items()})
+        parts = [
+            flags.set_axis(f"{name}/" + flags.index.astype(str))
+            for name, (_, flags) in tables.items()
+        ]
+        located = pd.concat(parts).reindex(profiles.index)
+    valid, inside, coded = (located[key] for key in ("valid", "inside", "coded"))
     measured = mark_censored(measured, detection_limit if below_detection == "censor" else None)
     horizons = add_soc_density(measured, pedotransfer)
     horizons["node_depth"] = (horizons["upper_depth"] + horizons["lower_depth"]) / 2
@@ -158,9 +168,37 @@ def collect_profiles(
     ledger.reject_profiles_without_horizons()
     few = ledger.profile_table()["n_accepted_horizons"] < min_horizons
     ledger.reject_profiles(few.index[few], "too_few_horizons")
+    if sources and duplicate_distance_km is not None:
+        reject_duplicates_across_sources(ledger, list(sources), duplicate_distance_km)
     reject_duplicate_profiles(ledger)
+    exclude_ineligible(ledger, exclude)
     ledger.check()
     return ledger
+
+
+def _read(
+    source: Mapping[str, Any], region: Contains | None, accept_as_is: Collection[str]
+) -> tuple[RawTables, pd.DataFrame]:
+    """Tables of one source; of its profiles whether the place is valid, inside, a missing code."""
+    if source.get("format") not in FORMATS:
+        found = repr(source.get("format"))
+        raise InputError("source.format", f"one of {', '.join(FORMATS)}", found)
+    located: dict[str, pd.Series] = {}
+
+    def select(profiles: pd.DataFrame) -> pd.Series:
+        unjudged = "coordinates" in accept_as_is
+        valid, inside = locate(profiles, region, source["path"], unjudged)
+        located.update(valid=valid, inside=inside)
+        return inside
+
+    profiles, measured = FORMATS[source["format"]](source, select)
+    coded = missing_coordinates(profiles)
+    profiles = on_globe(profiles)
+    flags = {key: found.reindex(profiles.index, fill_value=False) for key, found in located.items()}
+    units = declared_units(source) if source["format"] == "table" else {}
+    check_columns(measured, source["path"], units, accept_as_is)
+    warn_of_organic_material(measured, source["path"])
+    return RawTables(profiles, measured), pd.DataFrame({**flags, "coded": coded})
 
 
 def _order(horizons: pd.DataFrame) -> npt.NDArray[np.intp]:

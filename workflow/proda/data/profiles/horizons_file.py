@@ -120,6 +120,9 @@ def write_horizons(
             {"long_name": "number of horizons of the profile", "sample_dimension": "horizon"},
         ),
     }
+    if "source" in profiles:
+        about = {"long_name": "source of the profile, by its name in the configuration"}
+        variables["source"] = "profile", profiles["source"].to_numpy(dtype=object), about
     for name, (column, about) in _VARIABLES.items():
         variables[name] = ("horizon", horizons[column].to_numpy(dtype=np.float64), dict(about))
     for name, (meanings, long_name) in _FLAGS.items():
@@ -144,7 +147,11 @@ def write_horizons(
             **(attributes or {}),
         },
     )
-    encoding = {name: {"_FillValue": None} for name in dataset.variables if name != "profile_id"}
+    encoding = {
+        name: {"_FillValue": None}
+        for name in dataset.variables
+        if name not in ("profile_id", "source")
+    }
     save_netcdf(dataset, path, encoding)
 
 

@@ -46,13 +46,21 @@ REASONS = {
     # profiles, after their horizons
     "no_valid_horizon": "all horizons were excluded, for different reasons",
     "too_few_horizons": "fewer accepted horizons than required",
+    "duplicate_in_source": "the same pit as a profile of an earlier source (duplicate_of)",
     "duplicate_profile": "same place and same horizons as a profile earlier in order of id",
+    # rules of Tao et al. 2023, if they are chosen
+    "tao_2023_rises_with_depth": "Tao et al. 2023: SOC correlates positively with depth",
+    "tao_2023_most_at_bottom": "Tao et al. 2023: the maximum of SOC is in the last layer",
+    "tao_2023_least_at_top": "Tao et al. 2023: no more SOC in the first layer than in the last",
+    "tao_2023_shallow": "Tao et al. 2023: deepest observation not below 50 cm",
     # profiles, by later stages
     "no_forcing": "no forcing at the profile's place",
     "no_steady_state": "carbon enters soil there that can never lose it",
     "below_model_bedrock": "middle of the horizon below the bedrock of the model's column",
     "no_covariates": "a covariate is missing at the profile's place",
 }
+# Reasons that only some configurations use; the summary has them where they occur.
+_OPTIONAL = ("duplicate_in_source", *(name for name in REASONS if name.startswith("tao_2023_")))
 # Reasons of profiles whose horizons are counted but not examined.
 _ONLY_COUNTED = (
     "no_horizons",
@@ -64,6 +72,9 @@ _ONLY_COUNTED = (
 _STATUS = pd.CategoricalDtype([ACCEPTED, *REASONS])
 _TOTAL = "total"
 _TEXTS = ("profile_id", "status")
+# Columns of profiles of several sources: the source, and the profile of another one that is the
+# same pit, or an empty text.
+_OF_SEVERAL = ("source", "duplicate_of")
 
 
 class Ledger:
@@ -73,7 +84,8 @@ class Ledger:
     ----------
     profiles
         By ``profile_id``: ``longitude``, ``latitude`` (degrees), ``n_horizons`` (rows in the
-        source), and ``status`` if there is one.
+        source), and ``status`` if there is one; with several sources also ``source``, its name, and
+        ``duplicate_of``, a profile of another one that is the same pit, or an empty text.
     horizons
         Those that were examined, sorted by profile and depth; at least ``profile_id`` and
         ``lower_depth`` (m), and ``status`` if there is one. Horizons of profiles without valid
@@ -173,7 +185,7 @@ class Ledger:
         deepest = (
             self.accepted_horizons().groupby("profile_id", observed=False)["lower_depth"].max()
         )
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "longitude": self.profiles["longitude"],
                 "latitude": self.profiles["latitude"],
@@ -184,6 +196,8 @@ class Ledger:
             },
             index=self.profiles.index.rename("profile_id"),
         )
+        of_several = [name for name in _OF_SEVERAL if name in self.profiles]
+        return table.assign(**{name: self.profiles[name] for name in of_several})
 
     def summary(self) -> pd.DataFrame:
         """Numbers of profiles and horizons by status, all reasons, and the totals of the source."""
@@ -207,6 +221,7 @@ class Ledger:
         )
         table.loc[_TOTAL] = [len(self.profiles), self.profiles["n_horizons"].sum()]
         table["meaning"] = ["used", *REASONS.values(), "in the source"]
+        table = table[~(table.index.isin(_OPTIONAL) & (table["profiles"] == 0))]
         return table.rename_axis("status")
 
     def check(self) -> None:
@@ -265,8 +280,9 @@ def read_ledger(profiles: str | Path, horizons: str | Path) -> Ledger:
         Files of the two tables.
     """
     profiles_table = _read_profiles(profiles)
+    of_several = [name for name in _OF_SEVERAL if name in profiles_table]
     ledger = Ledger(
-        profiles_table[["longitude", "latitude", "n_horizons", "status"]],
+        profiles_table[["longitude", "latitude", "n_horizons", "status", *of_several]],
         read_table(horizons, [*_TEXTS, "horizon_id", "unreadable", "missing_code"]),
     )
     ledger.check()
@@ -280,7 +296,7 @@ def accepted_sites(profiles: str | Path) -> pd.DataFrame:
 
 
 def _read_profiles(path: str | Path) -> pd.DataFrame:
-    return read_table(path, _TEXTS).set_index("profile_id")
+    return read_table(path, [*_TEXTS, *_OF_SEVERAL]).set_index("profile_id")
 
 
 def _status(table: pd.DataFrame) -> pd.Categorical:

@@ -113,12 +113,20 @@ def reject_duplicate_profiles(ledger: Ledger) -> None:
         axis=-1,
     )
     place = positions(profiles["longitude"].to_numpy(), profiles["latitude"].to_numpy())
+    # Profiles of two sources are compared by `proda.data.profiles.several`.
+    source = np.zeros((len(profiles), 0))
+    if "source" in profiles:
+        source = 10.0 * pd.factorize(profiles["source"])[0][:, None]
     twice = np.zeros(len(profiles), dtype=bool)
     for size in np.unique(sizes):
         members = np.flatnonzero(sizes == size)
         rows = first[members, None] + np.arange(size)
         fingerprint = np.hstack(
-            [place[members] / _SAME_PLACE, features[rows].reshape(len(members), -1)]
+            [
+                place[members] / _SAME_PLACE,
+                features[rows].reshape(len(members), -1),
+                source[members],
+            ]
         )
         _mark_twice(twice, members, fingerprint)
     ledger.reject_profiles(profiles.index[twice], "duplicate_profile")

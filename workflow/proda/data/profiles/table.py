@@ -7,7 +7,8 @@ columns              {our name: column in the file}; profile_id (or a list of co
                      unique only within a data set), longitude, latitude, upper_depth,
                      lower_depth and organic_carbon are required; bulk_density, coarse_fragments and
                      horizon (the designation, see `designations`) may be null if absent; organic
-                     (a flag: true, t, yes or 1 for litter and organic layers) is null by default
+                     (a flag: true, t, yes or 1 for litter and organic layers) and date (of
+                     sampling, YYYY-MM-DD) are null by default
 organic_pattern      regular expression with which the designation of an organic horizon begins; by
                      default that of `designations`
 depth_unit           "cm" (default), "m" or "mm"
@@ -58,6 +59,7 @@ _OPTIONAL = {
     "coarse_fragments": "coarse_fragments_pct",
     "horizon": "horizon",
     "organic": None,
+    "date": None,
 }
 # Key that declares the unit of a quantity, and factors to m, g kg-1, kg dm-3 and percent. The first
 # unit is the default. Fractions, because 70 cm / 100 is 0.7 m to the bit.
@@ -105,7 +107,9 @@ _CHOICES: dict[str, dict[str, Any]] = {
     },
 }
 _KEYS = ("format", "path", "columns", *_CHOICES, "organic_pattern", *TABLE_KEYS)
-_TEXTS = ("profile_id", "horizon", "organic", "longitude", "latitude")
+_TEXTS = ("profile_id", "horizon", "organic", "date", "longitude", "latitude")
+# A date in this form is one; another text says nothing.
+_DATE = r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$"
 
 
 def read_plain_table(source: Mapping[str, Any], select: Select) -> RawTables:
@@ -143,6 +147,8 @@ def read_plain_table(source: Mapping[str, Any], select: Select) -> RawTables:
     place["profile_id"] = table["profile_id"] = profile_ids(path, table, columns)
 
     profiles = _profiles(path, place)
+    if "date" in columns:
+        profiles["date"] = _dates(table).reindex(profiles.index).fillna("")
     _check_depth_order(path, table)
     wanted = select(profiles)
     table = table[table["profile_id"].isin(set(wanted.index[wanted]))]
@@ -174,6 +180,12 @@ def read_plain_table(source: Mapping[str, Any], select: Select) -> RawTables:
         fragments_factor=float(chosen["coarse_fragments_unit"]),
     )
     return RawTables(profiles, horizons)
+
+
+def _dates(table: pd.DataFrame) -> pd.Series:
+    """Date of each profile; empty where its rows give none or several."""
+    found = table["date"].str.extract(_DATE, expand=False).groupby(table["profile_id"])
+    return found.first().where(found.nunique() == 1, "")
 
 
 def _organic(table: pd.DataFrame, columns: Mapping[str, Any], pattern: str | None) -> Mask:
