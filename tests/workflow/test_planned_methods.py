@@ -70,3 +70,25 @@ def test_the_synthetic_globe_is_planned_from_its_raw_files_to_tables_and_figures
     rules = planned(tmp_path, config, "all")
     assert rules >= ALWAYS | LEARNER_RULES | {"twin", "one_batch", "figure_5"}
     assert not {"npp_summary", "references"} & rules
+
+
+# Files of config/global.yaml that no download brings.
+BY_HAND = (
+    "clm/h0.nc", "permafrost/horizons.csv", "user/esa_land_cover.tif", "user/wc2.1_30s_elev.tif",
+    "user/place.nc", "user/cesm2.nc",
+)  # fmt: skip
+
+
+def test_the_globe_of_the_real_products_is_planned_once_the_files_are_there(tmp_path):
+    config = yaml.safe_load((ROOT / "config" / "global.yaml").read_text())
+    config["covariates"]["table"] = str(ROOT / config["covariates"]["table"])
+    for name in BY_HAND:
+        path = tmp_path / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    rules = planned(tmp_path, config, "all")
+    assert rules >= (ALWAYS - {"recovery"}) | LEARNER_RULES | {"download", "references", "figure_5"}
+    assert any(name.startswith("processes") for name in rules)
+    (tmp_path / "data" / BY_HAND[1]).unlink()
+    run = snakemake(tmp_path, config, "--dry-run", "--", "all")
+    assert run.returncode != 0 and "permafrost/horizons.csv" in run.stdout + run.stderr

@@ -34,7 +34,9 @@ def change(config, path, value):
     return changed(config, {path: value})
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "conus.yaml", "global_twin.yaml", "own_data.yaml"])
+@pytest.mark.parametrize(
+    "name", ["config.yaml", "conus.yaml", "global.yaml", "global_twin.yaml", "own_data.yaml"]
+)
 def test_the_configurations_of_the_repository_are_valid(name):
     filled = validate_config(yaml.safe_load((CONFIGS / name).read_text()))
     assert filled["forcing"]["site_interpolation"] == "cell"

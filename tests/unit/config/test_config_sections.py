@@ -74,7 +74,9 @@ def test_plain_values_become_the_section_of_their_format():
     assert isinstance(build(ProfileSettings, {"source": source}).source, WosisSource)
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "conus.yaml", "global_twin.yaml", "own_data.yaml"])
+@pytest.mark.parametrize(
+    "name", ["config.yaml", "conus.yaml", "global.yaml", "global_twin.yaml", "own_data.yaml"]
+)
 def test_a_filled_configuration_is_valid_and_complete(name):
     filled = validate_config(yaml.safe_load((ROOT / "config" / name).read_text()))
     assert validate_config(filled) == filled
