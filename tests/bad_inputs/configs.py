@@ -43,7 +43,7 @@ CASES = [
     _config(
         "typo_of_a_section",
         {"forcng": {}},
-        "config: expected one of assimilation, covariates",
+        "config: expected one of analysis, assimilation, covariates",
         "found 'forcng' (did you mean 'forcing'?)",
     ),
     _config(
@@ -55,7 +55,7 @@ CASES = [
     _config(
         "typo_of_a_reader",
         {"forcing.clm.file": ["clm.nc"]},
-        "config forcing.clm: expected one of files, missing_fields, years",
+        "config forcing.clm: expected one of climatology, files, litter_input, missing_fields",
         "found 'file' (did you mean 'files'?)",
     ),
     _config(

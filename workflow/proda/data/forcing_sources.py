@@ -34,7 +34,7 @@ from proda.data.land_model.litter import (
 )
 from proda.data.land_model.products import read_clm_npp
 from proda.data.land_model.soil_forcing import annual_litter_input, read_clm_soil
-from proda.data.land_model.substitutes import MissingFields
+from proda.data.land_model.substitutes import MissingFields, require_fields
 from proda.data.npp import find_npp_files, npp_at, read_npp_geotiffs, read_npp_netcdf
 from proda.model.structures import get_structure
 
@@ -87,6 +87,8 @@ def read_soil(
     if not inputs:
         soil = read_clm_soil(record, history, None, missing_fields, years, climatology, temperature)
         return soil.assign_attrs(structure=structure)
+    land = record.land_model.driven_by(temperature).without_litter_inputs()
+    require_fields(history, land, missing_fields or {})  # before the litter, which needs months too
     method = choose_method(history, record.grid, inputs, litter_input, npp_shares)
     own = method == ACCUMULATED
     soil = read_clm_soil(

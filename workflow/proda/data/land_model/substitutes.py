@@ -5,7 +5,7 @@ A field the files do not hold is an error unless ``missing_fields`` names a subs
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -21,12 +21,38 @@ from proda.errors import InputError, number_text
 from proda.model.constants import MONTHS_PER_YEAR
 from proda.model.structure import LandModel, Role
 
-__all__ = ["HistoryFields", "MissingFields"]
+__all__ = ["HistoryFields", "MissingFields", "require_fields"]
 
 MissingFields: TypeAlias = Mapping[str, Mapping[str, Any]] | None
 """{field: {"value": number}} or {field: {"use": other field}}."""
 
 logger = logging.getLogger(__name__)
+
+
+def require_fields(history: History, land: LandModel, substituted: Collection[str]) -> None:
+    """Raise InputError for fields that a structure needs and neither the files nor others give.
+
+    Parameters
+    ----------
+    history
+        The files.
+    land
+        What the structure takes from them.
+    substituted
+        Fields that have a substitute.
+    """
+    wanted = [f for f in land.fields if not f.optional]
+    table = FIELDS | {
+        name: litter_input_field(name) for field in land.litter_inputs for name in field.sources
+    }
+    names = dict.fromkeys(name for field in wanted for name in field.sources)
+    needed = [name for name in names if name not in substituted]
+    absent = [name for name in needed if table[name] not in history]
+    fixed = [name for name in absent if name not in land.replaceable]
+    hint = "name a substitute under missing_fields to go on without"
+    if fixed:
+        hint = f"no substitute can be given for {', '.join(fixed)}"
+    history.require(*(table[name] for name in needed), hint=hint)
 
 
 class HistoryFields:
@@ -76,13 +102,8 @@ class HistoryFields:
         replaceable = [name for name in land.sources if name != self.land.name] if land else []
         for name, choice in (missing_fields or {}).items():
             self._choose(name, choice, replaceable)
-        needed = [name for name in wanted if name not in self.substitutes]
-        absent = [name for name in needed if self.table[name] not in history]
-        fixed = [name for name in absent if land is not None and name not in land.replaceable]
-        hint = "name a substitute under missing_fields to go on without"
-        if fixed:
-            hint = f"no substitute can be given for {', '.join(fixed)}"
-        history.require(*(self.table[name] for name in needed), hint=hint)
+        if land is not None:
+            require_fields(history, land, self.substitutes)
 
     def __contains__(self, name: str) -> bool:
         """Whether a field is in the files or has a substitute."""
