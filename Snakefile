@@ -33,6 +33,7 @@ include: "workflow/rules/projection.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/processes.smk"
 include: "workflow/rules/analysis.smk"
+include: "workflow/rules/importance.smk"
 include: "workflow/rules/figures.smk"
 
 
@@ -49,6 +50,7 @@ rule all:
         rules.processes.input,
         rules.evaluation.input,
         rules.analysis.input,
+        rules.importances.input,
         rules.figures.input,
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,17 @@ from proda.learning.splits import Rows, Splits
 from proda.model import SoilModel
 from proda.streams import named_stream
 
-__all__ = ["EncodedSplit", "Errors", "Predicted", "Trained", "encode_split", "train_split"]
+__all__ = [
+    "EncodedSplit",
+    "Errors",
+    "Predicted",
+    "Trained",
+    "encode_split",
+    "fit_members",
+    "predict_feasible",
+    "train_split",
+    "training_set",
+]
 
 log = logging.getLogger(__name__)
 
@@ -204,22 +214,13 @@ def train_split(
     InputError
         As `encode_split`, for a profile of the split that was not fitted, and as the learner.
     """
-    fit = get_learner(learner).load()
     encoded = encode_split(data, splits, split, options, seed, validation_fraction)
     masks = encoded.rows._asdict()
     for name, mask in masks.items():
         if not np.isfinite(data.targets[mask]).all():
             raise InputError(f"split {split}, {name}", "profiles that were fitted", "others too")
-    # Training profiles first, then those of validation.
-    seen = np.concatenate([np.flatnonzero(rows) for rows in encoded.rows[:2]])
-    training = TrainingSet(
-        encoded.sites.values[encoded.rows.training],
-        data.targets[encoded.rows.training],
-        encoded.sites.values[encoded.rows.validation],
-        data.targets[encoded.rows.validation],
-        splits.block[seen],
-        None if data.observed is None else data.observed.take(seen),
-    )
+    training_rows, validation_rows = (np.flatnonzero(rows) for rows in encoded.rows[:2])
+    training = training_set(encoded.sites, data, splits, training_rows, validation_rows)
     centre = training.y.mean(axis=0)
     places = [encoded.sites]
     if split == RANDOM:
@@ -233,12 +234,10 @@ def train_split(
     predicted: list[list[tuple[Theta, int]]] = [[] for _ in places]
     histories = []
     saved = None
-    started = time.perf_counter()
-    for member in range(n_members):
-        rng = named_stream(seed, f"{learner} {split}", member)
-        fitted = fit(training, options, rng, _Progress(member, n_members, started))
+    fitted_members = fit_members(learner, split, training, options, seed, n_members)
+    for member, fitted in enumerate(fitted_members):
         for of_members, place in zip(predicted, places, strict=True):
-            of_members.append(_predict(fitted, place, centre, model))
+            of_members.append(predict_feasible(fitted, place, centre, model))
         histories.append(fitted.history)
         if models_dir is not None:
             saved = fitted.save(models_dir, member)
@@ -259,6 +258,57 @@ def train_split(
     for name, found in zip(("profiles", "cells"), (profiles, *cells), strict=False):
         log.info("%s: infeasible sets pulled back, by member: %s", name, found.pulled_back)
     return Trained(learner, split, profiles, cells[0] if cells else None, tuple(histories), errors)
+
+
+def training_set(
+    sites: Encoded, data: LearningData, splits: Splits, training: Counts, validation: Counts
+) -> TrainingSet:
+    """What a member learns from.
+
+    Parameters
+    ----------
+    sites
+        Encoded covariates of all accepted profiles.
+    data, splits
+        Of all accepted profiles.
+    training, validation
+        Positions of the profiles it is trained on and validated with; they may repeat.
+    """
+    # Training profiles first, then those of validation.
+    seen = np.concatenate([training, validation])
+    return TrainingSet(
+        sites.values[training],
+        data.targets[training],
+        sites.values[validation],
+        data.targets[validation],
+        splits.block[seen],
+        None if data.observed is None else data.observed.take(seen),
+    )
+
+
+def fit_members(
+    learner: str, split: str, training: TrainingSet, options: Any, seed: int, members: int
+) -> Iterator[FittedLearner]:
+    """Train the members of a learner, each from random numbers of (seed, learner, split, member).
+
+    Parameters
+    ----------
+    learner, split
+        Names.
+    training
+        What they learn from.
+    options
+        Of the learner.
+    seed
+        Of the run.
+    members
+        Their number.
+    """
+    fit = get_learner(learner).load()
+    started = time.perf_counter()
+    for member in range(members):
+        rng = named_stream(seed, f"{learner} {split}", member)
+        yield fit(training, options, rng, _Progress(member, members, started))
 
 
 class _Progress:
@@ -285,10 +335,22 @@ class _Progress:
         )
 
 
-def _predict(
+def predict_feasible(
     fitted: FittedLearner, encoded: Encoded, centre: Theta, model: SoilModel
 ) -> tuple[Theta, int]:
-    """Feasible sets of all places, NaN where a covariate is missing, and how many were not."""
+    """Feasible sets of all places, NaN where a covariate is missing, and how many were not.
+
+    Parameters
+    ----------
+    fitted
+        A trained member.
+    encoded
+        Covariates of the places.
+    centre
+        (parameters,) feasible, towards which other sets are pulled.
+    model
+        Decides which sets are feasible.
+    """
     theta = np.full((len(encoded.values), len(centre)), np.nan)
     complete = encoded.complete
     predicted = fitted.predict(encoded.values[complete])

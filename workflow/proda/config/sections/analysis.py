@@ -4,19 +4,28 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from proda.config.keys import Limits
-from proda.parameters.methods import ONE_BATCH
+from proda.parameters.methods import (
+    METHODS,
+    NEURAL_NETWORK,
+    ONE_BATCH,
+    RANDOM_FOREST,
+    Kind,
+    of_kind,
+)
 
 __all__ = [
     "CHOICES",
     "AnalysisSettings",
     "ControlSettings",
     "IdentifiabilitySettings",
+    "ImportanceSettings",
     "SensitivitySettings",
 ]
 
 # What the constant of a mechanism is: mean or median of the sites' estimates, or the mean of the
 # one posterior of all profiles.
 CHOICES = ("site_mean", ONE_BATCH.name, "site_median")
+_Learner = Annotated[str, Limits(choices=tuple(of_kind(METHODS, Kind.LEARNER)))]
 
 
 @dataclass(frozen=True)
@@ -62,9 +71,32 @@ class IdentifiabilitySettings:
 
 
 @dataclass(frozen=True)
+class ImportanceSettings:
+    """Importance of groups of covariates for each mechanism and for SOC."""
+
+    learners: Annotated[
+        tuple[_Learner, ...],
+        Limits(unique=True),
+        "Learners that are trained once more on each fold; those that are not among the methods of "
+        "the run are passed over, and an empty list is none.",
+    ] = (NEURAL_NETWORK.name, RANDOM_FOREST.name)
+    members: Annotated[
+        int, Limits(minimum=1, maximum=1000), "Ensemble members of a learner on each fold."
+    ] = 1
+    repeats: Annotated[
+        int, Limits(minimum=1, maximum=10_000), "How often each group of covariates is replaced."
+    ] = 20
+    conditional: Annotated[
+        bool,
+        "Whether groups are also permuted conditionally on the other groups.",
+    ] = True
+
+
+@dataclass(frozen=True)
 class AnalysisSettings:
     """Which mechanisms govern soil carbon."""
 
     sensitivity: SensitivitySettings = SensitivitySettings()
     control: ControlSettings = ControlSettings()
     identifiability: IdentifiabilitySettings = IdentifiabilitySettings()
+    importance: ImportanceSettings = ImportanceSettings()
