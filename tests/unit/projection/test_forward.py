@@ -189,7 +189,7 @@ def test_portions_change_nothing(chunk, homogeneous):
 
 
 def test_a_place_without_forcing_or_parameters_has_no_value_and_a_reason():
-    theta = random_theta(RNG, 6 * 3).reshape(6, 3, -1)
+    theta = 0.4 + 0.2 * random_theta(RNG, 6 * 3).reshape(6, 3, -1)
     theta[2, 1] = np.nan  # one member of three has no prediction
     theta[3][:, INPUT_FRACTIONS] = 1.0
     column = np.array([0, -1, 1, 2, 3, 3])

@@ -18,11 +18,20 @@ from proda.errors import InputError
 from proda.model.grid import SoilGrid
 from proda.projection.scatter import Scatter
 from proda.projection.soc import SocSource, Status
-from proda.projection.stocks import PETAGRAM, STATISTICS, interval_thickness
+from proda.projection.stocks import (
+    INTERVALS,
+    PETAGRAM,
+    STATISTICS,
+    interval_thickness,
+)
 
 __all__ = ["Projection", "project", "statistics_of_draws"]
 
 QUANTILES = (0.05, 0.95)
+# Mean density of graphite, g m-3. A single cell that holds more, because its soil hardly ever
+# decomposes, would dominate the total of a map. At sites observations decide.
+SOLID_CARBON = 2.26e6
+DEEPEST = max(range(len(INTERVALS)), key=lambda k: INTERVALS[k].bottom - INTERVALS[k].top)
 
 
 @dataclass(frozen=True)
@@ -133,6 +142,10 @@ def project(
         )
         soc[:, i], stock[:, i], predicted[:, rows] = parts
         stocks = values[:, layers : layers + len(thickness)]
+        if area is not None and stock[0, i, DEEPEST] > SOLID_CARBON * INTERVALS[DEEPEST].bottom:
+            status[i] = Status.BEYOND_ANY_SOIL
+            soc[:, i], stock[:, i] = np.nan, np.nan
+            continue
         if factor is not None:
             with_scatter[:, i] = statistics_of_draws(stocks * factor, len(kinds))
         if area is not None:

@@ -32,6 +32,7 @@ class Status(IntEnum):
     NO_DEFAULT = 4  # CLM has no soil carbon there
     NOT_FINITE = 5  # the model's result is not a number
     NO_STEADY_STATE = 6  # carbon enters a layer that cannot lose it, or nothing ever decomposes
+    BEYOND_ANY_SOIL = 7  # denser than solid carbon, as where it is nearly always frozen or dry
 
 
 Place = tuple[Status, Layers | None]
