@@ -96,7 +96,7 @@ from proda.model.slots import (
 from proda.model.switches import Switches
 from proda.model.transfers import MIN_TURNOVER_TIME
 
-__all__ = ["coefficients_of_block"]
+__all__ = ["coefficients_of_block", "scalars_of_block"]
 
 
 @inlined
@@ -136,7 +136,7 @@ def coefficients_of_block(
     store(w, (RATE, 6), _rate(parameters, TAU_PASSIVE))
     store(w, (RATE, N_SOIL), load(columns, (ENTRIES, SOIL_LAYERS)))
     store(w, (RATE, SEPARATE), load(columns, (ENTRIES, LITTER_SEPARATE)))
-    _scalars(parameters, columns, grid, n, months, switches, w)
+    scalars_of_block(parameters, columns, grid, n, 0, months, switches, w)
     _transport_and_transfers(parameters, columns, n, switches, w)
     _input(parameters, columns, grid, n, switches, w)
 
@@ -147,15 +147,25 @@ def _rate(parameters: Block, turnover_time: int) -> Vector:
 
 
 @inlined
-def _scalars(
+def scalars_of_block(
     parameters: Block,
     columns: Block,
     grid: Numbers,
     n: int,
+    first: int,
     months: int,
     switches: Switches,
     w: Block,
 ) -> None:
+    """Fill the environmental scalars in the workspace, means over some months.
+
+    Parameters
+    ----------
+    parameters, columns, grid, n, switches, w
+        As ``coefficients_of_block``.
+    first, months
+        First month, from 0, and number of months.
+    """
     q10 = load(parameters, Q10)
     log_q10 = log_lanes(q10)
     factor = fill(1.0)
@@ -180,7 +190,7 @@ def _scalars(
         soil = fill(0.0)
         metabolic = fill(0.0)
         for month in range(months):
-            row = MONTHS + MONTH_ROWS * month
+            row = MONTHS + MONTH_ROWS * (first + month)
             water = load(columns, (row + WATER, j))
             if switches.water_from_potential:
                 wet = select(water < 0.0, switches.dry_water_scalar, water * per_saturated)
@@ -201,7 +211,7 @@ def _scalars(
             cellulose = fill(0.0)
             lignin = fill(0.0)
             for month in range(months):
-                row = MONTHS + MONTH_ROWS * month + NITROGEN
+                row = MONTHS + MONTH_ROWS * (first + month) + NITROGEN
                 scalar = load(w, (LANE_MONTHS + month, j))
                 cellulose = cellulose + scalar * load(columns, (row + 1, j))
                 lignin = lignin + scalar * load(columns, (row + 2, j))

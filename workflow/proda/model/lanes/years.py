@@ -1,0 +1,187 @@
+"""A year of many columns in steps, and steady states of a given supply, by blocks of lanes.
+
+Lanes of a block are filled in the order of the table; a last block that is not full repeats its
+last row. Which rows share a block does not change the bits of any.
+"""
+
+from proda.arrays import Counts, Draws, FloatArray, Layers, PoolLayers
+from proda.compiled import inlined, kernel
+from proda.model.lanes.chain import solve_block
+from proda.model.lanes.coefficients import coefficients_of_block, scalars_of_block
+from proda.model.lanes.layout import LANES
+from proda.model.lanes.time_step import SUPPLY, step_block
+from proda.model.lanes.vector import Block, block, load, numbers, store
+from proda.model.layout import CARBON, MONTH_ROWS, MONTHS
+from proda.model.switches import Switches
+
+__all__ = ["solve_by_blocks", "year_by_blocks"]
+
+
+@kernel
+def year_by_blocks(
+    parameters: Draws,
+    columns: FloatArray,
+    input_factor: FloatArray,
+    step_month: Counts,
+    step_days: FloatArray,
+    grid: Layers,
+    switches: Switches,
+    second_order: bool,
+    decay: float,
+    lane_parameters: FloatArray,
+    lane_columns: FloatArray,
+    lane_factor: FloatArray,
+    lane_mean: FloatArray,
+    lane_flux: FloatArray,
+    w: FloatArray,
+    pools: PoolLayers,
+    mean: PoolLayers,
+    fluxes: FloatArray,
+) -> None:
+    """Advance pairs of a parameter set and a column by the steps of one year.
+
+    Parameters
+    ----------
+    parameters
+        (n, 26) physical values.
+    columns
+        (n, rows, layers) prepared columns of the year, with 12 months or with one for all.
+    input_factor
+        (n, 4, 12) input of a day of each month relative to a mean day of the year.
+    step_month, step_days
+        (steps,) month of each step, from 0, and its length in days.
+    grid
+        (3, layers), m.
+    switches
+        Choices of the model.
+    second_order
+        Whether the scheme is SDIRK2; backward Euler without it.
+    decay
+        Radioactive decay, d-1.
+    lane_parameters, lane_columns, lane_factor, lane_mean, lane_flux, w
+        (26, LANES), (rows, layers, LANES), (12, 4, LANES), (7, layers, LANES), (3, 1, LANES) and a
+        lane workspace, changed in place.
+    pools
+        (n, 7, layers) gC m-3 at the beginning of the year; those at its end afterwards.
+    mean
+        (n, 7, layers) gC m-3, filled with the mean of the year, by the trapezoidal rule.
+    fluxes
+        (n, 3) gC m-2, filled: carbon input, respiration and decay of the year.
+    """
+    n, layers = parameters.shape[0], grid.shape[1]
+    months = (columns.shape[1] - MONTHS) // MONTH_ROWS
+    g = numbers(grid)
+    for first in range(0, n, LANES):
+        for lane in range(LANES):
+            row = min(first + lane, n - 1)
+            for slot in range(parameters.shape[1]):
+                lane_parameters[slot, lane] = parameters[row, slot]
+            for i in range(columns.shape[1]):
+                for j in range(layers):
+                    lane_columns[i, j, lane] = columns[row, i, j]
+            for pool in range(4):
+                for month in range(input_factor.shape[2]):
+                    lane_factor[month, pool, lane] = input_factor[row, pool, month]
+        _fill_pools(w, pools, first)
+        lane_mean[:] = 0.0
+        lane_flux[:] = 0.0
+        p, c, b = block(lane_parameters, 0), block(lane_columns, 0), block(w, 0)
+        m, f, factor = block(lane_mean, 0), block(lane_flux, 0), block(lane_factor, 0)
+        coefficients_of_block(p, c, g, layers, 1, switches, b)
+        current = 0
+        year = 0.0
+        for step in range(step_month.shape[0]):
+            month = min(step_month[step], months - 1)
+            if month != current:
+                scalars_of_block(p, c, g, layers, month, 1, switches, b)
+                current = month
+            days = step_days[step]
+            year += days
+            _add_pools(b, layers, 0.5 * days, m)
+            entered, respired, decayed = step_block(
+                p, g, layers, days, step_month[step], factor, second_order, decay, b
+            )
+            _add_pools(b, layers, 0.5 * days, m)
+            store(f, (0, 0), load(f, (0, 0)) + entered)
+            store(f, (1, 0), load(f, (1, 0)) + respired)
+            store(f, (2, 0), load(f, (2, 0)) + decayed)
+        for lane in range(min(LANES, n - first)):
+            for pool in range(7):
+                for j in range(layers):
+                    pools[first + lane, pool, j] = w[CARBON + pool, j, lane]
+                    mean[first + lane, pool, j] = lane_mean[pool, j, lane] / year
+            for i in range(3):
+                fluxes[first + lane, i] = lane_flux[i, 0, lane]
+
+
+@inlined
+def _add_pools(w: Block, n: int, weight: float, total: Block) -> None:
+    for pool in range(7):
+        for j in range(n):
+            store(total, (pool, j), load(total, (pool, j)) + weight * load(w, (CARBON + pool, j)))
+
+
+@kernel
+def _fill_pools(w: FloatArray, pools: PoolLayers, first: int) -> None:
+    for lane in range(LANES):
+        row = min(first + lane, pools.shape[0] - 1)
+        for pool in range(7):
+            for j in range(pools.shape[2]):
+                w[CARBON + pool, j, lane] = pools[row, pool, j]
+
+
+@kernel
+def solve_by_blocks(
+    parameters: Draws,
+    columns: FloatArray,
+    supply: PoolLayers,
+    sink: float,
+    grid: Layers,
+    switches: Switches,
+    lane_parameters: FloatArray,
+    lane_columns: FloatArray,
+    w: FloatArray,
+    pools: PoolLayers,
+) -> None:
+    """Steady states of pairs of a parameter set and a column, of a given supply of every pool.
+
+    Parameters
+    ----------
+    parameters
+        (n, 26) physical values.
+    columns
+        (n, rows, layers) prepared columns.
+    supply
+        (n, 7, layers) gC m-2 d-1, of either sign, in place of carbon input.
+    sink
+        What every pool loses besides decomposition, d-1.
+    grid
+        (3, layers), m.
+    switches
+        Choices of the model.
+    lane_parameters, lane_columns, w
+        (26, LANES), (rows, layers, LANES) and a lane workspace, changed in place.
+    pools
+        (n, 7, layers) gC m-3, filled.
+    """
+    n, layers = parameters.shape[0], grid.shape[1]
+    months = (columns.shape[1] - MONTHS) // MONTH_ROWS
+    g = numbers(grid)
+    for first in range(0, n, LANES):
+        for lane in range(LANES):
+            row = min(first + lane, n - 1)
+            for slot in range(parameters.shape[1]):
+                lane_parameters[slot, lane] = parameters[row, slot]
+            for i in range(columns.shape[1]):
+                for j in range(layers):
+                    lane_columns[i, j, lane] = columns[row, i, j]
+            for pool in range(7):
+                for j in range(layers):
+                    w[SUPPLY + pool, j, lane] = supply[row, pool, j]
+        p, c, b = block(lane_parameters, 0), block(lane_columns, 0), block(w, 0)
+        coefficients_of_block(p, c, g, layers, months, switches, b)
+        solve_block(p, g, layers, sink, SUPPLY, b)
+        for lane in range(min(LANES, n - first)):
+            for pool in range(7):
+                for j in range(layers):
+                    pools[first + lane, pool, j] = w[CARBON + pool, j, lane]
