@@ -1,8 +1,8 @@
 """Steps in time: python benchmarks/transient.py [--json]
 
 Random draws of the prior in columns of their own. Per structure, on one core and in one run:
-microseconds of a monthly step of a column in lanes; the LAPACK solve of the dense matrix of the same
-step, without its assembly; preparation of a year of forcing; the spin-up of 20 years.
+microseconds of a monthly step of a column in lanes; the LAPACK solve of the dense matrix of the
+same step, without its assembly; preparation of a year of forcing; the spin-up of 20 years.
 From these, minutes of 60,000 cells through 200 years on two cores, without reading.
 """
 
