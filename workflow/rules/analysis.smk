@@ -4,12 +4,14 @@
 # 2. sensitivity        of stock and turnover on the grid: a job per method, then tables and figure
 # 3. component_control  stock and skill with one mechanism held alike: a job per learner, then
 #                       tables and figure
+# 4. identifiability    correlations of the mechanisms at the sites, ranking under other priors
 #
 # out, below analysis/: site_mechanisms.nc, <method>_sensitivity_<table>.csv,
 #      <learner>_control_<table>.csv
 #      below tables/: sensitivity.csv, sensitivity_{turnover,parameters,curves}.csv,
-#      component_control.csv, component_control_skill.csv
-#      below figures/: sensitivity, component_control; as png and pdf
+#      component_control.csv, component_control_skill.csv, identifiability.csv,
+#      mechanisms_at_sites.csv, prior_ranking.csv
+#      below figures/: sensitivity, component_control, identifiability; as png and pdf
 
 from proda.parameters.methods import DEFAULT, SITE_BY_SITE
 
@@ -26,6 +28,7 @@ rule analysis:
         ANALYSIS / "site_mechanisms.nc" if ANALYSED else [],
         TABLES / "sensitivity.csv" if SENSITIVE else [],
         TABLES / "component_control.csv" if CONTROLLED else [],
+        TABLES / "identifiability.csv" if ANALYSED else [],
 
 
 rule site_mechanisms:
@@ -181,3 +184,47 @@ rule component_control:
         code=CODE["component_control"],
     script:
         "../scripts/component_control.py"
+
+
+rule identifiability:
+    input:
+        values=ANALYSIS / "site_mechanisms.nc",
+        draws=RESULTS / SITE_BY_SITE.draws_file,
+        observations=ASSIMILATION / "observations.nc",
+        forcing=INPUTS / "site_forcing.nc",
+        profiles=EVALUATION / "profiles.csv",
+    output:
+        correlations=report(
+            TABLES / "identifiability.csv",
+            caption="../report/identifiability_table.rst",
+            category="Mechanisms",
+            subcategory="Tables",
+        ),
+        values=TABLES / "mechanisms_at_sites.csv",
+        ranking=report(
+            TABLES / "prior_ranking.csv",
+            caption="../report/prior_ranking.rst",
+            category="Mechanisms",
+            subcategory="Tables",
+        ),
+        figure=report(
+            RESULTS / "figures" / "identifiability.png",
+            caption="../report/identifiability.rst",
+            category="Mechanisms",
+            subcategory="Figures",
+        ),
+        figure_pdf=RESULTS / "figures" / "identifiability.pdf",
+    log:
+        LOGS / "identifiability.log",
+    benchmark:
+        BENCHMARKS / "identifiability.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["identifiability"],
+        structure=config["structure"],
+        max_draws=ANALYSED and ANALYSED["identifiability"]["max_draws"],
+        prior_shapes=ANALYSED and ANALYSED["identifiability"]["prior_shapes"],
+        min_effective_draws=ANALYSED and ANALYSED["identifiability"]["min_effective_draws"],
+    script:
+        "../scripts/identifiability.py"

@@ -67,7 +67,20 @@ class IdentifiabilitySettings:
         Limits(minimum=10, maximum=10_000),
         "Largest number of posterior draws of a site whose bulk processes are computed; of more, "
         "evenly spaced ones are taken.",
-    ] = 100
+    ] = 200
+    prior_shapes: Annotated[
+        tuple[Annotated[float, Limits(minimum=0.1, maximum=100)], ...],
+        Limits(max_items=20, unique=True),
+        "Other priors of the turnover times of SOC pools, under which the mechanisms are ranked: "
+        "parameters of symmetric beta distributions within the same bounds, narrower than the "
+        "uniform prior above 1 and wider below.",
+    ] = (4.0, 2.0, 0.5)
+    min_effective_draws: Annotated[
+        float,
+        Limits(minimum=1, maximum=10_000),
+        "Smallest effective number of a site's draws under another prior; sites with fewer are "
+        "left out there.",
+    ] = 30
 
 
 @dataclass(frozen=True)

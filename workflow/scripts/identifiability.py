@@ -1,0 +1,38 @@
+"""Identifiability of the mechanisms at the sites: correlations, rankings under other priors."""
+
+from proda.analysis.identifiability import correlation_table, values_table
+from proda.analysis.places import count_reasons, portions
+from proda.analysis.prior_ranking import prior_ranking, sites_under_priors
+from proda.analysis.site_mechanisms import read_site_mechanisms
+from proda.evaluation.pairs import read_profiles
+from proda.figures.identifiability import draw_identifiability
+from proda.figures.style import save
+from proda.jobs import running
+from proda.model import MatrixModel
+from proda.parameters.draws import open_draws
+from proda.projection.inputs import load_sites
+from proda.projection.process_maps import spread_draws
+from proda.projection.soc import DrawnSoc
+from proda.tables import write_table
+
+RUN = 1.0  # the beta distribution that is the prior of the run
+
+with running(snakemake) as log:
+    files, params, output = snakemake.input, snakemake.params, snakemake.output
+    model = MatrixModel(params.structure)
+    values = read_site_mechanisms(files.values)
+    used = read_profiles(files.profiles)["used"].to_numpy()
+    sites = load_sites(files.observations, files.forcing)
+    shapes = [RUN, *params.prior_shapes]
+    with open_draws(files.draws, model) as draws:
+        read, count = spread_draws(draws.at_profiles, draws.n_draws, params.max_draws)
+        places = portions(DrawnSoc(model, read, count, sites.forcing))
+        found = sites_under_priors(model, places, len(used), shapes)
+    ranking = prior_ranking(found, used, shapes, params.min_effective_draws)
+    correlations = correlation_table(values, used)
+    write_table(output.correlations, correlations, digits=6)
+    write_table(output.values, values_table(values, used), digits=6)
+    write_table(output.ranking, ranking, digits=6)
+    figure = draw_identifiability(correlations, ranking)
+    save(figure, [output.figure, output.figure_pdf])
+    log.info("sites without: %s", count_reasons(found.reasons) or "none")
