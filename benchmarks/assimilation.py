@@ -39,10 +39,11 @@ from proda.config.sections.assimilation import AssimilationSettings
 from proda.data.forcing import load_site_forcing
 from proda.inference.batch_lanes import batch_lanes, batch_value_and_gradient
 from proda.inference.convergence import diagnose
-from proda.inference.hmc import HmcSettings
+from proda.inference.hmc_settings import HmcSettings
 from proda.inference.horizon_lanes import ErrorSettings
 from proda.inference.likelihoods import ERROR_MODELS
-from proda.inference.metropolis import PRESETS, run_chain
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_settings import PRESETS
 from proda.inference.observations import Observations, depth_weights, interpolation_matrix
 from proda.inference.observations_file import FIELDS, open_observations
 from proda.inference.one_batch import run_one_batch
@@ -174,7 +175,7 @@ from proda.inference.job import run_job
 from proda.inference.options import make_options
 from proda.model import MatrixModel
 settings = {"sampler": "hmc", "chains": 4, "draws": 500, "certificate": {}, "budget": 16000,
-            "error_model": "lognormal", "relative_error": 0.3, "estimated": False,
+            "error_model": "lognormal", "relative_error": 0.3, "estimated": True, "spread": 0.35,
             "warm_up": [100, 100, 200], "integration": {}, "components": 0}
 run_job(MatrixModel("clm45-10"), sys.argv[1], sys.argv[2], 0, int(sys.argv[3]), sys.argv[4],
         make_options(settings, 2020), {})

@@ -35,9 +35,11 @@ from _profiles import MODEL, draw_forcing, draw_theta, observe
 
 from proda.compiled import kernel
 from proda.inference.convergence import diagnose
-from proda.inference.hmc import HmcSettings, run_hmc
+from proda.inference.hmc import run_hmc
+from proda.inference.hmc_settings import HmcSettings
 from proda.inference.horizon_lanes import ErrorSettings
-from proda.inference.metropolis import PRESETS, run_chain
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_settings import PRESETS
 from proda.inference.observations import Observations
 from proda.inference.sampler import value_and_gradient
 from proda.inference.site_lanes import site_lanes

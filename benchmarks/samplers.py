@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 from _profiles import MODEL, draw_forcing, draw_theta, observe
 
 from proda.inference.convergence import diagnose
-from proda.inference.metropolis import PRESETS, run_chain
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_settings import PRESETS
 from proda.inference.targets import site_target, to_theta
 
 CHAINS = 3

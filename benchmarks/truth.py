@@ -45,7 +45,8 @@ from _profiles import MODEL, draw_theta
 from proda.data.forcing import load_site_forcing
 from proda.inference.convergence import diagnose
 from proda.inference.manifold import run_manifold_chain
-from proda.inference.metropolis import MetropolisSettings, run_chain
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_settings import MetropolisSettings
 from proda.inference.observations import Observations, interpolation_matrix
 from proda.inference.site import Status
 from proda.inference.targets import site_target, to_theta

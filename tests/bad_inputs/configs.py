@@ -92,7 +92,8 @@ CASES = [
         "typo_of_a_weight",
         {"assimilation": {"likelihood": {"weigths": "unit"}}},
         "config assimilation.likelihood: expected one of absolute_error, "
-        "error_model, estimate_error, interpolation, relative_error, weights",
+        "error_model, error_prior, error_spread, estimate_error, interpolation, relative_error, "
+        "weights",
         "found 'weigths' (did you mean 'weights'?)",
     ),
     _config(

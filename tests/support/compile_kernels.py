@@ -12,7 +12,8 @@ from posterior_cases import OPTIONS, TRAJECTORIES, profile
 from proda.inference.batch_lanes import batch_lanes
 from proda.inference.hmc import run_hmc
 from proda.inference.manifold import run_manifold_chain
-from proda.inference.metropolis import PRESETS, run_chain
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_settings import PRESETS
 from proda.inference.site import run_chains
 from proda.inference.site_group import Site, assimilate_site
 from proda.inference.targets import batch_target, site_target

@@ -29,7 +29,7 @@ def log_densities(kind, modelled, observed, relative, absolute=0.0, weight=1.0, 
     values = np.resize(observed, (1, -(-n // LANES) * LANES))
     of_lanes = [np.full(values.shape, float(one)) for one in (absolute, weight, censored)]
     operator = np.zeros((1, 1, values.shape[1]))
-    horizons = HorizonLanes(kind, False, 0.0, operator, values, np.log(values), *of_lanes)
+    horizons = HorizonLanes(kind, False, 0.0, 0.0, operator, values, np.log(values), *of_lanes)
     found = np.empty((3, values.shape[1]))
     _evaluate(horizons, modelled, relative, found)
     return found[:, :n]

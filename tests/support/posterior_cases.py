@@ -3,10 +3,10 @@
 import netCDF4
 import numpy as np
 
-from proda.inference.hmc import HmcSettings
+from proda.inference.hmc_settings import HmcSettings
 from proda.inference.horizon_lanes import ErrorSettings
 from proda.inference.likelihoods import LOGNORMAL
-from proda.inference.metropolis import PRESETS
+from proda.inference.metropolis_settings import PRESETS
 from proda.inference.observations import Observations
 from proda.inference.observations_file import FIELDS
 from proda.inference.rounds import RoundSettings

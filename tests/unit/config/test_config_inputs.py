@@ -15,7 +15,7 @@ from proda.data.profiles.density import PEDOTRANSFER_FUNCTIONS
 from proda.data.profiles.table import UNITS
 from proda.errors import InputError
 from proda.inference.flags import Flag
-from proda.inference.metropolis import PRESETS
+from proda.inference.metropolis_settings import PRESETS
 from proda.inference.options import TRAJECTORIES
 from proda.model.default_runs import VERSIONS
 from proda.model.structures import STRUCTURES

@@ -15,7 +15,8 @@ from known_lanes import (
 )
 from known_targets import assert_same_distribution, worst_moment
 from proda.errors import InputError
-from proda.inference.hmc import HmcSettings, run_hmc
+from proda.inference.hmc import run_hmc
+from proda.inference.hmc_settings import HmcSettings
 
 QUICK = HmcSettings(approach=40, windows=(30, 60), settling=60)
 CHAINS = QUICK.chains

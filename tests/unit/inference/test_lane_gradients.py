@@ -12,7 +12,9 @@ from proda.model.lanes.layout import LANES
 from site_cases import MODEL
 
 SETTINGS = [
-    ErrorSettings(kind, estimated) for kind in ERROR_MODELS.values() for estimated in (False, True)
+    ErrorSettings(kind, *how)
+    for kind in ERROR_MODELS.values()
+    for how in ((False,), (True,), (True, 0.3, 0.35))
 ]
 STEP = 1e-5
 

@@ -16,7 +16,8 @@ from proda.compiled import kernel
 from proda.errors import InputError
 from proda.inference.convergence import diagnose
 from proda.inference.manifold import run_manifold_chain
-from proda.inference.metropolis import MetropolisSettings, run_chain
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_settings import MetropolisSettings
 from proda.inference.observations import Observations, interpolation_matrix
 from proda.inference.targets import register, site_target, to_theta
 from site_cases import MODEL, fraction_sum, observe, random_forcing, random_theta

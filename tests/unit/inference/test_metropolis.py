@@ -10,8 +10,9 @@ from hypothesis.extra.numpy import arrays
 
 from known_targets import BANANA, BROKEN, FLAT, GAUSSIAN, NOWHERE, known_target
 from proda.errors import InputError
-from proda.inference import metropolis
-from proda.inference.metropolis import PRESETS, MetropolisSettings, run_chain
+from proda.inference import metropolis, metropolis_kernels
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_settings import PRESETS, MetropolisSettings
 from proda.inference.targets import to_theta
 
 SHORT = {"test_steps": 2_000, "steps": 3_000}
@@ -66,7 +67,7 @@ def test_a_shorter_run_is_the_beginning_of_a_longer_one(sampler, steps):
 def test_draws_densities_and_acceptance_belong_together(sampler):
     chain = run(sampler)
     target = known_target(BANANA, 2, sampler.transformed)
-    densities = [metropolis._evaluate(x, target) for x in chain.draws]
+    densities = [metropolis_kernels.evaluate(x, target) for x in chain.draws]
     assert np.array_equal(chain.log_density, densities)
     moves = np.any(np.diff(chain.draws, axis=0) != 0, axis=1).sum()
     first = round(chain.acceptance * 3_000) - moves  # the first step has no draw before it
@@ -99,7 +100,7 @@ def test_tempered_stages_end_in_the_full_likelihood():
         chain = run(MetropolisSettings(tempered_stages=8, steps=5_000), seed, **options)
         x = chain.draws[-1]
         target = known_target(GAUSSIAN, 6, True, options["centre"], options["precision"])
-        assert chain.log_density[-1] == metropolis._evaluate(x, target)
+        assert chain.log_density[-1] == metropolis_kernels.evaluate(x, target)
         np.testing.assert_allclose(to_theta(chain.draws, True).std(axis=0), 1e-4, rtol=0.35)
 
 
@@ -125,9 +126,9 @@ def test_uniform_step_is_tuned_into_the_acceptance_window(sd):
 )
 @settings(max_examples=40)
 def test_history_is_the_weighted_covariance(draws, repeats):
-    state = metropolis._State.new(3, 100)
+    state = metropolis_kernels.State.new(3, 100)
     for x, weight in zip(draws, repeats, strict=True):
-        metropolis._remember(state.moments, x, float(weight))
+        metropolis_kernels.remember(state.moments, x, float(weight))
     total = repeats.sum()
     assert state.moments[0, 0] == total
     expected = np.cov(draws, rowvar=False, fweights=repeats) * (total - 1)
@@ -136,9 +137,9 @@ def test_history_is_the_weighted_covariance(draws, repeats):
     np.testing.assert_allclose(
         state.moments[1], np.average(draws, axis=0, weights=repeats), **close
     )
-    metropolis._renew(state.moments, state.factor, 0.01)
+    metropolis_kernels.renew(state.moments, state.factor, 0.01)
     proposal = expected / (total - 1) + 0.01 * np.eye(3)
-    if total >= metropolis.MIN_HISTORY * 3:
+    if total >= metropolis_kernels.MIN_HISTORY * 3:
         np.testing.assert_allclose(state.factor @ state.factor.T, proposal, atol=1e-8)
     else:
         assert not state.factor.any()
@@ -146,19 +147,19 @@ def test_history_is_the_weighted_covariance(draws, repeats):
 
 def test_history_far_from_zero_keeps_its_digits():
     draws = 1e6 + np.random.default_rng(1).normal(size=(500, 2))
-    state = metropolis._State.new(2, 100)
+    state = metropolis_kernels.State.new(2, 100)
     for x in draws:
-        metropolis._remember(state.moments, x, 1.0)
+        metropolis_kernels.remember(state.moments, x, 1.0)
     expected = 499 * np.cov(draws, rowvar=False)
     np.testing.assert_allclose(np.tril(state.moments[2:]), np.tril(expected), rtol=1e-8)
 
 
 def test_a_covariance_that_is_none_leaves_the_proposal_alone():
-    state = metropolis._State.new(2, 100)
-    metropolis._set_identity(state.factor, 0.7)
+    state = metropolis_kernels.State.new(2, 100)
+    metropolis_kernels.set_identity(state.factor, 0.7)
     for moments in ([[1e4, 0], [0, 0], [-5.0, 0], [0, -5.0]], [[1e4, 0], [0, 0], [np.nan] * 2] * 1):
         state.moments[: len(moments)] = moments
-        metropolis._renew(state.moments, state.factor, 1e-6)
+        metropolis_kernels.renew(state.moments, state.factor, 1e-6)
         np.testing.assert_array_equal(state.factor, 0.7 * np.eye(2))
 
 
@@ -166,17 +167,17 @@ def formal_run(sampler, d=3):
     """State after a formal run on a Gaussian from a known history, and its draws."""
     precision = np.linalg.inv([[0.01, 0.005, 0], [0.005, 0.01, 0], [0, 0, 0.0004]])
     target = known_target(GAUSSIAN, d, False, centre=np.full(d, 0.5), precision=precision)
-    state = metropolis._State.new(d, sampler.renew_every)
-    metropolis._set_identity(state.factor, 0.05)
+    state = metropolis_kernels.State.new(d, sampler.renew_every)
+    metropolis_kernels.set_identity(state.factor, 0.05)
     x = np.full(d, 0.5)
-    density = np.array([metropolis._evaluate(x, target)])
+    density = np.array([metropolis_kernels.evaluate(x, target)])
     draws, densities = np.empty((sampler.steps, d)), np.empty(sampler.steps)
     rng = np.random.default_rng(5)
     factors = []
     for begin in range(0, sampler.steps, sampler.renew_every):
         end = min(begin + sampler.renew_every, sampler.steps)
         parts = draws[begin:end], densities[begin:end]
-        metropolis._formal_run(target, x, density, state, 1.0, sampler, rng, *parts, begin)
+        metropolis_kernels.formal_run(target, x, density, state, 1.0, sampler, rng, *parts, begin)
         factors.append(state.factor.copy())
     return state, draws, factors
 
@@ -212,9 +213,9 @@ def test_adaptation_diminishes():
 
 
 def test_proposals_have_the_stated_covariance():
-    state = metropolis._State.new(2, 200_000)
+    state = metropolis_kernels.State.new(2, 200_000)
     state.factor[:] = [[2.0, 0.0], [-1.0, 0.5]]
-    metropolis._draw_increments(state, np.random.default_rng(2))
+    metropolis_kernels.draw_increments(state, np.random.default_rng(2))
     covariance = np.cov(state.increments)
     np.testing.assert_allclose(covariance, state.factor @ state.factor.T, atol=0.06)
     np.testing.assert_allclose(state.increments.mean(axis=1), 0.0, atol=0.03)
@@ -251,12 +252,12 @@ def test_settings_may_come_as_other_numbers(sampler):
         steps=np.int64(3_000),
         transformed=int(sampler.transformed),
     )
-    before = len(metropolis._formal_run.signatures)
+    before = len(metropolis_kernels.formal_run.signatures)
     reference = run(sampler)
-    compiled = max(before, len(metropolis._formal_run.signatures))
+    compiled = max(before, len(metropolis_kernels.formal_run.signatures))
     target = known_target(BANANA, 2, sampler.transformed)
     assert same(run_chain(target, 2, other, np.random.default_rng(1)), reference)
-    assert len(metropolis._formal_run.signatures) == compiled
+    assert len(metropolis_kernels.formal_run.signatures) == compiled
 
 
 def test_a_target_without_any_density_is_rejected(sampler):

@@ -17,7 +17,8 @@ from known_targets import (
     min_p_value,
     worst_moment,
 )
-from proda.inference.metropolis import PRESETS, MetropolisSettings, run_chain
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_settings import PRESETS, MetropolisSettings
 from proda.inference.targets import to_theta
 
 # Each way to sample: the presets, and each test run in the other's space.

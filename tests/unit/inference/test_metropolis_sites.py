@@ -12,7 +12,8 @@ from scipy import integrate, stats
 
 from known_targets import MAX_ERRORS, MIN_P, min_p_value
 from proda.inference.convergence import diagnose
-from proda.inference.metropolis import PRESETS, run_chain
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_settings import PRESETS
 from proda.inference.targets import batch_target, site_target, to_theta
 from site_cases import INPUT_FRACTIONS, MODEL, fraction_sum, observe, random_forcing
 

@@ -6,8 +6,9 @@ import pytest
 from known_lanes import LaneModes, box_moments, lane_box, lane_line, modes_moments
 from known_targets import assert_same_distribution, worst_moment
 from proda.errors import InputError
-from proda.inference import hmc
-from proda.inference.hmc import HmcSettings, run_hmc
+from proda.inference import hmc_run
+from proda.inference.hmc import run_hmc
+from proda.inference.hmc_settings import HmcSettings
 from proda.inference.mixture import Mixture, fit_mixture, jump
 
 CHAINS = 4
@@ -72,7 +73,7 @@ def test_proposals_that_are_accepted_without_their_densities_are_found_out(monke
 
     run = start(LaneModes(), 2)
     run.mixture.log_weight[:] = np.log((0.95, 0.05))
-    monkeypatch.setattr(hmc, "jump", accepting)
+    monkeypatch.setattr(hmc_run, "jump", accepting)
     mean, covariance, _ = modes_moments()
     assert worst_moment(run.draw(4_000).x, mean, covariance) > 10
 

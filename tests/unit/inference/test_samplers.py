@@ -10,9 +10,11 @@ from known_lanes import OPERATOR, VALUE, lane_line, line_covariance, line_mean
 from known_targets import assert_same_distribution, worst_moment
 from proda.compiled import kernel
 from proda.errors import InputError
-from proda.inference.hmc import Hamiltonian, HmcSettings
+from proda.inference.hmc import Hamiltonian
+from proda.inference.hmc_settings import HmcSettings
 from proda.inference.manifold import Manifold
-from proda.inference.metropolis import PRESETS, Metropolis
+from proda.inference.metropolis import Metropolis
+from proda.inference.metropolis_settings import PRESETS
 from proda.inference.targets import register
 
 WALK = PRESETS["adaptive-metropolis"]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from proda.inference import site_group
-from proda.inference.hmc import HmcSettings
+from proda.inference.hmc_settings import HmcSettings
 from proda.inference.rounds import Finished, RoundSettings
 from proda.inference.site import SiteOptions
 

@@ -81,14 +81,25 @@ def test_gradients_are_those_of_differences(name, estimated):
         assert (np.abs(gradient[k] - expected) < 1e-7 * size).all()
 
 
-def test_an_estimated_error_at_a_value_is_that_fixed_error():
+@pytest.mark.parametrize("spread", [0.0, 0.35], ids=["log_uniform", "stated"])
+def test_an_estimated_error_at_a_value_is_that_fixed_error(spread):
     columns, seen = profiles(3, 1)
     x = points(3, 4, 1)
-    estimated = evaluated(x, site_lanes(MODEL, columns, seen, ErrorSettings(LOGNORMAL, True), 4))[0]
-    for lane, error in enumerate(relative_error(stats.norm.cdf(x[-1]))):
+    errors = ErrorSettings(LOGNORMAL, True, 0.3, spread)
+    estimated = evaluated(x, site_lanes(MODEL, columns, seen, errors, 4))[0]
+    for lane, error in enumerate(relative_error(stats.norm.cdf(x[-1]), errors)):
         fixed = site_lanes(MODEL, columns, seen, ErrorSettings(LOGNORMAL, False, float(error)), 4)
         value = evaluated(np.ascontiguousarray(x[:-1]), fixed)[0][lane]
         assert estimated[lane] == pytest.approx(value - 0.5 * x[-1, lane] ** 2, rel=1e-12)
+
+
+def test_priors_of_an_estimated_error():
+    """Log-uniform between 0.05 and 3, or log-normal about the stated one."""
+    quantile = np.array([0.025, 0.5, 0.975])
+    found = relative_error(quantile, ErrorSettings(LOGNORMAL, True, 0.3))
+    np.testing.assert_allclose(found, stats.loguniform(0.05, 3.0).ppf(quantile), rtol=1e-12)
+    found = relative_error(quantile, ErrorSettings(LOGNORMAL, True, 0.3, 0.35))
+    np.testing.assert_allclose(found, stats.lognorm(0.35, scale=0.3).ppf(quantile), rtol=1e-12)
 
 
 @pytest.mark.parametrize("estimated", [False, True], ids=["fixed", "estimated"])

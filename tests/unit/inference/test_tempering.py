@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from proda.inference.metropolis import MetropolisSettings, _evaluate, run_chain
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_kernels import evaluate
+from proda.inference.metropolis_settings import MetropolisSettings
 from proda.inference.observations import Observations
 from proda.inference.targets import batch_target, site_target
 from site_cases import MODEL, observe, random_forcing
@@ -27,8 +29,8 @@ def test_a_power_scales_the_likelihood_and_leaves_the_prior(profiles):
         site_target(MODEL, columns[0], observed[0]),
         batch_target(MODEL, columns, observed),
     ):
-        full = np.array([_evaluate(row, target) for row in x])
-        part = np.array([_evaluate(row, target.at_power(0.01)) for row in x])
+        full = np.array([evaluate(row, target) for row in x])
+        part = np.array([evaluate(row, target.at_power(0.01)) for row in x])
         inside = np.isfinite(full)
         assert inside.sum() > 5 and (inside == np.isfinite(part)).all()
         np.testing.assert_allclose((part - prior)[inside], 0.01 * (full - prior)[inside], rtol=1e-9)

@@ -46,168 +46,25 @@ draws have the same bits whatever other sites run beside them and however they a
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
-from proda.arrays import Counts, FloatArray, Mask
-from proda.errors import InputError
-from proda.inference.hmc_kernels import Lanes, iterate, start_lanes
+from proda.arrays import FloatArray, Mask
+from proda.inference.hmc_kernels import Lanes, start_lanes
+from proda.inference.hmc_run import HmcRun, Streams, advance
+from proda.inference.hmc_settings import HmcSettings, checked_settings
 from proda.inference.metric import metric_factor
-from proda.inference.mixture import Mixture, fit_mixture, jump
-from proda.inference.sampler import LaneDraws, LaneTarget
-from proda.inference.tempering import exchange_levels, level_powers
+from proda.inference.mixture import Mixture, fit_mixture
+from proda.inference.sampler import LaneTarget
+from proda.inference.tempering import level_powers
 
-__all__ = ["Hamiltonian", "HmcRun", "HmcSettings", "LaneDraws", "run_hmc"]
+__all__ = ["Hamiltonian", "run_hmc"]
 
 FIRST_POWER = 1e-6  # of the likelihood, at the first trajectory
 FIRST_STEP_SIZE = 0.3  # in standard deviations of the prior
 APPROACH_LEAPFROG = 8  # steps of a trajectory on the way in
 MAX_STARTS = 1_000
-BLOCK = 100  # iterations whose random numbers are drawn at once
-
-
-class HmcSettings(NamedTuple):
-    """Settings of a run.
-
-    Attributes
-    ----------
-    chains
-        Of a site, in neighbouring lanes.
-    approach
-        Trajectories under rising powers of the likelihood.
-    windows
-        Trajectories of the windows that estimate the metric.
-    settling
-        Trajectories that tune the step size to the last metric.
-    target_acceptance
-        What step sizes are tuned to.
-    trajectory
-        Time of a trajectory in coordinates of the metric.
-    max_leapfrog
-        Largest number of steps of a trajectory.
-    levels
-        Powers of the likelihood at which a chain has copies that exchange places; 1 for none.
-    components
-        Of the mixture from which proposals are drawn, none with 0; not with several levels.
-    jumps
-        Proposals from the mixture after every trajectory.
-    """
-
-    chains: int = 4
-    approach: int = 100
-    windows: tuple[int, ...] = (100, 200)
-    settling: int = 100
-    target_acceptance: float = 0.8
-    # Posteriors of profiles are curved and somewhat wider than their metric: a little more than the
-    # pi/2 of a normal distribution measures best.
-    trajectory: float = 1.3 * math.pi / 2
-    max_leapfrog: int = 64
-    levels: int = 1
-    components: int = 0
-    jumps: int = 8
-
-
-class _Streams(NamedTuple):
-    """Random numbers of a chain: streams of each kind, whatever blocks they are drawn in."""
-
-    normal: np.random.Generator
-    uniform: np.random.Generator
-    exchange: np.random.Generator
-    jump_normal: np.random.Generator
-    jump_uniform: np.random.Generator
-
-
-@dataclass(frozen=True)
-class HmcRun:
-    """Chains after their warm-up, which can be continued.
-
-    Attributes
-    ----------
-    target
-        Log density of all lanes.
-    settings
-        Of the run.
-    steps
-        (sites * levels,) leapfrog steps of a trajectory.
-    started
-        (sites,) whether every chain found a starting point of positive density; the draws of a
-        site that did not mean nothing.
-    lanes
-        Of all chains, site by site; within a site those of the posterior, then its other levels.
-    mixture
-        Of the sites, from which proposals are drawn.
-    streams
-        Of the lanes.
-    """
-
-    target: LaneTarget
-    settings: HmcSettings
-    steps: Counts
-    started: Mask
-    lanes: Lanes
-    mixture: Mixture
-    streams: Sequence[_Streams]
-
-    @property
-    def step_size(self) -> FloatArray:
-        """(sites,) in coordinates of the metric."""
-        return np.exp(self.lanes.log_step[:: self.settings.chains * self.settings.levels])
-
-    @property
-    def leapfrog(self) -> Counts:
-        """(sites,) steps of a trajectory."""
-        return self.steps[:: self.settings.levels]
-
-    def draw(self, iterations: int) -> LaneDraws:
-        """Continue all chains by a number of iterations; nothing adapts.
-
-        Raises
-        ------
-        InputError
-            For fewer than one iteration.
-        """
-        if iterations < 1:
-            raise InputError("iterations", "at least 1", str(iterations))
-        d = self.lanes.point.shape[0]
-        levels, chains = self.settings.levels, self.settings.chains
-        some = _lanes_of(levels * np.arange(len(self.started)), chains)
-        x, log_density = np.empty((len(some), iterations, d)), np.empty((len(some), iterations))
-        lanes = self.lanes
-        for counts in (lanes.accepted, lanes.diverged, lanes.outside, lanes.jumped):
-            counts[:] = 0
-        for begin in range(0, iterations, BLOCK):
-            end = min(begin + BLOCK, iterations)
-            draws, values, _ = _advance(self, end - begin, jumping=True)
-            x[:, begin:end] = draws[..., some].transpose(2, 0, 1)
-            log_density[:, begin:end] = values[:, some].T
-        return LaneDraws(
-            x,
-            log_density,
-            self.lanes.accepted[some] / iterations,
-            self.lanes.diverged[some],
-            self.lanes.outside[some],
-        )
-
-    def refit(self, x: FloatArray) -> None:
-        """Fit the mixtures anew to draws (lanes, iterations, d), which are warm-up from then on."""
-        for site in range(len(self.started)):
-            fit_mixture(x.transpose(1, 2, 0).copy(), site, self.settings.chains, self.mixture)
-
-    def take(self, sites: Counts) -> "HmcRun":
-        """The run of some of its sites; with it they are continued, not with this one."""
-        levels, chains = self.settings.levels, self.settings.chains
-        lanes = _lanes_of(np.asarray(sites), levels * chains)
-        return replace(
-            self,
-            target=self.target.take(lanes),
-            steps=self.steps[_lanes_of(np.asarray(sites), levels)],
-            started=self.started[sites],
-            lanes=self.lanes.take(lanes),
-            mixture=self.mixture.take(np.asarray(sites)),
-            streams=[self.streams[lane] for lane in lanes.tolist()],
-        )
 
 
 @dataclass(frozen=True)
@@ -252,13 +109,13 @@ def run_hmc(
     InputError
         For settings without a meaning, or chains that do not make up whole sites.
     """
-    settings = _checked(HmcSettings() if settings is None else settings, len(streams))
+    settings = checked_settings(HmcSettings() if settings is None else settings, len(streams))
     levels, chains = settings.levels, settings.chains
     sites = len(streams) // chains
     if levels > 1:
         copies = np.arange(len(streams)).reshape(sites, 1, chains).repeat(levels, axis=1)
         target = target.take(copies.ravel())
-    of_chains = [[_Streams(*one.spawn(5)) for one in stream.spawn(levels)] for stream in streams]
+    of_chains = [[Streams(*one.spawn(5)) for one in stream.spawn(levels)] for stream in streams]
     run = HmcRun(
         target,
         settings,
@@ -288,37 +145,6 @@ def run_hmc(
     _tune(run, settings.settling, chains, jumping=True)
     _renew_steps(run)
     return run
-
-
-def _checked(settings: HmcSettings, lanes: int) -> HmcSettings:
-    """The settings, if they have a meaning."""
-    for name, minimum in (
-        ("chains", 1),
-        ("approach", 1),
-        ("settling", 1),
-        ("max_leapfrog", 1),
-        ("levels", 1),
-        ("components", 0),
-        ("jumps", 1),
-    ):
-        if getattr(settings, name) < minimum:
-            raise InputError(name, f"at least {minimum}", str(getattr(settings, name)))
-    if settings.components and settings.levels > 1:
-        raise InputError("components", "0 with several levels", str(settings.components))
-    if not settings.windows or min(settings.windows) < 2:
-        raise InputError("windows", "one or more of at least 2", str(settings.windows))
-    if not settings.trajectory > 0.0:
-        raise InputError("trajectory", "above 0", str(settings.trajectory))
-    if not 0.0 < settings.target_acceptance < 1.0:
-        raise InputError("target_acceptance", "in (0, 1)", str(settings.target_acceptance))
-    if lanes == 0 or lanes % settings.chains:
-        raise InputError("streams", f"{settings.chains} for each site", str(lanes))
-    return settings
-
-
-def _lanes_of(sites: Counts, chains: int) -> Counts:
-    """Positions of the lanes of the sites."""
-    return (sites[:, None] * chains + np.arange(chains)).ravel()
 
 
 def _find_starts(run: HmcRun, d: int) -> Mask:
@@ -355,88 +181,9 @@ def _tune(
         lanes.log_step[:] = np.repeat(log_step, chains)
     lanes.tuning[:] = 0.0
     lanes.tuning[0] = lanes.log_step
-    draws, _, gradients = _advance(run, iterations, group, approach, keep_gradients, jumping)
+    draws, _, gradients = advance(run, iterations, group, approach, keep_gradients, jumping)
     lanes.log_step[:] = lanes.tuning[2]
     return draws, gradients
-
-
-def _advance(
-    run: HmcRun,
-    iterations: int,
-    group: int = 0,
-    approach: FloatArray | None = None,
-    keep_gradients: bool = False,
-    jumping: bool = False,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Draws, log densities and gradients of further iterations of all lanes.
-
-    The exchanges of several levels, or proposals from a mixture, follow every trajectory.
-    """
-    settings, lanes = run.settings, run.lanes
-    jumping = jumping and settings.components > 0
-    d, n = run.lanes.point.shape
-    normals, uniforms = np.empty((iterations, d, n)), np.empty((iterations, 2, n))
-    for lane, stream in enumerate(run.streams):
-        normals[..., lane] = stream.normal.standard_normal((iterations, d))
-        uniforms[..., lane] = stream.uniform.random((iterations, 2))
-    draws, values = np.empty((iterations, d, n)), np.empty((iterations, n))
-    gradients = np.empty((iterations if keep_gradients else 0, d, n))
-    powers = np.tile(
-        level_powers(len(run.started), settings.levels, settings.chains), (iterations, 1)
-    )
-    if approach is not None:
-        powers *= approach
-    whole = [normals, uniforms, powers, draws, values, gradients]
-    if settings.levels == 1 and not jumping:
-        _iterate(run, group, whole)
-        return draws, values, gradients
-    if jumping:
-        jump_normals = np.empty((iterations, settings.jumps, d, n))
-        jump_uniforms = np.empty((iterations, settings.jumps, 2, n))
-        for lane, stream in enumerate(run.streams):
-            jump_normals[..., lane] = stream.jump_normal.standard_normal(jump_normals.shape[:-1])
-            jump_uniforms[..., lane] = stream.jump_uniform.random(jump_uniforms.shape[:-1])
-    exchange = [stream.exchange for stream in run.streams]
-    for t in range(iterations):
-        _iterate(run, group, [array[t : t + 1] for array in whole])
-        if jumping:
-            chains = settings.chains
-            jump(run.target, lanes, run.mixture, chains, jump_normals[t], jump_uniforms[t])
-        else:
-            exchange_levels(lanes, powers[t], settings.levels, settings.chains, exchange)
-        draws[t], values[t] = lanes.point, lanes.value
-        gradients[t : t + 1] = lanes.gradient
-    return draws, values, gradients
-
-
-def _iterate(run: HmcRun, group: int, arrays: Sequence[FloatArray]) -> None:
-    """Fill draws, values and gradients; lanes whose trajectories have equal lengths run together.
-
-    ``arrays`` are normals, uniforms, powers, draws, values, gradients.
-    """
-    n = len(run.streams)
-    for leapfrog in np.unique(run.steps):
-        some = _lanes_of(np.flatnonzero(run.steps == leapfrog), run.settings.chains)
-        target, lanes, parts = run.target, run.lanes, arrays
-        if len(some) < n:
-            target, lanes = target.take(some), lanes.take(some)
-            parts = [np.ascontiguousarray(array[..., some]) for array in arrays]
-        normals, uniforms, powers, *filled = parts
-        iterate(
-            target,
-            lanes,
-            int(leapfrog),
-            normals,
-            uniforms,
-            powers,
-            group,
-            run.settings.target_acceptance,
-            *filled,
-        )
-        if len(some) < n:
-            run.lanes.put(some, lanes)
-            for array, part in zip(arrays[3:], filled, strict=True):
-                array[..., some] = part
 
 
 def _renew_metric(run: HmcRun, draws: FloatArray, gradients: FloatArray) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import ndtri
 
 from proda.arrays import Counts, FloatArray, Mask
 from proda.compiled import inlined, kernel
@@ -54,11 +55,15 @@ class ErrorSettings(NamedTuple):
         Whether the relative error is the last dimension of the sampler.
     relative
         The stated relative error, which holds where it is not estimated.
+    spread
+        Prior standard deviation of the logarithm of an estimated relative error about that of the
+        stated one; 0 where its prior is log-uniform.
     """
 
     kind: int = RELATIVE
     estimated: bool = False
     relative: float = 0.3
+    spread: float = 0.0
 
 
 class HorizonLanes(NamedTuple):
@@ -72,6 +77,8 @@ class HorizonLanes(NamedTuple):
         Whether the relative error is the last dimension of the sampler.
     relative
         The stated relative error, which holds where it is not estimated.
+    spread
+        Prior standard deviation of the logarithm of an estimated one, as in ErrorSettings.
     operator
         (horizons, layers, n) interpolation matrices.
     value, log_value
@@ -87,6 +94,7 @@ class HorizonLanes(NamedTuple):
     kind: int
     estimated: bool
     relative: float
+    spread: float
     operator: FloatArray
     value: FloatArray
     log_value: FloatArray
@@ -128,6 +136,7 @@ def horizon_lanes(
         errors.kind,
         errors.estimated,
         errors.relative,
+        errors.spread,
         aligned_lanes(np.moveaxis(operator[source], -1, 1)),
         aligned_lanes(value[source]),
         aligned_lanes(np.log(value[source])),
@@ -214,19 +223,24 @@ def enter_error(
 ) -> None:
     """Relative errors (n,) of n points x, and the slope of their logarithms, ``slope[row]``.
 
-    An estimated one is log-uniform within its bounds, log c = log min + Phi(x) log(max / min). The
-    number of points is a multiple of LANES.
+    `proda.inference.likelihoods` has the priors of an estimated one. n is a multiple of LANES.
     """
     errors = relative.reshape((1, relative.shape[0]))
     for i in range(0, x.shape[1], LANES):
-        if horizons.estimated:
+        if not horizons.estimated:
+            store(block(errors, i), 0, fill(horizons.relative))
+        elif horizons.spread > 0.0:
+            factor = exp_lanes(horizons.spread * load(block(x, i), row))
+            store(block(errors, i), 0, horizons.relative * factor)
+            store(block(slope, i), row, fill(horizons.spread))
+        else:
             share, density = phi_and_slope(load(block(x, i), row))
             store(block(errors, i), 0, exp_lanes(LOG_MIN + share * LOG_SPAN))
             store(block(slope, i), row, density * LOG_SPAN)
-        else:
-            store(block(errors, i), 0, fill(horizons.relative))
 
 
-def relative_error(theta: FloatArray) -> FloatArray:
-    """Relative errors of draws of their dimension, theta = Phi(x)."""
+def relative_error(theta: FloatArray, errors: ErrorSettings) -> FloatArray:
+    """Estimated relative errors of draws of their dimension, theta = Phi(x)."""
+    if errors.spread > 0.0:
+        return errors.relative * np.exp(errors.spread * ndtri(theta))
     return np.exp(LOG_MIN + theta * LOG_SPAN)

@@ -45,8 +45,13 @@ The functions of a horizon are those of vectors, a horizon in every lane, and ar
 their callers. What only censored horizons need is computed where a lane is censored, and selected
 there.
 
-An estimated relative error is one more dimension x of the sampler, standard normal under the prior:
-log c = log 0.05 + Phi(x) log(3 / 0.05), which makes c log-uniform between 0.05 and 3.
+An estimated relative error is one more dimension x of the sampler, standard normal under the prior.
+Of one parameter set for all profiles it is mostly the scatter between them, of which nothing is
+known: log c = log 0.05 + Phi(x) log(3 / 0.05) makes c log-uniform between 0.05 and 3. Of a profile
+about its own parameters it is the error of its measurements, which is stated, but not exactly:
+log c = log e + s x makes c log-normal about the stated e. A profile's few horizons tell little of
+c: under a log-uniform prior its posterior reaches down to errors far below any laboratory's, where
+parameters are confined to the neighbourhood of a surface and trajectories are slow.
 """
 
 import math

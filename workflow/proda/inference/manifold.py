@@ -34,55 +34,28 @@ the surface for them. An iteration costs about 45 evaluations of the density.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 
 from proda.arrays import FloatArray
 from proda.compiled import kernel
 from proda.errors import InputError
-from proda.inference.metric import solve_lower
-from proda.inference.metropolis import MetropolisSettings, run_chain
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_settings import MetropolisSettings
 from proda.inference.sampler import Chain, ErrorTarget, LaneDraws
-from proda.inference.targets import log_density
+from proda.inference.surface import Point, copy_point, evaluate, make_tangent, return_to_surface
 
 __all__ = ["Manifold", "run_manifold_chain"]
 
 # A tempered random walk finds the surface; it need not explore it.
 WAY_IN = MetropolisSettings(test_steps=5_000, steps=1, tempered_stages=10)
-DIFFERENCE = 1e-6  # of x, for derivatives
 FIRST_STEP_SIZE = 0.1  # in standard deviations of the prior
 MAX_STEP_SIZE = 1.6  # RATTLE is unstable beyond 2
 TARGET_ACCEPTANCE = (
     0.5  # acceptance aimed at; effective draws per second are nearly flat from 0.4 to 0.6
 )
-MAX_CORRECTIONS = 20
-TOLERANCE = 1e-8  # of the way back to the surface; its numbers are of order 1
 MAX_RETURN_ERROR = 1e-5  # a reverse step that ends farther off has found another sheet
-MAX_CORRECTION = 10.0  # a correction beyond this is lost
-MIN_DENOMINATOR = 0.05  # of Broyden's denominator, 1 where corrections do not interact
-
-
-class _Point(NamedTuple):
-    """A point of the surface and its normals.
-
-    x         (d,)
-    error     (h,)    n = f(x)
-    jacobian  (h, d)  J
-    factor    (h, h)  Cholesky factor of I + J J', lower triangle
-    area      (1,)    log det(I + J J') / 2
-    """
-
-    x: FloatArray
-    error: FloatArray
-    jacobian: FloatArray
-    factor: FloatArray
-    area: FloatArray
-
-    @classmethod
-    def new(cls, d: int, h: int) -> Self:
-        """An empty point of ``d`` dimensions with ``h`` errors."""
-        return cls(*(np.zeros(shape) for shape in ((d,), (h,), (h, d), (h, h), (1,))))
 
 
 @dataclass(frozen=True)
@@ -131,8 +104,8 @@ class _Walk:
 
     target: ErrorTarget
     rng: np.random.Generator
-    here: _Point
-    there: _Point
+    here: Point
+    there: Point
     step_size: float = FIRST_STEP_SIZE
     test_acceptance: float = 0.0
 
@@ -143,10 +116,10 @@ class _Walk:
             raise InputError("transformed", "True, a normal prior", str(target.transformed))
         if test_steps < 1:
             raise InputError("test_steps", "at least 1", str(test_steps))
-        here, there = (_Point.new(d, len(target.misfit)) for _ in range(2))
+        here, there = (Point.new(d, len(target.misfit)) for _ in range(2))
         walk = cls(target, rng, here, there)
         walk.here.x[:] = run_chain(target, d, WAY_IN, rng).draws[-1]
-        _evaluate(walk.here, target)
+        evaluate(walk.here, target)
         draws, density = np.empty((test_steps, d)), np.empty(test_steps)
         walk.test_acceptance, walk.step_size = _run(
             target, walk.here, walk.there, walk.step_size, True, rng, draws, density
@@ -193,130 +166,6 @@ def run_manifold_chain(
 
 
 @kernel
-def _standard_errors(x: FloatArray, target: ErrorTarget, error: FloatArray) -> bool:
-    """Fill ``error`` with f(x); False where the posterior has no density."""
-    if not abs(log_density(x, target)) < np.inf:
-        return False
-    for i in range(error.shape[0]):
-        error[i] = math.sqrt(2.0 * target.precision[i]) * target.misfit[i]
-    return True
-
-
-@kernel
-def _evaluate(point: _Point, target: ErrorTarget) -> None:
-    """Fill all of a point from its x, which has density."""
-    x, jacobian, factor = point.x.copy(), point.jacobian, point.factor
-    h, d = jacobian.shape
-    _standard_errors(x, target, point.error)
-    moved = np.empty(h)
-    for k in range(d):
-        difference = DIFFERENCE
-        x[k] = point.x[k] + difference
-        if not _standard_errors(x, target, moved):
-            difference = -DIFFERENCE  # the other side of an edge of the prior
-            x[k] = point.x[k] + difference
-            _standard_errors(x, target, moved)
-        for i in range(h):
-            jacobian[i, k] = (moved[i] - point.error[i]) / difference
-        x[k] = point.x[k]
-    area = 0.0
-    for i in range(h):
-        for j in range(i + 1):
-            total = 1.0 if i == j else 0.0
-            for k in range(d):
-                total += jacobian[i, k] * jacobian[j, k]
-            for k in range(j):
-                total -= factor[i, k] * factor[j, k]
-            if i == j:
-                factor[i, i] = math.sqrt(total)
-                area += math.log(factor[i, i])
-            else:
-                factor[i, j] = total / factor[j, j]
-    point.area[0] = area
-
-
-@kernel
-def _solve_upper(factor: FloatArray, b: FloatArray) -> None:
-    """Overwrite b with the solution of L' z = b."""
-    for i in range(b.shape[0] - 1, -1, -1):
-        total = b[i]
-        for k in range(i + 1, b.shape[0]):
-            total -= factor[k, i] * b[k]
-        b[i] = total / factor[i, i]
-
-
-@kernel
-def _add_normals(point: _Point, a: FloatArray, x: FloatArray, error: FloatArray) -> None:
-    """Add the combination ``a`` of the normals, the rows of (J, -I)."""
-    h, d = point.jacobian.shape
-    for i in range(h):
-        error[i] -= a[i]
-        for k in range(d):
-            x[k] += point.jacobian[i, k] * a[i]
-
-
-@kernel
-def _make_tangent(point: _Point, x: FloatArray, error: FloatArray) -> None:
-    """Take from the vector (x, error) what is normal to the surface at the point."""
-    h, d = point.jacobian.shape
-    a = np.empty(h)
-    for i in range(h):
-        a[i] = error[i]
-        for k in range(d):
-            a[i] -= point.jacobian[i, k] * x[k]
-    solve_lower(point.factor, a)
-    _solve_upper(point.factor, a)
-    _add_normals(point, a, x, error)
-
-
-@kernel
-def _return_to_surface(
-    target: ErrorTarget, start: _Point, x: FloatArray, error: FloatArray
-) -> bool:
-    """Move (x, error) along the normals of ``start`` until error = f(x); False if that fails.
-
-    Broyden's method (in the form of Kelley 1995, section 7.3) in coordinates in which the normals
-    are orthonormal, so that its first guess of the derivative is 1: the surface as flat as at
-    ``start``. On success ``error`` is f(x) exactly.
-    """
-    h = error.shape[0]
-    f, a = np.empty(h), np.empty(h)
-    steps, squares = np.empty((MAX_CORRECTIONS, h)), np.empty(MAX_CORRECTIONS)
-    for iteration in range(MAX_CORRECTIONS):
-        if not _standard_errors(x, target, f):
-            return False
-        step = steps[iteration]
-        for i in range(h):
-            step[i] = error[i] - f[i]
-        solve_lower(start.factor, step)
-        for k in range(iteration):
-            projection = 0.0
-            for i in range(h):
-                projection += steps[k, i] * step[i]
-            projection /= squares[k]
-            if k < iteration - 1:
-                for i in range(h):
-                    step[i] += projection * steps[k + 1, i]
-            else:
-                if not 1.0 - projection > MIN_DENOMINATOR:
-                    return False
-                for i in range(h):
-                    step[i] /= 1.0 - projection
-        square = 0.0
-        for i in range(h):
-            square += step[i] * step[i]
-            a[i] = step[i]
-        if not square < MAX_CORRECTION**2:
-            return False
-        squares[iteration] = square
-        _solve_upper(start.factor, a)
-        _add_normals(start, a, x, error)
-        if square < TOLERANCE**2:
-            return _standard_errors(x, target, error)
-    return False
-
-
-@kernel
 def _square(x: FloatArray, error: FloatArray) -> float:
     """Squared length of the vector (x, error)."""
     total = 0.0
@@ -330,8 +179,8 @@ def _square(x: FloatArray, error: FloatArray) -> float:
 @kernel
 def _propose(
     target: ErrorTarget,
-    here: _Point,
-    there: _Point,
+    here: Point,
+    there: Point,
     step_size: float,
     velocity: FloatArray,
     velocity_error: FloatArray,
@@ -340,23 +189,23 @@ def _propose(
     x, error = there.x, there.error
     velocity -= 0.5 * step_size * here.x
     velocity_error -= 0.5 * step_size * here.error
-    _make_tangent(here, velocity, velocity_error)
+    make_tangent(here, velocity, velocity_error)
     x[:] = here.x + step_size * velocity
     error[:] = here.error + step_size * velocity_error
-    if not _return_to_surface(target, here, x, error):
+    if not return_to_surface(target, here, x, error):
         return False
-    _evaluate(there, target)
+    evaluate(there, target)
     velocity[:] = (x - here.x) / step_size
     velocity_error[:] = (error - here.error) / step_size
-    _make_tangent(there, velocity, velocity_error)
+    make_tangent(there, velocity, velocity_error)
     return True
 
 
 @kernel
 def _is_reversible(
     target: ErrorTarget,
-    here: _Point,
-    there: _Point,
+    here: Point,
+    there: Point,
     step_size: float,
     velocity: FloatArray,
     velocity_error: FloatArray,
@@ -364,26 +213,16 @@ def _is_reversible(
     """Whether the step from ``there`` with the opposite velocity ends ``here``."""
     x = there.x - step_size * velocity
     error = there.error - step_size * velocity_error
-    if not _return_to_surface(target, there, x, error):
+    if not return_to_surface(target, there, x, error):
         return False
     return np.abs(x - here.x).max() < MAX_RETURN_ERROR
 
 
 @kernel
-def _copy(source: _Point, point: _Point) -> None:
-    """Make ``point`` equal to ``source``."""
-    point.x[:] = source.x
-    point.error[:] = source.error
-    point.jacobian[:] = source.jacobian
-    point.factor[:] = source.factor
-    point.area[:] = source.area
-
-
-@kernel
 def _run(
     target: ErrorTarget,
-    here: _Point,
-    there: _Point,
+    here: Point,
+    there: Point,
     step_size: float,
     tune: bool,
     rng: np.random.Generator,
@@ -406,7 +245,7 @@ def _run(
         for i in range(h):
             velocity_error[i] = rng.standard_normal()
         u = rng.random()
-        _make_tangent(here, velocity, velocity_error)
+        make_tangent(here, velocity, velocity_error)
         energy = here.area[0] + 0.5 * (
             _square(here.x, here.error) + _square(velocity, velocity_error)
         )
@@ -415,7 +254,7 @@ def _run(
             back, back_error = velocity.copy(), velocity_error.copy()
             velocity -= 0.5 * step * there.x
             velocity_error -= 0.5 * step * there.error
-            _make_tangent(there, velocity, velocity_error)
+            make_tangent(there, velocity, velocity_error)
             energy -= there.area[0]
             energy -= 0.5 * (_square(there.x, there.error) + _square(velocity, velocity_error))
             # The reverse step is only looked at where it can still change the decision.
@@ -423,7 +262,7 @@ def _run(
                 target, here, there, step, back, back_error
             )
         if moved:
-            _copy(there, here)
+            copy_point(there, here)
             accepted += 1
         if tune:
             gain = 1.0 / math.sqrt(1.0 + t / 10.0)

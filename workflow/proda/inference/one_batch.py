@@ -28,10 +28,13 @@ from proda.inference.batch_lanes import batch_lanes
 from proda.inference.certificate import STOCKS, Certificate
 from proda.inference.certification import Certification
 from proda.inference.evidence import QUANTILES
-from proda.inference.hmc import MAX_STARTS, Hamiltonian, HmcRun, HmcSettings
+from proda.inference.hmc import MAX_STARTS, Hamiltonian
+from proda.inference.hmc_run import HmcRun
+from proda.inference.hmc_settings import HmcSettings
 from proda.inference.horizon_lanes import ErrorSettings
 from proda.inference.likelihoods import ERROR_MODELS
-from proda.inference.metropolis import MetropolisSettings, run_chain
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_settings import MetropolisSettings
 from proda.inference.observations import Observations
 from proda.inference.observations_file import open_observations
 from proda.inference.rounds import Finished, RoundSettings, run_rounds

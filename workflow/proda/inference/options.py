@@ -4,11 +4,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from proda.config.sections.assimilation import STATED
 from proda.inference.certificate import Thresholds
-from proda.inference.hmc import HmcSettings
+from proda.inference.hmc_settings import HmcSettings
 from proda.inference.horizon_lanes import ErrorSettings
 from proda.inference.likelihoods import ERROR_MODELS
-from proda.inference.metropolis import PRESETS, checked_settings
+from proda.inference.metropolis_settings import PRESETS, checked_settings
 from proda.inference.rounds import RoundSettings
 from proda.inference.site import SiteOptions
 
@@ -62,11 +63,13 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         settings = common | {"draws": section[run]["draws"]}
         if section["sampler"] == TRAJECTORIES:
             estimated = likelihood["estimate_error"] in ("all", run)
+            stated = run == "site" and likelihood["error_prior"] == STATED
             settings |= {
                 "budget": section[run]["budget"],
                 "error_model": likelihood["error_model"],
                 "relative_error": likelihood["relative_error"],
                 "estimated": estimated,
+                "spread": likelihood["error_spread"] if estimated and stated else 0.0,
                 "warm_up": _warm_up(run, section[run]["budget"]),
                 "integration": INTEGRATION[run],
                 "components": ONE_BATCH_COMPONENTS if run == "one_batch" else 0,
@@ -122,6 +125,7 @@ def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
                 ERROR_MODELS[settings["error_model"]],
                 settings["estimated"],
                 float(settings["relative_error"]),
+                float(settings["spread"]),
             ),
             rounds=RoundSettings(min(RoundSettings.first, settings["budget"]), settings["budget"]),
             **common,

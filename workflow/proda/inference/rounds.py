@@ -12,7 +12,8 @@ import numpy as np
 
 from proda.arrays import FloatArray
 from proda.inference.certificate import Certificate
-from proda.inference.hmc import HmcRun, LaneDraws
+from proda.inference.hmc_run import HmcRun
+from proda.inference.sampler import LaneDraws
 
 __all__ = ["Finished", "RoundSettings", "run_rounds"]
 

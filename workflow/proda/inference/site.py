@@ -24,9 +24,10 @@ from proda.inference.certificate import (
     diagnosed_stride,
 )
 from proda.inference.evidence import certificate_values, contraction, stock_values
-from proda.inference.hmc import HmcSettings
+from proda.inference.hmc_settings import HmcSettings
 from proda.inference.horizon_lanes import ErrorSettings, relative_error
-from proda.inference.metropolis import MetropolisSettings, run_chain
+from proda.inference.metropolis import run_chain
+from proda.inference.metropolis_settings import MetropolisSettings
 from proda.inference.observations import Observations
 from proda.inference.rounds import Finished, RoundSettings
 from proda.inference.sampler import Chain
@@ -300,7 +301,7 @@ def describe_rounds(
     )
     if options.errors.estimated:
         places = _even(len(pooled), options.draws)
-        posterior["relative_error"] = relative_error(pooled[places, parameters])
+        posterior["relative_error"] = relative_error(pooled[places, parameters], options.errors)
     return posterior | {
         "draws_per_chain": finished.x.shape[1],
         "rounds": finished.rounds,

@@ -14,8 +14,10 @@ import numpy as np
 from proda.arrays import Chains, FloatArray
 from proda.errors import InputError
 from proda.inference.certificate import Certificate
-from proda.inference.hmc import MAX_STARTS, HmcRun, HmcSettings, run_hmc
-from proda.inference.metropolis import MetropolisSettings
+from proda.inference.hmc import MAX_STARTS, Hamiltonian
+from proda.inference.hmc_run import HmcRun
+from proda.inference.hmc_settings import HmcSettings
+from proda.inference.metropolis_settings import MetropolisSettings
 from proda.inference.observations import Observations
 from proda.inference.rounds import OF_A_SITE, Finished, run_rounds
 from proda.inference.sampler import Chain
@@ -289,4 +291,4 @@ def _warm_up(
         for chain in range(options.chains)
     ]
     dimensions = len(model.parameters) + options.errors.estimated
-    return run_hmc(target, dimensions, streams, options.sampler)
+    return Hamiltonian(options.sampler).start(target, dimensions, streams)

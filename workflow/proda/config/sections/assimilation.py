@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from proda.config.keys import Fraction, Limits
 
 __all__ = [
     "ASSIMILATION_PRESETS",
+    "STATED",
     "AssimilationSettings",
     "CertificateSettings",
     "LikelihoodSettings",
@@ -54,6 +55,10 @@ class OneBatchLength:
     draws: _Draws = 1_000
 
 
+STATED: Final = "stated"
+"""The prior of a profile's relative error that is about the stated one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LikelihoodSettings:
     """Likelihood of the observed SOC densities (docs/methods/assimilation.md)."""
@@ -73,10 +78,22 @@ class LikelihoodSettings:
     ] = 0.3
     estimate_error: Annotated[
         Literal["none", "one_batch", "all"],
-        "Runs that estimate the relative error as a further parameter, log-uniform between 0.05 "
-        "and 3: none, the one of all profiles in one batch, whose scatter is that between "
-        "sites, or all.",
-    ] = "one_batch"
+        "Runs that estimate the relative error as a further parameter: none, the one of all "
+        "profiles in one batch, whose scatter is that between sites, log-uniform between 0.05 and "
+        "3, or all, each profile with a relative error of its own, too.",
+    ] = "all"
+    error_prior: Annotated[
+        Literal["stated", "log_uniform"],
+        "Prior of the relative error of a profile, where it is estimated: stated, log-normal about "
+        "relative_error; or log_uniform between 0.05 and 3.",
+    ] = STATED
+    error_spread: Annotated[
+        float,
+        Limits(minimum=0.01, maximum=2),
+        "How well relative_error is known, with the prior stated: standard deviation of the "
+        "logarithm of a profile's own relative error about it. 0.35 is a factor of 2 either way in "
+        "95 % of profiles.",
+    ] = 0.35
     absolute_error: Annotated[
         float,
         Limits(minimum=0, maximum=100),
