@@ -10,7 +10,6 @@ from scipy import integrate, stats
 
 from horizon_density import horizon_log_density
 from proda.inference.error_distribution import ErrorDistribution
-from proda.inference.horizon_lanes import relative_error
 from proda.inference.likelihoods import (
     ERROR_MODELS,
     GAMMA,
@@ -136,12 +135,3 @@ def test_no_density_without_carbon(kind, modelled):
     else:
         assert value == -np.inf
         assert (d_modelled, d_log_relative) == (0.0, 0.0)
-
-
-def test_an_estimated_relative_error_is_log_uniform():
-    found = relative_error(np.array([0.0, 0.25, 0.5, 1.0]))
-    low, high = MIN_RELATIVE_ERROR, MAX_RELATIVE_ERROR
-    np.testing.assert_allclose(found[[0, 3]], [low, high])
-    np.testing.assert_allclose(
-        np.log(found), np.log(low) + np.array([0, 0.25, 0.5, 1]) * np.log(60)
-    )
