@@ -6,7 +6,7 @@ import pytest
 from proda.analysis.control import COMPONENTS, constant_of_sites, mean_climate
 from proda.analysis.control_effects import control_at_sites, control_of_stock, control_skill
 from proda.analysis.places import portions
-from proda.analysis.sensitivity import sensitivity
+from proda.analysis.sensitivity import mean_parameters, sensitivity
 from proda.config.sections.analysis import CHOICES
 from proda.data.region import read_region
 from proda.model.mechanisms import (
@@ -45,11 +45,14 @@ def places(model, theta, forcing):
 
 def test_by_sensitivity(world):
     governing, model, theta, forcing, area = world
-    found = sensitivity(model, places(model, theta, forcing), 1, area)
+    source = DrawnSoc(model, lambda k, n: theta[k : k + n, None], 1, forcing)
+    mean = mean_parameters(source, area)
+    np.testing.assert_allclose(mean[0], np.average(theta, axis=0, weights=area))
+    found = sensitivity(model, portions(source), 1, area, mean)
     per_percent = np.abs(found.per_log_value[0, -1])
-    per_spatial_sd = found.log_value_sd[0] * per_percent
-    effect = {one: per_spatial_sd[MECHANISMS.index(one)] for one in COMPARED}
-    assert max(effect, key=effect.get) is governing
+    for effect in (found.by_variation[0, -1], found.log_value_sd[0] * per_percent):
+        compared = {one: effect[MECHANISMS.index(one)] for one in COMPARED}
+        assert max(compared, key=compared.get) is governing
     # Per cent for per cent efficiency is first in any world, which is why it tells nothing of it.
     assert MECHANISMS[per_percent.argmax()] is CARBON_USE_EFFICIENCY
 

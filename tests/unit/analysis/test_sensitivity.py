@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from model_cases import DRAWS, prior_draws
+from proda.analysis.control import Constant, mean_climate
+from proda.analysis.control_effects import control_of_stock
 from proda.analysis.experiment import FACTORS, changed, gradient, proportional_change
 from proda.analysis.places import count_reasons, portions
-from proda.analysis.sensitivity import WEIGHTINGS, sensitivity
+from proda.analysis.sensitivity import WEIGHTINGS, mean_parameters, sensitivity
 from proda.analysis.sensitivity_tables import (
     PosteriorSpread,
     run_sensitivity,
@@ -51,9 +53,10 @@ def world(structure, n=14):
 @pytest.mark.parametrize("structure", DRAWS)
 def test_sums_are_those_of_the_cells_and_do_not_depend_on_portions(structure):
     model, source, theta, forcing, area = world(structure)
-    found = sensitivity(model, portions(source), COUNT, area)
-    again = sensitivity(model, portions(source, sets=COUNT), COUNT, area)
-    for name in ("stock", "per_log_value", "per_theta", "turnover", "log_value_sd"):
+    mean = mean_parameters(source, area)
+    found = sensitivity(model, portions(source), COUNT, area, mean)
+    again = sensitivity(model, portions(source, sets=COUNT), COUNT, area, mean)
+    for name in ("stock", "per_log_value", "per_theta", "by_variation", "turnover"):
         np.testing.assert_array_equal(getattr(again, name), getattr(found, name))
     assert found.reasons["no_parameters"] == 1 and found.reasons == again.reasons
     assert found.cells + sum(found.reasons.values()) == len(area)
@@ -74,6 +77,7 @@ def test_sums_are_those_of_the_cells_and_do_not_depend_on_portions(structure):
     np.testing.assert_allclose(found.stock[:, TOTAL], stock, rtol=1e-12)
     np.testing.assert_allclose(found.turnover[0], turnover[0] / area[part].sum(), rtol=1e-12)
     np.testing.assert_allclose(found.turnover[1], turnover[1] / len(part), rtol=1e-12)
+    np.testing.assert_array_equal(found.log_value_sd, again.log_value_sd)
     deviation = np.array(logs) - np.average(logs, axis=0, weights=area[part])
     sd = np.sqrt(np.average(deviation**2, axis=0, weights=area[part]))
     k = MECHANISMS.index(CARBON_USE_EFFICIENCY)
@@ -85,12 +89,13 @@ def test_sums_are_those_of_the_cells_and_do_not_depend_on_portions(structure):
 
 def test_a_parameter_moves_the_global_stock_as_runs_say():
     model, source, theta, forcing, area = world("clm5-20")
-    found = sensitivity(model, portions(source), COUNT, area)
+    mean = mean_parameters(source, area)
+    found = sensitivity(model, portions(source), COUNT, area, mean)
     step = 1e-4
 
     def total(change):
         moved = DrawnSoc(model, lambda k, n: theta[k : k + n] + change, COUNT, forcing)
-        return sensitivity(model, portions(moved), COUNT, area).stock
+        return sensitivity(model, portions(moved), COUNT, area, mean).stock
 
     for name in ("slow_to_fast", "cryoturbation_diffusivity"):
         k = model.parameters.index(name)
@@ -103,7 +108,7 @@ def test_a_parameter_moves_the_global_stock_as_runs_say():
 def test_the_experiment_reruns_every_factor(structure):
     model, source, *_, area = world(structure)
     found = proportional_change(model, portions(source), COUNT, area)
-    exact = sensitivity(model, portions(source), COUNT, area)
+    exact = sensitivity(model, portions(source), COUNT, area, mean_parameters(source, area))
     again = proportional_change(model, portions(source, sets=COUNT), COUNT, area)
     np.testing.assert_array_equal(again.stock, found.stock)
     np.testing.assert_array_equal(again.change, found.change)
@@ -116,6 +121,25 @@ def test_the_experiment_reruns_every_factor(structure):
     np.testing.assert_allclose(slope, 1.0, rtol=1e-10)
     np.testing.assert_allclose(response, 0.01 * found.stock[:, INPUT, reference, TOTAL], rtol=1e-9)
     np.testing.assert_allclose(gradient(found.turnover[0], found.change[0])[0][:, INPUT], 0)
+
+
+def test_variation_is_control_to_first_order():
+    """Where parameters hardly vary, what they do is what holding them at their mean undoes."""
+    model, _, _, forcing, area = world("clm5-20")
+    rng = np.random.default_rng(5)
+    theta = 0.4 + 1e-5 * rng.normal(size=(14, 1, 21))
+    source = DrawnSoc(model, lambda k, n: theta[k : k + n], 1, forcing)
+    mean = mean_parameters(source, area)
+    found = sensitivity(model, portions(source), 1, area, mean)
+    columns = model.columns(forcing)
+    constants = [Constant(mean[0], 1.0)]
+    control = control_of_stock(model, portions(source), 1, area, constants, mean_climate(columns))
+    for k, mechanism in enumerate(MECHANISMS):
+        if mechanism is CARBON_INPUT:
+            assert (found.by_variation[..., k] == 0).all()
+        else:
+            expected = control.absolute[0, 0, 1 + k]
+            np.testing.assert_allclose(found.by_variation[0, :, k], expected, rtol=1e-3)
 
 
 def test_limits_of_changed_parameters():
@@ -173,6 +197,7 @@ def test_tables_and_figure_from_files(tmp_path):
 
 def test_reasons_are_listed_by_frequency():
     model, source, *_ = world("clm5-20")
-    reasons = sensitivity(model, portions(source), COUNT, np.ones(14)).reasons
+    mean = mean_parameters(source, np.ones(14))
+    reasons = sensitivity(model, portions(source), COUNT, np.ones(14), mean).reasons
     assert count_reasons(reasons).split(", ")[-1].endswith(" 1")
     assert count_reasons(reasons - reasons) == ""

@@ -10,7 +10,7 @@ import xarray as xr
 
 from proda.analysis.experiment import FACTORS, Experiment, gradient, proportional_change
 from proda.analysis.places import count_reasons, portions
-from proda.analysis.sensitivity import WEIGHTINGS, Sensitivity, sensitivity
+from proda.analysis.sensitivity import WEIGHTINGS, Sensitivity, mean_parameters, sensitivity
 from proda.arrays import FloatArray, Mask
 from proda.data.order import check_cells
 from proda.model import SoilModel
@@ -104,7 +104,7 @@ def run_sensitivity(
         read, count = spread_draws(draws.on_cells, draws.n_draws, max_draws)
         source = DrawnSoc(model, read, count, grid.forcing, grid.column)
         return (
-            sensitivity(model, portions(source), count, area),
+            sensitivity(model, portions(source), count, area, mean_parameters(source, area)),
             proportional_change(model, portions(source), count, area),
         )
 
@@ -133,8 +133,9 @@ def sensitivity_tables(
     -------
     dict
         ``stocks``: a row per mechanism and depth with the response of the global stock (Pg) to
-        +1 % of the mechanism's value, its standard deviation over the cells and its posterior
-        standard deviation at the sites, exact, and of the experiment with area-weighted and
+        +1 % of the mechanism's value, to the spatial variation of its parameters, to the standard
+        deviation of its value over the cells and to its posterior standard deviation at the sites,
+        exact, and of the experiment with area-weighted and
         unweighted means. ``turnover``: a row per mechanism and kind of mean. ``parameters``: the
         response to the posterior standard deviation of each parameter. ``curves``: a row per
         mechanism, factor and depth. Quantities of several draws have _p05 and _p95 beside the mean,
@@ -178,6 +179,7 @@ def _stocks(
                 | {"cells_without_response": int(exact.without_response[k])}
                 | statistics_row({"stock_pg": stock, "pg_per_percent": PERCENT * response})
                 | statistics_row({"percent_per_percent": response / stock})
+                | statistics_row({"pg_by_spatial_variation": exact.by_variation[:, d, k]})
                 | {"spatial_sd_log_value": sd.mean()}
                 | statistics_row({"pg_per_spatial_sd": sd * response})
                 | {"posterior_sd_log_value": spread.log_value[k]}

@@ -25,7 +25,7 @@ __all__ = ["draw_sensitivity"]
 DEPTH = STOCK_DEPTHS[-1]
 BAR_PANELS = {
     "pg_per_percent": "Stock change per +1 % of the value (Pg C)",
-    "pg_per_spatial_sd": "Stock change per spatial sd of the value (Pg C)",
+    "pg_by_spatial_variation": "Change by spatial variation of parameters (Pg C)",
 }
 EXPERIMENT = f"experiment_pg_per_percent_{WEIGHTINGS[0]}"
 CURVE_COLUMNS = 3
