@@ -16,16 +16,18 @@ import json
 import sys
 from glob import glob
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 from _machine import describe
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
-from proda.data.land_model.climatology import MEANS, middle_of_prior
+from proda.data.land_model.climatology import MEANS, means_of_groups, middle_of_prior
 from proda.data.land_model.history import History
-from proda.data.land_model.product_means import ProductMeans
 from proda.data.land_model.substitutes import HistoryFields
+from proda.model import MatrixModel
+from proda.model.monthly import MonthlyForcing
 from proda.model.structures import get_structure
 
 STRUCTURE = get_structure("clm5-20")
@@ -38,6 +40,7 @@ CLIMATES = {
     "temperate, dry summers": (285.0, 9.0, 0.55, -0.3, -0.7),
     "tropical": (298.0, 2.0, 0.7, 0.15, -0.5),
 }
+GROUPS = (2, 4, 8)
 ANOMALY = {"temperature": 1.5, "water": 0.12, "oxygen": 0.05, "nitrogen": 0.1}  # sd
 
 
@@ -82,17 +85,48 @@ def scalars(column, q10, water_scaling):
 
 
 def climatologies(column):
-    """Both climatologies as a column of one year."""
-    products = []
-    for month in range(12):
-        sums = ProductMeans(Q10, WATER_SCALING)
-        for year in range(len(column["water"])):
-            sums.add(**{name: values[year, month] for name, values in column.items()}, days=1.0)
-        products.append(sums.means())
-    return {
-        "fields": {name: values.mean(axis=0, keepdims=True) for name, values in column.items()},
-        "product": {name: np.stack([m[name] for m in products])[None] for name in products[0]},
-    }
+    """The climatologies by name, as columns of one year; those of groups have more months."""
+    found = {"fields": {name: value.mean(axis=0, keepdims=True) for name, value in column.items()}}
+    years = len(column["water"])
+    for groups in (1, *GROUPS):
+        months = [
+            part
+            for month in range(12)
+            for part in means_of_groups(
+                [{name: values[y, month] for name, values in column.items()} for y in range(years)],
+                [1.0] * years,
+                groups,
+                Q10,
+                WATER_SCALING,
+            )
+        ]
+        name = "product" if groups == 1 else f"product, {groups} groups"
+        found[name] = {key: np.stack([one[key] for one in months])[None] for key in months[0]}
+    return found
+
+
+def time_of_steady_state(groups, n=4096):
+    """Seconds of processor time of a steady state, the best of several runs."""
+    shape = (1, 12 * groups, 20)
+    forcing = MonthlyForcing(
+        soil_temperature=np.full(shape, 280.0),
+        water_scalar=np.full(shape, 0.5),
+        oxygen_scalar=np.full(shape, 0.9),
+        nitrogen_scalar=np.full(shape, 0.8),
+        active_layer_depth=np.full((1, 12), 10.0),
+        active_layer_depth_last_year=np.full((1, 12), 10.0),
+        bedrock_layer=20.0,
+        litter_input=np.full((1, 4), 100.0),
+    )
+    model = MatrixModel(STRUCTURE.name)
+    physical = model.prior.to_vector(np.random.default_rng(0).uniform(0.2, 0.8, (n, 21)))
+    columns = model.columns(forcing)
+    seconds = []
+    for _ in range(7):
+        start = process_time()
+        model.steady_state_in(physical, columns)
+        seconds.append(process_time() - start)
+    return min(seconds) / n
 
 
 def errors(column, q10, water_scaling):
@@ -146,14 +180,18 @@ def main():
             which: {"CLM's values": summary(at_clm[which]), "prior": summary(over_prior[which])}
             for which in at_clm
         }
+    seconds = {groups: time_of_steady_state(groups) for groups in (1, *GROUPS)}
     if options.json:
-        print(json.dumps({"machine": describe(), "errors_percent": results}, indent=2))
+        found = {"machine": describe(), "errors_percent": results, "seconds": seconds}
+        print(json.dumps(found, indent=2))
         return
     for name, by_climatology in results.items():
         for which, by_sets in by_climatology.items():
             for sets, numbers in by_sets.items():
                 text = ", ".join(f"{key} {value:.3g} %" for key, value in numbers.items())
                 print(f"{name}, {which}, {sets}: {text}")
+    for groups, value in seconds.items():
+        print(f"steady state with {groups} groups: {1e6 * value:.2f} us")
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ CASES = [
     _config(
         "typo_of_a_reader",
         {"forcing.clm.file": ["clm.nc"]},
-        "config forcing.clm: expected one of climatology, files, litter_input, missing_fields",
+        "config forcing.clm: expected one of climatology, files, groups_of_years",
         "found 'file' (did you mean 'files'?)",
     ),
     _config(

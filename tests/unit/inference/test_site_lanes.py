@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from model_cases import monthly_draws
+from proda.inference.batch_lanes import batch_lanes, batch_value_and_gradient
 from proda.inference.horizon_lanes import ErrorSettings, relative_error
 from proda.inference.likelihoods import ERROR_MODELS, LOGNORMAL, RELATIVE
 from proda.inference.observations import Observations, interpolation_matrix
@@ -129,10 +130,21 @@ def test_modelled_soc_that_is_not_positive_has_no_density_and_no_gradient():
     assert np.isfinite(value[2:]).all() and (gradient[:, 2:] != 0.0).all()
 
 
-def test_months_and_bedrock():
+def two_groups(forcing):
+    """The same with the steps of another forcing behind its own."""
+    _, other = monthly_draws(len(forcing), seed=5)
+    names = ("soil_temperature", "water_scalar", "oxygen_scalar", "nitrogen_scalar")
+    steps = {n: np.concatenate([getattr(forcing, n), getattr(other, n)], axis=1) for n in names}
+    return replace(forcing, **steps)
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_months_and_bedrock(groups):
     model, rng = MatrixModel("clm5-20"), np.random.default_rng(6)
     _, forcing = monthly_draws(2, seed=4)
     forcing = replace(forcing, bedrock_layer=np.array([20, 9]))
+    if groups == 2:
+        forcing = two_groups(forcing)
     columns, seen = model.columns(forcing), []
     for layers in forcing.bedrock_layer.astype(int):
         depth = np.sort(rng.uniform(0.02, 0.9 * model.grid.interface[layers - 1], 4))
@@ -152,3 +164,9 @@ def test_months_and_bedrock():
     high, low = (evaluated(x + sign * step * direction, target)[0] for sign in (1, -1))
     slope = (gradient * direction).sum(axis=0)
     np.testing.assert_allclose((high - low) / (2 * step), slope, rtol=1e-6)
+    # All of them at once, which is the sum of its sites.
+    together = np.empty(8)
+    batch_value_and_gradient(x, batch_lanes(model, columns, seen, FIXED), together, gradient)
+    sites = site_lanes(model, np.repeat(columns, 8, axis=0), np.repeat(seen, 8).tolist(), FIXED, 1)
+    each = evaluated(np.ascontiguousarray(np.tile(x, 2)), sites)[0].reshape(2, 8)
+    np.testing.assert_allclose(together, each.sum(axis=0) + 0.5 * (x**2).sum(axis=0), rtol=1e-11)

@@ -131,6 +131,9 @@ def _check_data(config: Config) -> None:
     if config.forcing.clm.climatology == "product" and land.product is None:
         expected, found = f"fields, for {config.structure}", config.forcing.clm.climatology
         raise InputError("config forcing.clm.climatology", expected, found)
+    if config.forcing.clm.groups_of_years > 1 and config.forcing.clm.climatology != "product":
+        expected, found = "climatology: product, for groups_of_years", "fields"
+        raise InputError("config forcing.clm.climatology", expected, found)
     shares = config.forcing.clm.npp_shares
     if shares is not None and abs(sum(astuple(shares)) - 1) > 1e-6:
         found = number_text(sum(astuple(shares)))

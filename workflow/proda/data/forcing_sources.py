@@ -58,6 +58,7 @@ def read_soil(
     temperature: str = LandModelHistory.temperature,
     litter_input: str = LandModelHistory.litter_input,
     npp_shares: Mapping[str, float] | None = None,
+    groups_of_years: int = LandModelHistory.groups_of_years,
 ) -> xr.Dataset:
     """Read the soil climate of a structure from the land model's history.
 
@@ -67,7 +68,7 @@ def read_soil(
     ----------
     structure : str
         Name of the structure.
-    paths, missing_fields, years, climatology, temperature
+    paths, missing_fields, years, climatology, temperature, groups_of_years
         As for `proda.data.land_model.soil_forcing.read_clm_soil`.
     litter_input, npp_shares
         As for `proda.data.land_model.litter.choose_method`.
@@ -92,7 +93,15 @@ def read_soil(
     method = choose_method(history, record.grid, inputs, litter_input, npp_shares)
     own = method == ACCUMULATED
     soil = read_clm_soil(
-        record, history, None, missing_fields, years, climatology, temperature, own
+        record,
+        history,
+        None,
+        missing_fields,
+        years,
+        climatology,
+        temperature,
+        own,
+        groups_of_years,
     )
     if own:
         annual = annual_litter_input(soil, inputs, record.grid.thickness)

@@ -38,7 +38,7 @@ from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
 from proda.model.lanes.layout import LANES, aligned_lanes, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
 from proda.model.lanes.vector import block, fill, load, store
-from proda.model.layout import CARBON
+from proda.model.layout import CARBON, steps_in
 from proda.model.slots import INPUT_POSITION, PARAMETERS
 from proda.model.switches import Switches
 
@@ -120,7 +120,7 @@ def batch_lanes(
         empty_lanes(3, BLOCK),
         empty_lanes(len(PARAMETERS), BLOCK),
         empty_lanes(7, layers, BLOCK),
-        new_lane_workspace(layers, model.structure.months, BLOCK),
+        new_lane_workspace(layers, steps_in(cells.shape[1]), BLOCK),
     )
 
 

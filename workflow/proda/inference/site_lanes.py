@@ -42,7 +42,7 @@ from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
 from proda.model.lanes.layout import LANES, aligned_lanes, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
 from proda.model.lanes.vector import block, fill, load, store
-from proda.model.layout import CARBON
+from proda.model.layout import CARBON, steps_in
 from proda.model.slots import PARAMETERS
 from proda.model.switches import Switches
 
@@ -144,7 +144,7 @@ def site_lanes(
         model.grid_rows,
         model.switches,
         horizon_lanes(observations, source[:, site], present[:, site], errors),
-        SiteScratch.new(d, model.grid.n_layers, model.structure.months),
+        SiteScratch.new(d, model.grid.n_layers, steps_in(len(columns[0]))),
     )
 
 

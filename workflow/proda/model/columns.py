@@ -97,9 +97,7 @@ def prepare_columns(forcing: Forcing, structure: Structure, switches: Switches) 
         For forcing of another class, or without what a switch needs.
     """
     check_forcing(forcing, structure)
-    columns = np.zeros(
-        (len(forcing), MONTHS + MONTH_ROWS * structure.months, forcing.grid.n_layers)
-    )
+    columns = np.zeros((len(forcing), MONTHS + MONTH_ROWS * forcing.steps, forcing.grid.n_layers))
     entries = columns[:, ENTRIES]
     entries[:, SOIL_LAYERS] = soil_layers(forcing, switches)
     entries[:, GIVEN_TEMPERATURE_SCALAR] = forcing.temperature_scalar is not None

@@ -104,7 +104,7 @@ class Forcing(ABC):
                 continue
             spec = self.SPECS[field.name]
             unit = "" if spec.unit == "1" else spec.unit
-            array = as_rows(field.name, values, self.shape(field.name), unit)
+            array = as_rows(field.name, values, self._shape_here(field.name), unit)
             check_range(field.name, array, *self._range(spec), unit, spec.hint)
             object.__setattr__(self, field.name, array)
             lengths[field.name] = len(array)
@@ -125,6 +125,15 @@ class Forcing(ABC):
     def shape(cls, name: str) -> tuple[int, ...]:
         """Shape of a field for one column."""
         return tuple(cls.grid.n_layers if n == LAYERS else n for n in cls.SPECS[name].shape)
+
+    @property
+    def steps(self) -> int:
+        """Time steps in the columns of this object: months of a year, or several for each."""
+        return self.months
+
+    def _shape_here(self, name: str) -> tuple[int, ...]:
+        """Shape of a field for one column of this object."""
+        return self.shape(name)
 
     @classmethod
     def lacking(cls, given: Collection[str]) -> str | None:

@@ -29,6 +29,13 @@ THICKNESS, NODE, INPUT_INTERFACE = range(3)
 # (times the temperature scalar where that is given); nitrogen scalar of L1, L2 and L3.
 TEMPERATURE, WATER, OXYGEN, NITROGEN = range(4)
 MONTH_ROWS = 6
+
+
+def steps_in(rows: int) -> int:
+    """Time steps of a column with so many rows."""
+    return (rows - MONTHS) // MONTH_ROWS
+
+
 # Single numbers in the row ENTRIES: NPP and input per pool in gC m-2 yr-1; does all input enter
 # the first layer (1 or 0)? how many layers hold carbon, those above bedrock; is the temperature
 # scalar given (1 or 0)? do the litter pools have nitrogen scalars of their own (1 or 0)?

@@ -21,7 +21,7 @@ from proda.model.forcing import Forcing
 from proda.model.grid import SoilGrid
 from proda.model.lanes.blocks import steady_states_by_blocks
 from proda.model.lanes.layout import LANES, empty_lanes, new_lane_workspace
-from proda.model.layout import new_workspace
+from proda.model.layout import new_workspace, steps_in
 from proda.model.parameters import ParameterTable
 from proda.model.prior import Prior
 from proda.model.slots import (
@@ -192,7 +192,7 @@ class MatrixModel:
             self.switches,
             empty_lanes(physical.shape[1], LANES),
             empty_lanes(rows, layers, LANES),
-            new_lane_workspace(layers, self.structure.months, LANES),
+            new_lane_workspace(layers, steps_in(rows), LANES),
             pools,
         )
         return pools

@@ -33,6 +33,9 @@ __all__ = ["MonthlyForcing"]
 class MonthlyForcing(Forcing):
     """Monthly climatology of n columns: 12 months.
 
+    Scalars may have a multiple of 12 steps, which the model weights alike: the months of several
+    groups of years.
+
     Parameters
     ----------
     soil_temperature : (n, 12, layers)
@@ -120,6 +123,18 @@ class MonthlyForcing(Forcing):
                 "a whole number of layers",
                 number_text(self.bedrock_layer[i]),
             )
+
+    @property
+    def steps(self) -> int:
+        """12, or a multiple of it where each month is there for several groups of years."""
+        n = np.shape(self.water_scalar)[-2] if np.ndim(self.water_scalar) > 1 else 0
+        return n if n and n % MONTHS_PER_YEAR == 0 else MONTHS_PER_YEAR
+
+    def _shape_here(self, name: str) -> tuple[int, ...]:
+        shape = self.shape(name)
+        if LAYERS not in self.SPECS[name].shape or MONTHS_PER_YEAR not in shape:
+            return shape
+        return tuple(self.steps if n == MONTHS_PER_YEAR else n for n in shape)
 
     def fill(self, columns: FloatArray, switches: Switches) -> None:
         """Enter CLM's scalars and litter input into prepared columns.

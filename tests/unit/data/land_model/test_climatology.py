@@ -14,6 +14,7 @@ from clm_files import (
     write_history,
     write_monthly,
 )
+from proda.data.land_model.climatology import MEANS, means_of_groups
 from proda.data.land_model.product_means import ProductMeans
 from proda.errors import InputError
 from proda.model import MatrixModel
@@ -114,6 +115,35 @@ def test_nitrogen_that_is_a_constant_and_months_without_water(tmp_path):
     np.testing.assert_allclose(soil.temperature_variability, 1.0, rtol=1e-6)
 
 
+@pytest.mark.parametrize(("q10", "water_scaling"), [(1.2, 0.3), (1.5, 1.0), (3.0, 2.5), (2.2, 5.0)])
+def test_as_many_groups_as_years_are_exact_for_all_parameters(tmp_path, q10, water_scaling):
+    files = two_years(tmp_path)
+    soil = read_clm_monthly(files, NODES_20[:20], climatology="product", groups_of_years=2)
+    forcing = forcing_of(soil)
+    assert forcing.steps == 24 and soil.sizes["step"] == 24
+    found = scalars(forcing, q10, water_scaling)
+    np.testing.assert_allclose(found, mean_of_products(q10, water_scaling), rtol=1e-6)
+    with pytest.raises(InputError, match="groups_of_years: expected no more than the 2 years"):
+        read_clm_monthly(files, NODES_20[:20], climatology="product", groups_of_years=3)
+
+
+def test_pools_and_gradient_of_24_steps_are_those_of_the_same_12_twice(tmp_path):
+    """Pairs of equal years: nothing is averaged, and nothing changes."""
+    once = write_monthly(tmp_path)
+    one = forcing_of(read_clm_monthly(once, NODES_20[:20]))
+    two = forcing_of(
+        read_clm_monthly(once, NODES_20[:20], climatology="product", groups_of_years=2)
+    )
+    theta = np.full((1, 21), 0.4)
+    np.testing.assert_allclose(
+        MODEL.steady_state(theta, two), MODEL.steady_state(theta, one), rtol=1e-6
+    )
+    seed = np.ones((1, 7, 20))
+    np.testing.assert_allclose(
+        MODEL.gradient(theta, two, seed), MODEL.gradient(theta, one, seed), rtol=1e-5
+    )
+
+
 values = st.lists(
     st.tuples(
         st.floats(250, 310), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(28, 31)
@@ -141,6 +171,23 @@ def test_means_lie_among_the_years_and_their_product_is_the_mean(years):
     np.testing.assert_allclose(
         found * mean["nitrogen"], (product * n) @ weights, rtol=1e-10, atol=1e-28
     )
+
+
+@given(values, st.integers(1, 6), st.floats(0.0, 5.0))
+def test_groups_keep_the_mean_of_products_and_all_of_them_every_factor(years, groups, factor):
+    groups = min(groups, len(years))
+    of_years = [dict(zip(MEANS, map(np.atleast_1d, one[:4]), strict=True)) for one in years]
+    days = [one[4] for one in years]
+    found = means_of_groups(of_years, days, groups, CLM_Q10, 2.5)
+    limit = factor if groups == len(years) else 1.0
+
+    def rate(t, w, o, v=1.0):
+        return CLM_Q10 ** ((t - 298.15) / 10) * np.minimum(1.0, limit * w) * o * v
+
+    t, w, o, _, length = np.array(years).T
+    exact = (rate(t, w, o) * length).sum() / length.sum()
+    parts = [rate(m["temperature"], m["water"], m["oxygen"], m["variability"]) for m in found]
+    np.testing.assert_allclose(np.mean(parts), exact, rtol=1e-9, atol=1e-28)
 
 
 def test_the_scalar_of_temperature_in_place_of_temperature(tmp_path):

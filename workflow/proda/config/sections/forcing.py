@@ -76,6 +76,13 @@ class LandModelHistory:
         "lost; product keeps the mean of the product of the scalars of temperature, water, oxygen "
         "and nitrogen, exactly at CLM's Q10 (workflow/proda/data/land_model/product_means.py).",
     ] = "fields"
+    groups_of_years: Annotated[
+        int,
+        Limits(minimum=1, maximum=100),
+        "With climatology product: in how many groups, from dry to wet, the years of a calendar "
+        "month are averaged apart. As many as there are years is exact for all parameters; each "
+        "adds 12 months to the forcing and their cost to the soil model.",
+    ] = 1
     temperature: Annotated[
         Literal["TSOI", "T_SCALAR"],
         "Field that drives decomposition by temperature: soil temperature, or, in structures with "

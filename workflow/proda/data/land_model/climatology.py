@@ -1,9 +1,11 @@
 """Months of several years as the months of one: which mean of them drives the model."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import numpy.typing as npt
 
-from proda.arrays import Columns
+from proda.arrays import Columns, FloatArray
 from proda.data.land_model.field_table import FIELDS
 from proda.data.land_model.history import Years
 from proda.data.land_model.product_means import ProductMeans
@@ -12,7 +14,7 @@ from proda.errors import InputError
 from proda.model.constants import MONTHS_PER_YEAR
 from proda.model.structure import LandModel, Structure
 
-__all__ = ["CLIMATOLOGIES", "MEANS", "middle_of_prior", "read_product"]
+__all__ = ["CLIMATOLOGIES", "MEANS", "means_of_groups", "middle_of_prior", "read_product"]
 
 CLIMATOLOGIES = {
     "fields": "months of several years averaged field by field",
@@ -31,11 +33,16 @@ def middle_of_prior(structure: Structure, name: str) -> float:
 
 
 def read_product(
-    structure: Structure, land: LandModel, fields: HistoryFields, nodes: Columns, years: Years
+    structure: Structure,
+    land: LandModel,
+    fields: HistoryFields,
+    nodes: Columns,
+    years: Years,
+    groups: int = 1,
 ) -> dict[str, npt.NDArray[np.float32]]:
     """Means over the years whose product is the mean of the products, month by month.
 
-    One month of one year is in memory at a time.
+    One month of one year is in memory at a time, or with several groups that of all years.
 
     Parameters
     ----------
@@ -49,12 +56,14 @@ def read_product(
         (n,) depths of the layers, m.
     years
         First and last; all if None.
+    groups
+        Of years that are averaged apart.
 
     Returns
     -------
     dict
-        (12, n, lat, lon) by name of the variable: those of ``land.product``, with the variability
-        where the temperature is not given as a scalar.
+        (12 times groups, n, lat, lon) by name of the variable: those of ``land.product``, with the
+        variability where the temperature is not given as a scalar.
 
     Raises
     ------
@@ -78,16 +87,72 @@ def read_product(
     given = names["temperature"] == land.given_temperature
     parameters = structure.parameters
     q10 = None if given else float(parameters.clm5_default[parameters.index("q10")])
-    months = []
+    factor = middle_of_prior(structure, "water_scaling")
+    steps_of_year: list[dict[str, npt.NDArray[np.float32]]] = []
     for month in range(1, MONTHS_PER_YEAR + 1):
-        sums = ProductMeans(q10, middle_of_prior(structure, "water_scaling"))
-        for i in map(int, np.flatnonzero(calendar.month == month)):
-            values = {
+        here = [int(i) for i in np.flatnonzero(calendar.month == month)]
+
+        def read(i: int) -> dict[str, FloatArray]:
+            return {
                 key: fields.step(source[name], nodes, steps[key], i, land.interpolate)
                 for key, name in names.items()
             }
-            sums.add(**values, days=float(calendar.days[i]))
-        months.append({key: part.astype(np.float32) for key, part in sums.means().items()})
+
+        days = [float(calendar.days[i]) for i in here]
+        if groups == 1:
+            sums = ProductMeans(q10, factor)
+            for i, length in zip(here, days, strict=True):
+                sums.add(**read(i), days=length)
+            found = [sums.means()]
+        else:
+            found = means_of_groups([read(i) for i in here], days, groups, q10, factor)
+        steps_of_year += [{k: part.astype(np.float32) for k, part in one.items()} for one in found]
     if not given:
         names["variability"] = land.product.variability.name
-    return {name: np.stack([part[key] for part in months]) for key, name in names.items()}
+    return {name: np.stack([one[key] for one in steps_of_year]) for key, name in names.items()}
+
+
+def means_of_groups(
+    years: Sequence[Mapping[str, FloatArray]],
+    days: Sequence[float],
+    groups: int,
+    q10: float | None,
+    water_scaling: float,
+) -> list[dict[str, FloatArray]]:
+    """Means of a calendar month in groups of years, from dry to wet at each place and layer.
+
+    Parameters
+    ----------
+    years
+        Temperature, water, oxygen and nitrogen of the month of each year.
+    days
+        Its length.
+    groups
+        Number of groups; no more than there are years.
+    q10, water_scaling
+        As for ProductMeans.
+
+    Raises
+    ------
+    InputError
+        For more groups than years.
+    """
+    n = len(years)
+    if groups > n:
+        where, expected = "forcing.clm.groups_of_years", f"no more than the {n} years"
+        raise InputError(where, expected, str(groups))
+    shape = np.broadcast_shapes(*(values.shape for values in years[0].values()))
+    stacked = {
+        name: np.stack([np.broadcast_to(year[name], shape) for year in years]) for name in MEANS
+    }
+    order = np.argsort(stacked["water"], axis=0, kind="stable")
+    length = np.reshape(days, (n, *[1] * (order.ndim - 1))) * np.ones(order.shape)
+    ranked = {k: np.take_along_axis(v, order, axis=0) for k, v in stacked.items()}
+    length = np.take_along_axis(length, order, axis=0)
+    found = []
+    for rows in np.array_split(np.arange(n), groups):
+        sums = ProductMeans(q10, water_scaling)
+        for i in rows:
+            sums.add(**{name: values[i] for name, values in ranked.items()}, days=length[i])
+        found.append(sums.means(groups, float(sum(days))))
+    return found

@@ -21,10 +21,13 @@ mean values then decomposes at the rate v q**T O min(1, f W) [N], which is
 - a mean of the years' values in every scalar, so that none leaves its range. v is 1 where the years
   have the same temperature.
 
-What is left is of second order in ln Q10, and where f brings some years to the limit of the water
-scalar and others not (benchmarks/climatology.py measures it). With CLM's own temperature scalar in
-place of r there is no T and no v, and nothing depends on Q10. Where the weights are 0, as below
-bedrock, plain means are taken.
+The years may be taken apart in groups, from dry to wet, each with a month of its own and a weight
+in v: the number of groups times its share of the mean of r, as the model weights all months alike.
+With as many groups as years nothing is averaged, and nothing is left. Otherwise what is left is of
+second order in ln Q10, and where f brings some years of a group to the limit of the water scalar
+and others not (benchmarks/climatology.py measures it). With CLM's own temperature scalar in place
+of r there is no T and no v, and nothing depends on Q10. Where the weights are 0, as below bedrock,
+plain means are taken.
 """
 
 import numpy as np
@@ -50,7 +53,7 @@ class ProductMeans:
 
     def __init__(self, q10: float | None, water_scaling: float) -> None:
         self.q10, self.water_scaling = q10, water_scaling
-        self._days = 0.0
+        self._days: FloatArray | float = 0.0
         self._sums: dict[str, FloatArray] = {}
 
     def add(
@@ -59,7 +62,7 @@ class ProductMeans:
         water: FloatArray,
         oxygen: FloatArray,
         nitrogen: FloatArray,
-        days: float,
+        days: FloatArray | float,
     ) -> None:
         """Add the month of one year.
 
@@ -72,7 +75,7 @@ class ProductMeans:
         days
             Length of the month.
         """
-        self._days += days
+        self._days = self._days + days
         response = days * (temperature if self.q10 is None else self._response(temperature))
         with_oxygen = response * oxygen
         with_water = with_oxygen * water
@@ -94,10 +97,17 @@ class ProductMeans:
             else:
                 self._sums[name] = value
 
-    def means(self) -> dict[str, FloatArray]:
+    def means(self, groups: int = 1, all_days: float | None = None) -> dict[str, FloatArray]:
         """``temperature`` (K, or the scalar), ``water``, ``oxygen``, ``nitrogen``, ``variability``.
 
         The last is v; 1 everywhere where the temperature scalar is given.
+
+        Parameters
+        ----------
+        groups
+            Number of groups of years, of which this is one.
+        all_days
+            Days of all of them; by default of this one.
         """
         sums, days = self._sums, self._days
         means = {
@@ -110,7 +120,7 @@ class ProductMeans:
         }
         for name, values in means.items():  # weighted means of scalars, but for rounding
             means[name] = np.clip(values, 0.0, 1.0)
-        response = sums["response"] / days
+        response = sums["response"] * (groups / (days if all_days is None else all_days))
         if self.q10 is None:
             return means | {"temperature": response, "variability": np.ones_like(response)}
         temperature = _ratio(sums["temperature"], sums["limited"], sums["plain_temperature"] / days)

@@ -45,6 +45,7 @@ def read_clm_soil(
     climatology: str = "fields",
     temperature: str = LandModel.LAND,
     accumulated_input: bool = True,
+    groups_of_years: int = 1,
 ) -> xr.Dataset:
     """Read the soil forcing of a structure from monthly or annual history files.
 
@@ -71,6 +72,9 @@ def read_clm_soil(
         leaves Q10 without effect.
     accumulated_input : bool
         Whether the carbon input that the land model has accumulated is read, too.
+    groups_of_years : int
+        With a climatology of the product, groups in which the years of a month are averaged; each
+        adds 12 steps to the scalars, which are then on (step, layer, lat, lon).
 
     Returns
     -------
@@ -93,12 +97,12 @@ def read_clm_soil(
     nodes = checked_nodes(structure.grid.node if nodes is None else nodes)
     by = "month" if structure.months == MONTHS_PER_YEAR else "all"
     variables: dict[str, Any] = {}
-    averaged = {}
+    averaged, step = {}, "month" if groups_of_years == 1 else "step"
     if climatology == "product":
-        averaged = read_product(structure, land, fields, nodes, years)
+        averaged = read_product(structure, land, fields, nodes, years, groups_of_years)
     for field in land.fields:
         if field.name in averaged:
-            dims: tuple[str, ...] = ("month", "layer", *PLACE)
+            dims: tuple[str, ...] = (step, "layer", *PLACE)
             values = averaged[field.name]
             variables[field.name] = dims, values, _attributes(field)
         elif not field.optional or all(name in fields for name in field.sources):
@@ -106,7 +110,7 @@ def read_clm_soil(
             variables[field.name] = dims, values, _attributes(field)
     extra = land.product.variability if land.product is not None else None
     if extra is not None and extra.name in averaged:
-        dims = ("month", "layer", *PLACE)
+        dims = (step, "layer", *PLACE)
         variables[extra.name] = dims, averaged[extra.name], _attributes(extra)
     for field in land.fields:
         if field.role is Role.LAYERED and field.name in QUANTITIES:
