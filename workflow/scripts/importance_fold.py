@@ -1,18 +1,14 @@
 """Errors of a learner on a fold it has not seen, with groups of covariates replaced."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from proda.analysis.importance import fold_errors, learned_mechanisms, site_targets
 from proda.analysis.importance_files import write_block_errors
 from proda.analysis.site_mechanisms import read_site_mechanisms
-from proda.config.sections.learning import RUN
-from proda.data.covariate_table import covariate_groups, covariate_kinds
+from proda.data.covariate_table import covariate_groups
 from proda.data.order import check_profiles
 from proda.jobs import running
-from proda.learning.data import read_learning_data
-from proda.learning.learners import get_learner, learner_options
+from proda.learning.inputs import read_learner_inputs
 from proda.learning.splits import read_splits
 from proda.model import MatrixModel
 from proda.netcdf import open_netcdf
@@ -23,22 +19,15 @@ with running(snakemake) as log:
     files, params = snakemake.input, snakemake.params
     learner, split = snakemake.wildcards.learner, snakemake.wildcards.fold
     model = MatrixModel(params.structure)
-    data = read_learning_data(
-        covariate_kinds(files.table, params.names),
-        files.sites,
-        files.grid,
-        files.cells,
-        files.posteriors,
+    data, options = read_learner_inputs(
+        learner,
+        files,
         model,
+        params.names,
         params.target,
+        params.settings,
+        params.error_model,
     )
-    options = learner_options(learner, **params.settings)
-    if get_learner(learner).through_model:
-        from proda.learning.observed import read_observed
-
-        kind = params.error_model if options.error_model == RUN else options.error_model
-        observed = read_observed(files.observations, files.forcing, model, kind)
-        data = replace(data, observed=observed)
     sites = load_sites(files.profiles, files.site_forcing)
     check_profiles(files.profiles, sites.ids, data.profile_id, files.posteriors)
     mechanisms = learned_mechanisms(params.structure)

@@ -13,7 +13,7 @@ from proda.analysis.importance_files import (
     read_block_errors,
     write_block_errors,
 )
-from proda.analysis.permutation import CONDITIONAL, CONSTANT, PERMUTATION
+from proda.analysis.plan import CONDITIONAL, CONSTANT, PERMUTATION
 from proda.errors import InputError
 from proda.figures.importance import draw_importance
 from proda.learning.learners import LEARNERS, Learner, learner_options

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from proda.analysis.permutation import CONDITIONAL, CONSTANT, PERMUTATION, VARIANTS, replacement
+from proda.analysis.permutation import replacement
+from proda.analysis.plan import CONDITIONAL, CONSTANT, PERMUTATION, VARIANTS
 
 GROUP = np.array([True, True, False, False])
 

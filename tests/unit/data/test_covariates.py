@@ -1,4 +1,5 @@
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,12 @@ import shapely
 import xarray as xr
 
 from proda.data.cells import make_cells
-from proda.data.covariate_table import COLUMNS, covariate_kinds, read_covariate_table
+from proda.data.covariate_table import (
+    COLUMNS,
+    covariate_groups,
+    covariate_kinds,
+    read_covariate_table,
+)
 from proda.data.covariates import (
     constant_covariates,
     grid_covariates,
@@ -340,3 +346,26 @@ def test_known_class_called_continuous(tmp_path):
     table.to_csv(tmp_path / "own.csv", index=False)
     with pytest.raises(InputError, match=r"own\.csv, IGBP, kind: expected class.*classes: number"):
         covariate_kinds(tmp_path / "own.csv")
+
+
+BUNDLED = [TABLE, *sorted((Path(__file__).parents[3] / "config").glob("*covariates*.csv"))]
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.name)
+def test_every_covariate_of_a_bundled_table_has_a_group(path):
+    groups = covariate_groups(path, [layer.name for layer in read_covariate_table(path, "")])
+    assert set(groups.values()) <= {"texture", "chemistry", "climate", "vegetation", "geography"}
+
+
+def test_groups_are_needed_by_what_uses_them_only(tmp_path):
+    lines = TABLE.read_text().splitlines()
+    without = tmp_path / "without.csv"
+    without.write_text("\n".join(line.rpartition(",")[0] for line in lines) + "\n")
+    assert len(read_covariate_table(without, "")) == 60
+    with pytest.raises(InputError, match=r"without.csv: expected a last column group, found none"):
+        covariate_groups(without, ["BIO1"])
+    gap = tmp_path / "gap.csv"
+    gap.write_text("\n".join([*lines[:-1], lines[-1].rpartition(",")[0] + ","]) + "\n")
+    with pytest.raises(InputError, match=r"gap.csv, Drought, group: expected the name of a group"):
+        covariate_groups(gap, ["BIO1", "Drought"])
+    assert covariate_groups(gap, ["pH_Water_0cm"]) == {"pH_Water_0cm": "chemistry"}

@@ -23,7 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from proda.analysis.permutation import VARIANTS, replacement
+from proda.analysis.permutation import replacement
+from proda.analysis.plan import VARIANTS
 from proda.arrays import Counts, Features, FloatArray, Mask, Members
 from proda.errors import InputError
 from proda.learning.data import LearningData

@@ -27,19 +27,10 @@ import numpy as np
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Ridge
 
+from proda.analysis.plan import CONDITIONAL, CONSTANT
 from proda.arrays import Features, Mask
 
-__all__ = [
-    "CONDITIONAL",
-    "CONSTANT",
-    "PERMUTATION",
-    "VARIANTS",
-    "Replace",
-    "replacement",
-]
-
-PERMUTATION, CONDITIONAL, CONSTANT = "permutation", "conditional", "constant"
-VARIANTS = (PERMUTATION, CONDITIONAL, CONSTANT)
+__all__ = ["Replace", "replacement"]
 
 # Of m: the penalty of its line on standardised features, and its forest, the same in every run.
 PENALTY = 1.0
@@ -55,7 +46,7 @@ def replacement(variant: str, group: Mask, training: Features, x: Features) -> R
     Parameters
     ----------
     variant
-        One of VARIANTS.
+        One of `proda.analysis.plan.VARIANTS`.
     group
         (features,) which of them are of the group.
     training

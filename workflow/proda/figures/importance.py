@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 
 from proda.analysis.importance import SOC
-from proda.analysis.permutation import CONDITIONAL, CONSTANT, PERMUTATION
+from proda.analysis.plan import CONDITIONAL, CONSTANT, PERMUTATION
 from proda.errors import InputError
 from proda.evaluation.labels import Labels
 from proda.figures.layout import new_figure, place, write

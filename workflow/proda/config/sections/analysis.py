@@ -16,6 +16,7 @@ from proda.parameters.methods import (
 __all__ = [
     "CHOICES",
     "AnalysisSettings",
+    "BootstrapSettings",
     "ControlSettings",
     "IdentifiabilitySettings",
     "ImportanceSettings",
@@ -106,6 +107,26 @@ class ImportanceSettings:
 
 
 @dataclass(frozen=True)
+class BootstrapSettings:
+    """Uncertainty of global totals from learners trained on resampled spatial blocks."""
+
+    learners: Annotated[
+        tuple[_Learner, ...],
+        Limits(unique=True),
+        "Learners that are trained on resampled blocks; those that are not among the methods of "
+        "the run are passed over.",
+    ] = (NEURAL_NETWORK.name,)
+    members: Annotated[
+        int,
+        Limits(minimum=0, maximum=100_000),
+        "Number of resamples; 0 for no bootstrap. Intervals of 95 % need 200 or more.",
+    ] = 0
+    members_per_job: Annotated[
+        int, Limits(minimum=1, maximum=100_000), "Number of resamples that a job trains."
+    ] = 10
+
+
+@dataclass(frozen=True)
 class AnalysisSettings:
     """Which mechanisms govern soil carbon."""
 
@@ -113,3 +134,4 @@ class AnalysisSettings:
     control: ControlSettings = ControlSettings()
     identifiability: IdentifiabilitySettings = IdentifiabilitySettings()
     importance: ImportanceSettings = ImportanceSettings()
+    bootstrap: BootstrapSettings = BootstrapSettings()

@@ -1,0 +1,68 @@
+"""What a job that trains a learner reads: its files, and the settings of the run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from proda.config.sections.learning import RUN
+from proda.data.covariate_table import covariate_kinds
+from proda.learning.data import LearningData, read_learning_data
+from proda.learning.learners import get_learner, learner_options
+from proda.model import SoilModel
+
+__all__ = ["read_learner_inputs"]
+
+
+def read_learner_inputs(
+    learner: str,
+    files: Mapping[str, str | Path],
+    model: SoilModel,
+    names: Sequence[str] | None,
+    target: str,
+    settings: Mapping[str, Any],
+    error_model: str,
+) -> tuple[LearningData, Any]:
+    """Read what a learner is given.
+
+    Parameters
+    ----------
+    learner
+        Name.
+    files
+        Paths: table, sites, grid, cells and posteriors, and for a learner that is trained through
+        the soil model observations and forcing.
+    model
+        Whose parameters are learned.
+    names
+        Covariates of the table to use; None for all.
+    target
+        What of each site's posterior is learned.
+    settings
+        Of the learner.
+    error_model
+        Likelihood of the run.
+
+    Returns
+    -------
+    tuple
+        Its data, and its options.
+
+    Raises
+    ------
+    InputError
+        As `proda.learning.data.read_learning_data` and `proda.learning.learners.learner_options`.
+    """
+    kinds = covariate_kinds(files["table"], names)
+    data = read_learning_data(
+        kinds, files["sites"], files["grid"], files["cells"], files["posteriors"], model, target
+    )
+    options = learner_options(learner, **settings)
+    if get_learner(learner).through_model:
+        # Imports the compiled kernels, which other learners do without.
+        from proda.learning.observed import read_observed
+
+        kind = error_model if options.error_model == RUN else options.error_model
+        observed = read_observed(files["observations"], files["forcing"], model, kind)
+        data = replace(data, observed=observed)
+    return data, options
