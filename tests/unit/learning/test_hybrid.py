@@ -108,8 +108,8 @@ def test_the_epoch_with_the_best_blocks_left_out_is_kept(monkeypatch):
     assert len(losses) == options.epochs and np.argmin(losses) < options.epochs - 1
     _, validation = hybrid._draw_blocks(training.blocks, options, np.random.default_rng(4))
     x = np.concatenate([training.x, training.x_validation])[validation]
-    modelled = training.observed.modelled(fitted.predict(x), validation)
-    value, *_ = training.observed.log_likelihood(modelled, validation, hybrid.START_ERROR)
+    theta = fitted.predict(x)
+    value, *_ = training.observed.log_likelihood(theta, validation, hybrid.START_ERROR)
     assert -value.mean() == pytest.approx(min(losses), rel=1e-10)
 
 
@@ -127,10 +127,10 @@ def test_predictions_are_feasible(sampling):
 
 def test_a_profile_without_likelihood_is_named_and_the_others_train(caplog):
     training = planted()
-    lanes = training.observed.lanes
-    columns = lanes.columns.copy()
-    columns[0, ..., 7] = np.nan
-    broken = replace(training.observed, lanes=lanes._replace(columns=columns))
+    rows = training.observed.rows
+    columns = rows.columns.copy()
+    columns[7] = np.nan
+    broken = replace(training.observed, rows=rows._replace(columns=columns))
     with caplog.at_level(logging.WARNING):
         fitted = fit(replace(training, observed=broken), replace(SMALL, epochs=8))
     assert "passed over there: 1 profiles (P7)" in caplog.text
@@ -142,9 +142,9 @@ def test_a_profile_without_likelihood_is_named_and_the_others_train(caplog):
 
 def test_no_profile_with_a_likelihood_is_an_error():
     training = planted()
-    lanes = training.observed.lanes
+    rows = training.observed.rows
     broken = replace(
-        training.observed, lanes=lanes._replace(columns=np.full_like(lanes.columns, np.nan))
+        training.observed, rows=rows._replace(columns=np.full_like(rows.columns, np.nan))
     )
     with pytest.raises(InputError, match="hybrid, epoch 1: expected a profile with a finite"):
         fit(replace(training, observed=broken))

@@ -29,49 +29,56 @@ def test_modelled_horizons_are_those_of_the_model(structure):
 
 
 @pytest.mark.parametrize("structure", STRUCTURES)
-def test_the_gradient_is_that_of_differences(structure):
-    observed, *_ = observed_case(structure)
+@pytest.mark.parametrize("error_model", ["lognormal", "gamma"])
+def test_the_gradient_is_that_of_differences(structure, error_model):
+    observed, *_ = observed_case(structure, error_model=error_model)
     theta = np.clip(other_theta(structure, len(ROWS)), 0.05, 0.9)
-    weight = np.random.default_rng(1).random((len(ROWS), observed.horizons)) / 1000.0
 
-    def total(at):
-        return (observed.modelled(at, ROWS) * weight).sum(axis=1)
+    def value(at, relative=0.4):
+        return observed.log_likelihood(at, ROWS, relative).value
 
-    found = observed.theta_gradient(theta, ROWS, weight)
+    found = observed.log_likelihood(theta, ROWS, 0.4)
     h = 1e-6
     for k in range(theta.shape[1]):
         step = h * np.eye(theta.shape[1])[k]
-        difference = (total(theta + step) - total(theta - step)) / (2 * h)
-        assert found[:, k] == pytest.approx(difference, abs=1e-6 * abs(found).max())
+        difference = (value(theta + step) - value(theta - step)) / (2 * h)
+        assert found.by_theta[:, k] == pytest.approx(
+            difference, abs=1e-6 * abs(found.by_theta).max()
+        )
+    difference = (value(theta, 0.4 * np.exp(h)) - value(theta, 0.4 * np.exp(-h))) / (2 * h)
+    assert found.by_log_relative == pytest.approx(difference, rel=1e-6)
 
 
 def test_a_profile_has_the_same_bits_alone_and_in_company():
     observed, *_ = observed_case("clm45-10")
     theta = other_theta("clm45-10", len(observed))
     rows = np.arange(len(observed))
-    together = observed.modelled(theta, rows)
-    by_modelled = 1.0 / together
-    gradients = observed.theta_gradient(theta, rows, by_modelled)
+    together = observed.log_likelihood(theta, rows, 0.4)
     for row in (0, 5, 10):
         one = slice(row, row + 1)
-        assert np.array_equal(observed.modelled(theta[one], rows[one])[0], together[row])
-        gradient = observed.theta_gradient(theta[one], rows[one], by_modelled[one])
-        assert np.array_equal(gradient[0], gradients[row])
+        alone = observed.log_likelihood(theta[one], rows[one], 0.4)
+        for part, whole in zip(alone, together, strict=True):
+            assert np.array_equal(part[0], whole[row])
 
 
-def test_the_log_normal_likelihood_and_its_derivatives():
+def test_without_a_gradient_the_value_is_the_same():
+    observed, *_ = observed_case("clm45-10")
+    theta = other_theta("clm45-10", len(ROWS))
+    without = observed.log_likelihood(theta, ROWS, 0.4, gradient=False)
+    assert np.array_equal(without.value, observed.log_likelihood(theta, ROWS, 0.4).value)
+    assert not without.by_theta.any()
+
+
+def test_the_log_normal_likelihood():
     observed, *_, observations = observed_case("clm45-10")
-    modelled = 1.3 * observed.value[ROWS]
-    value, by_modelled, by_error = observed.log_likelihood(modelled, ROWS, 0.4)
+    theta = other_theta("clm45-10", len(ROWS))
+    found = observed.log_likelihood(theta, ROWS, 0.4)
     for i, row in enumerate(ROWS):
-        o, m = observations[row].value, modelled[i][observed.present[row]]
+        o, m = observations[row].value, found.modelled[i][observed.present[row]]
         e = np.log(o / m)
         densities = -0.5 * np.log(2 * np.pi * 0.16) - 0.5 * e**2 / 0.16 - np.log(o)
-        assert value[i] == pytest.approx(densities.sum(), rel=1e-12)
-        slope = by_modelled[i][observed.present[row]]
-        assert slope == pytest.approx(e / 0.16 / m, rel=1e-12)
-        assert by_error[i] == pytest.approx((e**2 / 0.16 - 1).sum(), rel=1e-12)
-    assert not by_modelled[~observed.present[ROWS]].any()
+        assert found.value[i] == pytest.approx(densities.sum(), rel=1e-12)
+        assert found.by_log_relative[i] == pytest.approx((e**2 / 0.16 - 1).sum(), rel=1e-12)
 
 
 def test_rows_may_be_taken_several_times():

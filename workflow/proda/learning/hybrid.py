@@ -31,7 +31,7 @@ from proda.learning.feasible_layer import FeasibleParameters
 from proda.learning.learners import Report, TrainingSet
 from proda.learning.network import FittedNetwork, hidden_layers, output_layer
 from proda.learning.observed import ObservedProfiles
-from proda.learning.soil_functions import log_likelihood, modelled_horizons
+from proda.learning.soil_functions import log_likelihood
 from proda.learning.tensorflow_setup import keras, tf
 from proda.parameters.methods import HYBRID
 
@@ -87,7 +87,7 @@ class HybridModel:
         self._observed = observed
 
     def log_densities(
-        self, x: tf.Tensor, rows: tf.Tensor, training: bool = False
+        self, x: tf.Tensor, rows: tf.Tensor, training: bool = False, gradient: bool = True
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Log prior density and log likelihood of profiles, (n,) each.
 
@@ -99,11 +99,14 @@ class HybridModel:
             (n,) which profiles.
         training
             Whether units are dropped.
+        gradient
+            Whether there will be a gradient.
         """
         transformed = self.network(x, training=training)
         theta = self._feasible(transformed)
-        modelled = modelled_horizons(self._observed, theta, rows, self.lost)
-        likelihood = log_likelihood(self._observed, modelled, rows, self.log_relative, self.lost)
+        likelihood = log_likelihood(
+            self._observed, theta, rows, self.log_relative, self.lost, gradient
+        )
         return -0.5 * tf.reduce_sum(transformed**2, axis=1), likelihood
 
 
@@ -221,7 +224,7 @@ def _compiled(
 
     @tf.function
     def validate() -> tf.Tensor:
-        _, likelihood = model.log_densities(tf.gather(x, validation), validation)
+        _, likelihood = model.log_densities(tf.gather(x, validation), validation, gradient=False)
         known = tf.math.is_finite(likelihood)
         return _mean(-tf.where(known, likelihood, 0.0), known)
 

@@ -1,15 +1,17 @@
-"""What profiles say about a parameter set: modelled horizons, their likelihood, and derivatives.
+"""What profiles say about a parameter set: their likelihood, modelled horizons, and derivatives.
 
-For a learner that is trained through the soil model. A batch of n profiles takes n lanes: theta
-(n, parameters) goes in, the modelled SOC of every horizon m = H c(theta) comes out, and on the way
-back the gradient of any function L of m, dL/dtheta = dp/dtheta dc'/dp H' dL/dm, from one transposed
-solve (proda.model.lanes.adjoint). Profiles are padded to a common number of horizons with horizons
-of weight 0.
+For a learner that is trained through the soil model. A batch of m profiles takes m lanes: theta
+(m, parameters) goes in; out come the modelled SOC of every horizon, m_k = H_k c(theta), the log
+likelihood of the profile, and its gradient in theta, dp/dtheta dc'/dp H' dL/dm, from one transposed
+solve (proda.model.lanes.adjoint). What belongs to one profile lies side by side in memory, since
+the profiles of a batch are drawn at random. Profiles are padded to a common number of horizons with
+horizons of weight 0.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,22 +23,79 @@ from proda.data.order import check_profiles
 from proda.inference.horizon_lanes import (
     ErrorSettings,
     HorizonLanes,
+    fill_lanes,
+    horizon_lanes,
     log_likelihood,
-    whole_blocks,
 )
 from proda.inference.likelihoods import ERROR_MODELS
 from proda.inference.observations import Observations
 from proda.inference.observations_file import open_observations
-from proda.inference.site_lanes import SiteLanes, site_lanes
 from proda.model import SoilModel
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
-from proda.model.lanes.layout import LANES
+from proda.model.lanes.layout import LANES, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
 from proda.model.lanes.vector import block, fill, load, store
 from proda.model.layout import CARBON
 from proda.model.prior import Prior
+from proda.model.slots import PARAMETERS
+from proda.model.switches import Switches
 
-__all__ = ["ObservedProfiles", "observed_profiles", "read_observed"]
+__all__ = ["Likelihoods", "ObservedProfiles", "observed_profiles", "read_observed"]
+
+# Rows of the seed for soil pools hold, until it is complete, the derivative by SOC, and SOC.
+BY_SOC, SOC = 4, 5
+
+
+class ProfileRows(NamedTuple):
+    """Prior, forcing and horizons of n profiles, as the kernel reads them."""
+
+    lowest: FloatArray  # (26,) minimum physical values
+    span: FloatArray  # (26,) width of the prior
+    slots: Counts  # (parameters,) positions among the 26
+    grid: FloatArray
+    switches: Switches
+    columns: FloatArray  # (n, rows, layers) prepared
+    operator: FloatArray  # (n, horizons, layers)
+    value: FloatArray  # (n, horizons), as the following
+    log_value: FloatArray
+    absolute: FloatArray
+    weight: FloatArray
+    censored: FloatArray
+
+
+class Scratch(NamedTuple):
+    """What the evaluation of a block of LANES profiles fills."""
+
+    horizons: HorizonLanes  # of LANES lanes
+    columns: FloatArray  # (rows, layers, LANES)
+    physical: FloatArray  # (26, LANES)
+    by_physical: FloatArray  # (26, LANES)
+    seed: FloatArray  # (7, layers, LANES)
+    sums: FloatArray  # (2, LANES)
+    modelled: FloatArray  # (horizons, LANES)
+    workspace: FloatArray  # (rows, layers, LANES)
+
+
+class Likelihoods(NamedTuple):
+    """Log likelihoods of m profiles and their derivatives.
+
+    Attributes
+    ----------
+    value
+        (m,) not finite where SOC is not positive and the likelihood needs it, and where a column
+        has no steady state.
+    by_theta
+        (m, parameters); zeros if it was not asked for.
+    by_log_relative
+        (m,) derivative by the logarithm of the relative error.
+    modelled
+        (m, horizons) SOC density, gC m-3.
+    """
+
+    value: FloatArray
+    by_theta: Theta
+    by_log_relative: FloatArray
+    modelled: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,38 +108,41 @@ class ObservedProfiles:
         (n,) identifiers.
     prior
         Of the model's parameters.
-    lanes
-        Columns and horizons of the profiles they were taken from, a lane each.
-    lane
-        (n,) lane of each profile.
+    rows
+        Forcing and horizons of the profiles they were taken from.
+    row
+        (n,) row of each profile.
+    scratch
+        Memory of the kernel.
     """
 
     profile_id: Texts
     prior: Prior
-    lanes: SiteLanes
-    lane: Counts
+    rows: ProfileRows
+    row: Counts
+    scratch: Scratch
 
     def __len__(self) -> int:
-        return len(self.lane)
+        return len(self.row)
 
     @property
     def horizons(self) -> int:
         """Largest number of horizons of a profile."""
-        return len(self.lanes.horizons.value)
+        return self.rows.value.shape[1]
 
     @property
     def present(self) -> Mask:
         """(n, horizons) which horizons there are."""
-        return np.asarray(self.lanes.horizons.weight[:, self.lane].T > 0.0)
+        return np.asarray(self.rows.weight[self.row] > 0.0)
 
     @property
     def value(self) -> FloatArray:
         """(n, horizons) observed SOC density, gC m-3; of any value where there is no horizon."""
-        return np.ascontiguousarray(self.lanes.horizons.value[:, self.lane].T)
+        return np.asarray(self.rows.value[self.row])
 
     def take(self, rows: npt.NDArray[np.integer] | Mask) -> "ObservedProfiles":
         """Some of the profiles, or some of them several times."""
-        return replace(self, profile_id=self.profile_id[rows], lane=self.lane[rows])
+        return replace(self, profile_id=self.profile_id[rows], row=self.row[rows])
 
     def modelled(self, theta: Theta, rows: Counts) -> FloatArray:
         """Modelled SOC density of the horizons of some profiles.
@@ -97,65 +159,36 @@ class ObservedProfiles:
         FloatArray
             (m, horizons) gC m-3; not finite where a column has no steady state.
         """
-        batch = self.lanes.take(self.lane[rows])
-        lanes = batch.horizons.value.shape[1]
-        modelled = np.empty((self.horizons, lanes))
-        _modelled(_in_lanes(theta, lanes), batch, modelled)
-        return np.ascontiguousarray(modelled[:, : len(rows)].T)
+        return self.log_likelihood(theta, rows, 1.0, gradient=False).modelled
 
-    def theta_gradient(self, theta: Theta, rows: Counts, by_modelled: FloatArray) -> Theta:
-        """Gradient in theta (m, parameters) of a function of the modelled horizons.
+    def log_likelihood(
+        self, theta: Theta, rows: Counts, relative: float, gradient: bool = True
+    ) -> Likelihoods:
+        """Log likelihood of some profiles.
 
         Parameters
         ----------
         theta, rows
             As ``modelled``.
-        by_modelled
-            (m, horizons) derivatives of the function by the modelled SOC densities.
-        """
-        batch = self.lanes.take(self.lane[rows])
-        lanes = batch.horizons.value.shape[1]
-        by_theta = np.empty((theta.shape[1], lanes))
-        _theta_gradient(_in_lanes(theta, lanes), _in_lanes(by_modelled, lanes), batch, by_theta)
-        return np.ascontiguousarray(by_theta[:, : len(rows)].T)
-
-    def log_likelihood(
-        self, modelled: FloatArray, rows: Counts, relative: float
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Log likelihood of some profiles, given their modelled horizons.
-
-        Parameters
-        ----------
-        modelled
-            (m, horizons) gC m-3.
-        rows
-            (m,) which profiles.
         relative
             Relative error of all horizons.
-
-        Returns
-        -------
-        value
-            (m,) log likelihood; not finite where SOC is not positive and the likelihood needs it.
-        by_modelled
-            (m, horizons) its derivatives by ``modelled``.
-        by_log_relative
-            (m,) its derivative by the logarithm of the relative error.
+        gradient
+            Whether the derivatives by theta are needed.
         """
-        horizons = self.lanes.horizons.take(whole_blocks(self.lane[rows]))
-        lanes = horizons.value.shape[1]
-        value, by_log_relative = np.empty((1, lanes)), np.empty((1, lanes))
-        by_modelled = np.empty((self.horizons, lanes))
-        _log_likelihood(
-            _in_lanes(modelled, lanes),
-            float(relative),
-            horizons,
-            value,
-            by_modelled,
-            by_log_relative,
+        m, parameters = theta.shape
+        found = Likelihoods(
+            np.empty(m), np.zeros((m, parameters)), np.empty(m), np.empty((m, self.horizons))
         )
-        m = len(rows)
-        return value[0, :m], np.ascontiguousarray(by_modelled[:, :m].T), by_log_relative[0, :m]
+        _evaluate(
+            np.ascontiguousarray(theta, dtype=np.float64),
+            self.row[rows],
+            float(relative),
+            bool(gradient),
+            self.rows,
+            self.scratch,
+            *found,
+        )
+        return found
 
 
 def observed_profiles(
@@ -181,9 +214,38 @@ def observed_profiles(
         One of `proda.inference.likelihoods.ERROR_MODELS`.
     """
     errors = ErrorSettings(ERROR_MODELS[error_model])
-    lanes = site_lanes(model, list(columns), observations, errors, chains=1)
+    lanes = horizon_lanes(
+        observations, *fill_lanes(np.array([len(one.value) for one in observations])), errors
+    )
+    of_profiles = (lanes.value, lanes.log_value, lanes.absolute, lanes.weight, lanes.censored)
+    rows = ProfileRows(
+        *model.prior.vector_bounds,
+        model.prior.slots,
+        model.grid_rows,
+        model.switches,
+        np.ascontiguousarray(np.stack(list(columns))),
+        np.ascontiguousarray(np.moveaxis(lanes.operator, -1, 0)),
+        *(np.ascontiguousarray(values.T) for values in of_profiles),
+    )
+    _, n_rows, layers = rows.columns.shape
+    horizons = rows.value.shape[1]
+    first = lanes.take(np.zeros(LANES, dtype=np.int64))
+    scratch = Scratch(
+        first,
+        empty_lanes(n_rows, layers, LANES),
+        empty_lanes(len(PARAMETERS), LANES),
+        empty_lanes(len(PARAMETERS), LANES),
+        empty_lanes(7, layers, LANES),
+        empty_lanes(2, LANES),
+        empty_lanes(horizons, LANES),
+        new_lane_workspace(layers, model.structure.months, LANES),
+    )
     return ObservedProfiles(
-        np.asarray(profile_id, dtype=object), model.prior, lanes, np.arange(len(observations))
+        np.asarray(profile_id, dtype=object),
+        model.prior,
+        rows,
+        np.arange(len(observations)),
+        scratch,
     )
 
 
@@ -219,82 +281,83 @@ def read_observed(
     return observed_profiles(model, model.columns(forcing), observations, ids, error_model)
 
 
-def _in_lanes(values: FloatArray, lanes: int) -> FloatArray:
-    """(m, k) values as (k, lanes), the last one repeated in lanes beyond m."""
-    filled = np.minimum(np.arange(lanes), len(values) - 1)
-    return np.ascontiguousarray(np.asarray(values, dtype=np.float64)[filled].T)
+@kernel
+def _evaluate(
+    theta: FloatArray,
+    rows: Counts,
+    relative: float,
+    gradient: bool,
+    target: ProfileRows,
+    s: Scratch,
+    value: FloatArray,
+    by_theta: FloatArray,
+    by_log_relative: FloatArray,
+    modelled: FloatArray,
+) -> None:
+    """Fill Likelihoods of sets (m, parameters) at profiles (m,), block after block."""
+    m = theta.shape[0]
+    layers, horizons = target.grid.shape[1], s.horizons
+    w, seed, sums, at_depth = s.workspace, s.seed, s.sums, s.modelled
+    pools, by_pools, operator = block(w, 0), block(seed, 0), block(horizons.operator, 0)
+    total, of_block = block(sums, 0), block(at_depth, 0)
+    for first in range(0, m, LANES):
+        for i in range(LANES):
+            k = min(first + i, m - 1)
+            _fill_lane(i, theta[k], rows[k], target, s)
+        steady_state_lanes(s.physical, s.columns, target.grid, target.switches, w)
+        for j in range(layers):
+            soc = load(pools, (CARBON + 4, j)) + load(pools, (CARBON + 5, j))
+            store(by_pools, (SOC, j), soc + load(pools, (CARBON + 6, j)))
+            store(by_pools, (BY_SOC, j), 0.0)
+        store(total, 0, 0.0)
+        store(total, 1, 0.0)
+        for k in range(modelled.shape[1]):
+            at = fill(0.0)
+            for j in range(layers):
+                at = at + load(operator, (k, j)) * load(by_pools, (SOC, j))
+            store(of_block, k, at)
+            density, slope, by_error = log_likelihood(horizons, k, 0, at, fill(relative))
+            store(total, 0, load(total, 0) + density)
+            store(total, 1, load(total, 1) + by_error)
+            for j in range(layers):
+                by_soc = load(by_pools, (BY_SOC, j)) + load(operator, (k, j)) * slope
+                store(by_pools, (BY_SOC, j), by_soc)
+        if gradient:
+            for j in range(layers):
+                by_soc = load(by_pools, (BY_SOC, j))
+                for pool in range(4):
+                    store(by_pools, (pool, j), 0.0)
+                for pool in range(4, 7):
+                    store(by_pools, (pool, j), by_soc)
+            adjoint_terms_lanes(s.physical, s.columns, target.grid, target.switches, w)
+            adjoint_lanes(
+                s.physical, s.columns, target.grid, target.switches, w, seed, s.by_physical
+            )
+        for i in range(min(LANES, m - first)):
+            value[first + i], by_log_relative[first + i] = sums[0, i], sums[1, i]
+            for k in range(modelled.shape[1]):
+                modelled[first + i, k] = at_depth[k, i]
+            if gradient:
+                for k in range(theta.shape[1]):
+                    slot = target.slots[k]
+                    by_theta[first + i, k] = s.by_physical[slot, i] * target.span[slot]
 
 
 @kernel
-def _solve(theta: FloatArray, target: SiteLanes, first: int) -> None:
-    """Steady states of the block of sets that begins at ``first``, left in the scratch."""
-    s = target.scratch
+def _fill_lane(i: int, theta: FloatArray, row: int, target: ProfileRows, s: Scratch) -> None:
+    """Enter a set and a profile into a lane of the scratch."""
     for k in range(theta.shape[0]):
         slot = target.slots[k]
-        for i in range(LANES):
-            s.physical[slot, i] = target.lowest[slot] + theta[k, first + i] * target.span[slot]
-    columns = target.columns[first // LANES]
-    steady_state_lanes(s.physical, columns, target.grid, target.switches, s.workspace)
-
-
-@kernel
-def _modelled(theta: FloatArray, target: SiteLanes, modelled: FloatArray) -> None:
-    """SOC (horizons, n) of normalised sets (parameters, n)."""
-    w, operator = target.scratch.workspace, target.horizons.operator
-    for first in range(0, theta.shape[1], LANES):
-        _solve(theta, target, first)
-        for k in range(modelled.shape[0]):
-            for i in range(LANES):
-                total = 0.0
-                for j in range(w.shape[1]):
-                    soc = w[CARBON + 4, j, i] + w[CARBON + 5, j, i] + w[CARBON + 6, j, i]
-                    total += operator[k, j, first + i] * soc
-                modelled[k, first + i] = total
-
-
-@kernel
-def _theta_gradient(
-    theta: FloatArray, by_modelled: FloatArray, target: SiteLanes, by_theta: FloatArray
-) -> None:
-    """Gradient (parameters, n) of a function whose derivatives by ``_modelled`` are given."""
-    s, operator = target.scratch, target.horizons.operator
-    grid, switches, w = target.grid, target.switches, s.workspace
-    for first in range(0, theta.shape[1], LANES):
-        _solve(theta, target, first)
-        for j in range(s.seed.shape[1]):
-            for i in range(LANES):
-                by_soc = 0.0
-                for k in range(by_modelled.shape[0]):
-                    by_soc += operator[k, j, first + i] * by_modelled[k, first + i]
-                for pool in range(4):
-                    s.seed[pool, j, i] = 0.0
-                for pool in range(4, 7):
-                    s.seed[pool, j, i] = by_soc
-        columns = target.columns[first // LANES]
-        adjoint_terms_lanes(s.physical, columns, grid, switches, w)
-        adjoint_lanes(s.physical, columns, grid, switches, w, s.seed, s.by_physical)
-        for k in range(theta.shape[0]):
-            slot = target.slots[k]
-            for i in range(LANES):
-                by_theta[k, first + i] = s.by_physical[slot, i] * target.span[slot]
-
-
-@kernel
-def _log_likelihood(
-    modelled: FloatArray,
-    relative: float,
-    horizons: HorizonLanes,
-    value: FloatArray,
-    by_modelled: FloatArray,
-    by_log_relative: FloatArray,
-) -> None:
-    """Log likelihood (1, n) of modelled horizons (horizons, n), and its derivatives."""
-    for first in range(0, modelled.shape[1], LANES):
-        total, by_error = fill(0.0), fill(0.0)
-        for k in range(modelled.shape[0]):
-            at = load(block(modelled, first), k)
-            density, slope, error = log_likelihood(horizons, k, first, at, fill(relative))
-            store(block(by_modelled, first), k, slope)
-            total, by_error = total + density, by_error + error
-        store(block(value, first), 0, total)
-        store(block(by_log_relative, first), 0, by_error)
+        s.physical[slot, i] = target.lowest[slot] + theta[k] * target.span[slot]
+    for r in range(target.columns.shape[1]):
+        for j in range(target.columns.shape[2]):
+            s.columns[r, j, i] = target.columns[row, r, j]
+    horizons = s.horizons
+    for k in range(target.value.shape[1]):
+        for j in range(target.columns.shape[2]):
+            horizons.operator[k, j, i] = target.operator[row, k, j]
+        horizons.value[k, i] = target.value[row, k]
+        horizons.log_value[k, i] = target.log_value[row, k]
+        horizons.absolute[k, i] = target.absolute[row, k]
+        horizons.weight[k, i] = target.weight[row, k]
+        horizons.censored[k, i] = target.censored[row, k]
