@@ -50,6 +50,7 @@ VALUES = [_NAMES.index(mechanism.value) for mechanism in MECHANISMS]
 TURNOVER = _NAMES.index("turnover_time")
 INPUT = MECHANISMS.index(CARBON_INPUT)
 TOTAL = STOCK_DEPTHS.index("total")
+ROUNDING = 1e-12
 
 
 @dataclass
@@ -200,7 +201,10 @@ def _add(
     prior, slots = model.prior, model.prior.slots
     per_theta = portion.by_place(found.of_parameters[:, :, slots]) * prior.span
     theta = portion.by_place((portion.physical[:, slots] - prior.minimum) / prior.span)
-    change = per_theta * (theta - mean_theta)[:, :, None]
+    deviation = theta - mean_theta
+    # Parameters that are the same everywhere deviate by rounding.
+    deviation[np.abs(deviation) < ROUNDING] = 0.0
+    change = per_theta * deviation[:, :, None]
     groups = [parameters_of(model.structure, one) for one in MECHANISMS]
     variation = np.stack([np.abs(change[..., own].sum(axis=-1)) for own in groups], axis=-1)
     turnover = portion.by_place(portion.processes[:, TURNOVER])

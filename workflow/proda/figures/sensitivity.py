@@ -94,7 +94,7 @@ def _draw_bars(axis: Axes, table: pd.DataFrame, methods: list[str], column: str)
     height = 0.8 / len(methods)
     ends = table[[column, f"{column}_p05", f"{column}_p95"]]
     low, high = min(np.nanmin(ends), 0.0), max(np.nanmax(ends), 0.0)
-    margin = 0.06 * (high - low)
+    margin = 0.06 * (high - low) or 1.0
     axis.set_xlim(low - margin, high + margin)
     for k, method in enumerate(methods):
         rows = table[table["method"] == method].set_index("mechanism")
