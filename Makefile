@@ -48,7 +48,8 @@ run: setup
 	snakemake --cores $(CORES)
 	snakemake --report results/twin/report.html
 
-STUDY = dataset=twin_study 'assimilation={preset: study}' 'learning={target: mean}' \
+STUDY = dataset=twin_study 'assimilation={preset: study}' \
+  'learning={target: mean, neural_network: {preset: paper}, random_forest: {target: run}}' \
   'random_sampling={sampling: marginal}'
 
 study: setup

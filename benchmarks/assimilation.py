@@ -35,11 +35,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
 from _profiles import MODEL, draw_forcing, draw_theta
 
-from proda.config.sections.assimilation import AssimilationSettings
+from proda.config.sections.assimilation import ASSIMILATION_PRESETS, AssimilationSettings
 from proda.data.forcing import load_site_forcing
 from proda.inference.batch_lanes import batch_lanes, batch_value_and_gradient
 from proda.inference.convergence import diagnose
-from proda.inference.hmc_settings import HmcSettings
 from proda.inference.horizon_lanes import ErrorSettings
 from proda.inference.likelihoods import ERROR_MODELS
 from proda.inference.metropolis import run_chain
@@ -135,10 +134,9 @@ def time_sampler(preset, observations, columns):
 
 
 def time_trajectories(observations, columns, kind):
-    """Cost and certificates of trajectories, all profiles in one job."""
-    options = SiteOptions(
-        HmcSettings(), seed=2020, chains=4, errors=ErrorSettings(ERROR_MODELS[kind], False, 0.3)
-    )
+    """Cost and certificates of trajectories, all profiles in one job, under a preset's errors."""
+    settings = asdict(ASSIMILATION_PRESETS["study" if kind == "relative" else "recommended"])
+    options = make_options(sampler_settings(settings)["site"], 2020)
     sites = [
         Site(f"p{i}", lambda c=column: c, lambda s=seen: s)
         for i, (seen, column) in enumerate(zip(observations, columns, strict=True))

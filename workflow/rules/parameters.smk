@@ -26,14 +26,12 @@ LEARNING_DATA = {
     "grid": INPUTS / "grid_covariates.nc",
     "cells": INPUTS / "cells.nc",
     "posteriors": ASSIMILATION / "site_posteriors.nc",
+    "forcing": INPUTS / "site_forcing.nc",
 }
 # What learners that are trained through the soil model read beside the others.
 OBSERVED_BY = {
     name: (
-        {
-            "observations": ASSIMILATION / "observations.nc",
-            "forcing": INPUTS / "site_forcing.nc",
-        }
+        {"observations": ASSIMILATION / "observations.nc"}
         if get_learner(name).through_model
         else {}
     )

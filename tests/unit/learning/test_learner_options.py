@@ -1,5 +1,7 @@
 """Settings of the learners: presets, changes and what is an error."""
 
+from dataclasses import replace
+
 import pytest
 
 from proda.errors import InputError
@@ -14,9 +16,16 @@ def test_every_method_that_learns_has_a_learner_and_options():
         assert callable(learner.load())
 
 
-def test_the_first_preset_is_the_papers():
+def test_the_first_preset_differs_from_the_papers_in_its_output():
     options = learner_options("neural_network")
-    assert options == learner_options("neural_network", preset="paper")
+    assert options == learner_options("neural_network", preset="recommended")
+    assert options.output == "normal"
+    paper = learner_options("neural_network", preset="paper")
+    assert paper == replace(options, preset="paper", output="sigmoid")
+
+
+def test_paper():
+    options = learner_options("neural_network", preset="paper")
     assert options.hidden == (256, 512, 512, 256)
     assert options.dropout == (0.2, 0.2, 0.2, 0.2)
     assert (options.epochs, options.batch_size, options.loss) == (400, 64, "mse")
@@ -30,6 +39,12 @@ def test_public_code():
     assert (options.epochs, options.batch_size, options.loss) == (1200, 64, "joint")
     assert (options.optimizer, options.learning_rate) == ("adadelta", 0.001)
     assert (options.output, options.classes, options.fitted_on) == ("linear", "number", "grid")
+
+
+def test_the_joint_loss_needs_positive_targets():
+    with pytest.raises(InputError, match=r"loss: expected mse with the output normal.*joint"):
+        learner_options("neural_network", loss="joint")
+    assert learner_options("neural_network", loss="joint", output="sigmoid").loss == "joint"
 
 
 def test_lists_of_a_configuration_become_tuples():
@@ -49,7 +64,11 @@ def test_members_of_splits():
     ("learner", "changes", "fragment"),
     [
         ("boosting", {}, "learner: expected one of neural_network, random_forest"),
-        ("neural_network", {"preset": "2023"}, "one of paper, public_code, found '2023'"),
+        (
+            "neural_network",
+            {"preset": "2023"},
+            "one of recommended, paper, public_code, found '2023'",
+        ),
         ("neural_network", {"epoch": 3}, "setting of neural_network: .*epochs.*found epoch"),
         ("neural_network", {"epochs": 0}, "epochs: expected 1 to 1000000, found 0"),
         ("neural_network", {"hidden": []}, "hidden: expected a number of units"),
@@ -59,7 +78,7 @@ def test_members_of_splits():
         ("neural_network", {"loss": "mae"}, "loss: expected one of mse, joint"),
         ("neural_network", {"learning_rate": 0}, "learning_rate: expected 1e-08 to 100"),
         ("neural_network", {"optimizer": "sgd"}, "one of adadelta, adam"),
-        ("neural_network", {"output": "relu"}, "one of sigmoid, linear"),
+        ("neural_network", {"output": "relu"}, "one of normal, sigmoid, linear"),
         ("neural_network", {"keep": "first"}, "one of last, best"),
         ("neural_network", {"scaling": "log"}, "one of range, standard"),
         ("random_forest", {"trees": 0}, "trees: expected 1 to 10000, found 0"),

@@ -8,13 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from proda.errors import InputError
 from proda.learning.learners import TrainingSet, get_learner, learner_options
 from proda.learning.network import fit_network, load_network
 
 SMALL = learner_options(
-    "neural_network", hidden=(16, 8), dropout=(0.1, 0.1), epochs=3, batch_size=32
+    "neural_network",
+    preset="paper",
+    hidden=(16, 8),
+    dropout=(0.1, 0.1),
+    epochs=3,
+    batch_size=32,
 )
 
 
@@ -31,7 +37,7 @@ def fit(training, options=SMALL, seed=5, report=None):
     return fit_network(training, options, np.random.default_rng(seed), report)
 
 
-@pytest.mark.parametrize("output", ["sigmoid", "linear"])
+@pytest.mark.parametrize("output", ["normal", "sigmoid", "linear"])
 def test_planted_relation_is_recovered(output):
     training = rows(400)
     options = replace(SMALL, hidden=(32, 32), dropout=(0, 0), epochs=120, output=output)
@@ -57,6 +63,25 @@ def test_validation_loss_is_that_of_the_predictions(loss):
         wanted = 500 * wanted + 5 * (abs(target - predicted) / target).mean()
     assert fitted.history["validation_loss"][-1] == pytest.approx(wanted, rel=1e-5)
     assert [len(values) for values in fitted.history.values()] == [3, 3]
+
+
+def test_transformed_targets_are_learned_and_predictions_transformed_back():
+    """The loss is that of Phi^-1(theta); a target at a bound counts as one just inside."""
+    training = rows()
+    training.y_validation[0] = 0.0, 1.0, 0.5
+    fitted = fit(training, replace(SMALL, output="normal"))
+    predicted = fitted.predict(training.x_validation)
+    assert predicted.min() > 0.0 and predicted.max() < 1.0
+    inside = np.clip(training.y_validation, 1e-6, 1.0 - 1e-6)
+    wanted = ((ndtri(inside) - ndtri(predicted)) ** 2).mean()
+    assert fitted.history["validation_loss"][-1] == pytest.approx(wanted, rel=1e-4)
+
+
+def test_a_transformed_network_is_read_back(tmp_path):
+    training = rows()
+    fitted = fit(training, replace(SMALL, output="normal"))
+    loaded = load_network(fitted.save(tmp_path, 0))
+    assert np.array_equal(loaded.predict(training.x), fitted.predict(training.x))
 
 
 def test_training_loss_is_the_mean_over_all_rows():

@@ -1,15 +1,18 @@
 """What the learners are trained on, of the posteriors of the sites."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from learning_cases import KINDS, MODEL, world, write_files
 from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
 from proda.learning.data import read_learning_data
+from proda.model.slots import INPUT_FRACTION_NAMES
+from projection_cases import forcing_of, write_site_inputs
 
 DATA = world(n=40)[0]
 USED = ~np.isnan(DATA.targets).any(axis=1)
@@ -58,6 +61,76 @@ def test_the_mean_of_transformed_draws_is_transformed_back(tmp_path):
     assert (found[1] < 1.0).all() and (found[1] > 0.9999).all()
     assert found[2, 0] == pytest.approx(0.5, abs=1e-12)
     np.testing.assert_array_equal(np.isnan(found).all(axis=1), ~USED)
+
+
+def soc_stock(theta, columns):
+    """Stock to 1 m, kg m-2."""
+    soc = MODEL.soc(MODEL.steady_state_in(MODEL.physical(theta), columns))
+    return MODEL.stock(soc, 0.0, 1.0) / 1000.0
+
+
+@pytest.fixture
+def between(tmp_path):
+    """Targets mean_soc, transformed mean, mean, the wanted stocks and the prepared forcing.
+
+    Wide posteriors, whose stocks lie between those of both means; the first one's is below, the
+    second one's above both.
+    """
+    rng = np.random.default_rng(5)
+    forcing = forcing_of(rng, 40)
+    write_site_inputs(tmp_path, DATA.profile_id, forcing, rng)
+    columns = MODEL.columns(forcing)
+    x = rng.normal(size=(40, 1, D)) * 0.5 + rng.normal(size=(40, 60, D))
+    x[..., [MODEL.parameters.index(name) for name in INPUT_FRACTION_NAMES]] -= 1.0
+    draws = ndtr(x).astype("f4").astype(float)
+    low, high = ndtr(ndtri(draws).mean(axis=1)), draws.mean(axis=1)
+    ends = np.stack([soc_stock(low, columns), soc_stock(high, columns)])
+    wanted = ends[0] + rng.uniform(0.1, 0.9, 40) * (ends[1] - ends[0])
+    wanted[0], wanted[1] = 0.5 * ends[:, 0].min(), 2.0 * ends[:, 1].max()
+    stocks = np.full((40, 3), 1e9)
+    stocks[:, 1] = wanted
+    for array in (draws, high, stocks):
+        array[~USED] = np.nan
+    paths = write_files(
+        tmp_path,
+        replace(DATA, targets=high),
+        posterior={
+            "theta": (("profile", "draw", "parameter"), "f4", draws),
+            "stock_mean": (("profile", "stock"), "f8", stocks),
+        },
+    )
+    found = read_learning_data(KINDS, *paths, MODEL, "mean_soc", tmp_path / "site_forcing.nc")
+    return found.targets, low, high, wanted, columns
+
+
+def test_a_set_between_both_means_has_the_mean_stock_of_the_draws(between):
+    targets, low, high, wanted, columns = between
+    np.testing.assert_array_equal(np.isnan(targets).all(axis=1), ~USED)
+    rising = USED & (soc_stock(low, columns) < wanted)
+    rising[USED] &= wanted[USED] < soc_stock(high[USED], columns[USED])
+    assert rising.sum() > 10
+    found = soc_stock(targets[rising], columns[rising])
+    np.testing.assert_allclose(found, wanted[rising], rtol=1e-6)
+    first, last, x = (ndtri(theta[rising]) for theta in (low, high, targets))
+    share = (x - first) / (last - first)
+    assert (share.max(axis=1) - share.min(axis=1) < 1e-4).all()
+
+
+def test_a_stock_beyond_both_means_takes_the_nearer_one(between):
+    targets, low, high, *_ = between
+    assert USED[:2].all()
+    np.testing.assert_allclose(targets[0], low[0], rtol=1e-6)
+    np.testing.assert_allclose(targets[1], high[1], rtol=1e-6)
+
+
+def test_the_target_of_the_mean_stock_needs_forcing(tmp_path):
+    draws = np.broadcast_to(DATA.targets[:, None], (40, 2, D))
+    posterior = {
+        "theta": (("profile", "draw", "parameter"), "f4", draws),
+        "stock_mean": (("profile", "stock"), "f8", np.ones((40, 3))),
+    }
+    with pytest.raises(InputError, match="target mean_soc: expected forcing of the profiles"):
+        read(tmp_path, "mean_soc", **posterior)
 
 
 def test_an_unknown_target_and_a_file_without_it(tmp_path):

@@ -20,13 +20,14 @@ from proda.data.covariates import (
     require_kind,
     site_table,
 )
+from proda.data.forcing import load_site_forcing
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.features import checked_values
 from proda.model import SoilModel
 from proda.model.scaling import check_scaling
 from proda.netcdf import open_netcdf
-from proda.parameters.site_sets import MEAN, needed_variables, read_targets
+from proda.parameters.site_sets import MEAN, MEAN_SOC, needed_variables, read_targets
 
 if TYPE_CHECKING:  # slow to import: compiled kernels
     from proda.learning.observed import ObservedProfiles
@@ -81,6 +82,7 @@ def read_learning_data(
     posteriors: str | Path,
     model: SoilModel,
     target: str = MEAN,
+    forcing: str | Path | None = None,
 ) -> LearningData:
     """Read and check what the learners are given.
 
@@ -94,6 +96,8 @@ def read_learning_data(
         Model whose parameters are learned.
     target
         What of each site's posterior is learned, one of `proda.parameters.site_sets.TARGETS`.
+    forcing
+        Path of site_forcing.nc, for targets that need it.
 
     Returns
     -------
@@ -127,7 +131,12 @@ def read_learning_data(
             raise InputError(f"{posteriors}, parameter", expected, ", ".join(parameters))
         check_scaling(posteriors, file, model)
         profile_id = np.asarray(file["profile_id"][:], dtype=str)
-        targets = read_targets(file, target, model)
+        columns = None
+        if target == MEAN_SOC and forcing is not None:
+            forced, of_sites = load_site_forcing(forcing)
+            check_profiles(forcing, forced, profile_id, posteriors)
+            columns = model.columns(of_sites)
+        targets = read_targets(file, target, model, columns)
     check_profiles(site_covariates, sites.index, profile_id, posteriors)
     sites = sites[list(kinds)]
     require_informative(sites, ["the learners"])

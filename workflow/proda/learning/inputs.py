@@ -30,14 +30,14 @@ def read_learner_inputs(
     learner
         Name.
     files
-        Paths: table, sites, grid, cells and posteriors, and for a learner that is trained through
-        the soil model observations and forcing.
+        Paths: table, sites, grid, cells, posteriors and forcing, and for a learner that is trained
+        through the soil model observations.
     model
         Whose parameters are learned.
     names
         Covariates of the table to use; None for all.
     target
-        What of each site's posterior is learned.
+        What of each site's posterior is learned, where the settings name no target of the learner.
     settings
         Of the learner.
     error_model
@@ -54,8 +54,13 @@ def read_learner_inputs(
         As `proda.learning.data.read_learning_data` and `proda.learning.learners.learner_options`.
     """
     kinds = covariate_kinds(files["table"], names)
+    own = settings.get("target", RUN)
     data = read_learning_data(
-        kinds, files["sites"], files["grid"], files["cells"], files["posteriors"], model, target
+        kinds,
+        *(files[name] for name in ("sites", "grid", "cells", "posteriors")),
+        model,
+        target if own == RUN else own,
+        files["forcing"],
     )
     options = learner_options(learner, **settings)
     if get_learner(learner).through_model:

@@ -6,14 +6,16 @@ the member.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from scipy.special import ndtri
 
 from proda.arrays import Features, Theta
 from proda.config.sections.learning import NetworkOptions
 from proda.errors import InputError
-from proda.learning import feasible_layer  # noqa: F401  (Keras knows the layer once imported)
+from proda.learning.feasible_layer import FeasibleParameters
 from proda.learning.learners import Report, TrainingSet
 from proda.learning.model_file import model_path, write_model
 from proda.learning.tensorflow_setup import keras, tf
@@ -22,6 +24,8 @@ from proda.parameters.methods import NEURAL_NETWORK
 __all__ = ["FittedNetwork", "fit_network", "hidden_layers", "load_network", "output_layer"]
 
 CHUNK = 4096  # places predicted at a time
+NORMAL = "normal"  # output of parameters transformed by the normal quantile function
+SMALLEST = 1e-6  # distance of a target from a bound, where its transform is infinite
 OPTIMIZERS = {"adadelta": keras.optimizers.Adadelta, "adam": keras.optimizers.Adam}
 
 
@@ -91,7 +95,8 @@ def fit_network(
         hint = "keep: last, or a validation_fraction above 0"
         raise InputError("keep: best", "profiles for validation", "none", hint)
     model = build_network(features, training.y.shape[1], options, rng)
-    run_epoch = _compiled_epoch(model, training, options)
+    transformed = options.output == NORMAL
+    run_epoch = _compiled_epoch(model, _transformed(training) if transformed else training, options)
     history: dict[str, list[float]] = {"loss": [], "validation_loss": []}
     best, lowest = None, np.inf
     for epoch in range(options.epochs):
@@ -107,15 +112,32 @@ def fit_network(
             report(epoch + 1, dict(zip(history, losses, strict=True)), (epoch + 1) / options.epochs)
     if best is not None:
         model.set_weights(best)
+    if transformed:
+        entry = keras.Input((features,), name="covariates")
+        back = FeasibleParameters([], [], 1.0, name="normal_distribution_function")
+        model = keras.Sequential([entry, *model.layers, back], name=model.name)
     return FittedNetwork(model, history)
+
+
+def _transformed(training: TrainingSet) -> TrainingSet:
+    """The set with targets Phi^-1(theta); those at a bound, where it is infinite, just inside."""
+    y, y_validation = (
+        ndtri(np.clip(theta, SMALLEST, 1.0 - SMALLEST))
+        for theta in (training.y, training.y_validation)
+    )
+    return replace(training, y=y, y_validation=y_validation)
 
 
 def build_network(
     features: int, outputs: int, options: NetworkOptions, rng: np.random.Generator
 ) -> keras.Model:
-    """Build an untrained Keras model; seeds of weights and dropout come from ``rng``."""
+    """Build an untrained Keras model; seeds of weights and dropout come from ``rng``.
+
+    Its output is theta, or with the output normal Phi^-1(theta).
+    """
     layers = hidden_layers(features, options.hidden, options.dropout, "relu", rng)
-    layers.append(output_layer(outputs, options.output, rng))
+    activation = "linear" if options.output == NORMAL else options.output
+    layers.append(output_layer(outputs, activation, rng))
     return keras.Sequential(layers, name="parameters_from_covariates")
 
 

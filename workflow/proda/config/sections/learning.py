@@ -23,7 +23,7 @@ RANDOM = "random"
 """Name of the random split (`proda.learning.splits`), whose members make the map."""
 
 RUN: Final = "run"
-"""The error model of a hybrid that is that of the run."""
+"""An error model or target of a learner that is that of the run."""
 
 _Members = Annotated[int, Limits(minimum=1, maximum=100)]
 _Units = Annotated[int, Limits(minimum=1, maximum=10_000)]
@@ -74,14 +74,15 @@ def _check_layers(hidden: Sequence[int], dropout: Sequence[float]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkOptions(EncodingOptions):
-    """The neural network. Defaults are those of the preset paper; public_code has others."""
+    """The neural network. Defaults are those of the preset recommended; the others differ."""
 
     preset: Annotated[
-        Literal["paper", "public_code"],
-        "Values of the keys below that are not given: paper, as described by Tao et al. 2020, or "
-        "public_code, as in their published code: classes number, fitted_on grid, dropout [0.3, "
-        "0.5, 0.5, 0.3], loss joint, learning_rate 0.001, epochs 1200, output linear.",
-    ] = "paper"
+        Literal["recommended", "paper", "public_code"],
+        "Values of the keys below that are not given: recommended; paper, as described by Tao et "
+        "al. 2020: output sigmoid; or public_code, as in their published code: classes number, "
+        "fitted_on grid, dropout [0.3, 0.5, 0.5, 0.3], loss joint, learning_rate 0.001, epochs "
+        "1200, output linear.",
+    ] = "recommended"
     hidden: Annotated[
         tuple[_Units, ...],
         Limits(min_items=1, max_items=20),
@@ -106,10 +107,11 @@ class NetworkOptions(EncodingOptions):
         int, Limits(minimum=1, maximum=1_000_000), "Number of profiles per training step."
     ] = 64
     output: Annotated[
-        Literal["sigmoid", "linear"],
-        "Activation of the output layer: sigmoid stays within the prior bounds; the predictions "
-        "of linear are clipped to them.",
-    ] = "sigmoid"
+        Literal["normal", "sigmoid", "linear"],
+        "Output: normal, the parameters transformed by the normal quantile function, in which the "
+        "loss is computed, transformed back; sigmoid, a logistic activation, which stays within "
+        "the prior bounds; or linear, whose predictions are clipped to them.",
+    ] = "normal"
     keep: Annotated[
         Literal["last", "best"],
         "Epoch whose weights are kept: the last, or the one with the lowest validation loss.",
@@ -124,10 +126,14 @@ class NetworkOptions(EncodingOptions):
         """Raise InputError for the first option that is out of its limits."""
         super().__post_init__()
         _check_layers(self.hidden, self.dropout)
+        if self.output == "normal" and self.loss == "joint":
+            hint = "it divides by the targets, which may be 0 or less: output sigmoid or linear"
+            raise InputError("loss", "mse with the output normal", repr(self.loss), hint)
 
 
 NETWORK_PRESETS: dict[str, NetworkOptions] = {
-    "paper": NetworkOptions(),
+    "recommended": NetworkOptions(),
+    "paper": NetworkOptions(preset="paper", output="sigmoid"),
     "public_code": NetworkOptions(
         preset="public_code",
         classes="number",
@@ -146,6 +152,10 @@ NETWORK_PRESETS: dict[str, NetworkOptions] = {
 class ForestOptions(EncodingOptions):
     """The random forest, a baseline, which predicts all parameters at once."""
 
+    target: Annotated[
+        Literal["run", "mean", "mode", "transformed_mean", "mean_soc"],
+        "What it is trained on: run, the target of all learners (learning.target), or another one.",
+    ] = "mean_soc"
     members: Annotated[_Members, "Forests on the random split."] = 1
     fold_members: Annotated[_Members, "Forests on each fold of the cross-validation."] = 1
     trees: Annotated[int, Limits(minimum=1, maximum=10_000), "Number of trees."] = 300
@@ -251,10 +261,12 @@ class LearningSettings(SplitSettings):
     """Prediction of the parameters from the covariates (docs/methods/learning.md)."""
 
     target: Annotated[
-        Literal["mean", "mode", "transformed_mean"],
+        Literal["mean", "mode", "transformed_mean", "mean_soc"],
         "What the learners are trained on, of each site's posterior: mean, of each parameter (Tao "
-        "et al. 2020); mode, of the extreme value distribution fitted to it; or transformed_mean, "
-        "the mean of the parameter transformed by the normal quantile function, transformed back.",
+        "et al. 2020); mode, of the extreme value distribution fitted to it; transformed_mean, "
+        "the mean of the parameter transformed by the normal quantile function, transformed back; "
+        "or mean_soc, the set between the last and the first for which the model has the mean SOC "
+        "stock of the posterior, 0-100 cm.",
     ] = "transformed_mean"
     neural_network: NetworkOptions = NetworkOptions()
     random_forest: ForestOptions = ForestOptions()
