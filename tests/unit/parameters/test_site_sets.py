@@ -10,7 +10,10 @@ from scipy.special import ndtr, ndtri
 from learning_cases import KINDS, MODEL, world, write_files
 from proda.errors import InputError
 from proda.inference.gev import Status as GevStatus
+from proda.learning import inputs
 from proda.learning.data import read_learning_data
+from proda.learning.inputs import read_learner_inputs
+from proda.learning.learners import learner_options
 from proda.model.slots import INPUT_FRACTION_NAMES
 from projection_cases import forcing_of, write_site_inputs
 
@@ -131,6 +134,27 @@ def test_the_target_of_the_mean_stock_needs_forcing(tmp_path):
     }
     with pytest.raises(InputError, match="target mean_soc: expected forcing of the profiles"):
         read(tmp_path, "mean_soc", **posterior)
+
+
+@pytest.mark.parametrize(
+    ("learner", "settings", "learned"),
+    [
+        ("neural_network", {}, "mean"),
+        ("random_forest", {"target": "run"}, "mean"),
+        ("random_forest", {"target": "transformed_mean"}, "transformed_mean"),
+    ],
+)
+def test_a_learner_s_own_target_comes_first(tmp_path, monkeypatch, learner, settings, learned):
+    draws = np.repeat(DATA.targets[:, None], 3, axis=1)
+    draws[:, 1:] = 0.5 * draws[:, 1:]
+    posterior = {"theta": (("profile", "draw", "parameter"), "f4", draws)}
+    paths = write_files(tmp_path, DATA, posterior=posterior)
+    names = ("sites", "grid", "cells", "posteriors")
+    files = dict(zip(names, paths, strict=True)) | {"table": "", "forcing": ""}
+    monkeypatch.setattr(inputs, "covariate_kinds", lambda table, names: KINDS)
+    data, options = read_learner_inputs(learner, files, MODEL, None, "mean", settings, "lognormal")
+    assert (learned == "mean") == np.array_equal(data.targets, DATA.targets, equal_nan=True)
+    assert options == learner_options(learner, **settings)
 
 
 def test_an_unknown_target_and_a_file_without_it(tmp_path):

@@ -57,7 +57,10 @@ def read_learner_inputs(
     own = settings.get("target", RUN)
     data = read_learning_data(
         kinds,
-        *(files[name] for name in ("sites", "grid", "cells", "posteriors")),
+        files["sites"],
+        files["grid"],
+        files["cells"],
+        files["posteriors"],
         model,
         target if own == RUN else own,
         files["forcing"],
