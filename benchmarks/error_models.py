@@ -31,6 +31,7 @@ from _workflow import ROOT, run
 
 UNIT = {"weights": "unit", "interpolation": "linear", "estimate_error": "one_batch"}
 MODELS = {
+    "recommended": {},
     "lognormal": {"error_model": "lognormal", **UNIT},
     "lognormal_mean": {"error_model": "lognormal_mean", **UNIT},
     "student_t": {"error_model": "student_t", **UNIT},
@@ -44,13 +45,16 @@ MODELS = {
     },
     "lognormal_study_weights": {"error_model": "lognormal", **UNIT, "weights": "study"},
 }
+# One target for all learners, and the network of the paper.
+ALIKE = {"neural_network": {"preset": "paper"}, "random_forest": {"target": "run"}}
 PASSES = {
+    "recommended": {},
     "transformed_mean": {
-        "learning": {"target": "transformed_mean"},
+        "learning": {"target": "transformed_mean", **ALIKE},
         "random_sampling": {"sampling": "posterior"},
     },
-    "mean": {"learning": {"target": "mean"}, "random_sampling": {"sampling": "marginal"}},
-    "mode": {"learning": {"target": "mode"}, "random_sampling": {"sampling": "joint"}},
+    "mean": {"learning": {"target": "mean", **ALIKE}, "random_sampling": {"sampling": "marginal"}},
+    "mode": {"learning": {"target": "mode", **ALIKE}, "random_sampling": {"sampling": "joint"}},
 }
 SHORT = {"neural_network": {"members": 3, "fold_members": 1}}
 SCORES = ("r2", "r2_one_to_one", "rmse", "bias")
