@@ -18,6 +18,7 @@ import pytest
 from hypothesis import settings
 
 from proda import compiled
+from warm_python import warm_python
 
 SUPPORT = Path(__file__).parent / "support"
 # Some of them hold kernels of the tests themselves.
@@ -43,12 +44,14 @@ LONG = {
 
 
 def pytest_configure(config):
-    """Compile the kernels once, for the workflow and for both workers."""
+    """Compile the kernels once, for the workflow and for both workers, which share what starts
+    processes."""
     if config.option.markexpr == "not slurm":
         # Snakemake's plugin asks the controller on being imported, and waits where none answers.
         os.environ["SLURM_CONF"] = os.devnull
     if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
         return
+    warm_python()
     folders = [str(compiled.PACKAGE.parent), str(SUPPORT)]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(folders)}
     script = SUPPORT / "compile_kernels.py"

@@ -1,6 +1,7 @@
 """Running the workflow as a user does, in a folder of a test."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import yaml
 import own_data_files as own
 from proda.provenance import content_digest
 from proda.workflow_state.record import record_path
-from snakemake_head import run_snakemake
+from warm_python import warm_python
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,10 +41,11 @@ def command(folder, config, *arguments):
     return [str(word) for word in (*words, *arguments)]
 
 
-def snakemake(folder, config, *arguments):
-    """Run the workflow to its end."""
+def snakemake(folder, config, *arguments, python=None):
+    """Run the workflow to its end, in processes of ``python`` or else of `warm_python`."""
     words = command(folder, config, *arguments)
-    return run_snakemake(words[words.index("snakemake") + 1 :])
+    words[0] = python or warm_python()
+    return subprocess.run(words, capture_output=True, text=True)
 
 
 def planned(folder, config, *arguments):

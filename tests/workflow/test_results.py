@@ -20,6 +20,7 @@ from proda.parameters.draws import open_draws
 from proda.projection.files import read_grid_projection, read_sites_projection
 from proda.projection.inputs import load_grid
 from proda.projection.stocks import INTERVALS
+from warm_python import another_warm_python
 from workflow_runs import planned, snakemake
 
 pytestmark = pytest.mark.workflow
@@ -257,7 +258,8 @@ def contents(results):
 
 def test_one_core_in_another_folder_gives_the_same_bits(whole_run, copy_of_run):
     folder, config = copy_of_run(remove=MADE)
-    run = snakemake(folder, config, "--cores", "1", "--", "table_1", "table_s3")
+    words = ("--cores", "1", "--", "table_1", "table_s3")
+    run = snakemake(folder, config, *words, python=another_warm_python())
     assert run.returncode == 0, run.stderr
     again, before = (contents(one / "results" / "twin") for one in (folder, whole_run[0]))
     tables = {f"tables/table_{name}.csv" for name in ("1", "1_differences", "s3")}

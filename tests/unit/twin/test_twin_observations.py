@@ -119,7 +119,7 @@ def test_site_variation_has_its_fraction_of_the_variance(fraction):
     theta = truth.theta(land, variation)
     assert theta.shape == (4000, 25)
     assert np.all((theta > 0) & (theta < 1))
-    explained, spread = truth.explained(land), truth.law()[1]
+    explained, spread = truth.explained(land), truth.law.spread
     total = explained + spread * np.sqrt(fraction) * variation
     assert np.var(explained, axis=0) == pytest.approx((1 - fraction) * spread**2, abs=1e-9)
     assert np.var(total, axis=0) == pytest.approx(spread**2, rel=0.15)
