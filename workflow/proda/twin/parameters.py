@@ -1,19 +1,14 @@
 """True parameters of the twin world: non-linear functions of covariates plus site variation.
 
-For each parameter p a score g_p is made of logistic and indicator functions of climate, texture,
-acidity and land cover, and scaled to mean 0 and standard deviation 1 over the land. Then
-
-    theta_p = Phi(centre_p + spread_p * (sqrt(1 - u) g_p + sqrt(u) e)),     e ~ N(0, 1) per site
-
-with Phi the normal distribution function and u the fraction of variance that no covariate explains;
-maps of the truth have e = 0 and keep the rest. The signs follow what is believed of soils (clay
-slows turnover, grassland roots go deep, cold soils are more sensitive to warming), not any fit.
+The score of a parameter (``proda.twin.law``) is made of logistic and indicator functions of
+climate, texture, acidity and land cover. The signs follow what is believed of soils (clay slows
+turnover, grassland roots go deep, cold soils are more sensitive to warming), not any fit.
 """
 
 import numpy as np
 
 from proda.arrays import FloatArray, Theta
-from proda.model.prior import Prior
+from proda.twin.law import ParameterLaw
 from proda.twin.soil import logistic
 
 __all__ = ["MAX_LITTER_FRACTION", "NEEDED", "PARAMETER_NAMES", "Truth"]
@@ -85,7 +80,7 @@ class _Features:
 
 
 class Truth:
-    """The law of the true parameters, scaled on the land of the twin world.
+    """The true parameters, by a law that is scaled on the land of the twin world.
 
     Parameters
     ----------
@@ -96,19 +91,25 @@ class Truth:
     """
 
     def __init__(self, covariates: dict[str, FloatArray], unexplained_fraction: float) -> None:
+        # Score by score: sums over an axis of a table would round differently.
+        scores = self._scores(covariates)
+        table = np.array([[centre, spread] for centre, spread, _ in PARAMETERS.values()])
+        self.law = ParameterLaw(
+            centre=table[:, 0],
+            spread=table[:, 1],
+            mean=np.array([np.mean(score) for score in scores]),
+            deviation=np.array([np.std(score) for score in scores]),
+            unexplained_fraction=unexplained_fraction,
+        )
+
+    @staticmethod
+    def _scores(covariates: dict[str, FloatArray]) -> list[FloatArray]:
         features = _Features(covariates)
-        scores = [score(features) for _, _, score in PARAMETERS.values()]
-        self.mean = np.array([np.mean(score) for score in scores])
-        self.deviation = np.array([np.std(score) for score in scores])
-        self.unexplained_fraction = unexplained_fraction
+        return [score(features) for _, _, score in PARAMETERS.values()]
 
     def explained(self, covariates: dict[str, FloatArray]) -> FloatArray:
-        """Probit-scale parameters without site variation: dict of (n,) -> (n, 25)."""
-        features = _Features(covariates)
-        scores = np.stack([score(features) for _, _, score in PARAMETERS.values()], axis=-1)
-        scores = (scores - self.mean) / self.deviation
-        centre, spread = self.law()
-        return centre + spread * np.sqrt(1.0 - self.unexplained_fraction) * scores
+        """Parameters in probit units without site variation: (n,) by name -> (n, 25)."""
+        return self.law.explained(np.stack(self._scores(covariates), axis=-1))
 
     def theta(
         self, covariates: dict[str, FloatArray], site_variation: FloatArray | None = None
@@ -122,13 +123,4 @@ class Truth:
         site_variation
             (n, 25) standard normal numbers; None for none.
         """
-        probit = self.explained(covariates)
-        if site_variation is not None:
-            probit = probit + self.law()[1] * np.sqrt(self.unexplained_fraction) * site_variation
-        return Prior.from_transformed(probit)
-
-    @staticmethod
-    def law() -> tuple[FloatArray, FloatArray]:
-        """Centre and spread of the parameters in probit units, (25,) each."""
-        table = np.array([[centre, spread] for centre, spread, _ in PARAMETERS.values()])
-        return table[:, 0], table[:, 1]
+        return self.law.theta(np.stack(self._scores(covariates), axis=-1), site_variation)

@@ -18,6 +18,9 @@ _UnexplainedFraction = Annotated[
     "Fraction of the variance of the sites' true parameters (on the probit scale) that no "
     "covariate explains.",
 ]
+_ClmYears = Annotated[
+    int, Limits(minimum=1, maximum=100), "Years of monthly history of the land model."
+]
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,7 @@ class TwinSettings:
         "Pixel size of the rasters, degrees; a divisor of 0.5. The real products have 1/480 to "
         "1/120.",
     ] = 0.125
-    clm_years: Annotated[
-        int, Limits(minimum=1, maximum=100), "Years of monthly history of the land model."
-    ] = 5
+    clm_years: _ClmYears = 5
     npp_years: Annotated[Years, "First and last year of annual net primary production."] = (
         2000,
         2014,
@@ -68,6 +69,4 @@ class GlobalTwinSettings:
         "What governs the SOC stock of this world: carbon use efficiency, or the dependence of "
         "decomposition on temperature, moisture and oxygen.",
     ] = "cue"
-    clm_years: Annotated[
-        int, Limits(minimum=1, maximum=100), "Years of monthly history of the land model."
-    ] = 2
+    clm_years: _ClmYears = 2

@@ -1,9 +1,7 @@
 """True parameters of the synthetic globe: functions of climate and soil plus site variation.
 
-    theta_p = Phi(centre_p + spread_p (sqrt(1 - u) g_p + sqrt(u) e)),     e ~ N(0, 1) per site
-
-with g_p a score of the features below, of mean 0 and standard deviation 1 over the land, and u the
-fraction of variance that no covariate explains. Two worlds differ in centres and spreads only:
+Scores of the features below, by the law of ``proda.twin.law``. Two worlds differ in centres and
+spreads only:
 
 cue
     Carbon use efficiency varies most, alike in all its transfer fractions: high in cold and in
@@ -19,7 +17,7 @@ import numpy as np
 
 from proda.arrays import FloatArray, Theta
 from proda.model.parameters import ParameterTable
-from proda.model.prior import Prior
+from proda.twin.law import ParameterLaw
 from proda.twin.soil import logistic
 
 __all__ = ["CONTRAST", "CUE", "ENVIRONMENT", "GlobalTruth"]
@@ -79,7 +77,7 @@ CONTRAST = {CUE: 0.3, ENVIRONMENT: 1.0}
 
 
 class GlobalTruth:
-    """The law of the true parameters, scaled on the land of the world.
+    """The true parameters, by a law that is scaled on the land of the world.
 
     Parameters
     ----------
@@ -102,18 +100,21 @@ class GlobalTruth:
     ) -> None:
         if tuple(PARAMETERS) != tuple(table.names):
             raise ValueError("the parameters of the synthetic globe are not those of the model")
-        features = _features(covariates)
-        scores = self._scores(features)
-        self._mean, self._deviation = scores.mean(axis=0), scores.std(axis=0)
-        self.unexplained_fraction = unexplained_fraction
+        scores = self._scores(covariates)
         efficiency = np.array([group == GROUP for group in table.processes])
         centres = CENTRES[governed_by]
-        self.centre = np.array([centres.get(name, law[0]) for name, law in PARAMETERS.items()])
-        self.spread = np.array([law[1] for law in PARAMETERS.values()])
-        self.spread = self.spread * np.where(efficiency, CUE_SPREAD[governed_by], 1.0)
+        spread = np.array([law[1] for law in PARAMETERS.values()])
+        self.law = ParameterLaw(
+            centre=np.array([centres.get(name, law[0]) for name, law in PARAMETERS.items()]),
+            spread=spread * np.where(efficiency, CUE_SPREAD[governed_by], 1.0),
+            mean=scores.mean(axis=0),
+            deviation=scores.std(axis=0),
+            unexplained_fraction=unexplained_fraction,
+        )
 
     @staticmethod
-    def _scores(features: Features) -> FloatArray:
+    def _scores(covariates: Mapping[str, FloatArray]) -> FloatArray:
+        features = _features(covariates)
         return np.stack([score(features) for _, _, score in PARAMETERS.values()], axis=-1)
 
     def theta(
@@ -128,11 +129,7 @@ class GlobalTruth:
         site_variation
             (n, 21) standard normal numbers; None for none.
         """
-        scores = (self._scores(_features(covariates)) - self._mean) / self._deviation
-        probit = self.centre + self.spread * np.sqrt(1.0 - self.unexplained_fraction) * scores
-        if site_variation is not None:
-            probit = probit + self.spread * np.sqrt(self.unexplained_fraction) * site_variation
-        return Prior.from_transformed(probit)
+        return self.law.theta(self._scores(covariates), site_variation)
 
 
 def _features(c: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
