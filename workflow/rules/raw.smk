@@ -2,6 +2,7 @@
 # here: `snakemake --lint` objects to functions in files with rules.
 
 import re
+from functools import cache
 
 from proda.config.sections.region import BUILT_IN_REGIONS
 from proda.inference.observations_file import require_profiles
@@ -83,15 +84,20 @@ def npp_files(wildcards):
     return raw(f"{NPP['folder']}/MOD17A3_*.tif" if NPP["format"] == "mod17a3" else NPP["file"])
 
 
-def covariate_files(wildcards):
+@cache
+def covariate_layers():
+    """The covariates of the run. Snakemake asks for them many times while it plans."""
     # Takes a second to import, which the jobs of other rules need not spend.
     from proda.data.covariate_table import read_covariate_table
 
     try:
-        layers = read_covariate_table(TABLE_OF_COVARIATES, "", config["covariates"]["names"])
+        return read_covariate_table(TABLE_OF_COVARIATES, "", config["covariates"]["names"])
     except InputError as error:
         raise WorkflowError(str(error)) from None
-    return raw(*sorted({str(layer.path) for layer in layers}))
+
+
+def covariate_files(wildcards):
+    return raw(*sorted({str(layer.path) for layer in covariate_layers()}))
 
 
 def reference_files(wildcards):
@@ -107,17 +113,11 @@ def reference_files(wildcards):
 def require_class(covariate, key):
     """Require a class covariate of the run that the configuration names. This is checked when the
     run is planned rather than after the assimilation."""
-    from proda.data.covariate_table import read_covariate_table
-
-    try:
-        layers = read_covariate_table(TABLE_OF_COVARIATES, "", config["covariates"]["names"])
-        classes = [layer.name for layer in layers if layer.kind == "class"]
-        if covariate not in classes:
-            expected = f"a class covariate of this run: {', '.join(classes) or 'it has none'}"
-            hint = f"{key}: null for none"
-            raise InputError(f"config {key}.covariate", expected, covariate, hint)
-    except InputError as error:
-        raise WorkflowError(str(error)) from None
+    classes = [layer.name for layer in covariate_layers() if layer.kind == "class"]
+    if covariate not in classes:
+        expected = f"a class covariate of this run: {', '.join(classes) or 'it has none'}"
+        hint = f"{key}: null for none"
+        raise WorkflowError(str(InputError(f"config {key}.covariate", expected, covariate, hint)))
 
 
 def covariates_of_pairs(wildcards):
