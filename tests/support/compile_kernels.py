@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 
+from observed_cases import observed_case
 from posterior_cases import OPTIONS, TRAJECTORIES, profile
 from proda.inference.batch_lanes import batch_lanes
 from proda.inference.hmc import run_hmc
@@ -17,21 +18,24 @@ from proda.inference.metropolis_settings import PRESETS
 from proda.inference.site import run_chains
 from proda.inference.site_group import Site, assimilate_site
 from proda.inference.targets import batch_target, site_target
+from proda.model.structures import STUDY
 from site_cases import MODEL
 
 
 def trajectories():
-    """Chains of a profile and of a batch that follow gradients, in lanes."""
+    """Chains of a profile and of a batch that follow gradients, in lanes, these with a mixture."""
     column, seen = profile(1)
     assimilate_site(MODEL, Site("P", lambda: column, lambda: seen), TRAJECTORIES)
     d, errors = len(MODEL.parameters), TRAJECTORIES.errors
     streams = [np.random.default_rng(chain) for chain in range(TRAJECTORIES.chains)]
     batch = batch_lanes(MODEL, column[None], [seen], errors)
-    run_hmc(batch, d + errors.estimated, streams, TRAJECTORIES.sampler).draw(1)
+    settings = TRAJECTORIES.sampler._replace(components=2)
+    run_hmc(batch, d + errors.estimated, streams, settings).draw(1)
 
 
 def walks():
-    """Random walks of a profile and of a batch, and chains along the surface."""
+    """Random walks of a profile and of a batch, chains along the surface, gradients of a learner
+    that is trained through the model."""
     column, seen = profile(1)
     run_chains(MODEL, "P", column, seen, OPTIONS)
     d = len(MODEL.parameters)
@@ -44,6 +48,11 @@ def walks():
             run_chain(target, d, short, np.random.default_rng(1))
     target = site_target(MODEL, column, seen, True)
     run_manifold_chain(target, d, 10, 10, np.random.default_rng(1))
+    observed, _, theta, *_ = observed_case(STUDY)
+    rows = np.arange(len(theta))
+    modelled = observed.modelled(theta, rows)
+    _, by_modelled, _ = observed.log_likelihood(modelled, rows, 0.3)
+    observed.theta_gradient(theta, rows, by_modelled)
 
 
 PARTS = {"trajectories": trajectories, "walks": walks}
