@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import traceback
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -44,12 +45,25 @@ SETTINGS = {
 def warm_python():
     """Path of a command that runs like ``python``; all workers of the tests share its server."""
     if VARIABLE not in os.environ:
-        os.environ[VARIABLE] = another_warm_python()
+        os.environ[VARIABLE], server = _start()
+        # It ends as the pipe to it does: in any case with this process.
+        atexit.register(server.communicate)
     return os.environ[VARIABLE]
 
 
+@contextmanager
 def another_warm_python():
     """The same of a server of its own, whose processes hash texts in another way."""
+    command, server = _start()
+    try:
+        yield command
+    finally:
+        server.communicate()
+
+
+def _start():
+    """Path of the command, and the process of its server, which imports what it needs when asked
+    for the first time."""
     folder = Path(tempfile.mkdtemp(prefix="proda-tests-"))
     command = folder / "python"
     client = Path(__file__).with_name("warm_client.py").read_text()
@@ -66,9 +80,7 @@ def another_warm_python():
             start_new_session=True,
             env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | SETTINGS,
         )
-    # It ends as the pipe does: in any case with this process.
-    atexit.register(server.communicate)
-    return str(command)
+    return str(command), server
 
 
 def serve(folder, listener):

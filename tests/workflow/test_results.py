@@ -261,7 +261,8 @@ def contents(results):
 def test_one_core_in_another_folder_gives_the_same_bits(whole_run, copy_of_run):
     folder, config = copy_of_run(remove=MADE)
     words = ("--cores", "1", "--", "table_1", "table_s3")
-    run = snakemake(folder, config, *words, python=another_warm_python())
+    with another_warm_python() as python:
+        run = snakemake(folder, config, *words, python=python)
     assert run.returncode == 0, run.stderr
     again, before = (contents(one / "results" / "twin") for one in (folder, whole_run[0]))
     tables = {f"tables/table_{name}.csv" for name in ("1", "1_differences", "s3")}
