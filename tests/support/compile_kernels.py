@@ -49,10 +49,7 @@ def walks():
     target = site_target(MODEL, column, seen, True)
     run_manifold_chain(target, d, 10, 10, np.random.default_rng(1))
     observed, _, theta, *_ = observed_case(STUDY)
-    rows = np.arange(len(theta))
-    modelled = observed.modelled(theta, rows)
-    _, by_modelled, _ = observed.log_likelihood(modelled, rows, 0.3)
-    observed.theta_gradient(theta, rows, by_modelled)
+    observed.log_likelihood(theta, np.arange(len(theta)), 0.3)
 
 
 PARTS = {"trajectories": trajectories, "walks": walks}
