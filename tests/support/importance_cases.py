@@ -25,20 +25,20 @@ GROUPS = {
     "NPP": "vegetation",
 }
 DEPTH = np.array([0.05, 0.3, 1.0])
-CORRELATION = 0.8  # of climate with texture
 
 
-def driven_by_texture(n=240, folds=3, seed=11):
+def driven_by_texture(n=240, folds=3, seed=11, correlation=0.8):
     """LearningData, splits and targets of n profiles.
 
     All have the same forcing; clay and sand set the transfer fractions of carbon use efficiency,
-    and nothing sets the other parameters, which vary from site to site.
+    and nothing sets the other parameters, which vary from site to site. ``correlation`` is that of
+    climate with texture.
     """
     rng = np.random.default_rng(seed)
     normal = rng.standard_normal((n + 48, len(GROUPS)))
     for climate, texture in ((2, 0), (3, 1)):
-        own = np.sqrt(1 - CORRELATION**2)
-        normal[:, climate] = CORRELATION * normal[:, texture] + own * normal[:, climate]
+        own = np.sqrt(1 - correlation**2)
+        normal[:, climate] = correlation * normal[:, texture] + own * normal[:, climate]
     covariates = pd.DataFrame(normal, columns=list(GROUPS))
     ids = np.array([f"P{i:03}" for i in range(n)])
     sites = covariates.iloc[:n].set_axis(pd.Index(ids, name="profile_id"))
