@@ -24,7 +24,7 @@ with running(snakemake) as log:
     model, name = MatrixModel(params.structure), snakemake.wildcards.learner
     sites = load_sites(files.observations, files.site_forcing)
     splits = read_splits(files.splits)
-    pooled = files.get("pooled")
+    pooled = files.pooled or None
     held = homogeneous(model, sites, splits, files.posteriors, pooled, params.constants)
     found = run_on_grid(model, held, files.draws, files.cells, files.forcing, params.max_draws)
     stocks = [stock_rows(name, held, found)]
