@@ -1,4 +1,4 @@
-"""The 20-layer structure with monthly history, from own data to the report."""
+"""The 20-layer structure with monthly history and two sources of profiles, to the report."""
 
 import numpy as np
 import pandas as pd
@@ -21,14 +21,18 @@ USED = [DEFAULT.name, ONE_BATCH.name]
 def test_all_tables_and_figures_with_litter_input(tmp_path):
     data = own.write_own_data(tmp_path / "data")
     pits = pd.read_csv(data / "neon_layers.csv")
-    more = pits.assign(profile_id=pits["profile_id"] + "b", latitude=41.0 - pits["latitude"] % 1)
-    pd.concat([pits, more]).to_csv(data / "neon_layers.csv", index=False)
+    # Pits of the same ids at other places, and one of the first source.
+    more = pits.assign(latitude=41.0 - pits["latitude"] % 1)
+    copy = pits[pits["profile_id"] == "PIT_000"].assign(profile_id="copy")
+    pd.concat([more, copy]).to_csv(data / "more.csv", index=False)
     own.write_clm5_history(data / "monthly.nc")
     config = yaml.safe_load((ROOT / "config" / "own_data.yaml").read_text())
     config |= {"structure": "clm5-20", "methods": USED, "validation": {}}
+    table = config["profiles"].pop("source")
+    config["profiles"]["sources"] = {"neon": table, "more": table | {"path": "more.csv"}}
     config["region"] = {"polygon": str(own.write_region(tmp_path / "region.geojson"))}
     config["covariates"]["table"] = str(ROOT / "config" / "own_covariates.csv")
-    config["forcing"] = {"clm": {"files": ["monthly.nc"]}}
+    config["forcing"] = {"clm": {"files": ["monthly.nc"], "climatology": "product"}}
     config["assimilation"] |= {
         "certificate": UNDEMANDING,
         "profiles_per_job": 100,
@@ -44,6 +48,10 @@ def test_all_tables_and_figures_with_litter_input(tmp_path):
     with xr.open_dataset(results / "assimilation" / "one_batch.nc") as batch:
         assert batch.sizes["parameter"] == 21 and batch.profiles == 13
         assert np.isfinite(batch["mean"]).all()
+    profiles = pd.read_csv(results / "inputs" / "profiles.csv", index_col="profile_id")
+    assert profiles.loc["more/copy", "duplicate_of"] == "neon/PIT_000"
+    evaluated = pd.read_csv(results / "evaluation" / "profiles.csv")
+    assert set(evaluated["source"]) == {"neon", "more"}
     table = pd.read_csv(results / "tables" / "table_1.csv")
     assert set(table["method"]) == set(methods_used(USED))
     assert table.loc[table["sites"] == "all", "r2"].notna().all()

@@ -7,6 +7,7 @@ model itself, over the years its climate is averaged (`proda.config.sections.for
 Relative paths are below ``data_dir``.
 """
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -39,6 +40,8 @@ from proda.data.npp import find_npp_files, npp_at, read_npp_geotiffs, read_npp_n
 from proda.model.structures import get_structure
 
 __all__ = ["at_points", "npp_at_points", "npp_on_cells", "on_cells", "read_soil", "soil_of_cells"]
+
+logger = logging.getLogger(__name__)
 
 # Numbers of layers, which cannot be averaged.
 INDICES = ("bedrock_layer",)
@@ -113,6 +116,7 @@ def read_soil(
         found = read_litter_input(history, record.grid, method, npp_shares, years)
         annual = annual_dataset(history, record.grid, found, years)
         soil, about = soil.assign(annual.data_vars), annual.attrs
+    logger.info("litter input: %s", about["litter_input_source"])
     return soil.assign_attrs(about, structure=structure)
 
 

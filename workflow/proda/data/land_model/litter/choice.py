@@ -172,7 +172,6 @@ def annual_dataset(
         },
         attrs={"litter_input_source": found.source},
     )
-    logger.info("litter input: %s", found.source)
     ratio = ratio_to_npp(history, grid, total.sum(axis=0), years)
     return result.assign_attrs(ratio)
 
