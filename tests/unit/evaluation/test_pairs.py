@@ -62,6 +62,21 @@ def test_tables_are_read_as_they_were_written_and_always_the_same_bytes(inputs, 
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
+def test_the_source_of_each_profile_is_kept_where_there_are_several(inputs, tmp_path):
+    horizons = xr.load_dataset(inputs.horizons_path)
+    names = np.array(["neon", "more"] * 4, dtype=object)[: horizons.sizes["profile"]]
+    horizons["source"] = "profile", names
+    several = tmp_path / "several.nc"
+    horizons.to_netcdf(several)
+    pairs = build(inputs, horizons_path=several)
+    paths = tmp_path / "pairs.csv.gz", tmp_path / "profiles.csv"
+    write_pairs(pairs, *paths)
+    again = read_pairs(*paths)
+    assert again.profiles["source"].tolist() == names.tolist()
+    assert again.methods == build(inputs).methods
+    assert "source" not in build(inputs).profiles
+
+
 def test_a_profile_without_prediction_keeps_its_rows(inputs, tmp_path):
     path = inputs.projections["neural_network"]
     values = xr.load_dataset(path)["predicted_mean"].to_numpy()

@@ -43,6 +43,7 @@ PROFILE_COLUMNS = (
 )
 MASKS = ("used", "certified")
 STORAGE = "_kg_m2"
+SOURCE = "source"  # last column, of profiles of several sources
 
 
 @dataclass(frozen=True)
@@ -149,11 +150,11 @@ def build_pairs(
             ),
         }
     )
-    if "source" in data:
-        profiles.insert(3, "source", [str(name) for name in data["source"].to_numpy()])
     for name in ("observed", *projections):
         mass = pairs[name] * pairs["thickness_m"]
         profiles[name + STORAGE] = np.bincount(pairs["profile"], mass, minlength=len(ids))
+    if SOURCE in data:
+        profiles[SOURCE] = [str(name) for name in data[SOURCE].to_numpy()]
     return Pairs(pairs, profiles)
 
 
@@ -175,7 +176,7 @@ def read_pairs(pairs_path: str | Path, profiles_path: str | Path) -> Pairs:
     horizons, profiles = _read(pairs_path, PAIR_COLUMNS), read_profiles(profiles_path)
     pairs = Pairs(horizons, profiles)
     wanted = [*PROFILE_COLUMNS, *(name + STORAGE for name in ("observed", *pairs.methods))]
-    if list(profiles) != wanted:
+    if list(profiles) not in (wanted, [*wanted, SOURCE]):
         raise InputError(profiles_path, f"columns {', '.join(wanted)}", ", ".join(profiles))
     last = int(horizons["profile"].max()) if len(horizons) else -1
     if last >= len(profiles):
@@ -221,7 +222,7 @@ def _splits(
 
 def _read(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
     """Read a table whose first columns are these."""
-    table = read_table(path, ["profile_id", "role", "vegetation"])
+    table = read_table(path, ["profile_id", "role", "vegetation", SOURCE])
     if list(table.columns[: len(columns)]) != list(columns):
         raise InputError(path, f"first columns {', '.join(columns)}", ", ".join(table))
     return table
