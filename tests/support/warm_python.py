@@ -97,6 +97,8 @@ def serve(folder, listener):
         if not warm:
             for package in PACKAGES:
                 __import__(package)
+            # Looks for Snakemake's plugins.
+            sys.modules["snakemake.cli"].get_argument_parser()
             gc.freeze()
             warm = True
         child = os.fork()
