@@ -25,6 +25,7 @@ from proda.analysis.places import portions
 from proda.analysis.sensitivity import mean_parameters, sensitivity
 from proda.config.sections.analysis import CHOICES
 from proda.data.region import read_region
+from proda.model.layout import ENTRIES
 from proda.model.mechanisms import MECHANISMS
 from proda.projection.soc import DrawnSoc
 from proda.twin.globe import GlobalTwinConfig
@@ -52,8 +53,8 @@ def measure(governed_by, resolution):
     model, theta, forcing, area = world(governed_by, resolution)
     source = DrawnSoc(model, lambda k, n: theta[k : k + n, None], 1, forcing)
     columns = model.columns(forcing)
-    constant = constant_of_sites(model, CHOICES[0], theta, columns, None)
-    mean, climate = mean_parameters(source, area), mean_climate(columns)
+    constant = constant_of_sites(model, CHOICES[0], theta, columns[:, ENTRIES], None)
+    mean, climate = mean_parameters(source, area), mean_climate([columns])
     for _ in range(2):  # the first compiles
         times = [process_time()]
         exact = sensitivity(model, portions(source), 1, area, mean)

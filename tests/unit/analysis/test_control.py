@@ -60,8 +60,8 @@ def test_only_what_varies_can_be_missed(structure, mechanism):
     theta[:, own] = rng.uniform(0.2, 0.6, (N, len(own)))
     forcing = one_column(structure)
     columns = model.columns(forcing)
-    constant = constant_of_sites(model, CHOICES[0], theta, columns, None)
-    inputs = [constant], mean_climate(columns)
+    constant = constant_of_sites(model, CHOICES[0], theta, columns[:, ENTRIES], None)
+    inputs = [constant], mean_climate([columns])
     found = control_of_stock(
         model, portions(source_of(model, theta, forcing)), 1, np.full(N, 1e9), *inputs
     )
@@ -80,13 +80,13 @@ def test_carbon_input_is_shared_out_alike(structure):
     # Alike but for the amount, which is what is held.
     theta = np.tile(prior_draws(structure, 1, rng) * 0.5 + 0.2, (N, 1))
     physical, columns = model.physical(theta), model.columns(forcing)
-    constant = constant_of_sites(model, CHOICES[0], theta, columns, None)
-    amount = annual_input(model, physical, columns)
+    constant = constant_of_sites(model, CHOICES[0], theta, columns[:, ENTRIES], None)
+    amount = annual_input(model, physical, columns[:, ENTRIES])
     assert constant.carbon_input == pytest.approx(amount.mean())
     every = np.arange(N)
     held = component_soc(
         model, COMPONENTS[NAMES.index("carbon_input")], physical, columns, every, [constant],
-        np.zeros(N, int), mean_climate(columns),
+        np.zeros(N, int), mean_climate([columns]),
     )  # fmt: skip
     full = model.soc(model.steady_state_in(physical, columns, every))
     np.testing.assert_allclose(held, full * (amount.mean() / amount)[:, None], rtol=1e-12)
@@ -98,10 +98,14 @@ def test_climate_is_the_mean_above_bedrock_and_the_same_everywhere():
     model = MatrixModel("clm5-20")
     forcing = DRAWS["clm5-20"](N, seed=2)[1]
     columns = model.columns(forcing)
-    climate = mean_climate(columns)
+    climate = mean_climate([columns])
     deep = columns[:, ENTRIES, SOIL_LAYERS] > 7
     assert 2 <= deep.sum() < N
     np.testing.assert_allclose(climate[:, 7], columns[deep][:, MONTHS:, 7].mean(axis=0))
+    np.testing.assert_allclose(mean_climate([columns[:5], columns[5:]]), climate, rtol=1e-12)
+    shallow = mean_climate([columns[~deep]])
+    bottom = int(columns[~deep][:, ENTRIES, SOIL_LAYERS].max()) - 1
+    assert (shallow[:, bottom + 1 :] == shallow[:, bottom : bottom + 1]).all()
     # Columns that differ in their climate only have the same carbon under the mean one.
     alike = np.tile(columns[deep][:1], (N, 1, 1))
     alike[:, MONTHS:] = columns[:, MONTHS:]
@@ -119,7 +123,7 @@ def test_stocks_are_sums_over_the_cells_and_do_not_depend_on_portions():
     theta[4] = np.nan
     columns, area = model.columns(forcing), rng.uniform(1e9, 3e9, N)
     constants = [Constant(np.full(21, 0.4), 300.0), Constant(np.full(21, 0.5), 500.0)]
-    inputs = area, constants, mean_climate(columns)
+    inputs = area, constants, mean_climate([columns])
     found = control_of_stock(model, portions(source_of(model, theta, forcing)), 1, *inputs)
     again = control_of_stock(model, portions(source_of(model, theta, forcing), sets=1), 1, *inputs)
     for name in ("stock", "deviation", "absolute"):
@@ -142,7 +146,7 @@ def test_a_site_gets_the_constant_of_its_fold():
     theta, fold = 0.2 + 0.5 * rng.random((N, 21)), np.arange(N) % 2
     forcing = one_column("clm5-20")
     constants = [[Constant(np.full(21, value), 300.0) for value in (0.3, 0.4)]]
-    climate = mean_climate(model.columns(forcing))
+    climate = mean_climate([model.columns(forcing)])
     operator, sizes = np.eye(20)[np.tile([2, 5], N)], np.full(N, 2)
     places = portions(source_of(model, theta, forcing))
     found = control_at_sites(model, places, constants, fold, climate, operator, sizes)
@@ -180,9 +184,9 @@ def test_skill_is_paired():
 def test_input_fractions_of_a_constant_must_leave_room_for_wood():
     theta = np.full((2, 25), 0.99)
     with pytest.raises(InputError, match=r"site_median.*\n?.*sum to less than 1"):
-        constant_of_sites(MODEL, CHOICES[2], theta, MODEL.columns(one_column("clm45-10")), None)
+        constant_of_sites(MODEL, CHOICES[2], theta, np.zeros((2, 10)), None)
     with pytest.raises(InputError, match="a site with estimates"):
-        constant_of_sites(MODEL, CHOICES[0], theta[:0], np.empty((0, 20, 10)), None)
+        constant_of_sites(MODEL, CHOICES[0], theta[:0], np.zeros((0, 10)), None)
 
 
 def test_from_files_to_tables_and_figure(tmp_path):

@@ -9,6 +9,7 @@ from proda.analysis.places import portions
 from proda.analysis.sensitivity import mean_parameters, sensitivity
 from proda.config.sections.analysis import CHOICES
 from proda.data.region import read_region
+from proda.model.layout import ENTRIES
 from proda.model.mechanisms import (
     CARBON_INPUT,
     CARBON_USE_EFFICIENCY,
@@ -61,8 +62,8 @@ def test_by_sensitivity(world):
 def test_by_control(world, choice):
     governing, model, theta, forcing, area = world
     columns = model.columns(forcing)
-    constant = constant_of_sites(model, choice, theta, columns, None)
-    inputs = [constant], mean_climate(columns)
+    constant = constant_of_sites(model, choice, theta, columns[:, ENTRIES], None)
+    inputs = [constant], mean_climate([columns])
     stocks = control_of_stock(model, places(model, theta, forcing), 1, area, *inputs)
     absolute = {one: stocks.absolute[0, 0, 1 + MECHANISMS.index(one), -1] for one in COMPARED}
     assert max(absolute, key=absolute.get) is governing

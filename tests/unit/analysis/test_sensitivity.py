@@ -133,7 +133,7 @@ def test_variation_is_control_to_first_order():
     found = sensitivity(model, portions(source), 1, area, mean)
     columns = model.columns(forcing)
     constants = [Constant(mean[0], 1.0)]
-    control = control_of_stock(model, portions(source), 1, area, constants, mean_climate(columns))
+    control = control_of_stock(model, portions(source), 1, area, constants, mean_climate([columns]))
     for k, mechanism in enumerate(MECHANISMS):
         if mechanism is CARBON_INPUT:
             assert (found.by_variation[..., k] == 0).all()

@@ -18,7 +18,7 @@ constant is, the mean of the sites' estimates, is one of three choices here
 (``proda.config.sections.analysis.CHOICES``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,9 +107,18 @@ class Constant:
     carbon_input: float
 
 
-def annual_input(model: SoilModel, physical: Parameters, columns: FloatArray) -> Columns:
-    """Carbon input of pairs of a parameter set (n, 26) and a prepared column, (n,) g m-2 yr-1."""
-    entries = columns[:, ENTRIES]
+def annual_input(model: SoilModel, physical: Parameters, entries: Layers) -> Columns:
+    """Carbon input of pairs of a parameter set and a column, (n,) g m-2 yr-1.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    physical
+        (n, 26) physical vectors.
+    entries
+        (n, layers) row ENTRIES of each prepared column.
+    """
     if model.switches.input_from_npp:
         lowest = entries[:, NPP_MIN]
         return np.asarray(
@@ -119,7 +128,7 @@ def annual_input(model: SoilModel, physical: Parameters, columns: FloatArray) ->
 
 
 def constant_of_sites(
-    model: SoilModel, choice: str, estimates: Theta, columns: FloatArray, pooled: Theta | None
+    model: SoilModel, choice: str, estimates: Theta, entries: Layers, pooled: Theta | None
 ) -> Constant:
     """The values that a choice holds alike.
 
@@ -131,8 +140,8 @@ def constant_of_sites(
         Of ``proda.config.sections.analysis.CHOICES``.
     estimates
         (n, parameters) of the sites; the amount of input is that of their mean or median.
-    columns
-        (n, rows, layers) prepared columns of the sites.
+    entries
+        (n, layers) row ENTRIES of the sites' prepared columns.
     pooled
         (parameters,) mean of the posterior of all profiles, for the choice of that.
 
@@ -152,23 +161,27 @@ def constant_of_sites(
             "1 or more",
             "leave it out of analysis.control.constants",
         )
-    physical = np.repeat(model.prior.to_vector(theta[None]), len(columns), axis=0)
-    return Constant(theta, float(middle(annual_input(model, physical, columns))))
+    physical = np.repeat(model.prior.to_vector(theta[None]), len(entries), axis=0)
+    return Constant(theta, float(middle(annual_input(model, physical, entries))))
 
 
-def mean_climate(columns: FloatArray) -> FloatArray:
+def mean_climate(portions: Iterable[FloatArray]) -> FloatArray:
     """Mean of temperature, moisture, oxygen and nitrogen by month and layer, (rows, layers).
 
     Parameters
     ----------
-    columns
-        (n, rows, layers) prepared columns. Layers below bedrock do not count, unless a layer is
-        below bedrock everywhere.
+    portions
+        (n, rows, layers) prepared columns, some at a time. Layers below bedrock do not count; one
+        that is below bedrock everywhere has the climate of the layer above it.
     """
-    layers = columns.shape[2]
-    inside = np.arange(layers) < columns[:, ENTRIES, SOIL_LAYERS, None]
-    inside = np.where(inside.any(axis=0), inside, True)[:, None]
-    return np.asarray((columns[:, MONTHS:] * inside).sum(axis=0) / inside.sum(axis=0))
+    total, count = np.zeros(1), np.zeros(1)
+    for columns in portions:
+        layers = np.arange(columns.shape[2])
+        inside = (layers < columns[:, ENTRIES, SOIL_LAYERS, None])[:, None]
+        total = total + np.where(inside, columns[:, MONTHS:], 0.0).sum(axis=0)
+        count = count + inside.sum(axis=0)
+    deepest = np.maximum.accumulate(np.where(count[0] > 0, np.arange(count.shape[-1]), 0))
+    return np.asarray((total / np.maximum(count, 1))[:, deepest])
 
 
 def component_soc(
@@ -211,5 +224,5 @@ def component_soc(
     soc = model.soc(model.steady_state_in(moved, columns, column))
     if component.amount:
         amount = np.array([one.carbon_input for one in constants])[of]
-        soc = soc * (amount / annual_input(model, moved, columns[column]))[:, None]
+        soc = soc * (amount / annual_input(model, moved, columns[column, ENTRIES]))[:, None]
     return soc

@@ -1,6 +1,6 @@
 """Component control of a learner, from the files of a run to its tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from proda.evaluation.pairs import Pairs
 from proda.evaluation.parameter_means import profile_means
 from proda.learning.splits import Splits
 from proda.model import SoilModel
+from proda.model.layout import ENTRIES
 from proda.model.processes.elasticities import STOCK_DEPTHS
 from proda.parameters.draws import open_draws
 from proda.projection.files import read_grid_projection
@@ -49,6 +50,8 @@ __all__ = [
     "skill_rows",
     "stock_rows",
 ]
+
+CHUNK = 500  # sites whose prepared columns are in memory at a time
 
 
 @dataclass(frozen=True)
@@ -108,19 +111,28 @@ def homogeneous(
         pooled = profile_means(pooled_path, model, sites.ids)[0]
     choices = [name for name in choices if name != POOLED_MEAN or pooled is not None]
     usable = splits.used & np.isfinite(estimates).all(axis=1)
-    columns = model.columns(sites.forcing)
+    everywhere = np.flatnonzero(usable)
+    entries = np.zeros((len(sites.ids), model.grid.n_layers))
+
+    def portions_of_columns() -> Iterator[FloatArray]:
+        for first in range(0, len(everywhere), CHUNK):
+            members = everywhere[first : first + CHUNK]
+            columns = model.columns(sites.forcing.take(members))
+            entries[members] = columns[:, ENTRIES]
+            yield columns
+
+    climate = mean_climate(portions_of_columns())
 
     def constant(choice: str, members: Counts) -> Constant:
-        return constant_of_sites(model, choice, estimates[members], columns[members], pooled)
+        return constant_of_sites(model, choice, estimates[members], entries[members], pooled)
 
     folds = range(int(splits.fold.max()) + 1)
-    everywhere = np.flatnonzero(usable)
     without = [np.flatnonzero(usable & (splits.fold != fold)) for fold in folds]
     return Homogeneous(
         choices,
         [constant(choice, everywhere) for choice in choices],
         [[constant(choice, members) for members in without] for choice in choices],
-        mean_climate(columns[everywhere]),
+        climate,
     )
 
 
