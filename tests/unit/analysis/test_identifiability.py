@@ -97,7 +97,7 @@ def three_sites():
     log_value[:, 0, RATE] = [-1.0, 0.0, 1.0]
     log_value[:, 1, RATE] = [-0.1, 0.1, 9.0]
     log_value[:, :, EFFICIENCY] = [[-0.2], [0.2], [0.0]]
-    elasticity = np.tile([1.0, 0.1, -1.0, 2.5, 0.5, -1.0], (3, 2, 1))
+    elasticity = np.tile([1.0, 0.1, -1.0, 2.5, 0.5, -1.0 - 1e-13], (3, 2, 1))
     return SitesUnderPriors(
         effective=np.array([[100.0, 50.0], [100.0, 40.0], [100.0, 3.0]]),
         stock=np.full((3, 2), 1e4),
@@ -120,6 +120,7 @@ def test_ranking_by_hand(three_sites):
     # At the same two sites under the run's prior: sd of -1 and 0 times 1, and 0.2 times 2.5.
     ranks = narrow["per_spatial_sd_rank_run_prior"]
     assert ranks["decomposition"] == ranks["carbon_use_efficiency"] == 1
+    assert list(run.loc[["carbon_input", "environment"], "per_percent_rank"]) == [2, 2]
     assert run.loc["carbon_use_efficiency", "per_posterior_sd_percent"] == pytest.approx(25.0)
     assert (run["sites"] == 3).all() and (narrow["sites"] == 2).all()
     assert (narrow["sites_without"] == 1).all()

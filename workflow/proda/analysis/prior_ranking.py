@@ -219,8 +219,8 @@ def _measures(found: SitesUnderPriors, members: Mask, k: int) -> dict[str, Float
 
 
 def _rank(values: FloatArray) -> FloatArray:
-    """Ranks of absolute values, 1 for the largest; NaN for NaN."""
-    return pd.Series(np.abs(values)).rank(ascending=False, method="min").to_numpy()
+    """Ranks of absolute values, 1 for the largest, alike where only rounding differs."""
+    return pd.Series(np.round(np.abs(values), 9)).rank(ascending=False, method="min").to_numpy()
 
 
 def _median(values: FloatArray) -> float:
