@@ -15,8 +15,9 @@ def test_every_choice_is_one_of_the_configuration():
     for settings in benchmark.MODELS.values():
         build(LikelihoodSettings, settings)
     for change in benchmark.PASSES.values():
-        build(LearningSettings, benchmark.combine(benchmark.SHORT, change["learning"]))
-        build(RandomSamplingSettings, change["random_sampling"])
+        learning = benchmark.combine(benchmark.SHORT, change.get("learning", {}))
+        build(LearningSettings, learning)
+        build(RandomSamplingSettings, change.get("random_sampling", {}))
 
 
 def test_changes_go_before_and_leave_the_rest(tmp_path):

@@ -51,6 +51,7 @@ SUPPLY = LANE_ADJOINT  # what each pool gains from outside the column, gC m-2 d-
 BEFORE = LANE_FLUX  # pools at the beginning of a step, gC m-3
 
 GAMMA = 1.0 - 1.0 / math.sqrt(2.0)
+AHEAD = (1.0 - GAMMA) / GAMMA
 
 # Carbon input, respiration and decay of a step, gC m-2.
 Fluxes = tuple[Vector, Vector, Vector]
@@ -96,26 +97,27 @@ def step_block(
     tuple
         Carbon input, respiration and decay during the step, gC m-2.
     """
+    stages, length = 1, days
     if second_order:
-        stage = GAMMA * days
-        for pool in range(CARBON, CARBON + 7):
+        stages, length = 2, GAMMA * days
+        for pool in range(7):
             for j in range(n):
-                store(w, (pool - CARBON + BEFORE, j), load(w, (pool, j)))
-        entered = _implicit_stage(parameters, grid, n, stage, month, input_factor, decay, w)
-        respired = (days - stage) * _respiration(parameters, grid, n, w)
-        decayed = ((days - stage) * decay) * _stock(grid, n, w)
-        ahead = (1.0 - GAMMA) / GAMMA
-        for pool in range(CARBON, CARBON + 7):
-            for j in range(n):
-                before = load(w, (pool - CARBON + BEFORE, j))
-                store(w, (pool, j), before + ahead * (load(w, (pool, j)) - before))
-        entered = _implicit_stage(parameters, grid, n, stage, month, input_factor, decay, w)
-        respired = respired + stage * _respiration(parameters, grid, n, w)
-        decayed = decayed + (stage * decay) * _stock(grid, n, w)
-        return days * entered, respired, decayed
-    entered = _implicit_stage(parameters, grid, n, days, month, input_factor, decay, w)
-    respired = days * _respiration(parameters, grid, n, w)
-    return days * entered, respired, (days * decay) * _stock(grid, n, w)
+                store(w, (BEFORE + pool, j), load(w, (CARBON + pool, j)))
+    entered = respired = stock = fill(0.0)
+    weight = days
+    for stage in range(stages):
+        if second_order:
+            weight = length if stage else days - length
+        if stage:
+            for pool in range(7):
+                for j in range(n):
+                    before = load(w, (BEFORE + pool, j))
+                    change = load(w, (CARBON + pool, j)) - before
+                    store(w, (CARBON + pool, j), before + AHEAD * change)
+        entered = _implicit_stage(parameters, grid, n, length, month, input_factor, decay, w)
+        respired = respired + weight * _respiration(parameters, grid, n, w)
+        stock = stock + weight * _stock(grid, n, w)
+    return days * entered, respired, decay * stock
 
 
 @inlined
