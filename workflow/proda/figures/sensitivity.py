@@ -30,6 +30,9 @@ BAR_PANELS = {
 EXPERIMENT = f"experiment_pg_per_percent_{WEIGHTINGS[0]}"
 CURVE_COLUMNS = 3
 MAX_CHANGE = 60.0  # of the stock, %; curves that go beyond leave their panel
+# A method whose bars or intervals are longer than that of the median method by this factor leaves
+# its panel, for otherwise nothing could be read of the others.
+LONGEST = 3.0
 MARK: dict[str, Any] = {
     "linestyle": "none",
     "marker": ">",
@@ -93,7 +96,9 @@ def draw_sensitivity(stocks: pd.DataFrame, curves: pd.DataFrame, labels: Labels)
 def _draw_bars(axis: Axes, table: pd.DataFrame, methods: list[str], column: str) -> None:
     height = 0.8 / len(methods)
     ends = table[[column, f"{column}_p05", f"{column}_p95"]]
-    low, high = min(np.nanmin(ends), 0.0), max(np.nanmax(ends), 0.0)
+    longest = ends.abs().max(axis=1).groupby(table["method"]).max()
+    limit = longest[longest <= LONGEST * longest.median()].max()
+    low, high = max(min(np.nanmin(ends), 0.0), -limit), min(max(np.nanmax(ends), 0.0), limit)
     margin = 0.06 * (high - low) or 1.0
     axis.set_xlim(low - margin, high + margin)
     for k, method in enumerate(methods):
