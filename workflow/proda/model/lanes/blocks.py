@@ -1,4 +1,4 @@
-"""Steady states of a table of parameter sets, each in a column of its own or shared, by blocks.
+"""Tables in lanes and back, and steady states of a table of parameter sets, by blocks.
 
 Lanes of a block are filled in the order of the table; a last block that is not full repeats its
 last row. Which rows share a block does not change the bits of any.
@@ -11,7 +11,7 @@ from proda.model.lanes.steady_state import steady_state_lanes
 from proda.model.layout import CARBON
 from proda.model.switches import Switches
 
-__all__ = ["steady_states_by_blocks"]
+__all__ = ["enter_columns", "enter_sets", "leave_pools", "steady_states_by_blocks"]
 
 
 @kernel
@@ -47,17 +47,41 @@ def steady_states_by_blocks(
     """
     n = parameters.shape[0]
     for first in range(0, n, LANES):
-        for lane in range(LANES):
-            row = min(first + lane, n - 1)
-            for slot in range(parameters.shape[1]):
-                lane_parameters[slot, lane] = parameters[row, slot]
+        enter_sets(lane_parameters, parameters, first)
         if first == 0 or _differs(column, first, n):
-            _fill(lane_columns, columns, column, first, n)
+            enter_columns(lane_columns, columns, column, first)
         steady_state_lanes(lane_parameters, lane_columns, grid, switches, w)
-        for lane in range(min(LANES, n - first)):
-            for pool in range(7):
-                for j in range(grid.shape[1]):
-                    pools[first + lane, pool, j] = w[CARBON + pool, j, lane]
+        leave_pools(w, pools, first)
+
+
+@kernel
+def enter_sets(lane_parameters: FloatArray, parameters: Draws, first: int) -> None:
+    """Enter the parameter sets (n, 26) of the block that begins at row ``first``."""
+    for lane in range(LANES):
+        row = min(first + lane, parameters.shape[0] - 1)
+        for slot in range(parameters.shape[1]):
+            lane_parameters[slot, lane] = parameters[row, slot]
+
+
+@kernel
+def enter_columns(
+    lane_columns: FloatArray, columns: FloatArray, column: Counts, first: int
+) -> None:
+    """Enter the columns (m, rows, layers) of a block, whose indices are ``column`` (n,)."""
+    for row in range(columns.shape[1]):
+        for j in range(columns.shape[2]):
+            for lane in range(LANES):
+                source = column[min(first + lane, column.shape[0] - 1)]
+                lane_columns[row, j, lane] = columns[source, row, j]
+
+
+@kernel
+def leave_pools(w: FloatArray, pools: PoolLayers, first: int) -> None:
+    """Copy the pools of a block from the workspace to the table (n, 7, layers)."""
+    for lane in range(min(LANES, pools.shape[0] - first)):
+        for pool in range(7):
+            for j in range(pools.shape[2]):
+                pools[first + lane, pool, j] = w[CARBON + pool, j, lane]
 
 
 @kernel
@@ -67,14 +91,3 @@ def _differs(column: Counts, first: int, n: int) -> bool:
         if column[min(first + lane, n - 1)] != column[first - LANES + lane]:
             return True
     return False
-
-
-@kernel
-def _fill(
-    lane_columns: FloatArray, columns: FloatArray, column: Counts, first: int, n: int
-) -> None:
-    for row in range(columns.shape[1]):
-        for j in range(columns.shape[2]):
-            for lane in range(LANES):
-                source = column[min(first + lane, n - 1)]
-                lane_columns[row, j, lane] = columns[source, row, j]

@@ -4,8 +4,11 @@ Lanes of a block are filled in the order of the table; a last block that is not 
 last row. Which rows share a block does not change the bits of any.
 """
 
+import numpy as np
+
 from proda.arrays import Counts, Draws, FloatArray, Layers, PoolLayers
 from proda.compiled import inlined, kernel
+from proda.model.lanes.blocks import enter_columns, enter_sets, leave_pools
 from proda.model.lanes.chain import solve_block
 from proda.model.lanes.coefficients import coefficients_of_block, scalars_of_block
 from proda.model.lanes.layout import LANES
@@ -70,19 +73,16 @@ def year_by_blocks(
     """
     n, layers = parameters.shape[0], grid.shape[1]
     months = (columns.shape[1] - MONTHS) // MONTH_ROWS
-    g = numbers(grid)
+    g, own = numbers(grid), np.arange(n)
     for first in range(0, n, LANES):
+        enter_sets(lane_parameters, parameters, first)
+        enter_columns(lane_columns, columns, own, first)
+        _enter_pools(w, CARBON, pools, first)
         for lane in range(LANES):
             row = min(first + lane, n - 1)
-            for slot in range(parameters.shape[1]):
-                lane_parameters[slot, lane] = parameters[row, slot]
-            for i in range(columns.shape[1]):
-                for j in range(layers):
-                    lane_columns[i, j, lane] = columns[row, i, j]
             for pool in range(4):
                 for month in range(input_factor.shape[2]):
                     lane_factor[month, pool, lane] = input_factor[row, pool, month]
-        _fill_pools(w, pools, first)
         lane_mean[:] = 0.0
         lane_flux[:] = 0.0
         p, c, b = block(lane_parameters, 0), block(lane_columns, 0), block(w, 0)
@@ -105,10 +105,10 @@ def year_by_blocks(
             store(f, (0, 0), load(f, (0, 0)) + entered)
             store(f, (1, 0), load(f, (1, 0)) + respired)
             store(f, (2, 0), load(f, (2, 0)) + decayed)
+        leave_pools(w, pools, first)
         for lane in range(min(LANES, n - first)):
             for pool in range(7):
                 for j in range(layers):
-                    pools[first + lane, pool, j] = w[CARBON + pool, j, lane]
                     mean[first + lane, pool, j] = lane_mean[pool, j, lane] / year
             for i in range(3):
                 fluxes[first + lane, i] = lane_flux[i, 0, lane]
@@ -122,12 +122,13 @@ def _add_pools(w: Block, n: int, weight: float, total: Block) -> None:
 
 
 @kernel
-def _fill_pools(w: FloatArray, pools: PoolLayers, first: int) -> None:
+def _enter_pools(w: FloatArray, row: int, table: PoolLayers, first: int) -> None:
+    """Enter the rows of a block of a table (n, 7, layers) from a row of the workspace on."""
     for lane in range(LANES):
-        row = min(first + lane, pools.shape[0] - 1)
+        source = min(first + lane, table.shape[0] - 1)
         for pool in range(7):
-            for j in range(pools.shape[2]):
-                w[CARBON + pool, j, lane] = pools[row, pool, j]
+            for j in range(table.shape[2]):
+                w[row + pool, j, lane] = table[source, pool, j]
 
 
 @kernel
@@ -166,22 +167,12 @@ def solve_by_blocks(
     """
     n, layers = parameters.shape[0], grid.shape[1]
     months = (columns.shape[1] - MONTHS) // MONTH_ROWS
-    g = numbers(grid)
+    g, own = numbers(grid), np.arange(n)
     for first in range(0, n, LANES):
-        for lane in range(LANES):
-            row = min(first + lane, n - 1)
-            for slot in range(parameters.shape[1]):
-                lane_parameters[slot, lane] = parameters[row, slot]
-            for i in range(columns.shape[1]):
-                for j in range(layers):
-                    lane_columns[i, j, lane] = columns[row, i, j]
-            for pool in range(7):
-                for j in range(layers):
-                    w[SUPPLY + pool, j, lane] = supply[row, pool, j]
+        enter_sets(lane_parameters, parameters, first)
+        enter_columns(lane_columns, columns, own, first)
+        _enter_pools(w, SUPPLY, supply, first)
         p, c, b = block(lane_parameters, 0), block(lane_columns, 0), block(w, 0)
         coefficients_of_block(p, c, g, layers, months, switches, b)
         solve_block(p, g, layers, sink, SUPPLY, b)
-        for lane in range(min(LANES, n - first)):
-            for pool in range(7):
-                for j in range(layers):
-                    pools[first + lane, pool, j] = w[CARBON + pool, j, lane]
+        leave_pools(w, pools, first)
