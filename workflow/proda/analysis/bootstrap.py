@@ -24,7 +24,7 @@ from proda.learning.splits import Splits
 from proda.learning.train import predict_feasible, training_set
 from proda.model import SoilModel
 from proda.model.mechanisms import MECHANISMS
-from proda.model.processes import PROCESSES
+from proda.model.processes import PROCESS_NAMES, PROCESSES
 from proda.projection.inputs import Grid
 from proda.projection.process_maps import DrawnProcesses, ProcessMaps, map_processes
 from proda.projection.soc import DrawnSoc
@@ -33,7 +33,6 @@ from proda.streams import named_stream
 
 __all__ = ["bootstrap_table", "member_totals", "resample_blocks", "train_member"]
 
-NAMES = [process.name for process in PROCESSES]
 QUANTILES = {"p2_5": 0.025, "p16": 0.16, "p84": 0.84, "p97_5": 0.975}
 MECHANISM_ITEMS = ("area_mean", "cell_mean")
 
@@ -143,7 +142,7 @@ def member_totals(theta: Theta, grid: Grid, model: SoilModel) -> pd.DataFrame:
 
 
 def _statistic(maps: ProcessMaps, process: str, statistic: str, unit: str, grid: Grid) -> float:
-    k = NAMES.index(process)
+    k = PROCESS_NAMES.index(process)
     values = getattr(maps, statistic)
     value = float(values[0, k] if values.ndim > 1 else values[k])
     if unit == "Pg":

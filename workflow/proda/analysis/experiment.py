@@ -26,7 +26,7 @@ from proda.analysis.places import Portion
 from proda.arrays import Cells, FloatArray, Parameters
 from proda.model import SoilModel
 from proda.model.mechanisms import CARBON_INPUT, INPUT_DEPTH, MECHANISMS, Mechanism, parameters_of
-from proda.model.processes import PROCESSES, processes_in
+from proda.model.processes import PROCESS_NAMES, processes_in
 from proda.model.processes.elasticities import STOCK_DEPTHS
 from proda.projection.stocks import PETAGRAM
 
@@ -36,12 +36,11 @@ FACTORS = tuple(round(0.80 + 0.04 * k, 2) for k in range(11))
 REFERENCE = FACTORS.index(1.0)
 MAX_BETA, MAX_OTHER, LEAST = 0.98, 1.0, 1e-4  # of normalised parameters
 
-_NAMES = [process.name for process in PROCESSES]
 STOCKS = [
-    _NAMES.index("soc_stock" if depth == STOCK_DEPTHS[-1] else f"soc_stock_{depth}")
+    PROCESS_NAMES.index("soc_stock" if depth == STOCK_DEPTHS[-1] else f"soc_stock_{depth}")
     for depth in STOCK_DEPTHS
 ]
-TURNOVER = _NAMES.index("turnover_time")
+TURNOVER = PROCESS_NAMES.index("turnover_time")
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ def proportional_change(
 
 def _runs(model: SoilModel, portion: Portion, mechanism: Mechanism) -> FloatArray:
     """Stocks, turnover time and value (runs, factors, quantities) of a mechanism's factors."""
-    value = _NAMES.index(mechanism.later_code_value)
+    value = PROCESS_NAMES.index(mechanism.later_code_value)
     places = [*STOCKS, TURNOVER, value]
     if mechanism is CARBON_INPUT:
         found = np.repeat(portion.processes[:, None, places], len(FACTORS), axis=1)

@@ -32,7 +32,7 @@ from proda.learning.splits import Splits
 from proda.learning.train import EncodedSplit, encode_split, fit_members, training_set
 from proda.model import SoilModel
 from proda.model.mechanisms import MECHANISMS, Mechanism, parameters_of
-from proda.model.processes import PROCESSES, processes_in
+from proda.model.processes import PROCESS_NAMES, processes_in
 from proda.model.structures import get_structure
 from proda.projection.inputs import Sites
 from proda.streams import named_stream
@@ -48,7 +48,6 @@ __all__ = [
 ]
 
 SOC = "soc"
-NAMES = [process.name for process in PROCESSES]
 SETS = 4096  # parameter sets that are solved at a time, which bounds memory
 
 
@@ -319,7 +318,7 @@ def _run(
     theta: Members, rows: Counts, targets: SiteTargets, model: SoilModel
 ) -> tuple[FloatArray, FloatArray]:
     """Mechanisms (profiles, mechanisms) and SOC (profiles, layers), means over the members."""
-    columns = [NAMES.index(one.value) for one in MECHANISMS if one.name in targets.names]
+    columns = [PROCESS_NAMES.index(one.value) for one in MECHANISMS if one.name in targets.names]
     members, n = theta.shape[:2]
     step = max(1, SETS // members)
     values = np.empty((n, len(columns)))

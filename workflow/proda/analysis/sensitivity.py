@@ -35,7 +35,7 @@ from proda.analysis.places import Portion
 from proda.arrays import Cells, Counts, Draws, FloatArray
 from proda.model import SoilModel
 from proda.model.mechanisms import CARBON_INPUT, MECHANISMS, parameters_of
-from proda.model.processes import PROCESSES
+from proda.model.processes import PROCESS_NAMES
 from proda.model.processes.elasticities import STOCK_DEPTHS, elasticities_in
 from proda.projection.soc import DrawnSoc
 from proda.projection.stocks import PETAGRAM
@@ -45,9 +45,8 @@ __all__ = ["WEIGHTINGS", "Sensitivity", "mean_parameters", "sensitivity"]
 # Of means over the cells: by area of land, or all alike as in the later study.
 WEIGHTINGS = ("area_mean", "cell_mean")
 
-_NAMES = [process.name for process in PROCESSES]
-VALUES = [_NAMES.index(mechanism.value) for mechanism in MECHANISMS]
-TURNOVER = _NAMES.index("turnover_time")
+VALUES = [PROCESS_NAMES.index(mechanism.value) for mechanism in MECHANISMS]
+TURNOVER = PROCESS_NAMES.index("turnover_time")
 INPUT = MECHANISMS.index(CARBON_INPUT)
 TOTAL = STOCK_DEPTHS.index("total")
 ROUNDING = 1e-12

@@ -23,10 +23,10 @@ import xarray as xr
 from proda.arrays import FloatArray
 from proda.model import SoilModel
 from proda.model.mechanisms import MECHANISMS
-from proda.model.processes import PROCESSES, ProcessStatus
+from proda.model.processes import PROCESS_NAMES, PROCESSES, ProcessStatus
 from proda.netcdf import load_netcdf
 from proda.parameters.draws import open_draws
-from proda.projection.files import write_projection
+from proda.projection.files import flags, write_projection
 from proda.projection.inputs import load_sites
 from proda.projection.process_maps import DrawnProcesses, spread_draws
 from proda.projection.soc import DrawnSoc, Status
@@ -38,8 +38,7 @@ __all__ = [
     "write_site_mechanisms",
 ]
 
-_NAMES = [process.name for process in PROCESSES]
-VALUES = [_NAMES.index(mechanism.value) for mechanism in MECHANISMS]
+VALUES = [PROCESS_NAMES.index(mechanism.value) for mechanism in MECHANISMS]
 CHUNK = 64  # sites whose draws are in memory at a time
 # Relative spread of a value that does not vary but for rounding.
 CONSTANT = 1e-9
@@ -195,13 +194,5 @@ def _dataset(found: SiteMechanisms, ids: Sequence[str], count: int) -> xr.Datase
         ("status", found.status, Status),
         ("process_status", found.process_status, ProcessStatus),
     ):
-        dataset[name] = (
-            "profile",
-            codes,
-            {
-                "long_name": "why the site has no values",
-                "flag_values": np.array([int(kind) for kind in kinds], dtype=np.int8),
-                "flag_meanings": " ".join(kind.name.lower() for kind in kinds),
-            },
-        )
+        dataset[name] = ("profile", codes, flags(kinds, "why the site has no values"))
     return dataset

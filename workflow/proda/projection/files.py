@@ -5,6 +5,7 @@ run has the mean alone.
 """
 
 from collections.abc import Iterator, Mapping
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from proda.projection.soc import Status
 from proda.projection.stocks import INTERVALS, STATISTICS
 
 __all__ = [
+    "flags",
     "grid_dataset",
     "read_grid_projection",
     "read_sites_projection",
@@ -254,13 +256,26 @@ def _attributes(
     }
 
 
+def flags(kinds: type[IntEnum], long_name: str) -> dict[str, Any]:
+    """Attributes (CF flags) of a variable of codes.
+
+    Parameters
+    ----------
+    kinds
+        The codes with their names.
+    long_name
+        What the variable says.
+    """
+    return {
+        "long_name": long_name,
+        "flag_values": np.array([int(kind) for kind in kinds], dtype=np.int8),
+        "flag_meanings": " ".join(kind.name.lower() for kind in kinds),
+    }
+
+
 def _flags(place: str) -> dict[str, Any]:
     """Attributes of the status."""
-    return {
-        "long_name": f"whether the {place} has soil organic carbon, and if not, why",
-        "flag_values": np.array([int(status) for status in Status], dtype=np.int8),
-        "flag_meanings": " ".join(status.name.lower() for status in Status),
-    }
+    return flags(Status, f"whether the {place} has soil organic carbon, and if not, why")
 
 
 def _depth(long_name: str) -> dict[str, str]:

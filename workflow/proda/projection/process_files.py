@@ -16,7 +16,7 @@ from proda.model.processes import PROCESSES, ProcessStatus
 from proda.netcdf import load_netcdf
 from proda.parameters.draws import open_draws
 from proda.parameters.methods import method_label
-from proda.projection.files import write_projection
+from proda.projection.files import flags, write_projection
 from proda.projection.inputs import load_grid
 from proda.projection.process_maps import (
     DefaultProcesses,
@@ -185,15 +185,14 @@ def _dataset(maps: ProcessMaps, cells: Cells, method: str) -> xr.Dataset:
         ("status", maps.status, Status),
         ("process_status", maps.process_status, ProcessStatus),
     ):
-        flags = {
-            "long_name": "whether the cell has a steady state, and if not, why"
+        meaning = (
+            "whether the cell has a steady state, and if not, why"
             if name == "status"
-            else "whether the processes of a cell with a steady state are defined, and if not, why",
-            "flag_values": np.array([int(kind) for kind in kinds], dtype=np.int8),
-            "flag_meanings": " ".join(kind.name.lower() for kind in kinds),
-            "missing": "-1 where the region has no cell",
-        }
-        dataset[name] = cells.to_grid(codes).fillna(-1).astype(np.int8).assign_attrs(flags)
+            else "whether the processes of a cell with a steady state are defined, and if not, why"
+        )
+        codes_on_grid = cells.to_grid(codes).fillna(-1).astype(np.int8)
+        missing = {"missing": "-1 where the region has no cell"}
+        dataset[name] = codes_on_grid.assign_attrs(flags(kinds, meaning) | missing)
     for k, process in enumerate(PROCESSES):
         about = {"units": process.units, "long_name": process.long_name}
         if process.name in STANDARD_NAMES:

@@ -7,6 +7,7 @@ quantities.
 """
 
 from proda.model.processes.definitions import (
+    PROCESS_NAMES,
     PROCESSES,
     RESULTING,
     Process,
@@ -17,6 +18,7 @@ from proda.model.processes.evaluate import Processes, processes_in, processes_of
 
 __all__ = [
     "PROCESSES",
+    "PROCESS_NAMES",
     "RESULTING",
     "Process",
     "ProcessStatus",

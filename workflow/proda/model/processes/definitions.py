@@ -12,6 +12,7 @@ __all__ = [
     "DEPTHS",
     "MAX_TURNOVER_TIME",
     "PROCESSES",
+    "PROCESS_NAMES",
     "RESULTING",
     "Process",
     "ProcessStatus",
@@ -100,3 +101,6 @@ def process_of(name: str) -> Process:
         If there is none.
     """
     return {process.name: process for process in PROCESSES}[name]
+
+
+PROCESS_NAMES = [process.name for process in PROCESSES]

@@ -28,7 +28,13 @@ from proda.model.layout import (
     WORKSPACE_ROWS,
 )
 from proda.model.pairs import coefficients_of_pairs
-from proda.model.processes.definitions import DEPTHS, MAX_TURNOVER_TIME, PROCESSES, ProcessStatus
+from proda.model.processes.definitions import (
+    DEPTHS,
+    MAX_TURNOVER_TIME,
+    PROCESS_NAMES,
+    PROCESSES,
+    ProcessStatus,
+)
 from proda.model.processes.fluxes import (
     decomposition,
     efficiency,
@@ -43,7 +49,6 @@ from proda.model.soil_model import SoilModel
 __all__ = ["Processes", "processes_in", "processes_of"]
 
 BLOCK = 1024  # pairs at a time, which bounds memory
-NAMES = [process.name for process in PROCESSES]
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Processes:
 
     def __getitem__(self, name: str) -> Columns:
         """Values of a process by its name, (n,)."""
-        return np.asarray(self.values[:, NAMES.index(name)])
+        return np.asarray(self.values[:, PROCESS_NAMES.index(name)])
 
 
 def processes_of(model: SoilModel, physical: Parameters, forcing: Forcing) -> Processes:
@@ -187,7 +192,7 @@ def _block(
         for label, values in stocks.items():
             found[f"turnover_time_{label}"] = values / carbon_input
             found[f"soc_stock_{label}"] = values
-    values = np.stack([found[name] for name in NAMES], axis=1)
+    values = np.stack([found[name] for name in PROCESS_NAMES], axis=1)
     status = np.full(len(values), ProcessStatus.DEFINED, dtype=np.int8)
     status[~(found["turnover_time"] <= MAX_TURNOVER_TIME)] = ProcessStatus.NO_TURNOVER
     status[model.sets_without_decomposition(physical)] = ProcessStatus.NO_STEADY_STATE

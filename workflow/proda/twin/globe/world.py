@@ -20,7 +20,7 @@ from proda.data.cells import make_cells
 from proda.data.region import Region
 from proda.files import atomic_path
 from proda.model import MatrixModel
-from proda.model.processes import PROCESSES, processes_in
+from proda.model.processes import PROCESS_NAMES, processes_in
 from proda.model.structures import GLOBAL
 from proda.netcdf import create_netcdf
 from proda.twin.globe.climate import make_climate, make_elevation
@@ -145,8 +145,7 @@ class Globe:
             soc.append(self.model.soc(pools))
             values.append(processes_in(self.model, physical, prepared, rows, pools).values)
         of_process = np.concatenate(values).T
-        names = [process.name for process in PROCESSES]
-        return {"soc": np.concatenate(soc), **dict(zip(names, of_process, strict=True))}
+        return {"soc": np.concatenate(soc), **dict(zip(PROCESS_NAMES, of_process, strict=True))}
 
     def facts(self, columns: Counts) -> dict[str, FloatArray]:
         """What is written with the truth about the forcing of columns, by name."""
