@@ -35,7 +35,6 @@ from proda.netcdf import create_netcdf, open_netcdf
 
 __all__ = ["SeriesWriter", "open_series", "write_series"]
 
-COMPLEVEL = 1
 WHAT = "forcing through time"
 AXES = {LAYERS: "layer", MONTHS_PER_YEAR: "month", LITTER_POOLS + 1: "pool", LITTER_POOLS: "litter"}
 UNITS = {LITTER: "gC m-2 month-1", BY_LAYER: "gC m-3 yr-1", INPUT_FACTOR: "1"}
@@ -134,7 +133,7 @@ class SeriesWriter:
             dims,
             fill_value=float("nan"),
             compression="zlib",
-            complevel=COMPLEVEL,
+            complevel=1,
             chunksizes=[
                 1 if dim == "year" else max(n, 1) for dim, n in zip(dims, sizes, strict=True)
             ],

@@ -374,7 +374,7 @@ def value_shape(structure: Structure, name: str) -> tuple[int, ...]:
     structure
         Record of the structure.
     name
-        Of `yearly_names` or `fixed_names`; the length LAYERS stands for the layers of the soil.
+        Of `yearly_names` or `fixed_names`; LAYERS as a length means the layers of the soil.
     """
     if name == LITTER:
         return LITTER_POOLS + 1, MONTHS_PER_YEAR
