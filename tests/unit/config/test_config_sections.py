@@ -166,7 +166,7 @@ def test_presets_are_those_that_can_be_named():
 
 def test_sections_are_imported_without_any_package():
     """All but those that depend on the registers of structures and methods."""
-    registers = {"config", "forcing", "model"}
+    registers = {"config", "forcing", "forcing_series", "model", "transient"}
     names = {module.name for module in pkgutil.iter_modules(sections.__path__)} - registers
     code = "import sys\nbefore = set(sys.modules)\n"
     code += "".join(f"import proda.config.sections.{name}\n" for name in sorted(names))

@@ -191,6 +191,13 @@ def _attributes(name: str) -> dict[str, str]:
     return {"units": unit, "long_name": long_name}
 
 
+def _attribute(value: Any) -> Any:
+    """A setting as an attribute of a netCDF file, which has no booleans."""
+    if isinstance(value, bool):
+        return int(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _axis(name: str, unit: str) -> dict[str, str]:
     return {"units": unit, "standard_name": name, "long_name": name}
 
@@ -199,10 +206,7 @@ def _write(
     path: Path, dataset: xr.Dataset, title: str, config: WorldConfig, feature: str | None = None
 ) -> None:
     dataset.attrs = {"Conventions": "CF-1.11", "title": title}
-    dataset.attrs |= {
-        f"twin_{name}": list(value) if isinstance(value, tuple) else value
-        for name, value in vars(config).items()
-    }
+    dataset.attrs |= {f"twin_{name}": _attribute(value) for name, value in vars(config).items()}
     if feature:
         dataset.attrs["featureType"] = feature
     floating = [name for name, v in dataset.data_vars.items() if v.dtype.kind == "f"]

@@ -9,6 +9,7 @@ from proda.model.structures import by_structure, replaceable_fields
 __all__ = [
     "FieldSubstitute",
     "ForcingSettings",
+    "HistoryField",
     "LandModelHistory",
     "LitterShares",
     "NppLandModel",

@@ -69,4 +69,13 @@ class GlobalTwinSettings:
         "What governs the SOC stock of this world: carbon use efficiency, or the dependence of "
         "decomposition on temperature, moisture and oxygen.",
     ] = "cue"
+    uniform_parameters: Annotated[
+        bool, "Whether all places have the same true parameters, the centres of this world."
+    ] = False
+    warming: Annotated[
+        float,
+        Limits(minimum=-10, maximum=10),
+        "Warming of the air over land at the end of the history through time, K, mean over the "
+        "land (docs/methods/transient.md).",
+    ] = 4.0
     clm_years: _ClmYears = 2

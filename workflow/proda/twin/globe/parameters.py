@@ -89,6 +89,8 @@ class GlobalTruth:
         CUE or ENVIRONMENT.
     unexplained_fraction
         Fraction u of variance that no covariate explains, in [0, 1].
+    uniform
+        Whether all places have the centres.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class GlobalTruth:
         covariates: Mapping[str, FloatArray],
         governed_by: str,
         unexplained_fraction: float,
+        uniform: bool = False,
     ) -> None:
         if tuple(PARAMETERS) != tuple(table.names):
             raise ValueError("the parameters of the synthetic globe are not those of the model")
@@ -106,7 +109,7 @@ class GlobalTruth:
         spread = np.array([law[1] for law in PARAMETERS.values()])
         self.law = ParameterLaw(
             centre=np.array([centres.get(name, law[0]) for name, law in PARAMETERS.items()]),
-            spread=spread * np.where(efficiency, CUE_SPREAD[governed_by], 1.0),
+            spread=np.where(efficiency, CUE_SPREAD[governed_by], 1.0) * spread * (not uniform),
             mean=scores.mean(axis=0),
             deviation=scores.std(axis=0),
             unexplained_fraction=unexplained_fraction,

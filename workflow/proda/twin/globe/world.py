@@ -109,6 +109,7 @@ class Globe:
             self.covariates_at(soil),
             config.governed_by,
             config.unexplained_fraction,
+            config.uniform_parameters,
         )
         self.column_of = np.full(len(self.places.cells), -1)
         self.column_of[soil] = np.arange(soil.size)
