@@ -28,7 +28,7 @@ from proda.model.layout import MONTH_ROWS, MONTHS
 from proda.model.soil_model import SoilModel
 from proda.model.transient import Steps, Year, advance_year
 
-__all__ = ["SpinUp", "mean_age", "periodic_steady_state"]
+__all__ = ["SpinUp", "mean_age", "mean_columns", "periodic_steady_state"]
 
 TOLERANCE = 1e-13  # change of the stock through a period relative to the stock
 MAX_PERIODS = 200
@@ -59,6 +59,7 @@ def periodic_steady_state(
     years: Sequence[Year],
     steps: Steps,
     *,
+    column: Counts | None = None,
     second_order: bool = False,
     decay: float = 0.0,
     tolerance: float = TOLERANCE,
@@ -73,8 +74,8 @@ def periodic_steady_state(
     physical
         (n, 26) physical vectors.
     years
-        The years of the period, in their order, each of n columns.
-    steps, second_order, decay
+        The years of the period, in their order, each of m columns.
+    steps, column, second_order, decay
         As in ``advance_year``.
     tolerance
         Largest ``drift`` of a column that needs no further period.
@@ -93,8 +94,9 @@ def periodic_steady_state(
     """
     if not years:
         raise InputError("years of the spin-up", "one or more", "none")
-    mean, thickness = _mean_columns(years), model.grid.thickness
+    mean, thickness = mean_columns(years), model.grid.thickness
     n, length = len(physical), DAYS_PER_YEAR * len(years)
+    column = np.arange(n) if column is None else np.asarray(column, dtype=np.int64)
     pools = np.zeros((n, 7, len(thickness)))
     drift, periods = np.full(n, np.inf), np.zeros(n, dtype=np.int64)
     open_ = np.arange(n)
@@ -105,9 +107,10 @@ def periodic_steady_state(
             end = advance_year(
                 model,
                 vectors,
-                year.take(open_),
+                year,
                 end,
                 steps,
+                column=column[open_],
                 second_order=second_order,
                 decay=decay,
             ).pools
@@ -117,7 +120,7 @@ def periodic_steady_state(
             drift[open_] = np.where(stock > 0.0, np.abs(change).sum(axis=(1, 2)) / stock, 0.0)
         periods[open_] += 1
         done = drift[open_] <= tolerance
-        slow = _steady_state(model, vectors, mean[open_], change / length, decay)
+        slow = _steady_state(model, vectors, mean, column[open_], change / length, decay)
         # The answer to a negative change may be more than there is of a pool on the way.
         pools[open_] = np.where(done[:, None, None], start, np.maximum(end + slow, 0.0))
         open_ = open_[~done]
@@ -127,7 +130,11 @@ def periodic_steady_state(
 
 
 def mean_age(
-    model: SoilModel, physical: Parameters, columns: FloatArray, pools: PoolLayers
+    model: SoilModel,
+    physical: Parameters,
+    columns: FloatArray,
+    pools: PoolLayers,
+    column: Counts | None = None,
 ) -> PoolLayers:
     """Mean time since the carbon of each pool and layer entered the soil, at steady state.
 
@@ -141,22 +148,36 @@ def mean_age(
     physical
         (n, 26) physical vectors.
     columns
-        (n, rows, layers) prepared columns.
+        (m, rows, layers) prepared columns.
     pools
         (n, 7, layers) gC m-3, the steady state of these.
+    column
+        (n,) index of the column of each parameter set; by default they are the same.
 
     Returns
     -------
     ndarray
         (n, 7, layers) yr; NaN where a pool is empty.
     """
-    aged = _steady_state(model, physical, columns, pools * model.grid.thickness, 0.0)
+    column = np.arange(len(physical)) if column is None else np.asarray(column, dtype=np.int64)
+    aged = _steady_state(model, physical, columns, column, pools * model.grid.thickness, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(pools > 0.0, aged / pools, np.nan) / DAYS_PER_YEAR
 
 
-def _mean_columns(years: Sequence[Year]) -> FloatArray:
-    """Columns with all months of all years, whose coefficients are the mean over them."""
+def mean_columns(years: Sequence[Year]) -> FloatArray:
+    """Columns with all months of all years, whose coefficients are the mean over them.
+
+    Parameters
+    ----------
+    years
+        Of the same columns. Amounts of carbon input are those of the first.
+
+    Returns
+    -------
+    ndarray
+        (n, rows, layers).
+    """
     first = years[0].columns
     steady = np.mean([year.columns[:, :MONTHS] for year in years], axis=0)
     steady[:, MONTHS - 1] = first[:, MONTHS - 1]
@@ -164,7 +185,12 @@ def _mean_columns(years: Sequence[Year]) -> FloatArray:
 
 
 def _steady_state(
-    model: SoilModel, physical: Parameters, columns: FloatArray, supply: PoolLayers, decay: float
+    model: SoilModel,
+    physical: Parameters,
+    columns: FloatArray,
+    column: Counts,
+    supply: PoolLayers,
+    decay: float,
 ) -> PoolLayers:
     """Pools (n, 7, layers) gC m-3 of a supply (n, 7, layers) gC m-2 d-1 of either sign."""
     pools = np.empty_like(supply)
@@ -173,6 +199,7 @@ def _steady_state(
     solve_by_blocks(
         physical,
         columns,
+        column,
         supply,
         decay / DAYS_PER_YEAR,
         model.grid_rows,

@@ -76,6 +76,8 @@ class YearResult(NamedTuple):
         (n, 7, layers) gC m-3 at the end of the year and on average.
     carbon_input, respiration, decay
         (n,) gC m-2 yr-1. The change of the stock is input - respiration - decay.
+    imbalance
+        (n,) gC m-2: sum over the steps of what this equation misses, in absolute value.
     """
 
     pools: PoolLayers
@@ -83,6 +85,7 @@ class YearResult(NamedTuple):
     carbon_input: Columns
     respiration: Columns
     decay: Columns
+    imbalance: Columns
 
 
 def monthly_steps(per_month: int = 1) -> Steps:
@@ -175,6 +178,7 @@ def advance_year(
     pools: PoolLayers,
     steps: Steps,
     *,
+    column: Counts | None = None,
     second_order: bool = False,
     decay: float = 0.0,
 ) -> YearResult:
@@ -187,11 +191,13 @@ def advance_year(
     physical
         (n, 26) physical vectors.
     year
-        Forcing of the year in the n columns.
+        Forcing of the year in m columns.
     pools
         (n, 7, layers) gC m-3 at its beginning.
     steps
         Of the year.
+    column
+        (n,) index of the column of each parameter set; by default they are the same.
     second_order
         Whether the scheme is SDIRK2, whose pools may become negative; backward Euler without it.
     decay
@@ -204,18 +210,23 @@ def advance_year(
     Raises
     ------
     InputError
-        For lengths that do not fit and for a negative decay.
+        For lengths and columns that do not fit and for a negative decay.
     """
-    layers, n = model.grid.n_layers, len(year)
+    column = np.arange(len(year)) if column is None else np.asarray(column, dtype=np.int64)
+    layers, n = model.grid.n_layers, len(column)
+    if n and not 0 <= column.min() <= column.max() < len(year):
+        found = f"columns {column.min()} to {column.max()}"
+        raise InputError("column", f"columns of a year that has {len(year)}", found)
     physical = as_array("physical", physical, (n, physical.shape[-1]))
     end = np.array(as_array("pools", pools, (n, 7, layers)))
     if decay < 0.0:
         raise InputError("decay", "0 or more, yr-1", number_text(decay))
-    mean, fluxes = np.empty_like(end), np.empty((n, 3))
+    mean, fluxes = np.empty_like(end), np.empty((n, 4))
     months = (year.columns.shape[1] - MONTHS) // MONTH_ROWS
     year_by_blocks(
         physical,
         year.columns,
+        column,
         year.input_factor,
         steps.month,
         steps.days,
@@ -227,7 +238,7 @@ def advance_year(
         empty_lanes(year.columns.shape[1], layers, LANES),
         empty_lanes(MONTHS_PER_YEAR, INPUTS, LANES),
         empty_lanes(7, layers, LANES),
-        empty_lanes(3, 1, LANES),
+        empty_lanes(4, 1, LANES),
         new_lane_workspace(layers, months, LANES),
         end,
         mean,

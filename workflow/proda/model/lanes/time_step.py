@@ -44,7 +44,7 @@ from proda.model.slots import (
     SLOW_TO_PASSIVE,
 )
 
-__all__ = ["SUPPLY", "Fluxes", "step_block"]
+__all__ = ["SUPPLY", "Fluxes", "step_block", "stock_of_block"]
 
 # Rows of the workspace that only the adjoint uses otherwise, 7 each, pools as in CARBON.
 SUPPLY = LANE_ADJOINT  # what each pool gains from outside the column, gC m-2 d-1
@@ -116,7 +116,7 @@ def step_block(
                     store(w, (CARBON + pool, j), before + AHEAD * change)
         entered = _implicit_stage(parameters, grid, n, length, month, input_factor, decay, w)
         respired = respired + weight * _respiration(parameters, grid, n, w)
-        stock = stock + weight * _stock(grid, n, w)
+        stock = stock + weight * stock_of_block(grid, n, w)
     return days * entered, respired, decay * stock
 
 
@@ -150,7 +150,7 @@ def _implicit_stage(
 
 
 @inlined
-def _stock(grid: Numbers, n: int, w: Block) -> Vector:
+def stock_of_block(grid: Numbers, n: int, w: Block) -> Vector:
     """Carbon of all pools and layers, gC m-2."""
     stock = fill(0.0)
     for j in range(n):

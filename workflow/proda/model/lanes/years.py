@@ -4,16 +4,14 @@ Lanes of a block are filled in the order of the table; a last block that is not 
 last row. Which rows share a block does not change the bits of any.
 """
 
-import numpy as np
-
 from proda.arrays import Counts, Draws, FloatArray, Layers, PoolLayers
 from proda.compiled import inlined, kernel
 from proda.model.lanes.blocks import enter_columns, enter_sets, leave_pools
 from proda.model.lanes.chain import solve_block
 from proda.model.lanes.coefficients import coefficients_of_block, scalars_of_block
 from proda.model.lanes.layout import LANES
-from proda.model.lanes.time_step import SUPPLY, step_block
-from proda.model.lanes.vector import Block, block, load, numbers, store
+from proda.model.lanes.time_step import SUPPLY, step_block, stock_of_block
+from proda.model.lanes.vector import Block, block, load, maximum, numbers, store
 from proda.model.layout import CARBON, MONTH_ROWS, MONTHS
 from proda.model.switches import Switches
 
@@ -24,6 +22,7 @@ __all__ = ["solve_by_blocks", "year_by_blocks"]
 def year_by_blocks(
     parameters: Draws,
     columns: FloatArray,
+    column: Counts,
     input_factor: FloatArray,
     step_month: Counts,
     step_days: FloatArray,
@@ -48,9 +47,11 @@ def year_by_blocks(
     parameters
         (n, 26) physical values.
     columns
-        (n, rows, layers) prepared columns of the year, with 12 months or with one for all.
+        (m, rows, layers) prepared columns of the year, with 12 months or with one for all.
+    column
+        (n,) index of the column of each parameter set.
     input_factor
-        (n, 4, 12) input of a day of each month relative to a mean day of the year.
+        (m, 4, 12) input of a day of each month relative to a mean day of the year.
     step_month, step_days
         (steps,) month of each step, from 0, and its length in days.
     grid
@@ -62,24 +63,25 @@ def year_by_blocks(
     decay
         Radioactive decay, d-1.
     lane_parameters, lane_columns, lane_factor, lane_mean, lane_flux, w
-        (26, LANES), (rows, layers, LANES), (12, 4, LANES), (7, layers, LANES), (3, 1, LANES) and a
+        (26, LANES), (rows, layers, LANES), (12, 4, LANES), (7, layers, LANES), (4, 1, LANES) and a
         lane workspace, changed in place.
     pools
         (n, 7, layers) gC m-3 at the beginning of the year; those at its end afterwards.
     mean
         (n, 7, layers) gC m-3, filled with the mean of the year, by the trapezoidal rule.
     fluxes
-        (n, 3) gC m-2, filled: carbon input, respiration and decay of the year.
+        (n, 4) gC m-2, filled: carbon input, respiration and decay of the year, and the sum over
+        its steps of the absolute error of their balance with the change of the stock.
     """
     n, layers = parameters.shape[0], grid.shape[1]
     months = (columns.shape[1] - MONTHS) // MONTH_ROWS
-    g, own = numbers(grid), np.arange(n)
+    g = numbers(grid)
     for first in range(0, n, LANES):
         enter_sets(lane_parameters, parameters, first)
-        enter_columns(lane_columns, columns, own, first)
+        enter_columns(lane_columns, columns, column, first)
         _enter_pools(w, CARBON, pools, first)
         for lane in range(LANES):
-            row = min(first + lane, n - 1)
+            row = column[min(first + lane, n - 1)]
             for pool in range(4):
                 for month in range(input_factor.shape[2]):
                     lane_factor[month, pool, lane] = input_factor[row, pool, month]
@@ -90,6 +92,7 @@ def year_by_blocks(
         coefficients_of_block(p, c, g, layers, 1, switches, b)
         current = 0
         year = 0.0
+        before = stock_of_block(g, layers, b)
         for step in range(step_month.shape[0]):
             month = min(step_month[step], months - 1)
             if month != current:
@@ -105,12 +108,16 @@ def year_by_blocks(
             store(f, (0, 0), load(f, (0, 0)) + entered)
             store(f, (1, 0), load(f, (1, 0)) + respired)
             store(f, (2, 0), load(f, (2, 0)) + decayed)
+            after = stock_of_block(g, layers, b)
+            error = (after - before) - (entered - respired - decayed)
+            store(f, (3, 0), load(f, (3, 0)) + maximum(error, -error))
+            before = after
         leave_pools(w, pools, first)
         for lane in range(min(LANES, n - first)):
             for pool in range(7):
                 for j in range(layers):
                     mean[first + lane, pool, j] = lane_mean[pool, j, lane] / year
-            for i in range(3):
+            for i in range(4):
                 fluxes[first + lane, i] = lane_flux[i, 0, lane]
 
 
@@ -135,6 +142,7 @@ def _enter_pools(w: FloatArray, row: int, table: PoolLayers, first: int) -> None
 def solve_by_blocks(
     parameters: Draws,
     columns: FloatArray,
+    column: Counts,
     supply: PoolLayers,
     sink: float,
     grid: Layers,
@@ -151,7 +159,9 @@ def solve_by_blocks(
     parameters
         (n, 26) physical values.
     columns
-        (n, rows, layers) prepared columns.
+        (m, rows, layers) prepared columns.
+    column
+        (n,) index of the column of each parameter set.
     supply
         (n, 7, layers) gC m-2 d-1, of either sign, in place of carbon input.
     sink
@@ -167,10 +177,10 @@ def solve_by_blocks(
     """
     n, layers = parameters.shape[0], grid.shape[1]
     months = (columns.shape[1] - MONTHS) // MONTH_ROWS
-    g, own = numbers(grid), np.arange(n)
+    g = numbers(grid)
     for first in range(0, n, LANES):
         enter_sets(lane_parameters, parameters, first)
-        enter_columns(lane_columns, columns, own, first)
+        enter_columns(lane_columns, columns, column, first)
         _enter_pools(w, SUPPLY, supply, first)
         p, c, b = block(lane_parameters, 0), block(lane_columns, 0), block(w, 0)
         coefficients_of_block(p, c, g, layers, months, switches, b)
