@@ -181,3 +181,44 @@ def test_nothing_stands_in_for_the_soil_temperature(config):
     wrong = change(config, "forcing.clm.missing_fields", {"TSOI": {"value": 283}})
     with pytest.raises(InputError, match=r"missing_fields: expected one of SOILPSI.*found 'TSOI'"):
         validate_config(wrong)
+
+
+@pytest.fixture
+def through_time():
+    """A synthetic globe that is run through time with two methods."""
+    config = yaml.safe_load((CONFIGS / "global_twin.yaml").read_text())
+    forcing = {"files": ["*.nc"], "years": [1900, 1950]}
+    return config | {"methods": ["default", "one_batch"], "transient": {"forcing": forcing}}
+
+
+def test_runs_through_time(through_time):
+    assert validate_config(through_time)["transient"]["methods"] is None
+    for methods in (["default"], ["one_batch", "site_mean"]):
+        assert validate_config(change(through_time, "transient.methods", methods))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("transient.forcing", ..., "expected a key 'forcing'"),
+        ("transient.forcing.years", [1950, 1900], "forcing.years: expected the smaller number"),
+        ("transient.forcing.base_years", [1890, 1910], "expected years from 1900 to 1950"),
+        ("transient.methods", ["hybrid"], "sets of this run: default, one_batch, site_mean, found"),
+        ("transient.scenarios", ["static", "climate"], "scenarios.*did you mean 'climate_only'"),
+        ("transient.radiocarbon", {}, "expected a key 'atmosphere'"),
+    ],
+)
+def test_runs_through_time_that_cannot_be(through_time, path, value, message):
+    with pytest.raises(InputError, match=message):
+        validate_config(change(through_time, path, value))
+
+
+def test_the_history_of_a_land_model_has_no_parameters(through_time):
+    config = change(through_time, "model.default_source", "clm")
+    with pytest.raises(InputError, match=r"methods: .* one_batch, site_mean, found default"):
+        validate_config(change(config, "transient.methods", ["default"]))
+
+
+def test_the_built_in_dataset_has_no_history_through_time(config, through_time):
+    with pytest.raises(InputError, match="history through time, or the synthetic globe"):
+        validate_config(change(config, "transient", through_time["transient"]))

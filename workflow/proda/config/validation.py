@@ -19,11 +19,12 @@ from proda.config.schema import Schema, load_schema
 from proda.config.sections.assimilation import AssimilationSettings
 from proda.config.sections.config import Config
 from proda.config.sections.forcing import NppMod17a3
+from proda.config.sections.transient import SITE_MEAN
 from proda.config.sections.twin import GlobalTwinSettings, TwinSettings
 from proda.config.values import check_values
 from proda.errors import InputError, number_text
 from proda.model.structures import GLOBAL, get_structure
-from proda.parameters.methods import ONE_BATCH, Kind, of_kind
+from proda.parameters.methods import METHODS, ONE_BATCH, Kind, of_kind
 
 __all__ = ["read_config", "validate_config"]
 
@@ -95,6 +96,7 @@ def read_config(config: dict[str, Any]) -> Config:
     _check_draws(checked.assimilation)
     _check_likelihood(checked)
     _check_figures(checked)
+    _check_transient(checked)
     return checked
 
 
@@ -146,11 +148,14 @@ def _check_data(config: Config) -> None:
 def _check_order(config: Config) -> None:
     """Check that the first number of a pair is not the larger one."""
     npp, twin = config.forcing.npp, config.twin
+    series = None if config.transient is None else config.transient.forcing
     pairs = {
         "forcing.clm.years": config.forcing.clm.years,
         "forcing.npp.years": npp.years if isinstance(npp, NppMod17a3) else None,
         "twin.npp_years": twin.npp_years if isinstance(twin, TwinSettings) else None,
         "assimilation.acceptance_window": config.assimilation.acceptance_window,
+        "transient.forcing.years": None if series is None else series.years,
+        "transient.forcing.base_years": None if series is None else series.base_years,
     }
     for key, pair in pairs.items():
         if pair and pair[0] > pair[1]:
@@ -216,3 +221,25 @@ def _check_figures(config: Config) -> None:
             expected = "names whose figures have different files"
             found = f"{name!r} and {name + '_maps'!r}"
             raise InputError("config validation", expected, found)
+
+
+def _check_transient(config: Config) -> None:
+    settings = config.transient
+    if settings is None:
+        return
+    if isinstance(config.twin, TwinSettings):
+        expected = "your own history through time, or the synthetic globe"
+        raise InputError("config transient", expected, "the twin of the built-in dataset")
+    base, years = settings.forcing.base_years, settings.forcing.years
+    if base and not years[0] <= base[0] <= base[1] <= years[1]:
+        expected = f"years from {years[0]} to {years[1]}, those of the runs"
+        raise InputError("config transient.forcing.base_years", expected, repr(list(base)))
+    given = config.model.default_source == "matrix"
+    possible = [
+        name for name in config.methods if given or METHODS[name].kind is not Kind.GIVEN
+    ] + [SITE_MEAN]
+    for name in settings.methods or ():
+        if name not in possible:
+            expected = f"parameter sets of this run: {', '.join(possible)}"
+            hint = None if given else "model.default_source: matrix has parameters, a history none"
+            raise InputError("config transient.methods", expected, name, hint)

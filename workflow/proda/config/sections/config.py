@@ -17,6 +17,7 @@ from proda.config.sections.profiles import ProfileSettings
 from proda.config.sections.random_sampling import RandomSamplingSettings
 from proda.config.sections.references import Reference
 from proda.config.sections.region import RegionSettings
+from proda.config.sections.transient import TransientSettings
 from proda.config.sections.twin import GlobalTwinSettings, TwinSettings
 from proda.model.structures import STRUCTURES, STUDY, by_structure
 from proda.parameters.methods import selectable
@@ -83,6 +84,11 @@ class Config:
         AnalysisSettings | None,
         "Which mechanisms govern soil carbon: carbon input and its depth, decomposition, carbon "
         "use efficiency, vertical transport or environment; not computed without this section.",
+    ] = None
+    transient: Annotated[
+        TransientSettings | None,
+        "Soil carbon through time: gain or loss under a changing climate, with the parameters of "
+        "every method; not computed without this section.",
     ] = None
     validation: Annotated[
         dict[Name, PointStocks],
