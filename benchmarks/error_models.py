@@ -117,7 +117,7 @@ def collect(results, model, change):
     """Rows of a run: learners in held-out blocks, the other methods on all profiles."""
     table = pd.read_csv(results / "tables" / "table_1.csv")
     median, (total, true) = ratios(results), totals(results)
-    table = table[table["sites"] == "spatial_blocks"]
+    table = table[table["sites"] == "cross_validation"]
     return [
         {
             "model": model,

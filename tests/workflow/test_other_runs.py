@@ -52,7 +52,7 @@ def test_without_learners_references_and_covariates_no_job_is_for_them(copy_of_r
     table = pd.read_csv(results / "tables" / "table_1.csv")
     assert list(table["method"].unique()) == ["default", "one_batch", "site_by_site"]
     assert list(table["label"].unique()) == ["CLM4.5 parameters", "One-batch", "Site by site"]
-    assert "spatial_blocks" not in set(table["sites"])
+    assert "cross_validation" not in set(table["sites"])
     stocks = pd.read_csv(results / "tables" / "table_s3.csv")
     assert list(stocks["method"].unique()) == ["default", "one_batch"]
     with xr.open_dataset(results / "projection" / "default_grid.nc") as file:

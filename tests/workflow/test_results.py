@@ -75,19 +75,19 @@ def test_ledgers_count_every_profile_once(results):
 
 def test_table_1_has_a_row_for_every_set_of_sites_and_method(results):
     table = pd.read_csv(results / "tables" / "table_1.csv")
-    sets = ["all", "training", "held_out", "spatial_blocks"]
+    sets = ["all", "training", "held_out", "cross_validation"]
     wanted = [(sites, method) for sites in sets for method in [*METHODS, "site_by_site"]]
     assert list(zip(table["sites"], table["method"], strict=True)) == wanted
     pairs = read_pairs(*(results / "evaluation" / f for f in ("pairs.csv.gz", "profiles.csv")))
     used = pairs.profiles["used"].to_numpy()[pairs.horizons["profile"]]
     rows = table.set_index(["sites", "method"])
-    for sites, ending in (("all", ""), ("spatial_blocks", "_blocks")):
+    for sites, ending in (("all", ""), ("cross_validation", "_blocks")):
         here = pairs.horizons[used]
         expected = skill(here["observed"].to_numpy(), here[f"neural_network{ending}"].to_numpy())
         assert rows.loc[(sites, "neural_network"), "rmse"] == pytest.approx(expected.rmse, rel=1e-5)
     assert set(rows["label"].xs("default", level="method")) == {CASE}
     counts = rows["profiles"].xs("default", level="method")
-    assert counts["training"] + counts["held_out"] == counts["all"] == counts["spatial_blocks"]
+    assert counts["training"] + counts["held_out"] == counts["all"] == counts["cross_validation"]
 
 
 def test_table_s3_sums_up_the_maps(results, cells):

@@ -48,7 +48,7 @@ def test_tables_and_figures_have_the_methods_of_the_run_alone(tmp_path, chosen):
     table = table_1(pairs, used, PAPER, seed=1, resamples=20)
     assert set(table["method"]) == set(used)
     assert set(table["sites"]) == (
-        {"all", "training", "held_out", "spatial_blocks"} if variants else {"all"}
+        {"all", "training", "held_out", "cross_validation"} if variants else {"all"}
     )
     differences = compare_methods(pairs, paper_steps(used), seed=1, resamples=20)
     assert set(differences["method"]) | set(differences["other"]) <= set(used)

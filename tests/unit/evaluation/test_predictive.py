@@ -142,7 +142,7 @@ def test_sets_of_sites():
         (ONE_BATCH.name, "training"): 5,
         (NEURAL_NETWORK.name, "training"): 3,
         (NEURAL_NETWORK.name, "held_out"): 2,
-        (NEURAL_NETWORK.name, "spatial_blocks"): 5,
+        (NEURAL_NETWORK.name, "cross_validation"): 5,
     }
     with pytest.raises(InputError, match="6 horizons, found 2"):
         pit_table(PAIRS, PROFILES, {ONE_BATCH.name: values[:2]})
@@ -188,7 +188,7 @@ def test_figure_has_a_row_per_method():
     heights = [patch.get_data().values for patch in figure.axes[2].patches]
     assert len(heights) == 3 and all(np.mean(h) == pytest.approx(1.0) for h in heights)
     texts = {text.get_text() for text in figure.legends[0].get_texts()}
-    assert texts == {"training", "random sites held out", "spatial blocks held out"}
+    assert texts == {"training", "random sites held out", "cross-validation"}
     drawn = {line.get_linestyle() for line in figure.legends[0].get_lines()}
     assert drawn == {"-", "--", ":"}
     with pytest.raises(InputError, match="a method with an observed horizon"):

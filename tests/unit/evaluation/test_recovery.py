@@ -57,19 +57,19 @@ def found(truth):
 
 
 def test_every_set_method_and_parameter_has_a_row(found):
-    places = ["all", "training", "held_out", "spatial_blocks"]
+    places = ["all", "training", "held_out", "cross_validation"]
     assert len(found) == (4 * 3 + 2) * D
     assert found.index.get_level_values("where").unique().tolist() == [*places, "grid"]
     n = found.groupby(level="where", sort=False)["n"].unique().explode().to_dict()
     # A place counts where all methods have it: the first profile lacks a network.
-    assert n == {"all": 10, "training": 7, "held_out": 3, "spatial_blocks": 11, "grid": 6}
+    assert n == {"all": 10, "training": 7, "held_out": 3, "cross_validation": 11, "grid": 6}
 
 
 def test_recovered_against_true(found, truth):
     theta, on_cells, *_ = truth
     row = found.loc[("held_out", "neural_network", "q10")]
     assert (row["r"], row["rmse"], row["bias"]) == pytest.approx((1, 0.1, 0.1))
-    row = found.loc[("spatial_blocks", "neural_network", "q10")]
+    row = found.loc[("cross_validation", "neural_network", "q10")]
     assert row["r"] == pytest.approx(-1)
     k = list(NAMES).index("q10")
     assert row["truth_sd"] == pytest.approx(theta[:11, k].std())
@@ -93,7 +93,7 @@ def test_summary_counts_parameters(found):
     network = summary.loc[("held_out", "neural_network")]
     assert network["median_r"] == pytest.approx(1) and network["recovered"] == D
     assert network["mean_rmse"] == pytest.approx(0.1)
-    assert summary.loc[("spatial_blocks", "neural_network"), "recovered"] == 0
+    assert summary.loc[("cross_validation", "neural_network"), "recovered"] == 0
     constant = summary.loc[("all", "one_batch")]
     assert np.isnan(constant["median_r"]) and constant["recovered"] == 0
     assert constant["better_than_constant"] == 0 and constant["median_rmse_over_truth_sd"] >= 1

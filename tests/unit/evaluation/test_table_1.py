@@ -50,7 +50,7 @@ def test_sets_of_sites(pairs):
         "all": 18,
         "training": 14,
         "held_out": 4,
-        "spatial_blocks": 18,
+        "cross_validation": 18,
     }
     assert not (sets["training"] & sets["held_out"]).any()
     np.testing.assert_array_equal(sets["training"] | sets["held_out"], sets["all"])
@@ -68,7 +68,7 @@ def test_each_method_is_scored_on_each_set(pairs):
     found = table(pairs)
     assert list(found.index) == [
         (sites, method)
-        for sites in ("all", "training", "held_out", "spatial_blocks")
+        for sites in ("all", "training", "held_out", "cross_validation")
         for method in METHODS
     ]
     h = pairs.horizons
@@ -85,9 +85,9 @@ def test_each_method_is_scored_on_each_set(pairs):
     assert (found[["excluded", "without_prediction"]] == 0).all(axis=None)
 
 
-def test_on_spatial_blocks_only_the_learner_changes(pairs):
+def test_on_cross_validation_only_the_learner_changes(pairs):
     found = table(pairs).drop(columns=["paper_r2", "paper_r", "paper_rmse"])
-    every, blocks = found.loc["all"], found.loc["spatial_blocks"]
+    every, blocks = found.loc["all"], found.loc["cross_validation"]
     others = ["default", "one_batch", "site_by_site"]
     pd.testing.assert_frame_equal(every.loc[others], blocks.loc[others])
     assert blocks.loc["neural_network", "rmse"] > 3 * every.loc["neural_network", "rmse"]
@@ -146,7 +146,7 @@ def test_methods_are_compared_on_the_same_resamples(pairs):
     assert row["rmse_difference"] == pytest.approx(expected)
     assert row["rmse_difference_low"] < expected < row["rmse_difference_high"] < 0
     assert row["r2_one_to_one_difference_low"] > 0
-    blocks = made.loc[("spatial_blocks", "neural_network"), "rmse_difference"]
+    blocks = made.loc[("cross_validation", "neural_network"), "rmse_difference"]
     assert blocks > made.loc[("all", "neural_network"), "rmse_difference"]
     with pytest.raises(InputError, match=r"methods: expected columns of .*found forest"):
         compare_methods(pairs, [("forest", "default")], seed=1)

@@ -143,9 +143,9 @@ def test_random_sampling_of_posteriors_is_described_by_its_draws(tmp_path):
 def test_correlations_of_a_learner_by_set(table):
     np.testing.assert_allclose(table["neural_network_r_training"], 1.0)
     np.testing.assert_allclose(table["neural_network_r_held_out"], -1.0)
-    np.testing.assert_allclose(table["neural_network_r_spatial_blocks"], -1.0)
+    np.testing.assert_allclose(table["neural_network_r_cross_validation"], -1.0)
     assert table["random_forest_r_training"].isna().all()
-    assert "random_forest_r_spatial_blocks" not in table
+    assert "random_forest_r_cross_validation" not in table
 
 
 def test_methods_that_are_not_of_the_run_have_no_columns(tmp_path, table):

@@ -26,8 +26,8 @@ def table():
         [
             row("all", "default", 0.3, -4.25, 15.0),
             row("all", "neural_network", 0.6, 0.5, 9.0),
-            row("spatial_blocks", "default", 0.3, -4.5, 15.5),
-            row("spatial_blocks", "neural_network", NAN, NAN, NAN),
+            row("cross_validation", "default", 0.3, -4.5, 15.5),
+            row("cross_validation", "neural_network", NAN, NAN, NAN),
         ]
     )
 
@@ -54,7 +54,7 @@ def test_points_and_intervals_are_those_of_the_table(table):
 
 
 def test_a_method_keeps_its_row_without_scores(table):
-    figure = draw_skill(table[table["sites"] == "spatial_blocks"])
+    figure = draw_skill(table[table["sites"] == "cross_validation"])
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels == ["Default run", "Neural network"]
     assert len(points(figure.axes[0])) == 1

@@ -1,6 +1,7 @@
 """Splits: fractions, whole blocks in one fold, balance, the seed, and the file."""
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning_cases import SEED, cells_of
+from proda.config.keys import annotation, key_types
+from proda.config.sections.learning import SplitSettings
 from proda.errors import InputError
+from proda.learning.split_schemes import SCHEMES
 from proda.learning.splits import ROLES, make_splits, read_splits, split_names, write_splits
 
 CELLS = cells_of()
@@ -72,6 +76,48 @@ def test_blocks_never_share_a_cell_and_folds_never_share_a_block(seed, size, res
     for part, whole in ((cell, splits.block), (splits.block, splits.fold)):
         for one in np.unique(part):
             assert len(set(whole[part == one])) == 1
+
+
+@given(st.integers(0, 50), st.sampled_from(["places", "blocks", "regions"]))
+def test_profiles_of_one_place_are_never_in_two_folds(seed, held_out):
+    lon, lat = places(80, seed)
+    # Several profiles at one place, up to half a metre apart, some of them astride a block's edge.
+    lon[:20] = np.round(lon[:20] / 4) * 4
+    place = np.concatenate([np.arange(80), np.random.default_rng(seed).integers(80, size=70)])
+    shift = np.random.default_rng(seed + 1).uniform(-2e-6, 2e-6, (2, 150))
+    lon, lat = lon[place] + shift[0], lat[place] + shift[1]
+    splits = make_splits(
+        np.arange(150), lon, lat, np.ones(150, bool), CELLS, seed, held_out=held_out
+    )
+    for split in splits.names[1:]:
+        training, validation, held = splits.rows(split, seed, 0.2)
+        assert held.any() and not set(place[held]) & set(place[training | validation])
+
+
+def test_random_folds_part_a_place_and_have_equal_sizes():
+    lon, lat = (np.repeat(values, 10) for values in places(20))
+    splits = make_splits(np.arange(200), lon, lat, np.ones(200, bool), CELLS, 1, held_out="random")
+    assert np.array_equal(np.bincount(splits.fold), [40] * 5)
+    assert len(set(splits.fold[:10])) > 1
+
+
+def test_regions_are_the_clusters_that_were_planted():
+    rng = np.random.default_rng(5)
+    centre = rng.permutation(np.repeat(np.arange(5), 30))
+    lon = -120.0 + 15 * centre + rng.normal(size=150)
+    lat = 40.0 + rng.normal(size=150)
+    splits = make_splits(np.arange(150), lon, lat, np.ones(150, bool), CELLS, 1, held_out="regions")
+    assert len(set(zip(centre, splits.fold, strict=True))) == len(set(splits.fold)) == 5
+
+
+def test_configuration_and_register_have_the_same_schemes():
+    kind, *_ = annotation(key_types(SplitSettings)["held_out"])
+    assert list(get_args(kind)) == list(SCHEMES)
+
+
+def test_unknown_scheme():
+    with pytest.raises(InputError, match=r"held_out: expected one of blocks, random.*'counties'"):
+        splits_of(held_out="counties")
 
 
 def test_blocks_do_not_depend_on_which_profiles_there_are():

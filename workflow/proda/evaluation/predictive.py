@@ -14,7 +14,8 @@ Observations that a posterior was fitted to are predicted with their own help: o
 posterior, coverage is above nominal even where everything is right.
 
 Sets of sites: `training`, profiles that the method was fitted to; `held_out`, those of the random
-split that learners were not; `spatial_blocks`, each profile predicted without its block.
+split that learners were not; `cross_validation`, each profile predicted
+by the fold that held it out.
 
 References
 ----------
@@ -163,7 +164,7 @@ def pit_table(
         learner = method.kind is Kind.LEARNER
         sites: Any = np.where(test & learner, "held_out", "training")
         if is_blocked(name):
-            sites = "spatial_blocks"
+            sites = "cross_validation"
         part = pairs[["profile", "depth_m"]].assign(sites=sites, method=method.name, pit=values)
         parts.append(part[used & np.isfinite(values)])
     return pd.concat(parts, ignore_index=True)

@@ -60,7 +60,7 @@ def parameter_recovery(
     Returns
     -------
     pandas.DataFrame
-        where (all, training, held_out, spatial_blocks of the sites, or grid), method, quantity
+        where (all, training, held_out, cross_validation of the sites, or grid), method, quantity
         (parameter), unit, n places, r, rmse and bias of recovered against true theta, truth_sd (the
         error of the best constant), note.
 
@@ -81,7 +81,7 @@ def parameter_recovery(
             raise InputError(f"{truth_sites}, profile_id", "all profiles of the run", found)
         theta = truth["theta"].values[place]
     for where, members in site_sets(profiles).items():
-        if where == "spatial_blocks":
+        if where == "cross_validation":
             if len(methods) == len(at_sites):
                 continue
             compared = {name: at_sites.get(blocked_name(name), at_sites[name]) for name in methods}

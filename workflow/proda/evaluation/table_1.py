@@ -4,15 +4,16 @@ The study's numbers are of all sites for the pooled methods and site by site; fo
 caption of its Figure 2 names the training set, its methods section the testing set, so that they
 are shown beside both here. Sets of sites, of the used profiles:
 
-all             all of them
-training        the random 80 % from which the learners were made (training and validation)
-held_out        the random 20 % they have not seen (test)
-spatial_blocks  all of them, learners predicting each from the fold that held its block out
+all               all of them
+training          the random 80 % from which the learners were made (training and validation)
+held_out          the random 20 % they have not seen (test)
+cross_validation  all of them, learners predicting each from the fold that held it out
 
-A random test site has training sites a few kilometres away, so that only spatial_blocks shows the
-skill of a learner where there is no profile. The other methods have no such variant: the default
-run is not fitted to any profile; pooled methods are fitted to all of them, the held-out ones too,
-from which one distribution for the continent can hardly gain; site by site is the fit itself.
+A random test site has training sites a few kilometres away, so that only cross_validation, in
+blocks or regions, shows the skill of a learner where there is no profile. The other methods have no
+such variant: the default run is not fitted to any profile; pooled methods are fitted to all of
+them, the held-out ones too, from which one distribution for the continent can hardly gain; site by
+site is the fit itself.
 
 All methods of a set are scored on the same profiles, those with a prediction of each method.
 """
@@ -65,7 +66,7 @@ def site_sets(profiles: pd.DataFrame) -> dict[str, Mask]:
         "all": used,
         "training": used & role.isin(["training", "validation"]).to_numpy(),
         "held_out": used & (role == "test").to_numpy(),
-        "spatial_blocks": used,
+        "cross_validation": used,
     }
 
 
@@ -99,7 +100,7 @@ class ScoredSet:
 
 
 def scored_sets(pairs: Pairs, methods: Sequence[str]) -> Iterator[ScoredSet]:
-    """Yield the sets of sites; without spatial_blocks if no method has a blocked variant.
+    """Yield the sets of sites; without cross_validation if no method has a blocked variant.
 
     Raises
     ------
@@ -113,7 +114,7 @@ def scored_sets(pairs: Pairs, methods: Sequence[str]) -> Iterator[ScoredSet]:
     blocked = {name: column for name, column in blocked.items() if column in pairs.methods}
     for sites, members in site_sets(pairs.profiles).items():
         columns = list(methods)
-        if sites == "spatial_blocks":
+        if sites == "cross_validation":
             if not blocked:
                 continue
             columns = [blocked.get(name, name) for name in methods]
@@ -139,8 +140,8 @@ def table_1(
         Observed and modelled SOC.
     methods
         In the order of the rows, without blocked variants. A learner with a column
-        <learner>_blocks is scored by it on spatial_blocks; without any such column that set has no
-        rows, nor have training and held_out where no profile has a role.
+        <learner>_blocks is scored by it on cross_validation; without any such column that set has
+        no rows, nor have training and held_out where no profile has a role.
     paper
         Table of ``read_paper_values``.
     seed, resamples

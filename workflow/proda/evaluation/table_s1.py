@@ -72,7 +72,7 @@ def table_s1(
         fraction of the posteriors that are certified. For other pooled methods mean, sd (physical),
         mean_theta and sd_theta of their draws; for random sampling from modes, those of the
         profiles' modes instead, and random_sampling_sites, the number of modes.
-        <learner>_r_training, _held_out, _spatial_blocks: correlation of its prediction with the
+        <learner>_r_training, _held_out, _cross_validation: correlation of its prediction with the
         posterior mean of the profile, NaN where one of them is constant.
         paper_site_by_site_variance: bound in the paper's text.
 
@@ -128,7 +128,7 @@ def table_s1(
             )
         blocked = learned.get(blocked_name(name))
         if blocked is not None:
-            where = "spatial_blocks"
+            where = "cross_validation"
             columns[f"{name}_r_{where}"] = _correlations(sites["mean"], blocked, members[where])
     columns[f"paper_{SITE_BY_SITE.name}_variance"] = [
         _paper_bound(paper, name) for name in parameters.code_names

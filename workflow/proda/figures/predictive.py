@@ -18,7 +18,7 @@ from proda.figures.style import DOUBLE_COLUMN, apply_style
 __all__ = ["draw_predictive"]
 
 BINS = 20
-LINES: dict[str, Any] = {"training": "-", "held_out": "--", "spatial_blocks": ":"}
+LINES: dict[str, Any] = {"training": "-", "held_out": "--", "cross_validation": ":"}
 # An outermost bin of a useless predictive distribution would hide all others.
 MAX_DENSITY = 4.0
 

@@ -22,13 +22,13 @@ from proda.parameters.methods import METHODS
 __all__ = ["draw_recovery"]
 
 # Places where learners differ, and those that suffice for the other methods.
-LEARNER_PLACES = ("training", "held_out", "spatial_blocks", "grid")
+LEARNER_PLACES = ("training", "held_out", "cross_validation", "grid")
 OTHER_PLACES = ("all", "grid")
 PLACES = {
     "all": "all sites",
     "training": "training",
     "held_out": "held out",
-    "spatial_blocks": "blocks",
+    "cross_validation": "folds",
     "grid": "grid",
 }
 COLUMNS = ("where", "method", "quantity", "r", "rmse", "truth_sd")
@@ -42,7 +42,7 @@ def draw_recovery(
     """Heat maps of r and of RMSE over the truth's standard deviation, by parameter and method.
 
     Rows are parameters by process. Columns are methods in the order of all tables: learners on
-    training sites, random sites held out, spatial blocks held out and the grid, others on all sites
+    training sites, random sites held out, cross-validation and the grid, others on all sites
     and the grid. A column without any correlation (a method with one parameter set for all places)
     is in the right half only. Blue is good in both: a correlation of one, and an error below that
     of the best single value for all places, which is one.

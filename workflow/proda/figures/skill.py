@@ -23,7 +23,7 @@ SITES = {
     "all": ("o", True, "all sites"),
     "training": ("s", False, "training"),
     "held_out": ("D", False, "random sites held out"),
-    "spatial_blocks": ("^", True, "spatial blocks held out"),
+    "cross_validation": ("^", True, "cross-validation"),
 }
 PANELS = {
     "r2": "R$^2$ (squared correlation)",

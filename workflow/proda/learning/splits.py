@@ -1,8 +1,9 @@
-"""Which profiles train, validate and test: a random split, and folds of spatial blocks.
+"""Which profiles train, validate and test: a random split, and the folds of a cross-validation.
 
 The random split is the study's. Neighbouring profiles share covariates and errors, so that a random
-test set flatters a learner; blocks of whole cells, all of whose profiles are held out together,
-show its skill where there are no profiles.
+test set flatters a learner; folds of whole blocks or regions, all of whose profiles are held out
+together, show its skill where there are no profiles (`proda.learning.split_schemes`). All learners
+have the same folds and are trained anew for each, covariates scaled by its training profiles.
 """
 
 from dataclasses import dataclass, fields
@@ -13,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from proda.arrays import Counts, FloatArray, Mask
+from proda.arrays import Counts, Mask
 from proda.config.sections.learning import RANDOM, SplitSettings
 from proda.data.cells import Cells
-from proda.errors import InputError, number_text
+from proda.errors import InputError
+from proda.learning.split_schemes import SCHEMES, Scheme, locate
 from proda.streams import named_stream
 from proda.tables import read_table, write_table
 
@@ -71,7 +73,7 @@ class Splits:
         return split_names(int(self.fold.max()) + 1)
 
     def in_fold(self, split: str) -> Mask:
-        """(n,) profiles in the blocks of a fold, used or not."""
+        """(n,) profiles that a fold holds out, used or not."""
         return self.fold == self.names.index(split) - 1
 
     def rows(self, split: str, seed: int, validation_fraction: float) -> Rows:
@@ -124,6 +126,7 @@ def make_splits(
     test_fraction: float = SplitSettings.test_fraction,
     validation_fraction: float = SplitSettings.validation_fraction,
     min_profiles: int = SplitSettings.min_profiles,
+    held_out: str = SplitSettings.held_out,
 ) -> Splits:
     """Split the profiles; the result depends on the arguments only.
 
@@ -138,13 +141,15 @@ def make_splits(
     block_size
         Edge of a block in degrees, a multiple of the cells' resolution.
     folds
-        Number of folds of the spatial cross-validation.
+        Number of folds of the cross-validation.
     test_fraction
         Fraction of the used profiles that test.
     validation_fraction
         Fraction of the others that validate.
     min_profiles
         Smallest number of used profiles.
+    held_out
+        What is held out together, one of `proda.learning.split_schemes.SCHEMES`.
 
     Returns
     -------
@@ -154,8 +159,8 @@ def make_splits(
     Raises
     ------
     InputError
-        For too few profiles, other block sizes and fractions, and fewer blocks with used profiles
-        than folds.
+        For too few profiles, other block sizes, fractions and schemes, and fewer groups with used
+        profiles than folds.
     """
     used = np.asarray(used, dtype=bool)
     n = int(used.sum())
@@ -169,8 +174,11 @@ def make_splits(
             raise InputError(name, "a fraction in [0, 1[", repr(fraction))
     if folds < 2:
         raise InputError("folds", "2 or more", repr(folds))
-    block = _blocks(cells, np.asarray(lon, float), np.asarray(lat, float), block_size)
-    fold = _folds(block, used, folds, named_stream(seed, "folds", 0))
+    if held_out not in SCHEMES:
+        raise InputError("held_out", f"one of {', '.join(SCHEMES)}", repr(held_out))
+    scheme, rng = SCHEMES[held_out], named_stream(seed, "folds", 0)
+    located = locate(cells, np.asarray(lon, float), np.asarray(lat, float), block_size)
+    fold = _folds(scheme.groups(located, folds, rng), used, folds, scheme, rng)
 
     role = np.full(len(used), "", dtype="<U10")
     order = named_stream(seed, "random split", 0).permutation(np.flatnonzero(used))
@@ -179,7 +187,7 @@ def make_splits(
     role[order[:n_test]] = "test"
     role[order[n_test : n_test + n_validation]] = "validation"
     role[order[n_test + n_validation :]] = "training"
-    return Splits(np.asarray(profile_id, dtype=str), used, role, block, fold)
+    return Splits(np.asarray(profile_id, dtype=str), used, role, located.block, fold)
 
 
 def write_splits(path: str | Path, splits: Splits) -> None:
@@ -223,32 +231,23 @@ def read_splits(path: str | Path) -> Splits:
     )
 
 
-def _blocks(cells: Cells, lon: FloatArray, lat: FloatArray, block_size: float) -> Counts:
-    """Block of each profile, counted in whole cells, so that rounding cannot divide one."""
-    per_block = round(block_size / cells.resolution)
-    if per_block < 1 or abs(per_block * cells.resolution - block_size) > 1e-9:
-        expected = f"a multiple of the cells' {number_text(cells.resolution)} degrees"
-        raise InputError("block_size", expected, f"{block_size!r} degrees")
-    across = -(-round(360 / cells.resolution) // per_block)
-    return cells.rows(lat) // per_block * across + cells.columns(lon) // per_block
-
-
-def _folds(block: Counts, used: Mask, folds: int, rng: np.random.Generator) -> Counts:
-    """Fold of each profile: whole blocks, largest first, go to the fold with fewest used ones."""
-    labels, index = np.unique(block, return_inverse=True)
+def _folds(
+    group: Counts, used: Mask, folds: int, scheme: Scheme, rng: np.random.Generator
+) -> Counts:
+    """Fold of each profile: whole groups, largest first, go to the fold with fewest used ones."""
+    labels, index = np.unique(group, return_inverse=True)
     counts = np.bincount(index, minlength=len(labels))
     used_counts = np.bincount(index[used], minlength=len(labels))
     occupied = int((used_counts > 0).sum())
     if occupied < folds:
-        hint = "smaller blocks or fewer folds"
-        expected = f"{folds} spatial blocks with used profiles, one per fold"
-        raise InputError("block_size", expected, str(occupied), hint)
+        expected = f"{folds} {scheme.noun} with used profiles, one per fold"
+        raise InputError("folds", expected, str(occupied), scheme.hint)
     shuffled = rng.permutation(len(labels))
     order = shuffled[np.lexsort((-counts[shuffled], -used_counts[shuffled]))]
-    fold_of_block = np.empty(len(labels), dtype=np.int64)
+    fold_of_group = np.empty(len(labels), dtype=np.int64)
     load = np.zeros((folds, 2), dtype=np.int64)
-    for b in order:
+    for g in order:
         smallest = np.lexsort((load[:, 1], load[:, 0]))[0]
-        fold_of_block[b] = smallest
-        load[smallest] += used_counts[b], counts[b]
-    return fold_of_block[index]
+        fold_of_group[g] = smallest
+        load[smallest] += used_counts[g], counts[g]
+    return fold_of_group[index]

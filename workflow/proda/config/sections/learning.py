@@ -228,6 +228,12 @@ class HybridOptions(EncodingOptions):
 class SplitSettings:
     """Splits of the profiles for training and evaluation."""
 
+    held_out: Annotated[
+        Literal["blocks", "random", "places", "regions"],
+        "What the folds of the cross-validation hold out together: blocks, squares of block_size; "
+        "random, single profiles; places, all profiles of one place; or regions, one of as many "
+        "compact regions as there are folds. All but random keep profiles of one place together.",
+    ] = "blocks"
     test_fraction: Annotated[
         float,
         Limits(minimum=0.001, maximum=0.999),
@@ -241,13 +247,12 @@ class SplitSettings:
     block_size: Annotated[
         float,
         Limits(minimum=0.01, maximum=90),
-        "Width and height of the blocks of the spatial cross-validation, degrees; a multiple of "
-        "region.resolution.",
+        "Width and height of spatial blocks, degrees; a multiple of region.resolution.",
     ] = 4
     folds: Annotated[
         int,
         Limits(minimum=2, maximum=50),
-        "Number of folds of the spatial cross-validation, each of which is held out once.",
+        "Number of folds of the cross-validation, each of which is held out once.",
     ] = 5
     min_profiles: Annotated[
         int,

@@ -10,7 +10,7 @@ import pandas as pd
 from proda.arrays import FloatArray
 from proda.data.profiles.codes import missing_coordinates
 
-__all__ = ["near_origin", "on_globe", "one_place_each", "positions"]
+__all__ = ["SAME_PLACE", "near_origin", "on_globe", "one_place_each", "positions"]
 
 EARTH_RADIUS = 6_371_008.8  # m
 SAME_PLACE = 1.0  # m
