@@ -49,6 +49,9 @@ DETAIL = 1 / 1500
 """Details of borders smaller than this fraction of the longer side of the map are not drawn: they
 are finer than a dot of a printed panel, and a figure holds the same borders many times."""
 
+ON_TOP = 2
+"""Order of drawing from which on the parts of a map stay vectors in vector files."""
+
 DENSE = 2000
 """Points from which on a layer is rasterised in vector files."""
 
@@ -126,16 +129,17 @@ class RegionMap:
         west, east, south, north = self.extent
         axis.set(xlim=(west, east), ylim=(south, north), aspect="equal")
         axis.set_axis_off()
-        # Rasterised, because borders are large and a figure has many maps.
-        axis.add_patch(
-            PathPatch(_path(self.land), facecolor=color, linewidth=0, zorder=0, rasterized=True)
-        )
+        # Land and what lies on it become one image in vector files, because borders are large and
+        # a figure has many maps.
+        axis.set_rasterization_zorder(ON_TOP)
+        # As an artist: add_patch would look for the extremes of every edge, though limits are set.
+        axis.add_artist(PathPatch(_path(self.land), facecolor=color, linewidth=0, zorder=0))
         for lines, width, shade in (
             (self.borders, 0.25, "0.35"),
             (_lines(shapely.boundary(self.land)), 0.45, "0.15"),
         ):
             style = {"linewidths": width, "colors": shade, "capstyle": "round"}
-            axis.add_collection(LineCollection(lines, zorder=2, **style), autolim=False)
+            axis.add_collection(LineCollection(lines, zorder=ON_TOP, **style), autolim=False)
 
     def draw_cells(
         self,
@@ -165,7 +169,6 @@ class RegionMap:
             self.outlines[known], cmap=cmap, norm=norm, antialiased=False, linewidth=0, zorder=1
         )
         cells.set_array(values[known])
-        cells.set_rasterized(True)
         axis.add_collection(cells, autolim=False)
         cells.set_clip_path(_path(self.land), axis.transData)
         return cells
@@ -218,7 +221,6 @@ class RegionMap:
         style = {
             "linewidths": 0,
             "zorder": 1.5 if dense else 3,
-            "rasterized": dense,
             "antialiased": not dense,
             "clip_on": False,
             **style,
@@ -248,10 +250,9 @@ class RegionMap:
                 hatch=HATCH,
                 linewidth=0,
                 zorder=1.2,
-                rasterized=True,
             )
             hatch.set_hatch_linewidth(width)
-            axis.add_patch(hatch)
+            axis.add_artist(hatch)
             hatch.set_clip_path(land, axis.transData)
 
     def draw_doubted(
