@@ -12,6 +12,7 @@ CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 VENV := .venv
 DOCS := .venv-docs
 BIN := $(VENV)/bin
+KERNELS := compile-trajectories compile-walks
 # Only pinned packages: neither dependencies nor build tools that pip would look up itself.
 INSTALL := $(BIN)/pip install --quiet --no-deps --no-build-isolation
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -22,20 +23,26 @@ ifneq ($(shell mkdir -p "$(CACHE_HOME)" 2>/dev/null && test -w "$(CACHE_HOME)" &
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 endif
 
-.PHONY: run study test lint docs coverage bench clean setup setup-dev
+.PHONY: run study test $(KERNELS) lint docs coverage bench clean setup setup-dev
 .DEFAULT_GOAL := run
 
 setup: $(VENV)/.workflow
 setup-dev: $(VENV)/.dev
 
-$(VENV)/.workflow: envs/build.lock envs/requirements.lock pyproject.toml
+# The packages of the library alone come first: with them the tests compile kernels while the rest,
+# which is large, is installed.
+$(VENV)/.core: envs/build.lock envs/core.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo \
 	  "make: expected Python 3.11 or newer as '$(PYTHON)', found none: make PYTHON=/path/to/python3.11" \
 	  >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --require-hashes -r envs/build.lock
-	$(INSTALL) --require-hashes -r envs/requirements.lock
+	$(INSTALL) --require-hashes -r envs/core.lock
 	$(INSTALL) --editable .
+	touch $@
+
+$(VENV)/.workflow: $(VENV)/.core envs/requirements.lock
+	$(INSTALL) --require-hashes -r envs/requirements.lock
 	$(BIN)/pip check
 	touch $@
 
@@ -56,8 +63,12 @@ study: setup
 	snakemake --cores $(CORES) --config $(STUDY)
 	snakemake --report results/twin_study/report.html --config $(STUDY)
 
-test: setup-dev
+test:
+	$(MAKE) --no-print-directory --jobs 3 setup-dev $(KERNELS)
 	pytest --numprocesses 2 --no-loadscope-reorder --durations 15
+
+$(KERNELS): compile-%: $(VENV)/.core
+	$(BIN)/python tests/support/compile_kernels.py $*
 
 lint: setup-dev
 	ruff check .

@@ -3,6 +3,7 @@
 # them into a conda environment. Which list feeds which:
 #
 #   pyproject.toml, all extras   -> requirements.lock       the workflow (make setup)
+#   pyproject.toml, no extra     -> core.lock               the part of it that kernels need
 #   requirements-dev.in          -> requirements-dev.lock   tests and linters on top
 #   requirements-docs.in         -> requirements-docs.lock  the pages (make docs), an environment of its own
 #   build.in                     -> build.lock              what pip builds packages with
@@ -25,6 +26,7 @@ compile() {
         --custom-compile-command envs/update_lock.sh "$@"
 }
 compile ../pyproject.toml --all-extras --output-file requirements.lock
+compile ../pyproject.toml --constraint requirements.lock --output-file core.lock
 for name in requirements-dev requirements-docs build; do
     compile "$name.in" --output-file "$name.lock"
 done

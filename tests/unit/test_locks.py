@@ -21,7 +21,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ENVS = ROOT / "envs"
-LOCKS = ("build", "requirements", "requirements-dev")
+LOCKS = ("build", "core", "requirements", "requirements-dev")
 NEWER = "9999.0"
 
 
@@ -156,6 +156,11 @@ def test_conda_installs_what_is_pinned_beside_newer_releases(tmp_path, index, lo
 def test_the_tests_run_with_what_the_locks_pin():
     wanted = applying("requirements") | applying("requirements-dev")
     assert {name: metadata.version(name) for name in wanted} == wanted
+
+
+def test_the_lock_of_the_core_is_a_part_of_the_whole():
+    blocks = {lock: set(re.split(r"\n(?=\S)", lock_text(lock).rstrip())[2:]) for lock in LOCKS}
+    assert blocks["core"] and blocks["core"] < blocks["requirements"]
 
 
 def test_nothing_is_missing_in_the_locks(tmp_path, index):

@@ -16,7 +16,7 @@ def checkout(tmp_path):
     folder = tmp_path / "a folder"
     (folder / "envs").mkdir(parents=True)
     shutil.copy(ROOT / "Makefile", folder)
-    for name in ("envs/build.lock", "envs/requirements.lock", "pyproject.toml"):
+    for name in ("envs/build.lock", "envs/core.lock", "envs/requirements.lock", "pyproject.toml"):
         (folder / name).touch()
     return folder
 
