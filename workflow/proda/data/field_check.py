@@ -88,7 +88,7 @@ def require_range(
         return
     index = tuple(int(i) for i in np.argwhere(bad)[0])
     place = ", ".join(
-        f"{axis} {i if coordinates is None else f'{float(np.asarray(coordinates)[i]):g}'}"
+        f"{axis} {i if coordinates is None else _coordinate(np.asarray(coordinates)[i])}"
         for (axis, coordinates), i in zip(axes, index, strict=True)
     )
     known = int(np.isfinite(values).sum())
@@ -100,6 +100,10 @@ def require_range(
         found,
         hint,
     )
+
+
+def _coordinate(value: np.generic) -> str:
+    return str(value) if isinstance(value, np.str_) else f"{float(value):g}"
 
 
 def require_nonzero(values: FloatArray, where: str, what: str) -> None:

@@ -24,7 +24,7 @@ from proda.arrays import Columns, Counts, FloatArray, Mask
 from proda.check import as_array, check_range
 from proda.errors import InputError
 
-__all__ = ["SOURCES", "regrid", "sample"]
+__all__ = ["NONE", "SOURCES", "diagonal_km", "regrid", "sample", "weights_of_cells"]
 
 EARTH_RADIUS_KM = 6371.0088
 # How a point got its value; the position in this tuple is the code in `forcing_source`.
@@ -90,8 +90,9 @@ def sample(
     if not has_data.any():
         raise InputError("dataset", "at least one cell with data in all variables", "none")
     if max_distance_km is None:
-        max_distance_km = _diagonal_km(dataset)
-    weights, source = _weights(dataset, has_data, lon, lat, method, max_distance_km)
+        max_distance_km = diagonal_km(dataset["lat"].values, dataset["lon"].values)
+    grid = dataset["lat"].values, dataset["lon"].values
+    weights, source = weights_of_cells(*grid, has_data, lon, lat, method, max_distance_km)
     found = source != NONE
     largest = _largest(weights)
     variables: dict[Hashable, Any] = {}
@@ -171,13 +172,24 @@ def _ordered(dataset: xr.Dataset) -> xr.Dataset:
     return dataset
 
 
-def _diagonal_km(dataset: xr.Dataset) -> float:
-    """Diagonal of a typical cell at the equator."""
-    steps = [np.diff(dataset[name]) for name in ("lat", "lon")]
+def diagonal_km(lat: FloatArray, lon: FloatArray) -> float:
+    """Diagonal of a typical cell at the equator.
+
+    Parameters
+    ----------
+    lat, lon
+        Cell centres, degrees.
+
+    Raises
+    ------
+    InputError
+        For a single row or column.
+    """
+    steps: list[FloatArray] = [np.diff(lat), np.diff(lon)]
     if not all(step.size for step in steps):
         expected = "a distance, because the land model's grid is a single row or column"
         raise InputError("forcing.max_distance_km", expected, "none")
-    return EARTH_RADIUS_KM * np.radians(np.hypot(*(np.median(step) for step in steps)))
+    return float(EARTH_RADIUS_KM * np.radians(np.hypot(np.median(steps[0]), np.median(steps[1]))))
 
 
 def _cells_with_data(dataset: xr.Dataset) -> Mask:
@@ -191,16 +203,35 @@ def _cells_with_data(dataset: xr.Dataset) -> Mask:
     return has_data
 
 
-def _weights(
-    dataset: xr.Dataset,
+def weights_of_cells(
+    grid_lat: FloatArray,
+    grid_lon: FloatArray,
     has_data: Mask,
     lon: Columns,
     lat: Columns,
     method: str,
     max_distance_km: float,
 ) -> tuple[csr_array, SourceCodes]:
-    """Sparse matrix (points, cells) whose rows sum to 1, and the code of SOURCES per point."""
-    grid_lat, grid_lon = dataset["lat"].values, dataset["lon"].values
+    """Weights of the cells of a grid at points.
+
+    Parameters
+    ----------
+    grid_lat, grid_lon
+        (nlat,) and (nlon,) cell centres, degrees, ascending.
+    has_data
+        (nlat, nlon) cells with data.
+    lon, lat
+        (n,) degrees.
+    method, max_distance_km
+        As for `sample`.
+
+    Returns
+    -------
+    weights
+        Sparse matrix (n, nlat nlon) whose rows sum to 1, or to 0 where a point has no data.
+    source
+        (n,) the code of SOURCES.
+    """
     flat = has_data.ravel()
     if method == "bilinear":
         cell, weight = _corners(grid_lat, grid_lon, lat, lon)

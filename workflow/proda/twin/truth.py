@@ -1,4 +1,4 @@
-"""The truth of a twin world as files: for evaluation only, the workflow never reads them."""
+"""The truth of a twin world as files: for evaluation only, no fit or map reads them."""
 
 from collections.abc import Hashable
 from pathlib import Path
@@ -8,14 +8,22 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from proda.arrays import FloatArray, Mask
+from proda.arrays import FloatArray, Mask, Theta
 from proda.config.sections.twin import GlobalTwinSettings, TwinSettings
+from proda.data.cells import Cells
+from proda.files import StrPath
 from proda.model import AnnualForcing, MatrixModel
 from proda.model.processes import PROCESSES
-from proda.netcdf import save_netcdf
+from proda.netcdf import load_netcdf, save_netcdf
 from proda.tables import write_table
 
-__all__ = ["forcing_variables", "write_grid_truth", "write_ledger_truth", "write_site_truth"]
+__all__ = [
+    "forcing_variables",
+    "true_parameters",
+    "write_grid_truth",
+    "write_ledger_truth",
+    "write_site_truth",
+]
 
 WorldConfig: TypeAlias = TwinSettings | GlobalTwinSettings
 # Dimensions, values and attributes of a variable.
@@ -154,6 +162,31 @@ def write_grid_truth(
         "lon": ("lon", lon, _axis("longitude", "degrees_east")),
     }
     _write(path, xr.Dataset(data, coords), "Truth of a twin world on the cells of its grid", config)
+
+
+def true_parameters(path: StrPath, cells: Cells) -> Theta:
+    """True parameters of the cells of a run, without the variation from site to site.
+
+    Parameters
+    ----------
+    path
+        truth_grid.nc.
+    cells
+        Of the run.
+
+    Returns
+    -------
+    ndarray
+        (n, parameters) normalised, NaN in cells without soil.
+
+    Raises
+    ------
+    InputError
+        For another file, or one without these cells.
+    """
+    with load_netcdf(path, "the true parameters of a twin", ["theta"]) as truth:
+        theta: FloatArray = cells.from_grid(truth["theta"])
+        return np.ascontiguousarray(np.moveaxis(theta, truth["theta"].dims.index("parameter"), -1))
 
 
 def write_ledger_truth(folder: Path, profiles: pd.DataFrame, horizons: pd.DataFrame) -> None:

@@ -150,5 +150,5 @@ def test_output_by_column_of_the_land_surface_is_no_field_of_a_place(tmp_path):
         data.renameVariable("TSOI", "other")
         data.createDimension("column", 17)
         data.createVariable("TSOI", "f4", ("time", "levgrnd", "column")).units = "K"
-    with pytest.raises(InputError, match=r"TSOI: expected variable TSOI, found only"):
+    with pytest.raises(InputError, match=r"TSOI: expected variable TSOI or tsl, found only"):
         read_clm_annual(path, NODES_10[:10])

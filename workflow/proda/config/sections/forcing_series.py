@@ -51,7 +51,7 @@ class ForcingSeriesSettings:
     ] = 1
     blocks: Annotated[
         int,
-        Limits(minimum=1, maximum=1000),
+        Limits(minimum=1, maximum=500),
         "Number of blocks of cells, each of which is a file and a job.",
     ] = 16
     readers: Annotated[

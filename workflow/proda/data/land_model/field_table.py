@@ -1,7 +1,7 @@
 """The fields of CLM history that are read: names, units and possible values.
 
-Fields and units: CLM5 history field list (release-clm5.0); pool names changed with CTSM 5.1. The
-fields of litter input are named by the structures that take them.
+Fields and units: CLM5 history field list (release-clm5.0); pool names changed with CTSM 5.1; tsl
+is TSOI in CMIP. The fields of litter input are named by the structures that take them.
 """
 
 from proda.data.land_model.history import Field
@@ -26,7 +26,7 @@ def _field(
 FIELDS = {
     field.name: field
     for field in (
-        _field(("TSOI",), "K", "soil_temperature", hint="temperature must be in kelvin"),
+        _field(("TSOI", "tsl"), "K", "soil_temperature", hint="temperature must be in kelvin"),
         _field(
             ("SOILPSI",), "MPa", "soil_water_potential", 1e-4,
             "a soil water potential is never positive",

@@ -56,10 +56,23 @@ class HorizontalGrid:
         level = core[:end]
         return level if end >= 0 and core[end:] == self.dims and len(level) <= 1 else None
 
-    def arrange(self, values: FloatArray) -> FloatArray:
-        """Arrange values (.., *dims of the file) as (.., nlat, nlon) in ascending order."""
+    def span(self, rows: slice) -> slice:
+        """Positions in the file that hold some of the ascending rows."""
+        wanted = self.rows[rows]
+        return slice(int(wanted.min()), int(wanted.max()) + 1)
+
+    def arrange(self, values: FloatArray, rows: slice) -> FloatArray:
+        """Arrange values (.., *dims of the file) as (.., nlat, nlon) in ascending order.
+
+        Parameters
+        ----------
+        values
+            Those of the `span` of the rows.
+        rows
+            Of the ascending grid.
+        """
         if self.dims == ("lat", "lon"):
-            return values[..., self.rows, :][..., self.columns]
+            return values[..., self.rows[rows] - self.span(rows).start, :][..., self.columns]
         return values.reshape(*values.shape[: values.ndim - len(self.dims)], 1, 1)
 
     def is_same(self, other: "HorizontalGrid") -> bool:

@@ -14,7 +14,8 @@ Properties of the files that are handled (CLM5 technical note; release-clm5.0 so
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
@@ -29,12 +30,16 @@ from proda.data.land_model.grid import HorizontalGrid, read_grid
 from proda.data.land_model.intervals import ADD_BOUNDS, Intervals, read_intervals
 from proda.data.land_model.steps import ANNUAL, MONTHLY, Steps, order_steps, require_whole_years
 from proda.errors import InputError
+from proda.model.constants import MONTHS_PER_YEAR
 from proda.netcdf import FETCH_AGAIN, open_netcdf
 
 __all__ = ["Field", "History", "Paths", "Years", "canonical_unit"]
 
 MAX_VALUE = 1e19
+# How the names of dimensions of depth begin, in CLM and CMIP.
+LEVELS = ("lev", "depth", "solth", "sdepth")
 MAX_FIRST_NODE = 0.1  # m; a deeper one is the number of a level and not a depth
+OPEN_FILES = 13  # a file per month and one of the surface, or of every field
 BLOCK_BYTES = 64 * 2**20
 UNIT_SYNONYMS = {
     "1": ("", "-", "unitless", "none", "proportion", "fraction"),
@@ -126,14 +131,41 @@ class History:
         self._times: dict[Path, Intervals | None] = {}
         self._grids: dict[Path, HorizontalGrid] = {}
         self._warned: set[str] = set()
+        self._kept: dict[Path, netCDF4.Dataset] | None = None
         for path in self.paths:
             with _open(path) as data:
                 self._add(path, data)
         grid = self._grids[self.paths[0]]
+        self._rows = slice(0, grid.lat.size)
         self.lat, self.lon = grid.lat, grid.lon
 
     def __contains__(self, field: Field) -> bool:
         return any(name in self._holders for name in field.names)
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Keep files open within a ``with`` statement, for readers that come back to them."""
+        self._kept = {}
+        try:
+            yield
+        finally:
+            for data in self._kept.values():
+                data.close()
+            self._kept = None
+
+    def crop(self, south: float, north: float) -> None:
+        """From now on read only rows between two latitudes, and the next ones beyond them.
+
+        Parameters
+        ----------
+        south, north
+            Degrees.
+        """
+        lat = self._grids[self.paths[0]].lat
+        first = int(np.searchsorted(lat, south)) - 1
+        last = int(np.searchsorted(lat, north, side="right"))
+        self._rows = slice(max(first, 0), min(last, lat.size - 1) + 1)
+        self.lat = lat[self._rows]
 
     @property
     def files(self) -> str:
@@ -166,7 +198,7 @@ class History:
         name, path = self._find(field)
         if not field.units:
             return None
-        with _open(path) as data:
+        with self._data(path) as data:
             text = getattr(data[name], "units", None)
         unit = None if text is None else canonical_unit(str(text))
         if unit not in field.units:
@@ -183,7 +215,7 @@ class History:
         if not level:
             dimensions = ", ".join(self._holders[name][path])
             raise InputError(f"{path}: {name}", "a field with levels", f"({dimensions})")
-        with _open(path) as data:
+        with self._data(path) as data:
             size = data.dimensions[level[0]].size
         sources = level if level[0] in self._depths else ("levgrnd", "levdcmp")
         for source in sources if level[0].startswith("lev") else ():
@@ -236,7 +268,7 @@ class History:
         empty = []
         for path in dict.fromkeys(steps.path):
             here = np.flatnonzero(steps.path == path)
-            with _open(path) as data:
+            with self._data(path) as data:
                 for block in self._blocks(path, data, name, here, levels):
                     values = self._read(path, data, field, name, steps.index[block], levels)
                     if total is None:
@@ -302,19 +334,73 @@ class History:
         """
         name, _ = self._find(field)
         path = steps.path[i]
-        with _open(path) as data:
+        with self._data(path) as data:
             values = self._read(path, data, field, name, steps.index[i : i + 1], levels)[0]
         if not np.isfinite(values).any():
             expected, found = "values in every step", f"none at all in {steps.label(i)}"
             raise InputError(self.where(field), expected, found)
         return values
 
+    def months_of_years(self, field: Field, years: Years) -> Steps:
+        """Steps of a field that are the twelve months of every year, in order.
+
+        Raises
+        ------
+        InputError
+            For other steps, and for missing years and months.
+        """
+        steps, where = self._steps(field, years), self.where(field)
+        if steps.kind != MONTHLY:
+            raise InputError(where, "monthly means of single years", steps.found())
+        require_whole_years(where, steps, "year")
+        number = steps.year[::MONTHS_PER_YEAR]
+        for i in np.flatnonzero(np.diff(number) != 1)[:1]:
+            found = f"years {number[0]}-{number[-1]}, without {number[i] + 1}"
+            raise InputError(where, f"all years {number[0]}-{number[-1]}", found)
+        return steps
+
+    def values(
+        self, field: Field, steps: Steps, which: slice, levels: int | None = None
+    ) -> FloatArray:
+        """Values of successive steps, (steps[, levels], lat, lon), NaN where missing.
+
+        Parameters
+        ----------
+        field
+            The field.
+        steps
+            Its `months_of_years`.
+        which
+            Of them.
+        levels
+            How many levels to read, from the top.
+
+        Raises
+        ------
+        InputError
+            For values out of range, and for a step without any; it names the month.
+        """
+        name, _ = self._find(field)
+        wanted = np.arange(steps.year.size)[which]
+        parts = []
+        for path in dict.fromkeys(steps.path[wanted]):
+            here = wanted[steps.path[wanted] == path]
+            labels = [steps.label(int(i)) for i in here]
+            with self._data(path) as data:
+                part = self._read(path, data, field, name, steps.index[here], levels, labels)
+            known = np.isfinite(part.reshape(len(here), -1)).any(axis=1)
+            for i in np.flatnonzero(~known)[:1]:
+                where = f"{path}: {name}"
+                raise InputError(where, "values in every step", f"none at all in {labels[i]}")
+            parts.append(part)
+        return np.concatenate(parts)
+
     def constant(self, field: Field, levels: int | None = None) -> FloatArray:
         """Read a field without time, ([levels, ]lat, lon), NaN where missing."""
         self.unit(field)
         name, path = self._find(field)
         if "time" not in self._holders[name][path]:
-            with _open(path) as data:
+            with self._data(path) as data:
                 return self._read(path, data, field, name, None, levels)
         return self.mean(field, "all", levels)[0]
 
@@ -322,6 +408,19 @@ class History:
         """Describe the steps for provenance: number, kind, and the years they span."""
         steps = self._steps(field, years)
         return steps.describe() + (f" ({steps.stamps})" if steps.stamps else "")
+
+    @contextmanager
+    def _data(self, path: Path) -> Iterator[netCDF4.Dataset]:
+        """Open a file, or take it from those that are kept open."""
+        if self._kept is None:
+            with _open(path) as data:
+                yield data
+            return
+        if path not in self._kept:
+            if len(self._kept) >= OPEN_FILES:
+                self._kept.pop(next(iter(self._kept))).close()
+            self._kept[path] = _open(path)
+        yield self._kept[path]
 
     def _find(self, field: Field) -> tuple[str, Path]:
         """Name of a field in these files, and the first file that has it."""
@@ -339,7 +438,7 @@ class History:
             raise InputError(f"{path}: lat, lon", expected, found)
         self._grids[path] = grid
         for name, variable in data.variables.items():
-            if variable.dimensions == (name,) and name.startswith("lev"):
+            if variable.dimensions == (name,) and name.startswith(LEVELS):
                 self._add_depths(path, name, np.asarray(variable[:], dtype=float))
             elif name not in ("lat", "lon", "time") and grid.holds(variable.dimensions):
                 self._holders.setdefault(name, {})[path] = variable.dimensions
@@ -384,6 +483,7 @@ class History:
         name: str,
         index: Counts | None,
         levels: int | None,
+        labels: Sequence[str] | None = None,
     ) -> FloatArray:
         """Values of some steps (or of a field without time), checked, on the ascending grid."""
         key: list[Any] = [slice(None)] * data[name].ndim
@@ -392,13 +492,18 @@ class History:
             key[0] = slice(index[0], index[-1] + 1) if contiguous else index
         if levels is not None and self._level(path, name):
             key["time" in self._holders[name][path]] = slice(levels)
+        grid = self._grids[path]
+        if grid.dims == ("lat", "lon"):
+            key[-2] = grid.span(self._rows)
         values: FloatArray = np.ma.filled(
             np.ma.asarray(data[name][tuple(key)], dtype=float), np.nan
         )
         values[np.abs(values) > MAX_VALUE] = np.nan
-        values = self._grids[path].arrange(values)
+        values = grid.arrange(values, self._rows)
         low, high = field.lower - field.slack, field.upper + field.slack
-        steps = [] if index is None else [("step", index)]
+        steps: list[tuple[str, Any]] = [] if index is None else [("step", index)]
+        if labels is not None:
+            steps = [("time", labels)]
         axes: list[tuple[str, Any]] = [*steps, *((d, None) for d in self._level(path, name))]
         axes += [("lat", self.lat), ("lon", self.lon)]
         if ((values < low) | (values > high)).any():

@@ -214,10 +214,11 @@ def _from_stamps(
     else:
         found = f"steps of {number_text(gaps.min())} to {number_text(gaps.max())} days"
         raise InputError(f"{where}: time", "monthly or annual means", found)
-    _require_apart(where, gaps < SAME_STEP * gap, path)
+    dates = stamps, calendar
+    _require_apart(where, gaps < SAME_STEP * gap, path, *dates)
     if kind == MONTHLY:
         number, what = months_of_stamps(where, stamps, calendar)
-        _require_apart(where, np.diff(number) == 0, path)
+        _require_apart(where, np.diff(number) == 0, path, *dates)
         year, month = number // 12, number % 12 + 1
         pairs = zip(year, month, strict=True)
         first = [cftime.datetime(y, m, 1, calendar=calendar) for y, m in pairs]
@@ -274,11 +275,11 @@ def _from_bounds(
     number = np.round(first).astype(int)
     years = (months + 11) // 12
     if kind == CLIMATOLOGY:
-        _require_apart(where, np.diff(np.sort(number % 12)) == 0, path)
+        _require_apart(where, np.diff(np.sort(number % 12)) == 0, path, start, calendar)
         # The length of the month in the first of the years.
         days = np.array([_date(t, calendar).daysinmonth for t in start + 1.5], dtype=float)
     else:
-        _require_apart(where, start[1:] < end[:-1] - 0.5, path)
+        _require_apart(where, start[1:] < end[:-1] - 0.5, path, start, calendar)
     if kind == ANNUAL:
         number = np.floor((first + last) / 2).astype(int)
     if kind == MULTI_YEAR:
@@ -313,14 +314,21 @@ def _date(days: float, calendar: str) -> cftime.datetime:
     return cftime.num2date(days, ORIGIN, calendar)
 
 
-def _require_apart(where: str, overlap: Mask, path: npt.NDArray[np.object_]) -> None:
+def _require_apart(
+    where: str,
+    overlap: Mask,
+    path: npt.NDArray[np.object_],
+    time: FloatArray,
+    calendar: str,
+) -> None:
     """Raise InputError for the first step that overlaps with the next."""
     if overlap.any():
         i = int(np.argmax(overlap))
         raise InputError(
             where,
             "steps that do not overlap in time",
-            f"an overlap between {path[i]} and {path[i + 1]}",
+            f"an overlap between {path[i]} and {path[i + 1]}, "
+            f"at {_date(time[i + 1], calendar).strftime('%Y-%m-%d')}",
             "the same months twice, or monthly and annual files together",
         )
 

@@ -176,6 +176,50 @@ class HistoryFields:
             field, nodes, partial(self.history.step, field, steps, i), interpolate
         )
 
+    def months_of_years(self, name: str, years: Years) -> Steps | None:
+        """Steps of a field that are the months of every year; None for a constant.
+
+        Parameters
+        ----------
+        name
+            Of the field.
+        years
+            First and last; all if None.
+        """
+        field = self._source(name)
+        return self.history.months_of_years(field, years) if isinstance(field, Field) else None
+
+    def months_at_nodes(
+        self,
+        name: str,
+        steps: Steps | None,
+        which: slice,
+        nodes: Columns | None = None,
+        interpolate: bool = True,
+    ) -> FloatArray:
+        """Values of successive months, (months[, n], lat, lon); of a constant a single one.
+
+        Parameters
+        ----------
+        name
+            Of the field.
+        steps
+            Its `months_of_years`.
+        which
+            Of them.
+        nodes
+            (n,) depths, m; None for a field without levels.
+        interpolate
+            Whether other levels of the file are interpolated to the nodes.
+        """
+        field = self._source(name)
+        if not isinstance(field, Field) or steps is None:
+            return np.full((1, 1, 1) if nodes is None else (1, nodes.size, 1, 1), field)
+        read = partial(self.history.values, field, steps, which)
+        if nodes is None:
+            return read()
+        return self._at_nodes(field, nodes, read, interpolate)
+
     def fixed_layers(self, name: str, nodes: Columns, interpolate: bool = True) -> FloatArray:
         """Read a field at the nodes that does not change with time, (n, lat, lon).
 

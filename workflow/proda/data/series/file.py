@@ -35,6 +35,7 @@ from proda.netcdf import create_netcdf, open_netcdf
 
 __all__ = ["SeriesWriter", "open_series", "write_series"]
 
+CHUNK_CACHE = 1024  # bytes
 WHAT = "forcing through time"
 AXES = {LAYERS: "layer", MONTHS_PER_YEAR: "month", LITTER_POOLS + 1: "pool", LITTER_POOLS: "litter"}
 UNITS = {LITTER: "gC m-2 month-1", BY_LAYER: "gC m-3 yr-1", INPUT_FACTOR: "1"}
@@ -118,10 +119,11 @@ class SeriesWriter:
         for name, array in values.items():
             self._data[name][year - self.first_year] = array
 
-    def judge(self, status: npt.NDArray[np.int8], reason: Texts) -> None:
-        """Write which cells are usable and why others are not, (cells,)."""
+    def judge(self, status: npt.NDArray[np.int8], reason: Texts, notes: Mapping[str, str]) -> None:
+        """Write which cells are usable and why others are not, (cells,), and attributes."""
         self._data["status"][:] = status
         self._data["reason"][:] = reason
+        self._data.setncatts(dict(notes))
 
     def _define(self, record: Structure, name: str, places: tuple[str, ...]) -> netCDF4.Variable:
         """A variable of which a year of all cells is one chunk."""

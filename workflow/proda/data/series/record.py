@@ -39,6 +39,7 @@ __all__ = [
     "Status",
     "YearValues",
     "YearsInMemory",
+    "base_years_of",
     "climate_names",
     "fixed_names",
     "value_shape",
@@ -167,7 +168,7 @@ class ForcingSeries:
     last_year: int
     values: YearValues
     fixed: Mapping[str, FloatArray]
-    base_years: tuple[int, int] = (0, 0)
+    base_years: tuple[int, int] = None  # type: ignore[assignment]  # filled in below
     positions: Counts = None  # type: ignore[assignment]  # filled in below
     attrs: Mapping[str, str] = field(default_factory=dict)
 
@@ -175,12 +176,8 @@ class ForcingSeries:
         first, last = self.first_year, self.last_year
         if last < first:
             raise InputError("years of the series", "a first and a later last year", str(last))
-        base = self.base_years
-        if base == (0, 0):
-            base = first, min(first + BASE_YEARS - 1, last)
-            object.__setattr__(self, "base_years", base)
-        if not first <= base[0] <= base[1] <= last:
-            raise InputError("base_years", f"years in {first}-{last}", f"{base[0]}-{base[1]}")
+        base = base_years_of((first, last), self.base_years)
+        object.__setattr__(self, "base_years", base)
         if self.positions is None:
             object.__setattr__(self, "positions", np.flatnonzero(self.cells.usable))
         given = self.values.names | set(self.fixed)
@@ -326,6 +323,28 @@ class ForcingSeries:
             raise InputError("year", expected, str(year))
         values = self.values.read(name, year - self.first_year)
         return np.asarray(values[self.positions], dtype=float)
+
+
+def base_years_of(years: Sequence[int], base_years: Sequence[int] | None) -> tuple[int, int]:
+    """First and last of the base years.
+
+    Parameters
+    ----------
+    years
+        First and last of all.
+    base_years
+        As they are stated; None for the first 20.
+
+    Raises
+    ------
+    InputError
+        If they are not among all years.
+    """
+    first, last = years
+    base = base_years or (first, min(first + BASE_YEARS - 1, last))
+    if not first <= base[0] <= base[1] <= last:
+        raise InputError("base_years", f"years in {first}-{last}", f"{base[0]}-{base[1]}")
+    return base[0], base[1]
 
 
 def climate_names(structure: Structure) -> frozenset[str]:

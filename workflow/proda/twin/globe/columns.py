@@ -98,9 +98,13 @@ class LandColumns:
 
 
 def make_columns(
-    places: Places, climate: GlobalClimate, ground: Ground, contrast: float
+    places: Places,
+    climate: GlobalClimate,
+    ground: Ground,
+    contrast: float,
+    cell: Counts | None = None,
 ) -> LandColumns:
-    """Columns of the cells that are not under ice and whose soil thaws.
+    """Columns of the cells that are not under ice and whose soil thaws, or of given ones.
 
     Parameters
     ----------
@@ -108,10 +112,13 @@ def make_columns(
         The world.
     contrast
         Range of the water and oxygen scalars, 0 to 1; at 0 they are 1 everywhere.
+    cell
+        The cells, whatever their climate.
     """
     warmest = np.where(places.lat < 0.0, 0.3, 6.3)
     temperature, thaw = _soil_temperature(climate.temperature, warmest)
-    cell = np.flatnonzero(~climate.ice & (thaw > MIN_THAW))
+    if cell is None:
+        cell = np.flatnonzero(~climate.ice & (thaw > MIN_THAW))
     air, temperature, thaw = climate.temperature[:, cell], temperature[cell], thaw[cell]
     above = np.arange(20) < ground.bedrock_layer[cell, None, None]
     frozen = logistic((FREEZING - 0.8 - temperature[..., :20]) / 0.5)

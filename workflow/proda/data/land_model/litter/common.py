@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from proda.arrays import FloatArray
+from proda.arrays import Columns, FloatArray
 from proda.data.land_model.history import Field, History, Years
 from proda.data.land_model.substitutes import HistoryFields
 from proda.model.constants import DAYS_PER_YEAR
@@ -19,6 +19,7 @@ __all__ = [
     "Source",
     "by_root_profile",
     "flux_field",
+    "root_profile",
 ]
 
 SECONDS_PER_YEAR = 86400.0 * DAYS_PER_YEAR
@@ -65,8 +66,12 @@ def flux_field(*names: str, unit: str = FLUX_UNIT) -> Field:
     return Field(names, (unit,), -MAX_FLUX, MAX_FLUX)
 
 
+def root_profile(grid: SoilGrid) -> Columns:
+    """Depth profile of roots, (layers,) m-1, with an integral of 1."""
+    above = 1.0 - ROOT_BETA ** (100.0 * np.append(0.0, grid.interface))
+    return np.diff(above) / (above[-1] * grid.thickness)
+
+
 def by_root_profile(total: FloatArray, grid: SoilGrid) -> FloatArray:
     """Spread totals (pools, lat, lon) over the layers as roots are: (pools, layers, lat, lon)."""
-    above = 1.0 - ROOT_BETA ** (100.0 * np.append(0.0, grid.interface))
-    fraction = np.diff(above) / (above[-1] * grid.thickness)
-    return total[:, None] * fraction[:, None, None]
+    return total[:, None] * root_profile(grid)[:, None, None]

@@ -25,8 +25,10 @@ from proda.data.land_model.litter.common import (
     by_root_profile,
     flux_field,
 )
+from proda.data.land_model.substitutes import HistoryFields
+from proda.model.grid import SoilGrid
 
-__all__ = ["FIELDS", "REQUIRED", "read_fluxes"]
+__all__ = ["FIELDS", "PROFILES", "REQUIRED", "Organ", "fluxes_in", "read_fluxes", "unit_profile"]
 
 # Share of CWD, L1, L2, L3.
 FINE, WOOD, METABOLIC = (0.0, 0.25, 0.5, 0.25), (1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0)
@@ -82,6 +84,35 @@ FIELDS: dict[str, Field] = {name: flux_field(name) for name in (*_REQUIRED, *_OP
 """All fields that are read if the files hold them."""
 
 
+def fluxes_in(fields: HistoryFields) -> dict[str, Organ]:
+    """Fluxes that a history holds, with their profile and share, by name.
+
+    Parameters
+    ----------
+    fields
+        The history.
+    """
+    return {name: organ for name, organ in (_REQUIRED | _OPTIONAL).items() if name in fields}
+
+
+def unit_profile(values: FloatArray, grid: SoilGrid) -> FloatArray:
+    """Profiles (..., layers, lat, lon) of integral 1, m-1; at the surface where there is none.
+
+    Parameters
+    ----------
+    values
+        Of any integral.
+    grid
+        Soil layers.
+    """
+    thickness = grid.thickness[:, None, None]
+    integral = (values * thickness).sum(axis=-3, keepdims=True)
+    surface = np.zeros_like(values)
+    surface[..., 0, :, :] = 1.0 / grid.thickness[0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(integral == 0.0, surface, values / integral)
+
+
 def read_fluxes(source: Source) -> LitterInput:
     """Input from the fluxes in the files.
 
@@ -96,7 +127,7 @@ def read_fluxes(source: Source) -> LitterInput:
         For units and impossible values.
     """
     fields = source.fields
-    present = {n: o for n, o in (_REQUIRED | _OPTIONAL).items() if n in fields}
+    present = fluxes_in(fields)
     missing = [name for name in PROFILES if name not in fields]
     result: FloatArray | None = None
     if missing:
@@ -125,9 +156,4 @@ def read_fluxes(source: Source) -> LitterInput:
 def _profile(source: Source, name: str) -> FloatArray:
     """Monthly profile (12, layers, lat, lon) with an integral of 1 where there is any, m-1."""
     values = source.fields.layers(name, source.grid.node, "month", source.years, interpolate=False)
-    thickness = source.grid.thickness[:, None, None]
-    integral = (values * thickness).sum(axis=1, keepdims=True)
-    surface = np.zeros_like(values)
-    surface[:, 0] = 1.0 / source.grid.thickness[0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(integral == 0.0, surface, values / integral)
+    return unit_profile(values, source.grid)
