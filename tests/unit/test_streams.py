@@ -69,7 +69,7 @@ def test_all_streams_of_the_workflow_are_known():
     names = [
         name.replace("{learner}", learner).replace("{split}", "x")
         for name in names
-        for learner in of_kind(METHODS, Kind.LEARNER)
+        for learner in of_kind(METHODS, Kind.LEARNER, Kind.DIRECT)
     ]
     assert len(names) >= 12
     assert all(OWN_NAMES.fullmatch(name) for name in names), names

@@ -255,7 +255,7 @@ def test_learners_refuse_fewer_profiles_than_they_need(copy_of_run):
     assert run.returncode != 0
     for fragment in (
         "expected at least 50 accepted profiles to learn from, found 40",
-        "leave neural_network, random_forest, hybrid out of methods",
+        "leave neural_network, random_forest, hybrid, direct_network, direct_forest out of methods",
         "learning.min_profiles",
     ):
         assert fragment in run.stderr

@@ -16,8 +16,10 @@ RULES = {
     "neural_network": {"figure_s6", "training"},
     "random_forest": set(),
     "hybrid": set(),
+    "direct_network": set(),
+    "direct_forest": set(),
 }
-LEARNER_RULES = {"splits", "learn", "learn_fold", "learned", "map_parameters", "parameter_maps"}
+LEARNER_RULES = {"learn", "learn_fold", "learned", "map_parameters", "parameter_maps"}
 ALWAYS = {"gather", "project_sites", "pairs", "table_1", "table_s1", "table_s3", "figure_2"}
 ALWAYS |= {"figure_3", "figure_4", "figure_s5", "recovery"}
 
@@ -44,6 +46,7 @@ def plan(folder, methods, **changes):
         ["default"],
         ["one_batch"],
         ["random_forest"],
+        ["direct_forest"],
         ["default", "random_sampling", "neural_network", "random_forest"],
     ],
     ids=lambda methods: "-".join(methods),
@@ -53,8 +56,11 @@ def test_jobs_of_absent_methods_are_not_planned(tmp_path, methods):
     assert rules >= ALWAYS
     for name, own in RULES.items():
         assert own <= rules if name in methods else not own & rules, name
-    learns = any(METHODS[name].kind is Kind.LEARNER for name in methods)
+    kinds = {METHODS[name].kind for name in methods}
+    learns, directly = Kind.LEARNER in kinds, Kind.DIRECT in kinds
     assert rules >= LEARNER_RULES if learns else not LEARNER_RULES & rules
+    assert ("learn_directly" in rules) == directly
+    assert ("splits" in rules) == (learns or directly)
     for name, method in METHODS.items():
         words = {name, blocked_name(name)} if method.has_blocks else {name}
         for word in words:

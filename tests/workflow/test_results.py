@@ -25,8 +25,10 @@ from workflow_runs import planned, snakemake
 
 pytestmark = pytest.mark.workflow
 
-METHODS = ["default", "one_batch", "random_sampling", "neural_network", "random_forest", "hybrid"]
-LEARNERS = METHODS[3:]
+LEARNERS = ["neural_network", "random_forest", "hybrid"]
+DRAWN = ["one_batch", "random_sampling", *LEARNERS]
+DIRECT = ["direct_network", "direct_forest"]
+METHODS = ["default", *DRAWN, *DIRECT]
 MODEL = MatrixModel("clm45-10")
 CASE = "CLM history (case twin.I1850CRUCLM45BGC)"  # of the twin's history files
 FIGURES = [f"figure_{name}" for name in ("2", "3", "4", "5", "s2", "s4", "s5", "s6")]
@@ -111,14 +113,14 @@ def test_table_s3_sums_up_the_maps(results, cells):
         assert parts.iloc[:3].sum() == pytest.approx(parts["0-200 cm"], rel=1e-5)
     spread = table["high_pg"] - table["low_pg"]
     for method in METHODS:
-        has_draws = method in ("one_batch", "random_sampling", "neural_network", "hybrid")
+        has_draws = method not in ("default", "random_forest", "direct_forest")
         assert (spread[method] > 0).all() if has_draws else spread[method].isna().all()
 
 
 # --- projections ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", [*METHODS[1:], "site_by_site"])
+@pytest.mark.parametrize("method", [*DRAWN, "site_by_site"])
 def test_projections_are_the_model_at_the_draws(results, method):
     ids, forcing = load_site_forcing(results / "inputs" / "site_forcing.nc")
     places = [("sites", 7, forcing)]

@@ -12,7 +12,7 @@ __all__ = ["named_stream", "profile_stream"]
 # test compares the two.
 OWN_NAMES = re.compile(
     r"one batch|random sampling|random split|folds|predictive check"
-    r"|(validation of|neural_network|random_forest|hybrid|profile) .*",
+    r"|(validation of|neural_network|random_forest|hybrid|direct_network|direct_forest|profile) .*",
     re.DOTALL,
 )
 

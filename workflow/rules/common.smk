@@ -19,6 +19,7 @@ from proda.parameters.methods import (
     mapped,
     methods_used,
     of_kind,
+    with_parameters,
 )
 from proda.report import escape_report, reporting
 from proda.workflow_state.environment import check_path, check_temporary, with_local_paths
@@ -62,7 +63,10 @@ ENVIRONMENT = "../../envs/environment.yaml"
 # The methods of the run; jobs of others are never planned.
 METHODS_USED = methods_used(config["methods"])
 LEARNERS = of_kind(METHODS_USED, Kind.LEARNER)
+# Those that predict soil carbon itself, and have no parameters.
+DIRECT_LEARNERS = of_kind(METHODS_USED, Kind.DIRECT)
 MAPPED = mapped(METHODS_USED)
 BLOCKED_USED = blocked_names(METHODS_USED)
-# Their files of parameter draws.
+# Their files of draws, and those that have draws of parameters.
 DRAWS = {name: RESULTS / path for name, path in draws_files(METHODS_USED + BLOCKED_USED).items()}
+PARAMETRIC = with_parameters(METHODS_USED + BLOCKED_USED)

@@ -23,6 +23,7 @@ PAIRS = {"pairs": EVALUATION / "pairs.csv.gz", "profiles": EVALUATION / "profile
 LABELS = EVALUATION / "methods.csv"
 GRIDS = {f"grid_{method}": PROJECTION / f"{method}_grid.nc" for method in MAPPED}
 DRAWN = [name for name in METHODS_USED + BLOCKED_USED if name in DRAWS]
+LEARNED = LEARNERS + blocked_names(LEARNERS)
 REFERENCES = INPUTS / "references.nc" if config["references"] else []
 TRUTH = RAW / "truth"
 POOLED = of_kind(METHODS_USED, Kind.POOLED)
@@ -51,7 +52,7 @@ rule pairs:
         horizons=INPUTS / "horizons.nc",
         posteriors=ASSIMILATION / "site_posteriors.nc",
         covariates=covariates_of_pairs,
-        splits=LEARNING / "splits.csv" if LEARNERS else [],
+        splits=LEARNING / "splits.csv" if LEARNERS + DIRECT_LEARNERS else [],
     output:
         **PAIRS,
         labels=LABELS,
@@ -153,7 +154,7 @@ rule table_s1:
         profiles=EVALUATION / "profiles.csv",
         posteriors=ASSIMILATION / "site_posteriors.nc",
         pooled=[DRAWS[name] for name in POOLED],
-        learned=[DRAWS[name] for name in LEARNERS + BLOCKED_USED],
+        learned=[DRAWS[name] for name in LEARNED],
     output:
         report(
             TABLES / "table_s1.csv",
@@ -171,7 +172,7 @@ rule table_s1:
         code=CODE["table_s1"],
         structure=config["structure"],
         pooled=POOLED,
-        learned=LEARNERS + BLOCKED_USED,
+        learned=LEARNED,
     script:
         "../scripts/table_s1.py"
 
@@ -235,7 +236,7 @@ rule recovery:
         truth=RESULTS / "raw.sha256",
         profiles=EVALUATION / "profiles.csv",
         cells=INPUTS / "cells.nc",
-        draws=[DRAWS[name] for name in DRAWN],
+        draws=[DRAWS[name] for name in PARAMETRIC],
     output:
         table=TABLES / "recovery.csv",
         stocks=report(
@@ -266,7 +267,7 @@ rule recovery:
         truth=lambda wildcards: TRUTH,
         methods=METHODS_USED,
         maps=MAPPED,
-        draws=DRAWN,
+        draws=PARAMETRIC,
     script:
         "../scripts/recovery.py"
 

@@ -11,7 +11,7 @@ UNCERTAIN = [
     name
     for name in MAPPED
     if METHODS[name].kind is Kind.POOLED
-    or name in LEARNERS
+    or name in LEARNERS + DIRECT_LEARNERS
     and config["learning"][name]["members"] > 1
 ]
 

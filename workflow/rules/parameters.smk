@@ -1,4 +1,5 @@
-# Parameters for every place: drawn for all of them, or predicted from their covariates.
+# Parameters for every place: drawn for all of them, or predicted from their covariates. Direct
+# learners predict soil carbon instead.
 #
 # 1. random_sampling    one distribution for the region, from the sites' posteriors
 # 2. splits             which profiles train, validate and test; blocks and folds
@@ -7,8 +8,10 @@
 # 4. learn_fold         a job per learner and fold of the spatial-block cross-validation
 # 5. learned            joins the folds: each profile has its draws from the fold that held its
 #                       block out; lists the cells with a doubtful prediction
+# 6. learn_directly     a job per direct learner, on all splits
 #
-# out, below parameters/: random_sampling.nc, <learner>.nc, <learner>_blocks.nc
+# out, below soc/: <direct learner>.nc, <direct learner>_blocks.nc
+#      below parameters/: random_sampling.nc, <learner>.nc, <learner>_blocks.nc
 #      below learning/: splits.csv, <learner>/training.nc, <learner>/<fold>.nc,
 #      <learner>/doubtful_cells.csv, neural_network/models/, hybrid/models/
 
@@ -142,6 +145,33 @@ rule learn_fold:
         settings=lambda wildcards: config["learning"][wildcards.learner],
     script:
         "../scripts/learn.py"
+
+
+rule learn_directly:
+    input:
+        **{name: LEARNING_DATA[name] for name in ("table", "sites", "grid", "cells")},
+        splits=LEARNING / "splits.csv",
+        observations=ASSIMILATION / "observations.nc",
+    output:
+        soc=RESULTS / "soc" / "{learner}.nc",
+        blocks=RESULTS / "soc" / f"{blocked_name('{learner}')}.nc",
+    log:
+        LOGS / "learn" / "{learner}.log",
+    benchmark:
+        BENCHMARKS / "learn" / "{learner}.tsv"
+    wildcard_constraints:
+        learner="|".join(DIRECT_LEARNERS) or "none",
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["learn_directly"],
+        structure=config["structure"],
+        seed=config["seed"],
+        names=config["covariates"]["names"],
+        validation_fraction=config["learning"]["validation_fraction"],
+        settings=lambda wildcards: config["learning"][wildcards.learner],
+    script:
+        "../scripts/learn_directly.py"
 
 
 rule learned:

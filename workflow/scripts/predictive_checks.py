@@ -3,6 +3,7 @@
 from proda.evaluation.labels import read_certificates, read_labels, with_labels
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.predictive import check_coverage, pit_table, pit_values
+from proda.evaluation.recalibration import recalibrate
 from proda.figures.predictive import draw_predictive
 from proda.figures.style import save
 from proda.jobs import running
@@ -18,11 +19,18 @@ with running(snakemake) as log:
         pairs.profiles,
         {
             method: pit_values(
-                model, path, files.observations, files.forcing, params.likelihood, params.seed
+                model,
+                method,
+                path,
+                files.observations,
+                files.forcing,
+                params.likelihood,
+                params.seed,
             )
             for method, path in zip(params.methods, files.draws, strict=True)
         },
     )
+    pit = recalibrate(pit, pairs.profiles)
     coverage = check_coverage(pit)
     labels, notes = read_labels(files.labels), read_certificates(files.labels)
     write_table(snakemake.output.pit, pit, digits=6)

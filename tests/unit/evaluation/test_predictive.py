@@ -56,7 +56,7 @@ def columns_of(path):
 
 
 def pit(case, **changes):
-    return pit_values(MODEL, *case, LIKELIHOOD | changes, 2020)
+    return pit_values(MODEL, ONE_BATCH.name, *case, LIKELIHOOD | changes, 2020)
 
 
 def one_per_profile(case, values):
@@ -100,7 +100,9 @@ def test_an_estimated_relative_error_is_that_of_each_draw(case, tmp_path):
     path = tmp_path / "one_batch.nc"
     path.write_bytes(case[0].read_bytes())
     with netCDF4.Dataset(path, "a") as file:
-        file.createVariable("relative_error", "f8", ("draw",))[:] = 0.9
+        variable = file.createVariable("relative_error", "f8", ("draw",))
+        variable[:] = 0.9
+        variable.setncatts({"error_model": "lognormal", "stated_error": 0.4})
     found = pit((path, *case[1:]))
     np.testing.assert_allclose(found, pit(case, relative_error=0.9), rtol=1e-12)
     with netCDF4.Dataset(path, "a") as file:

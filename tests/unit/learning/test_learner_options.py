@@ -10,7 +10,7 @@ from proda.parameters.methods import METHODS, Kind, of_kind
 
 
 def test_every_method_that_learns_has_a_learner_and_options():
-    assert list(LEARNERS) == of_kind(METHODS, Kind.LEARNER)
+    assert list(LEARNERS) == of_kind(METHODS, Kind.LEARNER, Kind.DIRECT)
     for name, learner in LEARNERS.items():
         assert learner_options(name) == learner.options()
         assert callable(learner.load())

@@ -111,7 +111,7 @@ def test_names_ranks_and_baselines_are_consistent():
     assert sorted(ranks) == [1, 2, 3, 4, 5]
     for name, method in METHODS.items():
         assert method.name == name
-        assert method.baseline is None or method.baseline in METHODS
+        assert set(method.baselines) <= set(METHODS) - {name}
         assert re.fullmatch("#[0-9A-F]{6}", method.colour)
     assert len({method.colour for method in METHODS.values()}) == len(METHODS)
     assert (of_kind(METHODS, Kind.GIVEN), of_kind(METHODS, Kind.PER_SITE)) == (

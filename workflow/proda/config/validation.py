@@ -177,7 +177,7 @@ def _check_grid(config: Config) -> None:
 
 
 def _check_learners(config: Config) -> None:
-    learners = of_kind(config.methods, Kind.LEARNER)
+    learners = of_kind(config.methods, Kind.LEARNER, Kind.DIRECT)
     if learners and config.covariates.names == ():
         expected = f"covariates for {' and '.join(learners)}"
         hint = "methods without learners need none"

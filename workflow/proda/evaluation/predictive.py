@@ -36,15 +36,26 @@ from proda.inference.error_distribution import ErrorDistribution
 from proda.inference.observations_file import FIELDS
 from proda.model import SoilModel
 from proda.netcdf import open_netcdf
-from proda.parameters.draws import open_draws
-from proda.parameters.methods import Kind, is_blocked, method_of
+from proda.parameters.methods import is_blocked, method_of
+from proda.projection.drawn import soc_at_sites
 from proda.projection.inputs import load_sites
-from proda.projection.soc import DrawnSoc
 from proda.streams import named_stream
 
-__all__ = ["DEPTHS", "PROBABILITIES", "check_coverage", "pit_table", "pit_values"]
+__all__ = [
+    "CROSS_VALIDATION",
+    "DEPTHS",
+    "HELD_OUT",
+    "MAIN",
+    "PROBABILITIES",
+    "check_coverage",
+    "pit_table",
+    "pit_values",
+]
 
 PROBABILITIES = (0.5, 0.9)
+MAIN = max(PROBABILITIES)
+"""That of the intervals by which predictions are recalibrated."""
+HELD_OUT, CROSS_VALIDATION = "held_out", "cross_validation"
 # Depth classes by the middle of the horizon: label, top and bottom in m.
 DEPTHS = {
     "all": (0.0, np.inf),
@@ -60,6 +71,7 @@ RELATIVE_ERROR = "relative_error"
 
 def pit_values(
     model: SoilModel,
+    method: str,
     draws_path: str | Path,
     observations_path: str | Path,
     forcing_path: str | Path,
@@ -72,9 +84,10 @@ def pit_values(
     ----------
     model
         The soil carbon model.
+    method
+        Name of the method or its blocked variant.
     draws_path
-        Draws of the method, a file for `proda.parameters.draws.open_draws`. Where it holds the
-        relative error of each draw, that is used.
+        Its draws. Where the file holds the relative error of each draw, that is used.
     observations_path, forcing_path
         Observations and forcing of the profiles.
     likelihood
@@ -97,10 +110,9 @@ def pit_values(
             np.ma.filled(file[name][:], np.nan)
             for name in ("value", "absolute", "weight", "censored")
         )
-    with open_draws(draws_path, model) as draws:
-        source = DrawnSoc(model, draws.at_profiles, draws.n_draws, sites.forcing)
+    with soc_at_sites(model, method, draws_path, sites, observations_path) as drawn:
         ends = np.cumsum(sites.row_size)
-        for i, (_, soc) in enumerate(source):
+        for i, (_, soc) in enumerate(drawn.source):
             rows = slice(ends[i] - sites.row_size[i], ends[i])
             if soc is None or not sites.row_size[i] or not np.isfinite(soc).all():
                 continue
@@ -161,10 +173,10 @@ def pit_table(
         if len(values) != len(pairs):
             raise InputError(f"PIT of {name}", f"{len(pairs)} horizons", str(len(values)))
         method = method_of(name)
-        learner = method.kind is Kind.LEARNER
-        sites: Any = np.where(test & learner, "held_out", "training")
+        learner = method.has_blocks
+        sites: Any = np.where(test & learner, HELD_OUT, "training")
         if is_blocked(name):
-            sites = "cross_validation"
+            sites = CROSS_VALIDATION
         part = pairs[["profile", "depth_m"]].assign(sites=sites, method=method.name, pit=values)
         parts.append(part[used & np.isfinite(values)])
     return pd.concat(parts, ignore_index=True)
@@ -176,14 +188,15 @@ def check_coverage(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table
-        Of ``pit_table``.
+        Of ``pit_table``, or that of `proda.evaluation.recalibration.recalibrate`.
 
     Returns
     -------
     DataFrame
         method, sites, depth, profiles, horizons, coverage_50 and coverage_90 with their standard
         errors, in which a profile counts as one cluster, and pit_mean, below 0.5 where the model is
-        too high.
+        too high. If recalibrated, factor (the mean over the horizons), and the coverage with it:
+        recalibrated_50 and recalibrated_90, with standard errors.
     """
     rows = []
     for (method, sites), group in table.groupby(["method", "sites"], sort=False):
@@ -196,12 +209,23 @@ def check_coverage(table: pd.DataFrame) -> pd.DataFrame:
                 "profiles": part["profile"].nunique(),
                 "horizons": len(part),
             }
-            for probability in PROBABILITIES:
-                inside = (part["pit"] - 0.5).abs() <= 0.5 * probability
-                name = f"coverage_{100 * probability:.0f}"
-                row[name], row[f"{name}_se"] = _clustered_mean(inside, part["profile"])
-            rows.append(row | {"pit_mean": part["pit"].mean()})
+            row |= _coverage(part, "pit", "coverage") | {"pit_mean": part["pit"].mean()}
+            if "factor" in part:
+                known = part[np.isfinite(part["pit_recalibrated"])]
+                row["factor"] = known["factor"].mean()
+                row |= _coverage(known, "pit_recalibrated", "recalibrated")
+            rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _coverage(part: pd.DataFrame, column: str, name: str) -> dict[str, float]:
+    """Fraction of the horizons within each central interval, and its standard error."""
+    found = {}
+    for probability in PROBABILITIES:
+        inside = (part[column] - 0.5).abs() <= 0.5 * probability
+        key = f"{name}_{100 * probability:.0f}"
+        found[key], found[f"{key}_se"] = _clustered_mean(inside, part["profile"])
+    return found
 
 
 def _clustered_mean(values: "pd.Series[bool]", cluster: "pd.Series[int]") -> tuple[float, float]:

@@ -190,13 +190,13 @@ def paper_steps(methods: Sequence[str]) -> list[tuple[str, str]]:
     """Comparisons (method, other) for ``compare_methods``, of the methods there are.
 
     Each method of the paper against the one before it in the paper's order of skill, and each
-    method against its baseline, as the register of methods states them.
+    method against its baselines, as the register of methods states them.
     """
     ranks = {name: METHODS[name].paper_rank for name in methods}
     order = [name for _, name in sorted((r, name) for name, r in ranks.items() if r is not None)]
     steps = [(better, worse) for worse, better in itertools.pairwise(order)]
-    baselines = [(name, METHODS[name].baseline) for name in methods]
-    return steps + [(name, other) for name, other in baselines if other and other in methods]
+    others = [(name, other) for name in methods for other in METHODS[name].baselines]
+    return steps + [(name, other) for name, other in others if other in methods]
 
 
 def compare_methods(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from proda.errors import InputError
 from proda.evaluation.labels import Labels
-from proda.evaluation.predictive import DEPTHS, PROBABILITIES
+from proda.evaluation.predictive import CROSS_VALIDATION, DEPTHS, MAIN, PROBABILITIES
 from proda.figures.method_style import figure_label, method_colour, method_order
 from proda.figures.skill import SITES
 from proda.figures.style import DOUBLE_COLUMN, apply_style
@@ -19,6 +19,7 @@ __all__ = ["draw_predictive"]
 
 BINS = 20
 LINES: dict[str, Any] = {"training": "-", "held_out": "--", "cross_validation": ":"}
+RECALIBRATED = f"recalibrated_{100 * MAIN:.0f}"
 # An outermost bin of a useless predictive distribution would hide all others.
 MAX_DENSITY = 4.0
 
@@ -28,6 +29,7 @@ def draw_predictive(
 ) -> Figure:
     """Draw a row per method: histogram of the PIT, and coverage of two intervals by depth.
 
+    Crosses are coverage of 90 % intervals at held-out horizons after recalibration.
     A right predictive distribution has a flat histogram and coverage on the dashed lines. Bars at
     both ends are predictive intervals that are too narrow, a slope is a bias.
 
@@ -69,6 +71,9 @@ def draw_predictive(
         for name, line in LINES.items()
         if (pit["sites"] == name).any()
     ]
+    if RECALIBRATED in coverage and coverage[RECALIBRATED].notna().any():
+        style: dict[str, Any] = {"linestyle": "none", "marker": "x", "markersize": 4.5}
+        handles.append(plt.Line2D([], [], color="0.3", label="90 %, recalibrated", **style))
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
     return figure
 
@@ -102,6 +107,8 @@ def _draw_coverage(axis: Axes, table: pd.DataFrame, colour: str) -> None:
                 markersize=3.4,
                 linewidth=0.8,
             )
+        if RECALIBRATED in row and row["sites"] == CROSS_VALIDATION:
+            axis.plot(row[RECALIBRATED], place, "x", color=colour, markersize=4.5)
     for probability in PROBABILITIES:
         axis.axvline(probability, color="0.5", linewidth=0.6, linestyle="--")
     axis.set(xlim=(0.0, 1.0), ylim=(len(DEPTHS) - 0.5, -0.5))

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ from proda.parameters.site_sets import MEAN, MEAN_SOC, needed_variables, read_ta
 if TYPE_CHECKING:  # slow to import: compiled kernels
     from proda.learning.observed import ObservedProfiles
 
-__all__ = ["LearningData", "read_learning_data"]
+__all__ = ["LearningData", "read_covariates", "read_learning_data"]
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class LearningData:
         Cells of the grid.
     targets
         (n, parameters) theta that is learned (`proda.parameters.site_sets`), NaN where a profile
-        was not fitted.
+        was not fitted; without parameters for learners that learn none.
     constant
         Names of the covariates that are excluded, because all profiles have the same value.
     observed
@@ -72,6 +72,53 @@ class LearningData:
     targets: Theta
     constant: tuple[str, ...] = ()
     observed: "ObservedProfiles | None" = None
+
+
+def read_covariates(
+    kinds: Mapping[str, str],
+    site_covariates: str | Path,
+    grid_covariates: str | Path,
+    cells: str | Path,
+) -> LearningData:
+    """Read and check the covariates, for learners that learn no parameters.
+
+    Parameters
+    ----------
+    kinds, site_covariates, grid_covariates, cells
+        As for `read_learning_data`.
+
+    Returns
+    -------
+    LearningData
+        Without targets, and without the covariates that have one value at all profiles.
+
+    Raises
+    ------
+    InputError
+        As `read_learning_data`.
+    """
+    site_data, grid_data = (
+        load_site_covariates(site_covariates),
+        load_grid_covariates(grid_covariates),
+    )
+    for path, dataset in ((site_covariates, site_data), (grid_covariates, grid_data)):
+        require_kind(path, dataset, kinds, "as the table of covariates states")
+    places = read_cells(cells)
+    sites = site_table(site_data)
+    grid = pd.DataFrame({name: places.from_grid(values) for name, values in grid_data.items()})
+    for path, table in ((site_covariates, sites), (grid_covariates, grid)):
+        _check_covariates(path, table, kinds)
+    _warn_of_codes(sites, kinds)
+    sites = sites[list(kinds)]
+    require_informative(sites, ["the learners"])
+    constant = constant_covariates(sites)
+    if constant:
+        log.warning("excluded, as they have one value at all profiles: %s", ", ".join(constant))
+    varying = {name: kind for name, kind in kinds.items() if name not in constant}
+    sites, grid = sites[list(varying)], grid[list(varying)]
+    none = np.empty((len(sites), 0))
+    profile_id = np.asarray(sites.index, dtype=str)
+    return LearningData(varying, profile_id, sites, grid, places, none, tuple(constant))
 
 
 def read_learning_data(
@@ -110,19 +157,7 @@ def read_learning_data(
         Where the files differ in covariates, kinds, profiles or parameters, for a covariate
         without any value, if none varies between the profiles, and for an unknown target.
     """
-    site_data, grid_data = (
-        load_site_covariates(site_covariates),
-        load_grid_covariates(grid_covariates),
-    )
-    for path, dataset in ((site_covariates, site_data), (grid_covariates, grid_data)):
-        require_kind(path, dataset, kinds, "as the table of covariates states")
-    places = read_cells(cells)
-    sites = site_table(site_data)
-    grid = pd.DataFrame({name: places.from_grid(values) for name, values in grid_data.items()})
-    for path, table in ((site_covariates, sites), (grid_covariates, grid)):
-        _check_covariates(path, table, kinds)
-    _warn_of_codes(sites, kinds)
-
+    data = read_covariates(kinds, site_covariates, grid_covariates, cells)
     needed = ("profile_id", "parameter", *needed_variables(target))
     with open_netcdf(posteriors, "site posteriors", needed) as file:
         parameters = [str(name) for name in file["parameter"][:]]
@@ -137,15 +172,8 @@ def read_learning_data(
             check_profiles(forcing, forced, profile_id, posteriors)
             columns = model.columns(of_sites)
         targets = read_targets(file, target, model, columns)
-    check_profiles(site_covariates, sites.index, profile_id, posteriors)
-    sites = sites[list(kinds)]
-    require_informative(sites, ["the learners"])
-    constant = constant_covariates(sites)
-    if constant:
-        log.warning("excluded, as they have one value at all profiles: %s", ", ".join(constant))
-    varying = {name: kind for name, kind in kinds.items() if name not in constant}
-    sites, grid = sites[list(varying)], grid[list(varying)]
-    return LearningData(varying, profile_id, sites, grid, places, targets, tuple(constant))
+    check_profiles(site_covariates, data.profile_id, profile_id, posteriors)
+    return replace(data, targets=targets)
 
 
 def _check_covariates(path: str | Path, table: pd.DataFrame, kinds: Mapping[str, str]) -> None:

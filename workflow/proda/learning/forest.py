@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.ensemble import RandomForestRegressor
 
 from proda.arrays import Features, Theta
-from proda.config.sections.learning import ForestOptions
+from proda.config.sections.learning import TreeOptions
 from proda.learning.learners import Report, TrainingSet
 
 __all__ = ["FittedForest", "fit_forest"]
@@ -36,7 +36,7 @@ class FittedForest:
 
 def fit_forest(
     training: TrainingSet,
-    options: ForestOptions,
+    options: TreeOptions,
     rng: np.random.Generator,
     report: Report | None = None,
 ) -> FittedForest:
@@ -66,7 +66,8 @@ def fit_forest(
         n_jobs=1,
         random_state=int(rng.integers(2**31)),
     )
-    forest.fit(training.x, training.y)
+    outputs = training.y.shape[1]
+    forest.fit(training.x, training.y if outputs > 1 else training.y[:, 0])
     if report:
         report(options.trees, {}, 1.0)
     return FittedForest(forest)

@@ -1,9 +1,10 @@
 """The register of learners, and what a learner is.
 
 A learner sees arrays and settings: encoded covariates and normalised parameters of training and
-validation profiles, its options, and the random numbers of one member. A further one is a record in
-``LEARNERS`` for a method of the kind ``LEARNER`` (`proda.parameters.methods`), with a function that
-fits it in a file of its own and options in `proda.config.sections.learning`.
+validation profiles, its options, and the random numbers of one member. A direct learner has other
+rows: horizons, with the depth among the features and scaled SOC as the target (`direct`). A further
+one is a record in ``LEARNERS`` for a method of these kinds (`proda.parameters.methods`), with a
+function that fits it in a file of its own and options in `proda.config.sections.learning`.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,13 +17,22 @@ import numpy as np
 from proda.arrays import Counts, Features, Theta
 from proda.config.keys import build
 from proda.config.sections.learning import (
+    DirectForestOptions,
+    DirectNetworkOptions,
     EncodingOptions,
     ForestOptions,
     HybridOptions,
     NetworkOptions,
+    TreeOptions,
 )
 from proda.errors import InputError
-from proda.parameters.methods import HYBRID, NEURAL_NETWORK, RANDOM_FOREST
+from proda.parameters.methods import (
+    DIRECT_FOREST,
+    DIRECT_NETWORK,
+    HYBRID,
+    NEURAL_NETWORK,
+    RANDOM_FOREST,
+)
 
 if TYPE_CHECKING:  # slow to import: compiled kernels
     from proda.learning.observed import ObservedProfiles
@@ -128,7 +138,7 @@ def _network() -> Fit[NetworkOptions]:
     return fit_network
 
 
-def _forest() -> Fit[ForestOptions]:
+def _forest() -> Fit[TreeOptions]:
     from proda.learning.forest import fit_forest
 
     return fit_forest
@@ -140,11 +150,27 @@ def _hybrid() -> Fit[HybridOptions]:
     return fit_hybrid
 
 
+def _direct_network() -> Fit[DirectNetworkOptions]:
+    from proda.learning.network import fit_network
+
+    def fit(
+        training: TrainingSet,
+        options: DirectNetworkOptions,
+        rng: np.random.Generator,
+        report: Report | None = None,
+    ) -> FittedLearner:
+        return fit_network(training, options.network, rng, report)
+
+    return fit
+
+
 # Each learner has a type of options of its own.
 LEARNERS: dict[str, Learner[Any]] = {
     NEURAL_NETWORK.name: Learner(NetworkOptions, _network),
     RANDOM_FOREST.name: Learner(ForestOptions, _forest),
     HYBRID.name: Learner(HybridOptions, _hybrid, through_model=True),
+    DIRECT_NETWORK.name: Learner(DirectNetworkOptions, _direct_network),
+    DIRECT_FOREST.name: Learner(DirectForestOptions, _forest),
 }
 
 

@@ -6,7 +6,8 @@ of the constants, and never compares a name with a string. A new method is a rec
 and the rule that writes its draws file.
 
 Tao et al. 2020 compare five methods; the random forest is not in the paper but the baseline that
-the neural network has to beat, and the hybrid is a network trained through the soil model.
+the neural network has to beat, and the hybrid is a network trained through the soil model. Direct
+learners predict soil carbon without any model of it: what the model costs or gains.
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,8 @@ from enum import Enum
 
 __all__ = [
     "DEFAULT",
+    "DIRECT_FOREST",
+    "DIRECT_NETWORK",
     "HYBRID",
     "METHODS",
     "NEURAL_NETWORK",
@@ -34,6 +37,7 @@ __all__ = [
     "methods_used",
     "of_kind",
     "selectable",
+    "with_parameters",
 ]
 
 
@@ -43,6 +47,7 @@ class Kind(Enum):
     GIVEN = "given"  # not estimated: a model run, or parameters of the literature
     POOLED = "pooled"  # one distribution for all places, estimated from all profiles
     LEARNER = "learner"  # predicted for each place from its covariates
+    DIRECT = "direct"  # there are none: soil carbon itself is predicted from covariates
     PER_SITE = "per site"  # estimated from the profile of the site; known nowhere else
 
     @property
@@ -56,6 +61,7 @@ DRAWS_ARE = {
     Kind.POOLED: "draws of a distribution of parameter sets: SOC is averaged over them",
     Kind.LEARNER: "members of an ensemble: SOC is averaged over them; each is one run of the model "
     "at the parameter set it predicts, a mean of what it learned, not a draw of a posterior",
+    Kind.DIRECT: "members of an ensemble that predicts SOC itself: SOC is averaged over them",
     Kind.PER_SITE: "draws of a distribution of parameter sets: SOC is averaged over them",
 }
 
@@ -74,15 +80,15 @@ class Method:
         In tables, figures and titles. What a given method shows depends on the run: the projection
         states it, and its label replaces this one.
     colour
-        In figures, of Okabe and Ito (2008).
+        In figures, of Okabe and Ito (2008); of direct learners, of Tol (2021).
     draws_file
-        Its parameter draws, below results/<dataset>/; None if its soil carbon is not projected
-        from draws.
+        Its draws of parameters, or of a direct learner of SOC, below results/<dataset>/; None if
+        its soil carbon is not projected from draws.
     paper_rank
         Place among the methods of Tao et al. (2020), ordered by increasing skill; None if it is not
         one of them.
-    baseline
-        Name of a method beyond the paper's with which it is compared, too.
+    baselines
+        Names of methods beyond the paper's with which it is compared, too.
     """
 
     name: str
@@ -91,7 +97,7 @@ class Method:
     colour: str
     draws_file: str | None = None
     paper_rank: int | None = None
-    baseline: str | None = None
+    baselines: tuple[str, ...] = ()
 
     @property
     def homogeneous(self) -> bool:
@@ -106,7 +112,12 @@ class Method:
     @property
     def has_blocks(self) -> bool:
         """Whether it also predicts each profile without having seen its spatial block."""
-        return self.kind is Kind.LEARNER
+        return self.kind in (Kind.LEARNER, Kind.DIRECT)
+
+    @property
+    def has_parameters(self) -> bool:
+        """Whether its soil carbon is that of the model at some parameters."""
+        return self.kind is not Kind.DIRECT
 
 
 DEFAULT = Method("default", Kind.GIVEN, "Default run", "#000000", paper_rank=1)
@@ -128,7 +139,7 @@ NEURAL_NETWORK = Method(
     "#D55E00",
     "parameters/neural_network.nc",
     paper_rank=4,
-    baseline="random_forest",
+    baselines=("random_forest",),
 )
 RANDOM_FOREST = Method(
     "random_forest", Kind.LEARNER, "Random forest", "#009E73", "parameters/random_forest.nc"
@@ -139,7 +150,13 @@ HYBRID = Method(
     "Hybrid",
     "#56B4E9",
     "parameters/hybrid.nc",
-    baseline="neural_network",
+    baselines=("neural_network", "random_forest", "direct_network", "direct_forest"),
+)
+DIRECT_NETWORK = Method(
+    "direct_network", Kind.DIRECT, "Direct network", "#882255", "soc/direct_network.nc"
+)
+DIRECT_FOREST = Method(
+    "direct_forest", Kind.DIRECT, "Direct forest", "#999933", "soc/direct_forest.nc"
 )
 SITE_BY_SITE = Method(
     "site_by_site",
@@ -159,6 +176,8 @@ METHODS: dict[str, Method] = {
         NEURAL_NETWORK,
         RANDOM_FOREST,
         HYBRID,
+        DIRECT_NETWORK,
+        DIRECT_FOREST,
         SITE_BY_SITE,
     )
 }
@@ -180,6 +199,12 @@ def methods_used(chosen: Iterable[str]) -> list[str]:
 def of_kind(names: Iterable[str], *kinds: Kind) -> list[str]:
     """Those of the methods ``names`` that are of one of ``kinds``; blocked variants are not."""
     return [name for name in names if name in METHODS and METHODS[name].kind in kinds]
+
+
+def with_parameters(names: Iterable[str]) -> list[str]:
+    """Those of the methods and blocked variants ``names`` that have draws of parameters."""
+    known = {name: method_of(name) for name in names}
+    return [name for name, one in known.items() if one.has_parameters and one.draws_file]
 
 
 def mapped(names: Iterable[str]) -> list[str]:
@@ -224,7 +249,7 @@ def method_label(name: str) -> str:
 
 
 def draws_files(names: Iterable[str]) -> dict[str, str]:
-    """Files of parameter draws of methods and blocked variants, below results/<dataset>/.
+    """Files of draws of methods and blocked variants, below results/<dataset>/.
 
     Methods without draws have none.
     """

@@ -1,21 +1,19 @@
-"""Projection of a method's parameter draws to profiles and to the grid."""
+"""Projection of a method's draws to profiles and to the grid."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from proda.data.cells import Cells
-from proda.data.order import check_cells, check_profiles
 from proda.errors import InputError
-from proda.inference.certification import carried_certification
 from proda.model import SoilModel
 from proda.model.grid import SoilGrid
-from proda.parameters.draws import open_draws
+from proda.projection.drawn import soc_at_sites, soc_on_grid
 from proda.projection.files import grid_dataset, site_dataset, write_projection
 from proda.projection.forward import Projection, project
 from proda.projection.inputs import Sites, load_grid, load_sites
-from proda.projection.scatter import Scatter, read_scatter
-from proda.projection.soc import DrawnSoc, SocSource, Status
+from proda.projection.scatter import Scatter
+from proda.projection.soc import SocSource, Status
 
 __all__ = ["project_grid", "project_sites", "write_grid", "write_sites"]
 
@@ -29,7 +27,7 @@ def project_sites(
     target: str | Path,
     attributes: Mapping[str, Any] | None = None,
 ) -> Projection:
-    """Project parameter draws to all profiles and write <method>_sites.nc.
+    """Project the draws of a method to all profiles and write <method>_sites.nc.
 
     Parameters
     ----------
@@ -38,7 +36,7 @@ def project_sites(
     method
         Name of the method or its blocked variant.
     draws_path
-        Its draws, a file for `proda.parameters.draws.open_draws`.
+        Its draws: of parameters, or of SOC (`proda.projection.drawn`).
     observations_path, forcing_path
         Observations and forcing of the profiles.
     target
@@ -52,15 +50,10 @@ def project_sites(
         For draws of another structure, files of different profiles, and if no profile has SOC.
     """
     sites = load_sites(observations_path, forcing_path)
-    with open_draws(draws_path, model) as draws:
-        if draws.profile_ids is not None:
-            check_profiles(draws_path, draws.profile_ids, sites.ids, observations_path)
-        source = DrawnSoc(model, draws.at_profiles, draws.n_draws, sites.forcing)
-        about = dict(attributes or {}) | carried_certification(draws_path, draws.file)
-        scatter = read_scatter(draws_path, draws.file)
-        return write_sites(
-            source, sites, model.grid, method, target, about, draws_path, scatter=scatter
-        )
+    with soc_at_sites(model, method, draws_path, sites, observations_path) as drawn:
+        about = dict(attributes or {}) | drawn.attributes
+        args = (sites, model.grid, method, target, about, draws_path)
+        return write_sites(drawn.source, *args, scatter=drawn.scatter)
 
 
 def project_grid(
@@ -72,7 +65,7 @@ def project_grid(
     target: str | Path,
     attributes: Mapping[str, Any] | None = None,
 ) -> Projection:
-    """Project parameter draws to all cells and write <method>_grid.nc.
+    """Project the draws of a method to all cells and write <method>_grid.nc.
 
     Parameters
     ----------
@@ -88,15 +81,10 @@ def project_grid(
         has SOC.
     """
     grid = load_grid(cells_path, forcing_path)
-    with open_draws(draws_path, model) as draws:
-        if draws.centres is not None:
-            check_cells(draws_path, draws.centres, grid.cells)
-        source = DrawnSoc(model, draws.on_cells, draws.n_draws, grid.forcing, grid.column)
-        about = dict(attributes or {}) | carried_certification(draws_path, draws.file)
-        scatter = read_scatter(draws_path, draws.file)
-        return write_grid(
-            source, grid.cells, model.grid, method, target, about, draws_path, scatter=scatter
-        )
+    with soc_on_grid(model, method, draws_path, grid) as drawn:
+        about = dict(attributes or {}) | drawn.attributes
+        args = (grid.cells, model.grid, method, target, about, draws_path)
+        return write_grid(drawn.source, *args, scatter=drawn.scatter)
 
 
 def write_sites(

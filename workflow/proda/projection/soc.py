@@ -15,7 +15,7 @@ from proda.errors import InputError
 from proda.model import SoilModel
 from proda.model.forcing import Forcing
 
-__all__ = ["Classified", "DrawnSoc", "GivenSoc", "Place", "SocSource", "Status"]
+__all__ = ["Classified", "DrawnSoc", "GivenSoc", "MemberSoc", "Place", "SocSource", "Status"]
 
 # Places whose forcing and draws are in memory at a time.
 CHUNK = 64
@@ -33,6 +33,7 @@ class Status(IntEnum):
     NOT_FINITE = 5  # the model's result is not a number
     NO_STEADY_STATE = 6  # carbon enters a layer that cannot lose it, or nothing ever decomposes
     BEYOND_ANY_SOIL = 7  # denser than solid carbon, as where it is nearly always frozen or dry
+    NO_COVARIATES = 8  # of a learner that predicts SOC itself
 
 
 Place = tuple[Status, Layers | None]
@@ -167,6 +168,47 @@ class DrawnSoc:
             column = np.repeat(of_columns, sets.shape[1])
             pools = self.model.steady_state_in(sets.reshape(-1, sets.shape[-1]), columns, column)
             yield from self.model.soc(pools).reshape(*sets.shape[:2], -1)
+
+
+class MemberSoc:
+    """SOC that the members of a learner predict themselves.
+
+    Parameters
+    ----------
+    soc
+        (members, n, layers) gC m-3, NaN where a covariate is missing.
+    forced
+        (n,) places with forcing; others are excluded as in the other methods, so that all methods
+        cover the same area.
+    stuck
+        (n,) places without a steady state.
+    """
+
+    def __init__(self, soc: Layers, forced: Mask | None = None, stuck: Mask | None = None) -> None:
+        self.soc = np.asarray(soc, dtype=np.float64)
+        self.known: Mask = np.asarray(~np.isnan(self.soc).any(axis=(0, 2)))
+        n = self.soc.shape[1]
+        self.forced = np.ones(n, dtype=bool) if forced is None else np.asarray(forced)
+        self.stuck = np.zeros(n, dtype=bool) if stuck is None else np.asarray(stuck)
+
+    @property
+    def n_draws(self) -> int:
+        """Number of members."""
+        return len(self.soc)
+
+    def __len__(self) -> int:
+        return self.soc.shape[1]
+
+    def __iter__(self) -> Iterator[Place]:
+        for i in range(len(self)):
+            if not self.forced[i]:
+                yield Status.NO_FORCING, None
+            elif self.stuck[i]:
+                yield Status.NO_STEADY_STATE, None
+            elif not self.known[i]:
+                yield Status.NO_COVARIATES, None
+            else:
+                yield Status.PROJECTED, self.soc[:, i]
 
 
 class GivenSoc:

@@ -46,7 +46,8 @@ class Config:
         "Methods to compare with the parameters of each site itself: the model or land model "
         "without data assimilation (default), one posterior for all profiles (one_batch), random "
         "sampling of the sites' parameters (random_sampling), and parameters predicted by a neural "
-        "network, a random forest or a network trained through the soil model (hybrid).",
+        "network, a random forest or a network trained through the soil model (hybrid). "
+        "direct_network and direct_forest predict SOC itself, without a soil model.",
     ] = tuple(selectable())
     data_dir: Annotated[
         Text | None,

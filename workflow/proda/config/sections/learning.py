@@ -11,12 +11,16 @@ __all__ = [
     "NETWORK_PRESETS",
     "RANDOM",
     "RUN",
+    "DirectForestOptions",
+    "DirectNetworkOptions",
+    "DirectOptions",
     "EncodingOptions",
     "ForestOptions",
     "HybridOptions",
     "LearningSettings",
     "NetworkOptions",
     "SplitSettings",
+    "TreeOptions",
 ]
 
 RANDOM = "random"
@@ -149,13 +153,9 @@ NETWORK_PRESETS: dict[str, NetworkOptions] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForestOptions(EncodingOptions):
-    """The random forest, a baseline, which predicts all parameters at once."""
+class TreeOptions(EncodingOptions):
+    """Size of a forest."""
 
-    target: Annotated[
-        Literal["run", "mean", "mode", "transformed_mean", "mean_soc"],
-        "What it is trained on: run, the target of all learners (learning.target), or another one.",
-    ] = "mean_soc"
     members: Annotated[_Members, "Forests on the random split."] = 1
     fold_members: Annotated[_Members, "Forests on each fold of the cross-validation."] = 1
     trees: Annotated[int, Limits(minimum=1, maximum=10_000), "Number of trees."] = 300
@@ -167,6 +167,82 @@ class ForestOptions(EncodingOptions):
         Limits(minimum=0.001, maximum=1),
         "Fraction of the features considered at each split.",
     ] = 1 / 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForestOptions(TreeOptions):
+    """The random forest, a baseline, which predicts all parameters at once."""
+
+    target: Annotated[
+        Literal["run", "mean", "mode", "transformed_mean", "mean_soc"],
+        "What it is trained on: run, the target of all learners (learning.target), or another one.",
+    ] = "mean_soc"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectOptions(EncodingOptions):
+    """What a learner without a soil model learns."""
+
+    scale: Annotated[
+        Literal["density", "root", "logarithm"],
+        "What is learned of the SOC density of a horizon, with squared errors: the density itself, "
+        "its square root or its logarithm.",
+    ] = "density"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectForestOptions(TreeOptions, DirectOptions):
+    """A random forest that predicts SOC from covariates and depth, without the soil model."""
+
+    trees: Annotated[int, Limits(minimum=1, maximum=10_000), "Number of trees."] = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectNetworkOptions(DirectOptions):
+    """A neural network that predicts SOC from covariates and depth, without the soil model."""
+
+    scale: Annotated[
+        Literal["density", "root", "logarithm"], "What is learned, as of the direct forest."
+    ] = "root"
+    members: Annotated[_Members, "Ensemble members on the random split."] = 5
+    hidden: Annotated[
+        tuple[_Units, ...],
+        Limits(min_items=1, max_items=20),
+        "Units of each hidden layer; all are rectified linear.",
+    ] = (64,)
+    dropout: Annotated[
+        tuple[_Dropout, ...], Limits(max_items=20), "Dropout rate of each hidden layer."
+    ] = (0.5,)
+    learning_rate: Annotated[
+        float, Limits(minimum=1e-8, maximum=100), "Learning rate of the optimizer Adam."
+    ] = 0.002
+    epochs: Annotated[
+        int,
+        Limits(minimum=1, maximum=1_000_000),
+        "Number of training epochs; the one with the lowest validation loss is kept.",
+    ] = 40
+    batch_size: Annotated[
+        int, Limits(minimum=1, maximum=1_000_000), "Number of horizons per training step."
+    ] = 64
+
+    def __post_init__(self) -> None:
+        """Raise InputError for the first option that is out of its limits."""
+        super().__post_init__()
+        _check_layers(self.hidden, self.dropout)
+
+    @property
+    def network(self) -> NetworkOptions:
+        """Settings of the network itself."""
+        return NetworkOptions(
+            hidden=self.hidden,
+            dropout=self.dropout,
+            optimizer="adam",
+            learning_rate=self.learning_rate,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            output="sigmoid",
+            keep="best",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,3 +352,5 @@ class LearningSettings(SplitSettings):
     neural_network: NetworkOptions = NetworkOptions()
     random_forest: ForestOptions = ForestOptions()
     hybrid: HybridOptions = HybridOptions()
+    direct_network: DirectNetworkOptions = DirectNetworkOptions()
+    direct_forest: DirectForestOptions = DirectForestOptions()
