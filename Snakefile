@@ -27,6 +27,7 @@ else:
 
 
 include: "workflow/rules/inputs.smk"
+include: "workflow/rules/forcing_series.smk"
 include: "workflow/rules/assimilation.smk"
 include: "workflow/rules/parameters.smk"
 include: "workflow/rules/projection.smk"

@@ -24,6 +24,10 @@ FROM_RASTERS = not TWIN and NPP is not None and NPP["format"] == "mod17a3"
 NPP_SUMMARY = RAW / NPP["folder"] / "npp.nc" if FROM_RASTERS else None
 VEGETATION = config["evaluation"]["vegetation"]
 CLIMATE = (config["processes"] or {}).get("climate")
+# Forcing through time, and where its history is: of a synthetic globe apart from its other files.
+SERIES = (config["transient"] or {}).get("forcing")
+HISTORY = RESULTS / "transient" / "history" if TWIN else RAW
+HISTORY_MANIFEST = RESULTS / "transient" / "history.sha256"
 PRODUCTS = {} if TWIN else config["downloads"]["products"]
 
 
@@ -76,6 +80,11 @@ def profile_files(wildcards):
 
 def clm_files(wildcards):
     return raw(*config["forcing"]["clm"]["files"])
+
+
+def history_files(wildcards):
+    """The history through time."""
+    return [HISTORY, HISTORY_MANIFEST] if TWIN else raw(*SERIES["files"])
 
 
 def npp_files(wildcards):

@@ -40,6 +40,7 @@ MAX_VALUE = 1e19
 LEVELS = ("lev", "depth", "solth", "sdepth")
 MAX_FIRST_NODE = 0.1  # m; a deeper one is the number of a level and not a depth
 OPEN_FILES = 13  # a file per month and one of the surface, or of every field
+CHUNK_CACHE = 2**21  # bytes of each field of each of them
 BLOCK_BYTES = 64 * 2**20
 UNIT_SYNONYMS = {
     "1": ("", "-", "unitless", "none", "proportion", "fraction"),
@@ -419,7 +420,10 @@ class History:
         if path not in self._kept:
             if len(self._kept) >= OPEN_FILES:
                 self._kept.pop(next(iter(self._kept))).close()
-            self._kept[path] = _open(path)
+            self._kept[path] = data = _open(path)
+            if data.data_model.startswith("NETCDF4"):
+                for variable in data.variables.values():
+                    variable.set_var_chunk_cache(CHUNK_CACHE)
         yield self._kept[path]
 
     def _find(self, field: Field) -> tuple[str, Path]:

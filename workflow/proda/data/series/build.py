@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from proda import arrays
 from proda.arrays import Counts, FloatArray
@@ -54,6 +55,7 @@ from proda.data.series.record import (
     Status,
     base_years_of,
 )
+from proda.data.series.sample import Sample
 from proda.data.series.static import StaticForcing, read_static
 from proda.data.series.years import HistoryYears
 from proda.errors import InputError
@@ -61,7 +63,7 @@ from proda.files import StrPath
 from proda.model.structure import LandModel, Role, Structure
 from proda.model.structures import get_structure
 
-__all__ = ["Block", "SeriesSource", "build_series"]
+__all__ = ["Block", "SeriesSource", "blocks_of", "build_series"]
 
 KM_PER_DEGREE = 111.2
 SAME_FLUX = 0.01  # of the reported flux from vegetation to litter, by which the input may differ
@@ -117,11 +119,43 @@ class SeriesSource:
     max_distance_km: float | None = None
 
 
+def blocks_of(sample: Sample, reader: int, readers: int, paths: Sequence[StrPath]) -> list[Block]:
+    """The blocks of one of several jobs: successive cells, and so a band of latitudes.
+
+    Parameters
+    ----------
+    sample
+        All cells of the runs.
+    reader
+        Number of the job, from 0.
+    readers
+        Number of jobs.
+    paths
+        Files of its blocks.
+
+    Raises
+    ------
+    InputError
+        For more blocks than cells.
+    """
+    total = readers * len(paths)
+    if total > len(sample.cell):
+        expected = f"no more blocks than the {len(sample.cell)} cells"
+        raise InputError("transient.forcing.blocks", expected, str(total))
+    rows = np.array_split(np.arange(len(sample.cell)), total)
+    rows = rows[reader * len(paths) : (reader + 1) * len(paths)]
+    return [
+        Block(Path(path), sample.cell[part], sample.area_m2[part])
+        for path, part in zip(paths, rows, strict=True)
+    ]
+
+
 def build_series(
     source: SeriesSource,
     cells: Cells,
     blocks: Sequence[Block],
     attrs: Mapping[str, Any] | None = None,
+    all_cells: bool = True,
 ) -> Counts:
     """Write the series of blocks.
 
@@ -135,6 +169,8 @@ def build_series(
         Files to write. Only the latitudes of their cells are read.
     attrs
         Further global attributes of the files.
+    all_cells
+        Whether these blocks are all there are, so that one cell must be usable.
 
     Returns
     -------
@@ -159,7 +195,7 @@ def build_series(
             for writer, part in zip(writers, parts, strict=True):
                 year = {name: array[part] for name, array in values.items()}
                 writer.put(build.first_year + i, year)
-        build.finish()
+        build.finish(all_cells)
         judged = build.judgement
         for writer, part in zip(writers, parts, strict=True):
             writer.judge(judged.status[part], judged.reason[part], build.notes)
@@ -268,7 +304,7 @@ class _Build:
             values[BY_LAYER] = np.maximum(litter.by_layer, 0.0)
         return values
 
-    def finish(self) -> None:
+    def finish(self, needs_one: bool) -> None:
         """Judge what all years are needed for, and report sums."""
         if self.input is not None:
             nothing = ~(self.base_input > 0.0)
@@ -276,7 +312,7 @@ class _Build:
                 nothing, Status.REFUSED_INPUT, "no carbon input in the base years"
             )
         usable = self.judgement.status == Status.USABLE
-        if not usable.any():
+        if needs_one and not usable.any():
             status = self.judgement.status
             found = ", ".join(f"{s.name.lower()} {(status == s).sum()}" for s in Status if s)
             hint = f"the first reason: {self.judgement.reason[0]}"
@@ -313,10 +349,9 @@ class _Build:
             if field.role is Role.FIXED:
                 bedrock = _fixed(fields, field.sources[0])
                 known &= np.isfinite(bedrock)
-        if not known.any():
-            names = ", ".join(name for f in self.climate.fields for name in f.sources)
-            where = f"{history.files}: {names}"
-            raise InputError(where, "a cell with all fields", f"none in {self.first_year}")
+        if not known.any():  # a band of latitudes without soil
+            cells = np.zeros((self.cell.size, known.size))
+            return CellMap(csr_array(cells), np.zeros(self.cell.size, bool))
         return make_cell_map(
             history.lat, history.lon, known, places, interpolation, reach, bedrock,
             self.record.grid.n_layers,
