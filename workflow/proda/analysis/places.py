@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from proda.arrays import Counts, FloatArray, Parameters
-from proda.model.processes import PROCESSES, ProcessStatus, processes_in
+from proda.model.processes import ProcessStatus
+from proda.projection.process_maps import runs_of_draws
 from proda.projection.soc import SETS, DrawnSoc, Status
 
 __all__ = ["Portion", "count_reasons", "portions"]
@@ -59,35 +60,20 @@ def portions(source: DrawnSoc, sets: int = SETS) -> Iterator[Portion]:
     sets
         Runs of the model in memory at a time.
     """
-    step = max(1, sets // source.n_draws)
-    for first in range(0, len(source), step):
-        count = min(step, len(source) - first)
-        found = source.classified(first, count)
+    for runs in runs_of_draws(source, sets, with_beta=False):
+        takes_part = runs.worst == ProcessStatus.DEFINED
         reasons = Counter(
-            status.name.lower() for status in found.statuses if status is not Status.PROJECTED
+            status.name.lower() for status in runs.statuses if status is not Status.PROJECTED
         )
-        projected = [i for i, code in enumerate(found.statuses) if code is Status.PROJECTED]
-        rows, of_columns = np.array(found.pairs, dtype=np.int64).reshape(-1, 2).T
-        physical = found.physical[rows]
-        column = np.repeat(of_columns, source.n_draws)
-        run = processes_in(
-            source.model,
-            physical.reshape(-1, physical.shape[-1]),
-            found.columns,
-            column,
-            with_beta=False,
-        )
-        worst = run.status.reshape(-1, source.n_draws).max(axis=1, initial=0)
-        takes_part = worst == ProcessStatus.DEFINED
-        reasons.update(ProcessStatus(code).name.lower() for code in worst[~takes_part])
-        kept = np.repeat(takes_part, source.n_draws)
+        reasons.update(ProcessStatus(code).name.lower() for code in runs.worst[~takes_part])
+        physical, values = runs.physical[takes_part], runs.values[takes_part]
         yield Portion(
-            places=first + np.array(projected, dtype=np.int64)[takes_part],
+            places=runs.places[takes_part],
             n_draws=source.n_draws,
-            physical=physical[takes_part].reshape(-1, physical.shape[-1]),
-            columns=found.columns,
-            column=column[kept],
-            processes=run.values.reshape(-1, len(PROCESSES))[kept],
+            physical=physical.reshape(-1, physical.shape[-1]),
+            columns=runs.columns,
+            column=runs.column[np.repeat(takes_part, source.n_draws)],
+            processes=values.reshape(-1, values.shape[-1]),
             reasons=reasons,
         )
 

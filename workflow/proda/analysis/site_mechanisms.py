@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from proda.arrays import FloatArray
+from proda.arrays import FloatArray, Theta
 from proda.model import SoilModel
 from proda.model.mechanisms import MECHANISMS
 from proda.model.processes import PROCESS_NAMES, PROCESSES, ProcessStatus
@@ -39,7 +39,6 @@ __all__ = [
 ]
 
 VALUES = [PROCESS_NAMES.index(mechanism.value) for mechanism in MECHANISMS]
-CHUNK = 64  # sites whose draws are in memory at a time
 # Relative spread of a value that does not vary but for rounding.
 CONSTANT = 1e-9
 
@@ -138,17 +137,19 @@ def write_site_mechanisms(
     sites = load_sites(observations_path, forcing_path)
     with open_draws(draws_path, model) as draws:
         read, count = spread_draws(draws.at_profiles, draws.n_draws, max_draws)
-        found = mechanisms_of_places(DrawnProcesses(DrawnSoc(model, read, count, sites.forcing)))
-        theta_sd = np.concatenate(
-            [
-                read(first, min(CHUNK, len(sites.ids) - first)).std(axis=1)
-                for first in range(0, len(sites.ids), CHUNK)
-            ]
-        )
+        theta_sd = []
+
+        def read_once(first: int, places: int) -> Theta:
+            theta = read(first, places)
+            theta_sd.append(theta.std(axis=1))
+            return theta
+
+        source = DrawnSoc(model, read_once, count, sites.forcing)
+        found = mechanisms_of_places(DrawnProcesses(source))
     dataset = _dataset(found, sites.ids, count)
     dataset["parameter"] = ("parameter", np.array(model.parameters.names, dtype=object))
     about = {"units": "1", "long_name": "standard deviation of theta over the draws"}
-    dataset["theta_sd"] = (("profile", "parameter"), theta_sd, about)
+    dataset["theta_sd"] = (("profile", "parameter"), np.concatenate(theta_sd), about)
     write_projection(target, dataset, attributes)
     return found
 

@@ -7,11 +7,12 @@ draws. Medians over cells are of the mean over the draws of each cell.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from proda.arrays import Cells, Counts, FloatArray, Theta
+from proda.arrays import Cells, Counts, FloatArray, Parameters, Theta
 from proda.model import SoilModel
 from proda.model.default_runs import default_model, default_parameters, usual_version
 from proda.model.forcing import Forcing
@@ -23,9 +24,11 @@ from proda.projection.stocks import STATISTICS
 __all__ = [
     "DefaultProcesses",
     "DrawnProcesses",
+    "DrawnRuns",
     "ProcessMaps",
     "ProcessSource",
     "map_processes",
+    "runs_of_draws",
     "spread_draws",
 ]
 
@@ -61,6 +64,69 @@ class ProcessMaps:
     cell_median: FloatArray
 
 
+class DrawnRuns(NamedTuple):
+    """Some places of a source of SOC, and the processes of all draws of those k that have SOC.
+
+    Attributes
+    ----------
+    statuses
+        Of all of these places, in order.
+    places
+        (k,) numbers in the source of the places that have SOC.
+    physical
+        (k, draws, 26) physical vectors.
+    columns, column
+        Prepared columns, and the one of each run (k draws,).
+    values
+        (k, draws, processes) bulk processes, NaN where a draw has none.
+    worst
+        (k,) largest ProcessStatus of the draws of a place.
+    """
+
+    statuses: list[Status]
+    places: Counts
+    physical: Parameters
+    columns: FloatArray
+    column: Counts
+    values: FloatArray
+    worst: Counts
+
+
+def runs_of_draws(
+    source: DrawnSoc, sets: int = SETS, with_beta: bool = True
+) -> Iterator[DrawnRuns]:
+    """Yield the places of a source in order, some at a time, with the processes of their draws.
+
+    Parameters
+    ----------
+    source
+        The places, their forcing and their draws.
+    sets
+        Runs of the model in memory at a time.
+    with_beta
+        As for ``processes_in``.
+    """
+    draws = source.n_draws
+    step = max(1, sets // draws)
+    for first in range(0, len(source), step):
+        found = source.classified(first, min(step, len(source) - first))
+        rows, of_columns = np.array(found.pairs, dtype=np.int64).reshape(-1, 2).T
+        physical = found.physical[rows]
+        column = np.repeat(of_columns, draws)
+        every = physical.reshape(-1, physical.shape[-1])
+        run = processes_in(source.model, every, found.columns, column, with_beta=with_beta)
+        projected = [i for i, status in enumerate(found.statuses) if status is Status.PROJECTED]
+        yield DrawnRuns(
+            found.statuses,
+            first + np.array(projected, dtype=np.int64),
+            physical,
+            found.columns,
+            column,
+            run.values.reshape(-1, draws, len(PROCESSES)),
+            run.status.reshape(-1, draws).max(axis=1, initial=0),
+        )
+
+
 class DrawnProcesses:
     """Processes of parameter draws in the places of a source of SOC.
 
@@ -77,19 +143,12 @@ class DrawnProcesses:
         return len(self.source)
 
     def __iter__(self) -> Iterator[Place]:
-        source = self.source
-        step = max(1, SETS // self.n_draws)
-        for first in range(0, len(source), step):
-            found = source.classified(first, min(step, len(source) - first))
-            rows, of_columns = np.array(found.pairs, dtype=np.int64).reshape(-1, 2).T
-            sets = found.physical[rows].reshape(-1, found.physical.shape[-1])
-            column = np.repeat(of_columns, self.n_draws)
-            run = processes_in(source.model, sets, found.columns, column)
-            values = iter(run.values.reshape(-1, self.n_draws, len(PROCESSES)))
-            worst = iter(run.status.reshape(-1, self.n_draws).max(axis=1))
-            for status in found.statuses:
+        for runs in runs_of_draws(self.source):
+            ran = iter(zip(runs.worst, runs.values, strict=True))
+            for status in runs.statuses:
                 if status is Status.PROJECTED:
-                    yield status, int(next(worst)), next(values)
+                    worst, values = next(ran)
+                    yield status, int(worst), values
                 else:
                     yield status, ProcessStatus.DEFINED, None
 
