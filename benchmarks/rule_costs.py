@@ -1,6 +1,6 @@
 """CPU time and memory of every rule of a run of the workflow, exact to the last moment of a job.
 
-    python benchmarks/rule_costs.py FILE.csv snakemake --cores 2 --configfile config/global_twin.yaml
+    python benchmarks/rule_costs.py FILE.csv snakemake --cores 2 --configfile C.yaml
 
 runs the command, collects a line for each job in FILE.csv (Snakemake's own benchmarks look at a
 job every half minute and miss what comes after the last look), and prints a table by script: jobs,

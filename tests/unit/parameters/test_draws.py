@@ -9,6 +9,7 @@ from proda.errors import InputError
 from proda.model import MatrixModel
 from proda.model.scaling import write_scaling
 from proda.parameters.draws import open_draws, write_draws
+from proda.projection.soc import CHUNK
 from site_cases import MODEL, random_theta
 
 RNG = np.random.default_rng(3)
@@ -52,6 +53,17 @@ def test_draws_by_place_come_back_place_first(tmp_path):
         np.testing.assert_array_equal(draws.centres, (CELLS.lat, CELLS.lon))
         with pytest.raises(InputError, match=r"profiles 2 to 4.*3 profiles"):
             draws.at_profiles(2, 2)
+
+
+def test_some_places_are_read_without_unpacking_the_others(tmp_path):
+    """A chunk holds all draws of the places that are read at a time, however many there are."""
+    n = 2_000
+    theta = np.full((2, n, len(MODEL.parameters)), 0.02)
+    ids = [str(i) for i in range(n)]
+    write_draws(tmp_path / "d.nc", MODEL, theta_profile=theta, profile_ids=ids)
+    with open_draws(tmp_path / "d.nc", MODEL) as draws:
+        draw, profile, parameter = draws.file["theta_profile"].chunking()
+    assert (draw, profile, parameter) == (2, CHUNK, len(MODEL.parameters))
 
 
 def test_reasons_come_back_by_place(tmp_path):

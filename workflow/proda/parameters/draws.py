@@ -30,6 +30,8 @@ __all__ = ["ParameterDraws", "open_draws", "write_draws"]
 
 Names: TypeAlias = Sequence[str] | npt.NDArray[np.str_] | Texts
 
+PLACES_PER_CHUNK = 64
+
 LONG_NAMES = {
     "theta": "normalised parameters of all places",
     "theta_profile": "normalised parameters of a profile",
@@ -128,7 +130,14 @@ def write_draws(
             _write_cells(file, cells)
         for name, values in arrays.items():
             variable = file.createVariable(
-                name, "f8", AXES[name], fill_value=np.nan, zlib=True, complevel=1, shuffle=True
+                name,
+                "f8",
+                AXES[name],
+                fill_value=np.nan,
+                zlib=True,
+                complevel=1,
+                shuffle=True,
+                chunksizes=_chunk(values.shape),
             )
             meaning = f"{LONG_NAMES[name]}: value = minimum + theta (maximum - minimum)"
             variable.setncatts({"units": "1", "long_name": meaning})
@@ -144,6 +153,16 @@ def write_draws(
             variable.long_name = meaning
             variable[:] = texts
         write_scaling(file, model)
+
+
+def _chunk(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """All draws of some places, as they are read.
+
+    The library's default chunks hold a few draws of half of all places: where the file is larger
+    than its cache, each reading of a few places would unpack all of it.
+    """
+    draws, *places, parameters = shape
+    return (draws, *(min(n, PLACES_PER_CHUNK) for n in places), parameters)
 
 
 def _write_profiles(file: netCDF4.Dataset, profile_ids: Names) -> None:
