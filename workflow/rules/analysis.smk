@@ -4,10 +4,11 @@
 # 2. sensitivity        of stock and turnover on the grid: a job per method, then tables and figure
 # 3. component_control  stock and skill with one mechanism held alike: a job per learner, then
 #                       tables and figure
-# 4. identifiability    correlations of the mechanisms at the sites, ranking under other priors
+# 4. wider_priors       some sites fitted again under wider priors
+# 5. identifiability    correlations of the mechanisms at the sites, ranking under other priors
 #
 # out, below analysis/: site_mechanisms.nc, <method>_sensitivity_<table>.csv,
-#      <learner>_control_<table>.csv
+#      <learner>_control_<table>.csv, wider_priors.nc
 #      below tables/: sensitivity.csv, sensitivity_{turnover,parameters,curves}.csv,
 #      component_control.csv, component_control_skill.csv, identifiability.csv,
 #      mechanisms_at_sites.csv, prior_ranking.csv
@@ -20,6 +21,7 @@ ANALYSED = config["analysis"]
 # Methods whose parameters vary with place or draw, on the grid.
 SENSITIVE = [name for name in MAPPED if name in PARAMETRIC] if ANALYSED else []
 CONTROLLED = LEARNERS if ANALYSED else []
+WIDER = ANALYSED["identifiability"]["wider_bounds"] if ANALYSED else []
 SENSITIVITY_TABLES = ("stocks", "turnover", "parameters", "curves")
 
 
@@ -186,8 +188,34 @@ rule component_control:
         "../scripts/component_control.py"
 
 
+rule wider_priors:
+    input:
+        observations=ASSIMILATION / "observations.nc",
+        forcing=INPUTS / "site_forcing.nc",
+        profiles=EVALUATION / "profiles.csv",
+    output:
+        ANALYSIS / "wider_priors.nc",
+    log:
+        LOGS / "wider_priors.log",
+    benchmark:
+        BENCHMARKS / "wider_priors.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["wider_priors"],
+        structure=config["structure"],
+        seed=config["seed"],
+        settings=SETTINGS["site"],
+        factors=WIDER,
+        refitted_sites=ANALYSED and ANALYSED["identifiability"]["refitted_sites"],
+        max_draws=ANALYSED and ANALYSED["identifiability"]["max_draws"],
+    script:
+        "../scripts/wider_priors.py"
+
+
 rule identifiability:
     input:
+        wider=ANALYSIS / "wider_priors.nc" if WIDER else [],
         values=ANALYSIS / "site_mechanisms.nc",
         draws=RESULTS / SITE_BY_SITE.draws_file,
         observations=ASSIMILATION / "observations.nc",

@@ -2,8 +2,9 @@
 
 from proda.analysis.identifiability import correlation_table, values_table
 from proda.analysis.places import count_reasons, portions
-from proda.analysis.prior_ranking import prior_ranking, sites_under_priors
+from proda.analysis.prior_ranking import beta_prior, prior_ranking, sites_under_priors
 from proda.analysis.site_mechanisms import read_site_mechanisms
+from proda.analysis.wider_priors import read_refits, with_refits
 from proda.evaluation.pairs import read_profiles
 from proda.figures.identifiability import draw_identifiability
 from proda.figures.style import save
@@ -24,11 +25,15 @@ with running(snakemake) as log:
     used = read_profiles(files.profiles)["used"].to_numpy()
     sites = load_sites(files.observations, files.forcing)
     shapes = [RUN, *params.prior_shapes]
+    priors = [beta_prior(shape) for shape in shapes]
     with open_draws(files.draws, model) as draws:
         read, count = spread_draws(draws.at_profiles, draws.n_draws, params.max_draws)
         places = portions(DrawnSoc(model, read, count, sites.forcing))
         found = sites_under_priors(model, places, len(used), shapes)
-    ranking = prior_ranking(found, used, shapes, params.min_effective_draws)
+    if files.wider:
+        refits = read_refits(files.wider)
+        found, priors = with_refits(found, refits), [*priors, *refits.priors]
+    ranking = prior_ranking(found, used, priors, params.min_effective_draws)
     correlations = correlation_table(values, used)
     write_table(output.correlations, correlations, digits=6)
     write_table(output.values, values_table(values, used), digits=6)

@@ -10,6 +10,7 @@ from proda.analysis.identifiability import correlation_table, values_table
 from proda.analysis.places import portions
 from proda.analysis.prior_ranking import (
     SitesUnderPriors,
+    beta_prior,
     prior_ranking,
     prior_weights,
     sites_under_priors,
@@ -28,6 +29,7 @@ from proda.projection.soc import DrawnSoc
 
 COUNT, N = 60, 8
 SHAPES = [1.0, 4.0, 0.5]
+PRIORS = [beta_prior(1.0), beta_prior(4.0)]
 EFFICIENCY, RATE = MECHANISMS.index(CARBON_USE_EFFICIENCY), MECHANISMS.index(DECOMPOSITION)
 SOC_TIMES = ["fast_soc_turnover_time", "slow_soc_turnover_time", "passive_soc_turnover_time"]
 
@@ -105,11 +107,12 @@ def three_sites():
         log_sd=np.full((3, 2, 6), 0.1),
         elasticity=elasticity,
         correlation=np.array([[0.2, 0.1], [0.8, 0.3], [0.9, np.nan]]),
+        beyond=np.zeros((3, 2)),
     )
 
 
 def test_ranking_by_hand(three_sites):
-    table = prior_ranking(three_sites, np.ones(3, bool), [1.0, 4.0], 30.0)
+    table = prior_ranking(three_sites, np.ones(3, bool), PRIORS, 30.0)
     run, narrow = (table[table["prior_shape"] == one].set_index("mechanism") for one in (1.0, 4.0))
     assert run.loc["decomposition", "per_spatial_sd_percent"] == pytest.approx(
         -100 * np.sqrt(2 / 3)
@@ -126,7 +129,7 @@ def test_ranking_by_hand(three_sites):
     assert (narrow["sites_without"] == 1).all()
     assert run["median_correlation"].iloc[0] == pytest.approx(0.8)
     assert narrow["prior_sd_theta"].iloc[0] == pytest.approx(1 / 6)
-    none = prior_ranking(three_sites, np.zeros(3, bool), [1.0, 4.0], 30.0)
+    none = prior_ranking(three_sites, np.zeros(3, bool), PRIORS, 30.0)
     assert none["per_percent_percent"].isna().all() and (none["sites"] == 0).all()
 
 
@@ -159,7 +162,7 @@ def test_tables_are_of_the_used_sites(three_sites):
     assert (values["sites"] == 2).all() and (values["sites_without"] == 1).all()
     assert set(values.query("quantity == 'posterior_sd_log_value'")["median"]) == {0.5}
 
-    ranking = prior_ranking(three_sites, np.ones(3, bool), [1.0, 4.0], 30.0)
+    ranking = prior_ranking(three_sites, np.ones(3, bool), PRIORS, 30.0)
     figure = draw_identifiability(table.reset_index(), ranking)
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == [
         "Carbon use efficiency - baseline decomposition"

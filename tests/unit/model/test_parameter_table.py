@@ -5,6 +5,7 @@ import pytest
 
 from model_cases import STRUCTURES
 from proda.errors import InputError
+from proda.model import MatrixModel
 from proda.model import slots as kernel_slots
 from proda.model.parameters import parameter_table
 from proda.model.structures import get_structure
@@ -96,6 +97,23 @@ def test_slots_of_the_kernels_are_the_rows_of_the_table():
     # The shorter structure uses the same slots, by name.
     twenty = get_structure("clm5-20")
     assert [kernel_slots.PARAMETERS[k] for k in twenty.prior.slots] == list(twenty.parameters.names)
+
+
+def test_wider_bounds_are_those_of_a_model_of_its_own():
+    names = ["slow_soc_turnover_time", "passive_soc_turnover_time"]
+    run = MatrixModel("clm5-20")
+    wider = run.with_wider_prior(names, 2.0)
+    k = [run.parameters.index(name) for name in names]
+    np.testing.assert_array_equal(wider.prior.minimum[k], [0.5, 100.0])
+    np.testing.assert_array_equal(wider.prior.maximum[k], [100.0, 2000.0])
+    others = np.delete(np.arange(len(run.parameters)), k)
+    np.testing.assert_array_equal(wider.prior.span[others], run.prior.span[others])
+    # The run and later models keep their bounds; a turnover time means the same in both.
+    assert MatrixModel("clm5-20").prior.maximum[k[1]] == run.prior.maximum[k[1]] == 1000.0
+    vector = wider.physical(np.full(len(run.parameters), 0.5))
+    assert vector[0, kernel_slots.TAU_PASSIVE] == 1050.0
+    with pytest.raises(InputError, match="found 'tau'"):
+        run.with_wider_prior(["tau"], 2.0)
 
 
 def test_unknown_parameter():

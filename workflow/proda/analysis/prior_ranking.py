@@ -10,7 +10,8 @@ narrower than uniform for a > 1 (standard deviation 0.22 for 2, 0.17 for 4), wid
 near the bounds, for a < 1 (0.35 for 0.5), and the prior of the run for a = 1 (0.29). Posteriors
 under these priors follow from the draws of the run by importance reweighting with weights p, which
 is exact as far as the effective number of draws (sum w)^2 / sum w^2 suffices; no profile is fitted
-again. Priors that reach beyond the bounds of the parameter table are out of reach of it.
+again. Priors that reach beyond the bounds of the parameter table are out of reach of it; sites are
+fitted again under these (``proda.analysis.wider_priors``).
 
 Per site n and prior: mean stock C_n, means and standard deviations m_nm, s_nm of ln P_m, mean
 elasticity E_nm of the stock and the correlation of efficiency with decomposition. Over the sites,
@@ -25,6 +26,7 @@ and mechanisms are ranked by the absolute value of each.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -38,13 +40,43 @@ from proda.model.mechanisms import CARBON_USE_EFFICIENCY, DECOMPOSITION, MECHANI
 from proda.model.processes.elasticities import STOCK_DEPTHS, elasticities_in
 from proda.model.slots import TAU_FAST, TAU_PASSIVE, TAU_SLOW
 
-__all__ = ["SitesUnderPriors", "prior_ranking", "prior_weights", "sites_under_priors"]
+__all__ = [
+    "RankedPrior",
+    "SitesUnderPriors",
+    "beta_prior",
+    "prior_ranking",
+    "prior_weights",
+    "sites_under_priors",
+]
 
 TURNOVER_TIMES = (TAU_FAST, TAU_SLOW, TAU_PASSIVE)
 CLOSEST = 1e-6  # of a normalised parameter to its bounds: draws are stored in single precision
 TOTAL = STOCK_DEPTHS.index("total")
 PAIR = MECHANISMS.index(CARBON_USE_EFFICIENCY), MECHANISMS.index(DECOMPOSITION)
 MEASURES = ("per_percent", "per_spatial_sd", "per_posterior_sd")
+
+
+class RankedPrior(NamedTuple):
+    """A prior of the turnover times of SOC.
+
+    Attributes
+    ----------
+    shape
+        Parameter a of the beta distribution; 1 is uniform.
+    bounds_factor
+        By which its bounds lie apart from those of the run, at either end.
+    sd_theta
+        Its standard deviation, in units of the run's theta.
+    """
+
+    shape: float
+    bounds_factor: float
+    sd_theta: float
+
+
+def beta_prior(shape: float) -> RankedPrior:
+    """Symmetric beta distribution on the bounds of the run."""
+    return RankedPrior(shape, 1.0, 0.5 / float(np.sqrt(2.0 * shape + 1.0)))
 
 
 @dataclass(frozen=True)
@@ -62,6 +94,8 @@ class SitesUnderPriors:
         stock.
     correlation
         (n, priors) of ln values of efficiency and decomposition.
+    beyond
+        (n, priors) share of the draws in which a turnover time lies beyond the bounds of the run.
     reasons
         Why sites take no part.
     """
@@ -72,6 +106,7 @@ class SitesUnderPriors:
     log_sd: FloatArray
     elasticity: FloatArray
     correlation: FloatArray
+    beyond: FloatArray
     reasons: Counter[str] = field(default_factory=Counter)
 
 
@@ -118,6 +153,7 @@ def sites_under_priors(
         log_sd=np.full((n, p, m), np.nan),
         elasticity=np.full((n, p, m), np.nan),
         correlation=np.full((n, p), np.nan),
+        beyond=np.zeros((n, p)),
     )
     for portion in places:
         found.reasons.update(portion.reasons)
@@ -150,7 +186,7 @@ def sites_under_priors(
 
 
 def prior_ranking(
-    found: SitesUnderPriors, used: Mask, shapes: Sequence[float], min_effective: float
+    found: SitesUnderPriors, used: Mask, priors: Sequence[RankedPrior], min_effective: float
 ) -> pd.DataFrame:
     """Table of the ranking of the mechanisms under each prior.
 
@@ -160,36 +196,40 @@ def prior_ranking(
         Of ``sites_under_priors``; the first prior is that of the run.
     used
         (n,) used sites.
-    shapes
-        Parameters a of the priors.
+    priors
+        The priors.
     min_effective
         Smallest effective number of draws of a site that counts under a prior.
 
     Returns
     -------
     pandas.DataFrame
-        A row per prior and mechanism: prior_shape, prior_sd_theta, mechanism, sites that count,
-        sites_without (too few effective draws, or no values), median_effective_draws,
-        median_correlation of efficiency with decomposition, and <measure>_percent, its rank (1 for
-        the largest absolute value), and the rank under the run's prior at the same sites.
+        A row per prior and mechanism: prior_shape, bounds_factor, prior_sd_theta, mechanism, sites
+        that count, sites_without (too few effective draws, not fitted under it, or no values),
+        median_effective_draws, median_correlation of efficiency with decomposition,
+        beyond_bounds_percent of the draws, and <measure>_percent, its rank (1 for the largest
+        absolute value), and both under the run's prior at the same sites.
     """
     rows = []
-    for k, shape in enumerate(shapes):
+    for k, prior in enumerate(priors):
         members = used & (found.effective[:, k] >= min_effective)
         here, reference = _measures(found, members, k), _measures(found, members, 0)
         for i, mechanism in enumerate(MECHANISMS):
             row = {
-                "prior_shape": shape,
-                "prior_sd_theta": 0.5 / np.sqrt(2.0 * shape + 1.0),
+                "prior_shape": prior.shape,
+                "bounds_factor": prior.bounds_factor,
+                "prior_sd_theta": prior.sd_theta,
                 "mechanism": mechanism.name,
                 "sites": int(members.sum()),
                 "sites_without": int((used & ~members).sum()),
                 "median_effective_draws": _median(found.effective[members, k]),
                 "median_correlation": _median(found.correlation[members, k]),
+                "beyond_bounds_percent": 100.0 * _mean(found.beyond[members, k]),
             }
             for measure in MEASURES:
                 row[f"{measure}_percent"] = here[measure][i]
                 row[f"{measure}_rank"] = _rank(here[measure])[i]
+                row[f"{measure}_percent_run_prior"] = reference[measure][i]
                 row[f"{measure}_rank_run_prior"] = _rank(reference[measure])[i]
             rows.append(row)
     return pd.DataFrame(rows)
@@ -221,6 +261,11 @@ def _measures(found: SitesUnderPriors, members: Mask, k: int) -> dict[str, Float
 def _rank(values: FloatArray) -> FloatArray:
     """Ranks of absolute values, 1 for the largest, alike where only rounding differs."""
     return pd.Series(np.round(np.abs(values), 9)).rank(ascending=False, method="min").to_numpy()
+
+
+def _mean(values: FloatArray) -> float:
+    """Mean, NaN of none."""
+    return float(values.mean()) if values.size else np.nan
 
 
 def _median(values: FloatArray) -> float:

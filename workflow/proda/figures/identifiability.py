@@ -84,12 +84,18 @@ def _draw_correlations(axis: Axes, table: pd.DataFrame) -> None:
 
 
 def _draw_effects(axis: Axes, ranking: pd.DataFrame, measure: str) -> None:
+    same_bounds = ranking["bounds_factor"] == 1.0
     for mechanism in MECHANISMS:
-        rows = ranking[ranking["mechanism"] == mechanism.name].sort_values("prior_sd_theta")
+        chosen = ranking["mechanism"] == mechanism.name
+        rows = ranking[chosen & same_bounds].sort_values("prior_sd_theta")
         effect = rows[f"{measure}_percent"].abs()
         colour = mechanism_colour(mechanism.name)
         axis.plot(rows["prior_sd_theta"], effect, ".-", color=colour, markersize=4, linewidth=0.9)
-    run = ranking.loc[ranking["prior_shape"] == 1.0, "prior_sd_theta"]
+        # Not joined to the others, because they are of fewer sites.
+        for _, refitted in ranking[chosen & ~same_bounds].iterrows():
+            place = refitted["prior_sd_theta"], abs(refitted[f"{measure}_percent"])
+            axis.plot(*place, "s", color=colour, markersize=4, mfc="none")
+    run = ranking.loc[same_bounds & (ranking["prior_shape"] == 1.0), "prior_sd_theta"]
     if len(run):
         axis.axvline(run.iloc[0], color="0.4", linewidth=0.6, linestyle="--")
     axis.set_ylim(bottom=0.0)

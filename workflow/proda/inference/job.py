@@ -17,7 +17,7 @@ from proda.inference.site_group import Site, assimilate_sites, trace_site
 from proda.model import SoilModel
 from proda.netcdf import open_netcdf
 
-__all__ = ["run_job", "run_traces"]
+__all__ = ["run_job", "run_traces", "site_of"]
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def run_job(
         positions = range(first, min(first + count, len(reader)))
         _check_same_profiles(reader, observations_path, forcing_path, positions)
         posteriors: dict[int, SitePosterior] = {}
-        sites = [_site(model, reader, forcing_path, i) for i in positions]
+        sites = [site_of(model, reader, forcing_path, i) for i in positions]
         fitted = assimilate_sites(model, sites, options)
         for number, (place, posterior) in enumerate(fitted, start=1):
             posteriors[place] = posterior
@@ -115,13 +115,25 @@ def run_traces(
         if number >= len(reader):
             raise InputError("profile number", f"below {len(reader)}", str(number))
         _check_same_profiles(reader, observations_path, forcing_path, range(number, number + 1))
-        site = _site(model, reader, forcing_path, number)
+        site = site_of(model, reader, forcing_path, number)
         theta, burn_in = trace_site(model, site, options)
     return site.profile_id, theta, burn_in
 
 
-def _site(model: SoilModel, reader: ObservationsReader, forcing_path: str | Path, i: int) -> Site:
-    """Profile ``i`` of the files, to be read when its turn comes."""
+def site_of(model: SoilModel, reader: ObservationsReader, forcing_path: str | Path, i: int) -> Site:
+    """Profile ``i`` of files of the same profiles, to be read when its turn comes.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    reader
+        Of the observations, open until the profile is read.
+    forcing_path
+        Forcing of the profiles.
+    i
+        Position of the profile.
+    """
     return Site(
         reader.profile_id(i),
         lambda: _column(model, forcing_path, i),

@@ -1,6 +1,8 @@
 """The matrix model of CLM's soil carbon: the interface for people and for other stages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +84,26 @@ class MatrixModel:
         self.switches: Switches = with_switches(self.structure.switches, switches)
         self._check_switches()
         self.grid_rows: Layers = grid_rows(self.grid, self.switches)
+
+    def with_wider_prior(self, names: Sequence[str], factor: float) -> "MatrixModel":
+        """The same model with wider bounds of some parameters (``ParameterTable.widened``).
+
+        Parameters
+        ----------
+        names
+            Of the parameters.
+        factor
+            By which the bounds move apart at either end.
+
+        Raises
+        ------
+        InputError
+            For an unknown name.
+        """
+        wider = copy(self)
+        table = self.structure.parameters.widened(names, factor)
+        wider.structure = replace(self.structure, parameters=table)
+        return wider
 
     @property
     def grid(self) -> SoilGrid:

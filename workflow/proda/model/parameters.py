@@ -5,7 +5,8 @@ else. Parameters are scaled linearly: value = minimum + theta * (maximum - minim
 """
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -51,6 +52,27 @@ class ParameterTable:
         if name not in self.names:
             raise InputError("parameter", f"one of {', '.join(self.names)}", repr(name))
         return self.names.index(name)
+
+    def widened(self, names: Sequence[str], factor: float) -> "ParameterTable":
+        """The same with wider bounds of some parameters.
+
+        Parameters
+        ----------
+        names
+            Of parameters with positive values.
+        factor
+            Their minima are divided by it, their maxima multiplied.
+
+        Raises
+        ------
+        InputError
+            For an unknown name.
+        """
+        minimum, maximum = self.minimum.copy(), self.maximum.copy()
+        for k in map(self.index, names):
+            minimum[k] /= factor
+            maximum[k] *= factor
+        return replace(self, minimum=minimum, maximum=maximum)
 
     def to_physical(self, theta: Theta) -> Parameters:
         """Normalised sets (..., parameters) in the units of the table; scaling is linear."""

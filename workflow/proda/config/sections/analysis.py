@@ -82,6 +82,19 @@ class IdentifiabilitySettings:
         "Smallest effective number of a site's draws under another prior; sites with fewer are "
         "left out there.",
     ] = 30
+    wider_bounds: Annotated[
+        tuple[Annotated[float, Limits(above=1, maximum=10)], ...],
+        Limits(max_items=10, unique=True),
+        "Priors wider than the bounds of the parameters, under which some sites are fitted again "
+        "and the mechanisms are ranked: factors by which the minima of the turnover times of SOC "
+        "pools are divided and their maxima multiplied. An empty list is none.",
+    ] = (2.0,)
+    refitted_sites: Annotated[
+        int,
+        Limits(minimum=1, maximum=1_000_000),
+        "Largest number of sites that are fitted again under each of wider_bounds; of more, evenly "
+        "spaced ones are taken.",
+    ] = 100
 
 
 @dataclass(frozen=True)
