@@ -30,6 +30,7 @@ __all__ = [
     "map_processes",
     "runs_of_draws",
     "spread_draws",
+    "weighted_median",
 ]
 
 # Status, worst ProcessStatus of the draws and values (draws, processes); None without forcing, etc.

@@ -11,17 +11,18 @@ A set belongs to a model, whose switches may differ: runs at the land model's ow
 some of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from proda.arrays import Cells, Mask, Parameters, Theta
-from proda.config.sections.transient import SITE_MEAN
+from proda.config.sections.transient import SITE_MEAN, TRUE_PARAMETERS
 from proda.data.order import CENTRE_TOLERANCE
 from proda.data.series import ForcingSeries
 from proda.errors import InputError
+from proda.learning.splits import read_splits
 from proda.model.default_runs import default_model, default_parameters, usual_version
 from proda.model.scaling import check_scaling
 from proda.model.soil_model import SoilModel
@@ -34,16 +35,18 @@ __all__ = [
     "SITE_MEAN",
     "TRUTH",
     "ParameterSet",
+    "SetSources",
     "default_set",
     "drawn_set",
     "is_heterogeneous",
+    "read_sets",
     "set_label",
     "set_of_theta",
     "site_mean_set",
     "true_set",
 ]
 
-TRUTH = "truth"
+TRUTH = TRUE_PARAMETERS
 LABELS = {SITE_MEAN: "Mean of sites", TRUTH: "Truth"}
 
 
@@ -265,3 +268,64 @@ def _check_places(path: str | Path, centres: tuple[Cells, Cells], series: Forcin
     for k in np.flatnonzero(apart > CENTRE_TOLERANCE)[:1]:
         expected = f"centre {own[0][k]} N {own[1][k]} E, as in the series"
         raise InputError(f"{path}, cell {numbers[k]}", expected, "another one")
+
+
+@dataclass(frozen=True)
+class SetSources:
+    """Where the parameters of a run come from.
+
+    Attributes
+    ----------
+    draws
+        Files of draws by method.
+    posteriors, splits
+        Posteriors of the sites, and which of them are used.
+    truth
+        truth_grid.nc of a synthetic world.
+    version
+        Of the land model's own parameters; None for the usual one.
+    members
+        Largest number of draws of a method.
+    """
+
+    draws: Mapping[str, str | Path]
+    posteriors: str | Path | None = None
+    splits: str | Path | None = None
+    truth: str | Path | None = None
+    version: str | None = None
+    members: int = 1
+
+
+def read_sets(
+    names: Sequence[str], model: SoilModel, series: ForcingSeries, sources: SetSources
+) -> list[ParameterSet]:
+    """Parameter sets of a block, in the order of their names.
+
+    Parameters
+    ----------
+    names
+        Methods, SITE_MEAN or TRUTH.
+    model
+        The soil carbon model.
+    series
+        Of the block.
+    sources
+        Where they come from.
+
+    Raises
+    ------
+    InputError
+        For parameters that do not fit.
+    """
+    found = []
+    for name in names:
+        if name == TRUTH and sources.truth is not None:
+            found.append(true_set(model, sources.truth, series))
+        elif name == SITE_MEAN and sources.posteriors is not None and sources.splits is not None:
+            used = read_splits(sources.splits).used
+            found.append(site_mean_set(model, sources.posteriors, used, len(series)))
+        elif name in sources.draws:
+            found.append(drawn_set(name, model, sources.draws[name], series, sources.members))
+        else:
+            found.append(default_set(name, model.structure.name, sources.version, series))
+    return found

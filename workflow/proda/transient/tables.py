@@ -19,14 +19,19 @@ import numpy as np
 import pandas as pd
 
 from proda.arrays import Cells, FloatArray
+from proda.projection.process_maps import weighted_median
 from proda.transient.parameter_sets import TRUTH, is_heterogeneous
 from proda.transient.reduce import DEPTHS, GROUPS, SOC_GROUPS
-from proda.transient.results import BlockResult
+from proda.transient.results import BlockResult, Status
 from proda.transient.scenarios import ALL, SCENARIOS, STATIC, attribution
 
 __all__ = [
     "CLAIM",
+    "SOC",
+    "WHOLE",
+    "age_table",
     "attribution_table",
+    "cell_table",
     "change_table",
     "changes_of_maps",
     "claim_table",
@@ -279,3 +284,74 @@ def _compared(true: Cells, found: Cells, start: Cells, area: Cells) -> Mapping[s
         "rmse_kg_m2": float(np.sqrt(weight @ (found - true) ** 2)),
         "true_sd_kg_m2": float(np.sqrt(variances[0])),
     }
+
+
+def cell_table(result: BlockResult) -> pd.DataFrame:
+    """What became of the cells, by set, status and reason.
+
+    Parameters
+    ----------
+    result
+        Of all blocks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        set, status, reason (of cells without forcing), cells, land_million_km2, and the largest
+        drift of a cell in a repetition of the base years, relative to its stock.
+    """
+    rows = []
+    for k, name in enumerate(result.sets):
+        for status in Status:
+            of_status = result.status[k] == status
+            for reason in sorted(set(result.cells.reason[of_status])):
+                which = of_status & (result.cells.reason == reason)
+                drift = result.drift[k, which]
+                drift = drift[np.isfinite(drift)]
+                rows.append(
+                    {
+                        "set": name,
+                        "status": status.name.lower(),
+                        "reason": reason,
+                        "cells": int(which.sum()),
+                        "land_million_km2": float(result.cells.area_m2[which].sum() / 1e12),
+                        "largest_drift": float(drift.max()) if drift.size else np.nan,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def age_table(result: BlockResult) -> pd.DataFrame:
+    """Transit time of carbon and age of soil organic carbon in the climate of the base years.
+
+    Parameters
+    ----------
+    result
+        Of all blocks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        set; over the common cells, area-weighted mean and median of the transit time of all carbon
+        and of the mean age of soil organic carbon by depth, yr.
+    """
+    rows = []
+    common = result.common
+    area = result.cells.area_m2[common]
+    for k, name in enumerate(result.sets):
+        values = {"transit_time": result.transit_time[k]}
+        values |= {f"soc_age {depth}": result.soc_age[k, :, d] for d, depth in enumerate(DEPTHS)}
+        for quantity, of_cells in values.items():
+            known = np.isfinite(of_cells[common])
+            of_common, weight = of_cells[common][known], area[known]
+            mean = float(weight @ of_common / weight.sum()) if known.any() else np.nan
+            rows.append(
+                {
+                    "set": name,
+                    "quantity": quantity,
+                    "mean_yr": mean,
+                    "median_yr": weighted_median(of_common, weight),
+                    "cells": int(known.sum()),
+                }
+            )
+    return pd.DataFrame(rows)

@@ -8,13 +8,16 @@ from proda.config.sections.analysis import CHOICES
 from proda.config.sections.forcing_series import ForcingSeriesSettings
 from proda.parameters.methods import selectable
 
-__all__ = ["SCENARIO_NAMES", "SITE_MEAN", "RadiocarbonSettings", "TransientSettings"]
+__all__ = ["SCENARIO_NAMES", "SITE_MEAN", "TRUE_PARAMETERS", "RadiocarbonSettings", "TransientSettings"]
 
 SCENARIO_NAMES = ("static", "input_only", "climate_only", "all")
 """What changes: nothing, the carbon input, the climate, or both."""
 
 SITE_MEAN = CHOICES[0]
 """Parameter set that is no method: the mean of the estimates of the sites, the same everywhere."""
+
+TRUE_PARAMETERS = "truth"
+"""Parameter set of a synthetic world: those that it was made with."""
 
 
 @dataclass(frozen=True, kw_only=True)
