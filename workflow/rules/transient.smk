@@ -13,26 +13,23 @@
 #      below figures/: transient_{series,comparison,initial,maps,attribution,parts}, as png and pdf
 
 from proda.config.sections.transient import SCENARIO_NAMES, SITE_MEAN, TRUE_PARAMETERS
-from proda.parameters.methods import DEFAULT
 
-TRANSIENT_BLOCKS = {
-    block: TRANSIENT / "blocks" / f"{block}.nc" for block in (SERIES if THROUGH_TIME else {})
-}
+THROUGH_TIME = config["transient"]
+TRANSIENT = RESULTS / "transient"
+TRANSIENT_BLOCKS = [TRANSIENT / "blocks" / f"{block}.nc" for block in BLOCK_NAMES]
 # Methods with a map and parameters: the land model's own carbon comes without any.
 WITH_PARAMETERS = [
-    name
-    for name in MAPPED
-    if name in DRAWS or config["model"]["default_source"] == "matrix"
+    name for name in MAPPED if name in DRAWS or config["model"]["default_source"] == "matrix"
 ]
-CHOSEN_SETS = (THROUGH_TIME or {}).get("methods") or [*WITH_PARAMETERS, SITE_MEAN]
+CHOSEN_SETS = (THROUGH_TIME and THROUGH_TIME["methods"]) or [*WITH_PARAMETERS, SITE_MEAN]
 PARAMETER_SETS = [TRUE_PARAMETERS] * TWIN + [
     name for name in [*WITH_PARAMETERS, SITE_MEAN] if name in CHOSEN_SETS
 ]
-RUN_SCENARIOS = list((THROUGH_TIME or {}).get("scenarios", SCENARIO_NAMES))
+RUN_SCENARIOS = THROUGH_TIME["scenarios"] if THROUGH_TIME else SCENARIO_NAMES
 HAS_ALL_MINUS_STATIC = {"all", "static"} <= set(RUN_SCENARIOS)
 HAS_PARTS = set(RUN_SCENARIOS) == set(SCENARIO_NAMES)
-# Files of the air's 14C, given by the user.
-AIR = THROUGH_TIME and THROUGH_TIME["radiocarbon"]
+RADIOCARBON = THROUGH_TIME and THROUGH_TIME["radiocarbon"]
+RUN_KEYS = ("scenarios", "members", "steps_per_month", "second_order", "years_per_restart")
 
 TRANSIENT_TABLES = ["changes", "cells", "ages"]
 TRANSIENT_FIGURES = ["series"]
@@ -66,11 +63,12 @@ rule transient:
 rule transient_block:
     input:
         **{name: DRAWS[name] for name in PARAMETER_SETS if name in DRAWS},
-        series=lambda wildcards: SERIES[wildcards.block],
+        series=SERIES_FOLDER / "{block}.nc",
         posteriors=ASSIMILATION / "site_posteriors.nc" if SITE_MEAN in PARAMETER_SETS else [],
         splits=LEARNING / "splits.csv" if SITE_MEAN in PARAMETER_SETS else [],
         truth=RESULTS / "raw.sha256" if TWIN else [],
-        air=raw_file(AIR["atmosphere"]) if AIR else [],
+        # Given by the user, and compared by its content.
+        air=ancient(RADIOCARBON["atmosphere"]) if RADIOCARBON else [],
     output:
         TRANSIENT / "blocks" / "{block}.nc",
     log:
@@ -78,7 +76,7 @@ rule transient_block:
     benchmark:
         BENCHMARKS / "transient_block" / "{block}.tsv"
     wildcard_constraints:
-        block="|".join(TRANSIENT_BLOCKS) or "none",
+        block="|".join(BLOCK_NAMES) or "none",
     conda:
         ENVIRONMENT
     params:
@@ -88,17 +86,7 @@ rule transient_block:
         drawn=[name for name in PARAMETER_SETS if name in DRAWS],
         version=config["model"]["default_version"],
         truth=(lambda wildcards: TRUTH) if TWIN else None,
-        settings={
-            key: (THROUGH_TIME or {}).get(key)
-            for key in (
-                "scenarios",
-                "members",
-                "steps_per_month",
-                "second_order",
-                "years_per_restart",
-            )
-        },
-        radiocarbon=AIR is not None,
+        settings=THROUGH_TIME and {key: THROUGH_TIME[key] for key in RUN_KEYS},
         restart=lambda wildcards: TRANSIENT / "restart" / f"{wildcards.block}.npz",
     script:
         "../scripts/transient_block.py"
@@ -106,7 +94,7 @@ rule transient_block:
 
 rule transient_yearly:
     input:
-        TRANSIENT_BLOCKS.values(),
+        TRANSIENT_BLOCKS,
     output:
         [TRANSIENT / "yearly" / f"{{set}}_{scenario}.nc" for scenario in RUN_SCENARIOS],
     log:
@@ -114,7 +102,7 @@ rule transient_yearly:
     benchmark:
         BENCHMARKS / "transient_yearly" / "{set}.tsv"
     wildcard_constraints:
-        set="|".join(PARAMETER_SETS),
+        set="|".join(PARAMETER_SETS) or "none",
     conda:
         ENVIRONMENT
     params:
@@ -128,7 +116,7 @@ rule transient_yearly:
 
 rule transient_tables:
     input:
-        blocks=TRANSIENT_BLOCKS.values(),
+        blocks=TRANSIENT_BLOCKS,
         labels=LABELS,
     output:
         **{
@@ -154,7 +142,7 @@ rule transient_tables:
 
 rule transient_figures:
     input:
-        blocks=TRANSIENT_BLOCKS.values(),
+        blocks=TRANSIENT_BLOCKS,
         labels=LABELS,
         region=POLYGON,
     output:
@@ -167,7 +155,10 @@ rule transient_figures:
             )
             for name in TRANSIENT_FIGURES
         },
-        **{f"{name}_pdf": RESULTS / "figures" / f"transient_{name}.pdf" for name in TRANSIENT_FIGURES},
+        **{
+            f"{name}_pdf": RESULTS / "figures" / f"transient_{name}.pdf"
+            for name in TRANSIENT_FIGURES
+        },
     log:
         LOGS / "transient_figures.log",
     benchmark:
@@ -177,6 +168,6 @@ rule transient_figures:
     params:
         code=CODE["transient_figures"],
         figures=TRANSIENT_FIGURES,
-        width=config["region"]["resolution"] * (THROUGH_TIME or {"forcing": {"every": 1}})["forcing"]["every"],
+        width=THROUGH_TIME and config["region"]["resolution"] * THROUGH_TIME["forcing"]["every"],
     script:
         "../scripts/transient_figures.py"

@@ -25,7 +25,7 @@ with running(snakemake) as log:
         steps_per_month=settings["steps_per_month"],
         second_order=settings["second_order"],
         years_per_restart=settings["years_per_restart"],
-        atmosphere=read_atmosphere(files.air) if params.radiocarbon else None,
+        atmosphere=read_atmosphere(files.air) if files.get("air") else None,
     )
     sources = SetSources(
         draws={name: files[name] for name in params.drawn},

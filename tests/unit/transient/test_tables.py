@@ -1,13 +1,9 @@
 """Tables of changes, their parts, the truth and the claim, of totals that are given."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from proda.data.series import SeriesCells
 from proda.transient.reduce import DEPTHS
-from proda.transient.results import BlockResult, Status
 from proda.transient.scenarios import ALL, CLIMATE_ONLY, INPUT_ONLY, SCENARIOS, STATIC
 from proda.transient.tables import (
     attribution_table,
@@ -16,33 +12,7 @@ from proda.transient.tables import (
     has_parts,
     truth_table,
 )
-
-# Change of soil organic carbon of the region, Pg, by set, members and scenario.
-CHANGES = {
-    "truth": [{"static": 0.0, "input_only": 5.0, "climate_only": -3.0, "all": 1.5}],
-    "one_batch": [
-        {"static": 0.0, "input_only": 2.0, "climate_only": -2.0, "all": -2.0},
-        {"static": 0.0, "input_only": 2.0, "climate_only": -4.0, "all": 1.0},
-    ],
-    "neural_network": [{"static": 0.1, "input_only": 4.0, "climate_only": -2.0, "all": 3.1}],
-}
-
-
-def result_of(changes, cells=2):
-    """Totals and maps with these changes, the same in all cells of 1e12 m2."""
-    members = np.array([len(of_set) for of_set in changes.values()])
-    places = replace(SeriesCells.plain(cells), area_m2=np.full(cells, 1e12))
-    result = BlockResult(places, [1900, 1901], tuple(SCENARIOS), tuple(changes), members, 0)
-    result.status[:] = Status.RUN
-    flat = [of_member for of_set in changes.values() for of_member in of_set]
-    for run, of_member in enumerate(flat):
-        result.initial_soc[run] = 25.0
-        for s, scenario in enumerate(result.scenarios):
-            result.stocks[s, :, run] = 10.0
-            result.stocks[s, 2, run, 3, 0] += of_member[scenario]
-            result.final_soc[s, run] = 25.0
-            result.final_soc[s, run, :, 0] += of_member[scenario] / cells
-    return result
+from transient_cases import CHANGES, result_of
 
 
 def test_changes():

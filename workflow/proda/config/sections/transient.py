@@ -8,7 +8,13 @@ from proda.config.sections.analysis import CHOICES
 from proda.config.sections.forcing_series import ForcingSeriesSettings
 from proda.parameters.methods import selectable
 
-__all__ = ["SCENARIO_NAMES", "SITE_MEAN", "TRUE_PARAMETERS", "RadiocarbonSettings", "TransientSettings"]
+__all__ = [
+    "SCENARIO_NAMES",
+    "SITE_MEAN",
+    "TRUE_PARAMETERS",
+    "RadiocarbonSettings",
+    "TransientSettings",
+]
 
 SCENARIO_NAMES = ("static", "input_only", "climate_only", "all")
 """What changes: nothing, the carbon input, the climate, or both."""
@@ -27,7 +33,8 @@ class RadiocarbonSettings:
     atmosphere: Annotated[
         Text,
         "Table of the air's 14C: csv with the columns year and either fraction_modern or "
-        "delta_14c (per mil), linear between its rows, which must cover all years.",
+        "delta_14c (per mil), linear between its rows, which must cover all years. A relative path "
+        "is relative to the folder of the run.",
     ]
 
 
