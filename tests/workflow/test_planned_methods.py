@@ -22,6 +22,9 @@ RULES = {
 LEARNER_RULES = {"learn", "learn_fold", "learned", "map_parameters", "parameter_maps"}
 ALWAYS = {"gather", "project_sites", "pairs", "table_1", "table_s1", "table_s3", "figure_2"}
 ALWAYS |= {"figure_3", "figure_4", "figure_s5", "recovery"}
+# Only with a section `transient`.
+THROUGH_TIME = {"twin_history", "forcing_series"}
+THROUGH_TIME |= {f"transient_{name}" for name in ("block", "yearly", "tables", "figures")}
 
 
 def plan(folder, methods, **changes):
@@ -53,7 +56,7 @@ def plan(folder, methods, **changes):
 )
 def test_jobs_of_absent_methods_are_not_planned(tmp_path, methods):
     rules, paths = plan(tmp_path, methods)
-    assert rules >= ALWAYS
+    assert rules >= ALWAYS and not THROUGH_TIME & rules
     for name, own in RULES.items():
         assert own <= rules if name in methods else not own & rules, name
     kinds = {METHODS[name].kind for name in methods}
@@ -74,7 +77,7 @@ def test_the_synthetic_globe_is_planned_from_its_raw_files_to_tables_and_figures
     config = yaml.safe_load((ROOT / "config" / "global_twin.yaml").read_text())
     config["covariates"]["table"] = str(ROOT / config["covariates"]["table"])
     rules = planned(tmp_path, config, "all")
-    assert rules >= ALWAYS | LEARNER_RULES | {"twin", "one_batch", "figure_5"}
+    assert rules >= ALWAYS | LEARNER_RULES | THROUGH_TIME | {"twin", "one_batch", "figure_5"}
     assert not {"npp_summary", "references"} & rules
 
 

@@ -1,7 +1,9 @@
 """Tables of runs through time."""
 
+from proda.config.sections.transient import SITE_MEAN
 from proda.evaluation.labels import read_certificates, with_notes
 from proda.jobs import running
+from proda.parameters.methods import SITE_BY_SITE
 from proda.tables import write_table
 from proda.transient.block_file import join_blocks
 from proda.transient.tables import (
@@ -26,6 +28,8 @@ with running(snakemake) as log:
     files, out = snakemake.input, snakemake.output
     result = join_blocks(files.blocks)
     notes = read_certificates(files.labels)
+    if SITE_BY_SITE.name in notes:  # what the mean of the sites rests on
+        notes[SITE_MEAN] = notes[SITE_BY_SITE.name]
     for name, path in out.items():
         table = TABLES[name](result)
         write_table(path, with_notes(table, notes, "set"), digits=6)

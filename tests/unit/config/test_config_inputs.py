@@ -197,6 +197,14 @@ def test_runs_through_time(through_time):
         assert validate_config(change(through_time, "transient.methods", methods))
 
 
+def test_the_example_of_the_global_study():
+    """The section is a comment, because few users have a history through time."""
+    text = (CONFIGS / "global.yaml").read_text()
+    config, example = yaml.safe_load(text), text[text.index("# transient:") :].split("\n\n")[0]
+    config |= yaml.safe_load("\n".join(line.removeprefix("# ") for line in example.splitlines()))
+    assert validate_config(config)["transient"]["forcing"]["blocks"] == 120
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [

@@ -118,6 +118,8 @@ def test_the_truth_of_another_world(world):
 def test_labels_and_kinds():
     assert set_label("one_batch", {"one_batch": "One-batch*"}) == "One-batch*"
     assert set_label("one_batch") == "One-batch" and set_label(SITE_MEAN) == "Mean of sites"
+    assert set_label(SITE_MEAN, {"site_by_site": "Site by site*"}) == "Mean of sites*"
+    assert set_label(TRUTH, {"site_by_site": "Site by site*"}) == "Truth"
     kinds = {name: is_heterogeneous(name) for name in
              (TRUTH, "default", "one_batch", "random_sampling", SITE_MEAN, "hybrid")}  # fmt: skip
     assert list(kinds.values()) == [None, None, False, False, False, True]

@@ -26,7 +26,7 @@ def ordered_sets(names: Iterable[str]) -> list[str]:
 
 def set_name(name: str, labels: Labels | None = None) -> str:
     """What figures call a set."""
-    return set_label(name) if name in (TRUTH, SITE_MEAN) else figure_label(name, labels)
+    return set_label(name, labels) if name in (TRUTH, SITE_MEAN) else figure_label(name, labels)
 
 
 def set_colour(name: str) -> str:

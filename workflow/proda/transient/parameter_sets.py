@@ -22,13 +22,14 @@ from proda.config.sections.transient import SITE_MEAN, TRUE_PARAMETERS
 from proda.data.order import CENTRE_TOLERANCE
 from proda.data.series import ForcingSeries
 from proda.errors import InputError
+from proda.inference.certification import MARK
 from proda.learning.splits import read_splits
 from proda.model.default_runs import default_model, default_parameters, usual_version
 from proda.model.scaling import check_scaling
 from proda.model.soil_model import SoilModel
 from proda.netcdf import load_netcdf, open_netcdf
 from proda.parameters.draws import open_draws
-from proda.parameters.methods import METHODS, Kind, method_label
+from proda.parameters.methods import METHODS, SITE_BY_SITE, Kind, method_label
 from proda.projection.process_maps import spread_draws
 
 __all__ = [
@@ -79,9 +80,13 @@ class ParameterSet:
 
 
 def set_label(name: str, labels: Mapping[str, str] | None = None) -> str:
-    """What tables and figures call a set: the label of the run, else that of the register."""
+    """What tables and figures call a set: the label of the run, else that of the register.
+
+    The mean of the sites is marked as they are where posteriors are not certified.
+    """
     if name in LABELS:
-        return LABELS[name]
+        doubted = (labels or {}).get(SITE_BY_SITE.name, "").endswith(MARK)
+        return LABELS[name] + (MARK if doubted and name == SITE_MEAN else "")
     return (labels or {}).get(name) or method_label(name)
 
 
