@@ -36,6 +36,7 @@ include: "workflow/rules/processes.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/importance.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/transient.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -53,6 +54,7 @@ rule all:
         rules.analysis.input,
         rules.importances.input,
         rules.figures.input,
+        rules.transient.input,
 
 
 # Results that are not of this code, configuration and data are made again.
