@@ -1,7 +1,11 @@
 """The observation operator: the study's spline, its ends, its weights, and what is rejected."""
 
+from pathlib import Path
+
+import netCDF4
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -15,7 +19,10 @@ from proda.inference.observations import (
     depth_weights,
     interpolation_matrix,
 )
+from proda.inference.observations_file import job_files
 from proda.model.grid import CLM5_20, CLM45_10
+
+ROOT = Path(__file__).parents[3]
 
 NODE = CLM45_10.node
 
@@ -139,3 +146,17 @@ def test_unknown_choices_and_depths_are_rejected():
         depth_weights([0.1], "paper")
     with pytest.raises(InputError, match=r"depth\[1\]: expected finite values in m, found nan"):
         interpolation_matrix(NODE, [0.1, np.nan])
+
+
+def test_the_global_study_needs_some_hundred_submissions(tmp_path):
+    """Jobs of one folder are one submission on a cluster (profiles/slurm)."""
+    n = 120_000
+    with netCDF4.Dataset(tmp_path / "o.nc", "w") as file:
+        file.createDimension("profile", n)
+    config = yaml.safe_load((ROOT / "config" / "global.yaml").read_text())["assimilation"]
+    size = config["profiles_per_job"], config["profiles_per_folder"]
+    files = job_files(tmp_path, tmp_path / "o.nc", *size)
+    assert 100 < len({path.parent for path in files}) < 300
+    ranges = [tuple(map(int, path.stem.split("-"))) for path in files]
+    assert [first for first, _ in ranges] == [0, *(last + 1 for _, last in ranges[:-1])]
+    assert ranges[-1][1] == n - 1
