@@ -1,24 +1,34 @@
 """Series built of small histories: values, files split in any way, ways to the carbon input."""
 
+from dataclasses import replace
 from itertools import pairwise
 
+import netCDF4
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from proda.config.sections.forcing_series import ForcingSeriesSettings
+from proda.data.cells import Cells
+from proda.data.forcing import write_forcing
+from proda.data.forcing_merge import grid_forcing
+from proda.data.forcing_sources import on_cells, read_soil
 from proda.data.series import open_series
+from proda.data.series.build import Block, SeriesSource, build_series
 from proda.data.series.inputs import running_mean
 from proda.errors import InputError
 from proda.model import MatrixModel
 from proda.model.grid import CLM5_20
-from support.clm_files import LITTER, MONTH_DAYS
+from support.clm_files import LITTER, MONTH_DAYS, write_history
 from support.clm_files import NODES_20 as CLM_NODES
 from support.small_series import (
     ANNUAL,
     CELLS,
     FIRST,
+    MONTHLY,
     PLACES,
+    UNITS,
     SmallCase,
     annual_series,
     monthly_series,
@@ -218,3 +228,59 @@ def test_ways_that_the_files_do_not_serve(case, tmp_path):
         case.build(files)
     with pytest.raises(InputError, match=r"litter_input: vegetation, fVegLitter"):
         case.build(files, litter_input="vegetation")
+
+
+def test_names_and_units_of_cmip(annual_case, tmp_path):
+    fields = annual_series()
+    own, _ = annual_case.build([write(tmp_path / "h.nc", fields)], "clm.nc")
+    renamed = {name: values for name, values in fields.items() if name != "NPP"}
+    renamed["npp"] = fields["NPP"] / 1000.0
+    path = write(tmp_path / "cmip.nc", renamed, units={"npp": "kg m-2 s-1"})
+    with netCDF4.Dataset(path, "a") as data:
+        data.renameVariable("TSOI", "tsl")
+        data.renameDimension("levgrnd", "depth")
+        data.renameVariable("levgrnd", "depth")
+    cmip, _ = annual_case.build([path], "cmip.nc")
+    one, other = arrays(own), arrays(cmip)
+    assert all(np.allclose(one[name], other[name], rtol=1e-6) for name in one)
+
+
+def test_temperature_may_be_the_land_models_own_scalar(case, tmp_path):
+    fields = monthly_series()
+    fields["T_SCALAR"] = np.random.default_rng(7).uniform(0.1, 2.0, fields.pop("TSOI").shape)
+    units = UNITS | {"T_SCALAR": "1"}
+    source = replace(
+        case.source([write(tmp_path / "h.nc", fields, units=units)], years=(1900, 1903)),
+        temperature="T_SCALAR",
+    )
+    block = Block(tmp_path / "0.nc", np.arange(3), CELLS.land_area_m2)
+    assert build_series(source, CELLS, [block])[0] == 3
+    with open_series(block.path) as series:
+        forcing = series.forcing(1902, 1900)
+        assert forcing.soil_temperature is None
+        expected = at_cells(in_year(fields["T_SCALAR"], 1902))
+        np.testing.assert_allclose(forcing.temperature_scalar, expected, rtol=2e-7)
+        series.prepare(MatrixModel(MONTHLY), 1902, 1900)
+
+
+def test_bilinear_scalars_are_those_of_soil(case, tmp_path):
+    """Half-way between a cell with soil in all layers and one with bedrock."""
+    fields = monthly_series()
+    rock = np.full((4, 4), 20.0)
+    rock[2, 1] = 3.0
+    files = [
+        write(tmp_path / "h.nc", fields),
+        write_history(tmp_path / "rock.nc", {"nbedrock": rock}, nodes=CLM_NODES),
+    ]
+    cells = Cells(10.0, np.array([45.0]), np.array([30.0]), np.full(1, 1e12), np.ones(1))
+    soil = read_soil(MONTHLY, files)
+    write_forcing(grid_forcing(on_cells(soil, cells)), tmp_path / "grid.nc")
+    settings = ForcingSeriesSettings(files=("*",), years=(1900, 1903))
+    source = SeriesSource(MONTHLY, files, tmp_path / "grid.nc", settings)
+    block = Block(tmp_path / "0.nc", np.arange(1), cells.land_area_m2)
+    build_series(source, cells, [block])
+    with open_series(block.path) as series:
+        found = series.forcing(1901, 1901).water_scalar[0]
+    west, east = (in_year(fields["W_SCALAR"], 1901)[..., 2, i] for i in (0, 1))
+    np.testing.assert_allclose(found[:, :3], (0.5 * (west + east))[:, :3], rtol=1e-6)
+    np.testing.assert_allclose(found[:, 3:], west[:, 3:], rtol=1e-6)

@@ -219,7 +219,7 @@ class History:
         with self._data(path) as data:
             size = data.dimensions[level[0]].size
         sources = level if level[0] in self._depths else ("levgrnd", "levdcmp")
-        for source in sources if level[0].startswith("lev") else ():
+        for source in sources if level[0].startswith(LEVELS) else ():
             depths = self._depths.get(source, np.array([]))[:size]
             if depths.size == size:
                 if not 0 < depths[0] <= MAX_FIRST_NODE or np.any(np.diff(depths) <= 0):

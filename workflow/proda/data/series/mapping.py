@@ -6,6 +6,7 @@ the layer, because CLM sets them to 0 below bedrock.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -35,6 +36,12 @@ class CellMap:
     found: Mask
     soil: FloatArray | None = None
 
+    @cached_property
+    def _weight_of_soil(self) -> FloatArray:
+        """Sum of the weights of cells that have soil in a layer, (n, layers)."""
+        assert self.soil is not None
+        return np.asarray(self.weights @ self.soil.T)
+
     def mean(self, values: FloatArray) -> FloatArray:
         """Values (..., lat, lon) at the cells, (n, ...)."""
         others = values.shape[:-2]
@@ -49,7 +56,7 @@ class CellMap:
             return self.mean(values)
         layers = values.shape[1]
         soil = self.soil.reshape(layers, *values.shape[2:])
-        weight = np.asarray(self.weights @ self.soil.T)[:, None]
+        weight = self._weight_of_soil[:, None]
         total = self.mean(values * soil)
         empty = np.where(np.isnan(total), np.nan, 0.0)
         return np.clip(np.divide(total, weight, out=empty, where=weight > 0.0), 0.0, 1.0)
