@@ -11,10 +11,24 @@ OPERATOR = np.array([[1.0, 0.5, -0.2], [0.3, -1.0, 0.8]])
 VALUE = np.array([0.4, -0.7])
 
 
-class LaneLine(NamedTuple):
-    """Two observations that are linear in three parameters, per lane."""
+# A gradient of the wrong sign, a bound without its normal, half of the prior, no bound.
+MUTANTS = ("", "gradient", "normal", "density", "bound")
+BOX_VALUE, BOX_SIGMA, BOX_BOUND = 0.8, 0.5, 1.0
+MODE_SIGMA, TILT = 0.2, 0.5
+LINE, BOX, MODES = range(3)
 
-    operator: np.ndarray  # (h, d)
+
+class KnownLanes(NamedTuple):
+    """A posterior of one of three kinds, in one type, for which the samplers are compiled once.
+
+    LINE: two observations that are linear in three parameters, of each lane; BOX: one observation
+    of the first of two parameters, whose sum the prior bounds by 1; MODES: a square of the first of
+    two parameters is observed: two modes, the upper one heavier.
+    """
+
+    kind: int
+    mutant: int  # of BOX
+    operator: np.ndarray  # (h, d), the observations of LINE
     value: np.ndarray  # (h, n)
     precision: np.ndarray  # (n,)
 
@@ -23,7 +37,17 @@ class LaneLine(NamedTuple):
 
 
 @kernel
-def line_gradient(x, target, value, gradient):
+def known_gradient(x, target, value, gradient):
+    if target.kind == LINE:
+        _line(x, target, value, gradient)
+    elif target.kind == BOX:
+        _box(x, target, value, gradient)
+    else:
+        _modes(x, value, gradient)
+
+
+@kernel
+def _line(x, target, value, gradient):
     d, n = x.shape
     value[:] = 0.0
     for k in range(d):
@@ -40,40 +64,8 @@ def line_gradient(x, target, value, gradient):
                 gradient[k, i] -= 2.0 * target.precision[i] * misfit * target.operator[h, k]
 
 
-register_gradient(LaneLine, line_gradient)
-
-
-def lane_line(chains, sigma, values=(VALUE,)):
-    sigma = np.repeat(np.broadcast_to(np.asarray(sigma, dtype=float), len(values)), chains)
-    value = np.repeat(np.array(values, dtype=float).T, chains, axis=1)
-    return LaneLine(OPERATOR, value, 0.5 / sigma**2)
-
-
-def line_covariance(sigma):
-    return np.linalg.inv(np.eye(3) + OPERATOR.T @ OPERATOR / sigma**2)
-
-
-def line_mean(sigma):
-    return line_covariance(sigma) @ OPERATOR.T @ VALUE / sigma**2
-
-
-# A gradient of the wrong sign, a bound without its normal, half of the prior, no bound.
-MUTANTS = ("", "gradient", "normal", "density", "bound")
-BOX_VALUE, BOX_SIGMA, BOX_BOUND = 0.8, 0.5, 1.0
-MODE_SIGMA, TILT = 0.2, 0.5
-
-
-class LaneBox(NamedTuple):
-    """One observation of the first of two parameters, whose sum the prior bounds by 1."""
-
-    mutant: int
-
-    def take(self, lanes):
-        return self
-
-
 @kernel
-def box_gradient(x, target, value, gradient):
+def _box(x, target, value, gradient):
     for i in range(x.shape[1]):
         a, b = x[0, i], x[1, i]
         if a + b >= BOX_BOUND and target.mutant != 4:
@@ -89,22 +81,8 @@ def box_gradient(x, target, value, gradient):
             gradient[0, i] *= -1.0
 
 
-register_gradient(LaneBox, box_gradient)
-
-
-def lane_box(chains, mutant=""):
-    return LaneBox(MUTANTS.index(mutant))
-
-
-class LaneModes(NamedTuple):
-    """A square of the first of two parameters is observed: two modes, the upper one heavier."""
-
-    def take(self, lanes):
-        return self
-
-
 @kernel
-def modes_gradient(x, target, value, gradient):
+def _modes(x, value, gradient):
     for i in range(x.shape[1]):
         a, b = x[0, i], x[1, i]
         misfit = (a * a - 2.25) / MODE_SIGMA
@@ -113,7 +91,33 @@ def modes_gradient(x, target, value, gradient):
         gradient[1, i] = -b
 
 
-register_gradient(LaneModes, modes_gradient)
+register_gradient(KnownLanes, known_gradient)
+
+
+def lane_line(chains, sigma, values=(VALUE,)):
+    sigma = np.repeat(np.broadcast_to(np.asarray(sigma, dtype=float), len(values)), chains)
+    value = np.repeat(np.array(values, dtype=float).T, chains, axis=1)
+    return KnownLanes(LINE, 0, OPERATOR, value, 0.5 / sigma**2)
+
+
+def line_covariance(sigma):
+    return np.linalg.inv(np.eye(3) + OPERATOR.T @ OPERATOR / sigma**2)
+
+
+def line_mean(sigma):
+    return line_covariance(sigma) @ OPERATOR.T @ VALUE / sigma**2
+
+
+def lane_box(chains, mutant=""):
+    return _without_observations(BOX, chains, MUTANTS.index(mutant))
+
+
+def lane_modes(chains):
+    return _without_observations(MODES, chains)
+
+
+def _without_observations(kind, chains, mutant=0):
+    return KnownLanes(kind, mutant, OPERATOR[:0], np.zeros((0, chains)), np.ones(chains))
 
 
 def modes_log_density(a, b):

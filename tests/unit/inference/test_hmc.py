@@ -5,10 +5,10 @@ import pytest
 from scipy import stats
 
 from known_lanes import (
-    LaneModes,
     box_moments,
     lane_box,
     lane_line,
+    lane_modes,
     line_covariance,
     line_mean,
     modes_moments,
@@ -71,11 +71,11 @@ def test_a_density_without_its_prior_or_its_bound_is_found_out(mutant):
 
 def test_chains_with_tempered_copies_find_the_weight_of_every_mode():
     mean, covariance, marginals = modes_moments()
-    run, found = sample(LaneModes(), 2, 4_000, settings=QUICK._replace(levels=6))
+    run, found = sample(lane_modes(CHAINS), 2, 4_000, settings=QUICK._replace(levels=6))
     assert_same_distribution(found.x, mean, covariance, marginals)
     assert run.step_size.shape == run.leapfrog.shape == (1,) and found.x.shape[0] == CHAINS
     # Without copies every chain keeps to the mode where it began.
-    _, found = sample(LaneModes(), 2, 1_000)
+    _, found = sample(lane_modes(CHAINS), 2, 1_000)
     assert (np.abs(np.sign(found.x[..., 0]).mean(axis=1)) == 1.0).all()
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from known_lanes import LaneModes, box_moments, lane_box, lane_line, modes_moments
+from known_lanes import box_moments, lane_box, lane_line, lane_modes, modes_moments
 from known_targets import assert_same_distribution, worst_moment
 from proda.errors import InputError
 from proda.inference import hmc_run
@@ -51,7 +51,7 @@ def test_draws_that_stand_still_leave_the_mixture_as_it_was():
 
 @pytest.mark.parametrize("weights", [None, (0.95, 0.05)], ids=["fitted", "wrong"])
 def test_chains_find_the_weight_of_every_mode_whatever_the_weights_of_the_mixture(weights):
-    run = start(LaneModes(), 2)
+    run = start(lane_modes(CHAINS), 2)
     if weights:
         run.mixture.log_weight[:] = np.log(weights)
     found = run.draw(4_000)
@@ -71,7 +71,7 @@ def test_proposals_that_are_accepted_without_their_densities_are_found_out(monke
         lanes.value[:] = -np.inf  # every proposal is infinitely better
         jump(target, lanes, *rest)
 
-    run = start(LaneModes(), 2)
+    run = start(lane_modes(CHAINS), 2)
     run.mixture.log_weight[:] = np.log((0.95, 0.05))
     monkeypatch.setattr(hmc_run, "jump", accepting)
     mean, covariance, _ = modes_moments()

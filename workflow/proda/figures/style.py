@@ -75,3 +75,5 @@ def save(figure: Figure, paths: Iterable[str | Path]) -> None:
         metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {"Software": None}
         with atomic_path(path) as temporary:
             figure.savefig(temporary, metadata=metadata)
+        # The next file has the layout of the first, which is not computed again.
+        figure.set_layout_engine("none")
