@@ -33,7 +33,8 @@ class KnownLanes(NamedTuple):
     precision: np.ndarray  # (n,)
 
     def take(self, lanes):
-        return self._replace(value=self.value[:, lanes], precision=self.precision[lanes])
+        value = np.ascontiguousarray(self.value[:, lanes])  # of the type of the whole
+        return self._replace(value=value, precision=self.precision[lanes])
 
 
 @kernel

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 ENVS = ROOT / "envs"
 LOCKS = ("build", "core", "requirements", "requirements-dev")
 NEWER = "9999.0"
+PLANS = {}
 
 
 def write_wheel(folder, name, version, about=()):
@@ -87,8 +88,18 @@ def with_hashes(text, hashes):
 
 
 def plan(tmp_path, index, locks, options):
-    """Run ``pip install --dry-run`` on locks: ({name: version} it would install, its output)."""
+    """Run ``pip install --dry-run`` on locks: ({name: version} it would install, its output).
+
+    What make and conda do in the same way is run once.
+    """
     folder, hashes = index
+    key = (frozenset(options) - {"--quiet"}, *map(lock_text, locks))
+    if key not in PLANS:
+        PLANS[key] = run_plan(tmp_path, folder, hashes, locks, options)
+    return PLANS[key]
+
+
+def run_plan(tmp_path, folder, hashes, locks, options):
     words = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet"]
     words += ["--no-index", "--find-links", folder, "--report", tmp_path / "report.json", *options]
     for lock in locks:
