@@ -284,3 +284,15 @@ def test_bilinear_scalars_are_those_of_soil(case, tmp_path):
     west, east = (in_year(fields["W_SCALAR"], 1901)[..., 2, i] for i in (0, 1))
     np.testing.assert_allclose(found[:, :3], (0.5 * (west + east))[:, :3], rtol=1e-6)
     np.testing.assert_allclose(found[:, 3:], west[:, 3:], rtol=1e-6)
+
+
+def test_accumulated_input_may_be_per_second(case, tmp_path):
+    fields = monthly_series()
+    own, _ = case.build([write(tmp_path / "h.nc", fields)], "month.nc")
+    length = np.tile(SECONDS, 4)[:, None, None, None]
+    flux = fields | {name: fields[name] / length for name in LITTER}
+    units = dict.fromkeys(LITTER, "gC/m^3/s")
+    other, _ = case.build([write(tmp_path / "s.nc", flux, units=units)], "second.nc")
+    one, two = arrays(own), arrays(other)
+    for name in ("litter_input", "litter_input_by_layer"):
+        np.testing.assert_allclose(one[name], two[name], rtol=1e-5)

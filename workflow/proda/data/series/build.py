@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from proda import arrays
@@ -284,9 +285,9 @@ class _Build:
             attrs,
         )
 
-    def year(self, i: int) -> dict[str, FloatArray]:
+    def year(self, i: int) -> dict[str, npt.NDArray[np.floating]]:
         """Forcing of a year in all cells, by name."""
-        values: dict[str, FloatArray] = {}
+        values: dict[str, npt.NDArray[np.floating]] = {}
         for found in self.climate.year(i, self.map):
             self.judgement.climate(found.field.sources[0], i, found.values)
             monthly = self.record.months > 1

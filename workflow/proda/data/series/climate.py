@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from proda.arrays import FloatArray, Mask
 from proda.data.forcing_sources import SCALARS
@@ -27,7 +28,7 @@ class ClimateField(NamedTuple):
     """
 
     field: LandField
-    values: FloatArray
+    values: npt.NDArray[np.float32]
 
     def annual_mean(self) -> FloatArray:
         """Mean of the year, (n[, layers]), weighted by the days of the months."""
@@ -77,7 +78,8 @@ class YearlyClimate:
             values = self._months(field, year)
             if values.shape[-2:] == (1, 1) and values.shape[0] == 1:  # a constant
                 shape = (cells.found.size, MONTHS_PER_YEAR, *values.shape[1:-2])
-                yield ClimateField(field, np.broadcast_to(values[..., 0, 0], shape))
+                constant = values[..., 0, 0].astype(np.float32)
+                yield ClimateField(field, np.broadcast_to(constant, shape))
             elif field.name in SCALARS:
                 yield ClimateField(field, cells.mean_of_soil(values))
             else:

@@ -27,7 +27,7 @@ from proda.data.series.mapping import CellMap
 from proda.data.series.static import StaticForcing
 from proda.data.series.years import HistoryYears
 from proda.errors import InputError
-from proda.model.constants import DAYS_IN_MONTH, DAYS_PER_YEAR
+from proda.model.constants import DAYS_IN_MONTH, DAYS_PER_YEAR, MONTHS_PER_YEAR
 from proda.model.grid import SoilGrid
 from proda.model.structure import Structure
 
@@ -168,10 +168,11 @@ class _Accumulated(NamedTuple):
         monthly, by_layer = [], []
         for name in self.names:
             values = self.cells.mean(self.years.read(name, year, layered=True))
+            length = np.ones(MONTHS_PER_YEAR)
             if self.years.fields.unit(name) == "gC m-3 s-1":
-                values = values * self.years.seconds(name, year)[:, None]
-            monthly.append(values @ self.grid.thickness)
-            by_layer.append(values.sum(axis=1))
+                length = self.years.seconds(name, year)
+            monthly.append((values @ self.grid.thickness) * length)
+            by_layer.append(np.einsum("nml,m->nl", values, length))
         return LitterYear(np.stack(monthly, axis=1), np.stack(by_layer, axis=1))
 
 

@@ -1,6 +1,7 @@
 """Which cells can be run through time, and the first reason why others cannot."""
 
 import numpy as np
+import numpy.typing as npt
 
 from proda.arrays import FloatArray, Mask
 from proda.data.series.inputs import MAX_RATIO, LitterYear
@@ -43,7 +44,7 @@ class Judgement:
         new = which & (self.status == Status.USABLE)
         self.status[new], self.reason[new] = status, reason
 
-    def climate(self, name: str, year: int, values: FloatArray) -> None:
+    def climate(self, name: str, year: int, values: npt.NDArray[np.floating]) -> None:
         """Exclude cells that lack a value.
 
         Parameters

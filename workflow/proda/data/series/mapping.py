@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from proda import arrays
@@ -42,24 +43,31 @@ class CellMap:
         assert self.soil is not None
         return np.asarray(self.weights @ self.soil.T)
 
-    def mean(self, values: FloatArray) -> FloatArray:
-        """Values (..., lat, lon) at the cells, (n, ...)."""
-        others = values.shape[:-2]
-        flat = np.ascontiguousarray(values.reshape(-1, self.weights.shape[1]).T)
-        result = (self.weights @ flat).reshape(-1, *others)
-        result[~self.found] = np.nan
-        return np.asarray(result)
+    def mean(self, values: FloatArray) -> npt.NDArray[np.float32]:
+        """Values (months, ..., lat, lon) at the cells, (n, months, ...).
 
-    def mean_of_soil(self, values: FloatArray) -> FloatArray:
+        A month at a time, in the precision of the files of series: memory is that of the result.
+        """
+        result = np.empty((self.found.size, *values.shape[:-2]), np.float32)
+        for month, field in enumerate(values):
+            flat = field.reshape(-1, self.weights.shape[1]).T
+            result[:, month] = (self.weights @ flat).reshape(result[:, month].shape)
+        result[~self.found] = np.nan
+        return result
+
+    def mean_of_soil(self, values: FloatArray) -> npt.NDArray[np.float32]:
         """Scalars (months, layers, lat, lon) at the cells, (n, months, layers), of soil only."""
         if self.soil is None:
             return self.mean(values)
-        layers = values.shape[1]
-        soil = self.soil.reshape(layers, *values.shape[2:])
-        weight = self._weight_of_soil[:, None]
-        total = self.mean(values * soil)
-        empty = np.where(np.isnan(total), np.nan, 0.0)
-        return np.clip(np.divide(total, weight, out=empty, where=weight > 0.0), 0.0, 1.0)
+        result = np.empty((self.found.size, *values.shape[:-2]), np.float32)
+        weight = self._weight_of_soil
+        for month, field in enumerate(values):
+            flat = field.reshape(self.soil.shape) * self.soil
+            total = np.asarray(self.weights @ flat.T)
+            empty = np.where(np.isnan(total), np.nan, 0.0)
+            result[:, month] = np.divide(total, weight, out=empty, where=weight > 0.0)
+        result[~self.found] = np.nan
+        return np.clip(result, 0.0, 1.0, out=result)
 
 
 def make_cell_map(
