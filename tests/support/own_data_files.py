@@ -98,9 +98,9 @@ def write_clm_monthly(path):
     return path
 
 
-def write_clm5_history(path):
+def write_clm5_history(path, year=1, warming=0.0, litter=1.0):
     """A year of months of CLM5 on the 4 x 5 degree grid: warmer to the south, wetter and with more
-    litter to the east, where bedrock is deeper, too."""
+    litter to the east, where bedrock is deeper, too. warming: K; litter: relative amount."""
     lat, lon = np.linspace(-90, 90, 46), np.arange(0, 360, 5.0)
     shape = {"lat": lat.size, "lon": lon.size}
     north = (lat / 90)[:, None] + np.zeros(lon.size)
@@ -109,7 +109,7 @@ def write_clm5_history(path):
     depth = NODES_20[:20, None, None]
     rooted = np.exp(-depth / 0.3) / 0.3
     fields = {
-        "TSOI": 295 - 30 * north + 8 * field(season, 20, **shape) * np.exp(-depth),
+        "TSOI": 295 + warming - 30 * north + 8 * field(season, 20, **shape) * np.exp(-depth),
         "W_SCALAR": 0.3 + 0.3 * east - 0.1 * field(season, 20, **shape),
         "O_SCALAR": field(np.full(12, 0.9), 20, **shape),
         "FPI_vr": field(np.full(12, 0.8), 20, **shape),
@@ -119,11 +119,11 @@ def write_clm5_history(path):
         "nbedrock": field(np.full(12, 13.0), **shape) + np.round(5 * east),
     }
     for name, yearly in (("CWD", 40), ("LITR1", 80), ("LITR2", 120), ("LITR3", 60)):
-        monthly = field(yearly / 12 * (1 + 0.5 * season), 20, **shape)
+        monthly = field(litter * yearly / 12 * (1 + 0.5 * season), 20, **shape)
         fields[f"{name}_INPUT_ACC_VECTOR"] = monthly * rooted * (0.5 + east)
     units = {name: "gC m-3 month-1" for name in fields if "INPUT" in name}
     grid = {"lat": lat, "lon": lon, "nodes": NODES_20, "level": "levsoi"}
-    return write_history(path, fields, month_bounds(12), units=units, **grid)
+    return write_history(path, fields, month_bounds(12, year), units=units, **grid)
 
 
 def write_covariates(path, **changes):

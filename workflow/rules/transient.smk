@@ -65,7 +65,6 @@ rule transient_block:
         **{name: DRAWS[name] for name in PARAMETER_SETS if name in DRAWS},
         series=SERIES_FOLDER / "{block}.nc",
         posteriors=ASSIMILATION / "site_posteriors.nc" if SITE_MEAN in PARAMETER_SETS else [],
-        splits=LEARNING / "splits.csv" if SITE_MEAN in PARAMETER_SETS else [],
         truth=RESULTS / "raw.sha256" if TWIN else [],
         # Given by the user, and compared by its content.
         air=ancient(RADIOCARBON["atmosphere"]) if RADIOCARBON else [],
@@ -85,6 +84,8 @@ rule transient_block:
         sets=PARAMETER_SETS,
         drawn=[name for name in PARAMETER_SETS if name in DRAWS],
         version=config["model"]["default_version"],
+        exclude_flags=config["assimilation"]["exclude_flags"],
+        require_certified=config["assimilation"]["require_certified"],
         truth=(lambda wildcards: TRUTH) if TWIN else None,
         settings=THROUGH_TIME and {key: THROUGH_TIME[key] for key in RUN_KEYS},
         restart=lambda wildcards: TRANSIENT / "restart" / f"{wildcards.block}.npz",

@@ -30,7 +30,8 @@ with running(snakemake) as log:
     sources = SetSources(
         draws={name: files[name] for name in params.drawn},
         posteriors=files.get("posteriors"),
-        splits=files.get("splits"),
+        exclude_flags=params.exclude_flags,
+        require_certified=params.require_certified,
         truth=Path(params.truth) / "truth_grid.nc" if params.truth else None,
         version=params.version,
         members=settings["members"],

@@ -20,7 +20,7 @@ from proda.transient.parameter_sets import (
     set_label,
     site_mean_set,
 )
-from projection_files import write_site_posteriors, write_splits
+from projection_files import write_site_posteriors
 from transient_cases import block, theta_of
 
 LAT, LON = np.array([0.5, 0.5, 1.5, 1.5, 2.5]), np.array([10.5, 11.5, 10.5, 11.5, 10.5])
@@ -44,7 +44,7 @@ def world(tmp_path):
     )  # fmt: skip
     write_draws(batch, model, theta=theta[0])
     posteriors = write_site_posteriors(
-        tmp_path / "sites.nc", 6, mean=np.linspace(0.1, 0.3, 6)[:, None]
+        tmp_path / "sites.nc", 6, unused=(0,), mean=np.linspace(0.1, 0.3, 6)[:, None]
     )
     truth = xr.Dataset(
         {"theta": (("parameter", "lat", "lon"), np.full((25, 3, 2), np.nan))},
@@ -56,7 +56,7 @@ def world(tmp_path):
     truth.to_netcdf(tmp_path / "truth.nc")
     sources = SetSources(
         {"neural_network": network, "one_batch": batch}, posteriors,
-        write_splits(tmp_path / "splits.csv", 6, unused=(0,)), tmp_path / "truth.nc", members=2,
+        ("negative_r2",), truth=tmp_path / "truth.nc", members=2,
     )  # fmt: skip
     return model, series, theta, sources
 
@@ -85,13 +85,12 @@ def test_sets_of_a_block(world):
 
 def test_a_mean_that_cannot_be_run(world, tmp_path):
     model, _, _, sources = world
-    with pytest.raises(InputError, match="a used profile"):
-        site_mean_set(model, sources.posteriors, np.zeros(6, dtype=bool), 3)
-    with pytest.raises(InputError, match="5 profiles, found 6"):
-        site_mean_set(model, sources.posteriors, np.ones(5, dtype=bool), 3)
+    none = write_site_posteriors(tmp_path / "none.nc", 3, unused=range(3))
+    with pytest.raises(InputError, match="at least one profile that was fitted"):
+        site_mean_set(model, none, sources.exclude_flags, False, 3)
     large = write_site_posteriors(tmp_path / "large.nc", 6, mean=0.9)
     with pytest.raises(InputError, match=r"sum to less than 1.*leave site_mean out"):
-        site_mean_set(model, large, np.ones(6, dtype=bool), 3)
+        site_mean_set(model, large, sources.exclude_flags, False, 3)
 
 
 def test_draws_of_other_cells(world, tmp_path):

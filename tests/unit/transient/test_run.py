@@ -79,6 +79,15 @@ def test_against_a_plain_loop(structure):
     assert np.all(result.imbalance <= 1e-12) and np.all(result.imbalance > 0.0)
 
 
+def test_shorter_steps_and_the_second_order_change_little(whole):
+    series, sets, result = whole
+    finer = run_block(series, sets, RunOptions(steps_per_month=2, second_order=True))
+    assert np.all(finer.imbalance <= 1e-12)
+    assert not np.array_equal(finer.stocks, result.stocks)
+    soc, finer_soc = (one.stocks[..., SOC_GROUPS, :].sum(axis=(3, 4)) for one in (result, finer))
+    np.testing.assert_allclose(finer_soc, soc, rtol=2e-3)
+
+
 def test_nothing_drifts_where_nothing_changes(whole):
     _, _, result = whole
     static = result.stocks[S[STATIC.name]].sum(axis=(2, 3))

@@ -23,7 +23,7 @@ from proda.data.order import CENTRE_TOLERANCE
 from proda.data.series import ForcingSeries
 from proda.errors import InputError
 from proda.inference.certification import MARK
-from proda.learning.splits import read_splits
+from proda.inference.summary import profile_summary, require_used, used_profiles
 from proda.model.default_runs import default_model, default_parameters, usual_version
 from proda.model.scaling import check_scaling
 from proda.model.soil_model import SoilModel
@@ -190,7 +190,13 @@ def default_set(
     return ParameterSet(name, model, physical[:, None], np.zeros(len(physical), dtype=bool))
 
 
-def site_mean_set(model: SoilModel, path: str | Path, used: Mask, n: int) -> ParameterSet:
+def site_mean_set(
+    model: SoilModel,
+    path: str | Path,
+    exclude_flags: Sequence[str],
+    require_certified: bool,
+    n: int,
+) -> ParameterSet:
     """One set for all places, the mean of the estimates of the used sites.
 
     Parameters
@@ -199,25 +205,25 @@ def site_mean_set(model: SoilModel, path: str | Path, used: Mask, n: int) -> Par
         The soil carbon model.
     path
         File of the posteriors of the sites.
-    used
-        (profiles,) which of them are used.
+    exclude_flags
+        Flags for which a fitted profile is not used.
+    require_certified
+        Whether a used profile without certificate is an error.
     n
         Number of cells.
 
     Raises
     ------
     InputError
-        For other profiles, without a used one, and for a mean that cannot be run.
+        Without a used profile, and for a mean that cannot be run.
     """
+    summary = profile_summary(path)
+    require_used(path, summary, exclude_flags, require_certified)
     with open_netcdf(path, "site posteriors", ["mean"]) as file:
         check_scaling(path, file, model)
         means = np.ma.filled(file["mean"][:].astype(np.float64), np.nan)
-    if len(used) != len(means):
-        raise InputError(path, f"{len(used)} profiles", f"{len(means)} profiles")
-    means = means[used & ~np.isnan(means).any(axis=1)]
-    if not len(means):
-        raise InputError(path, "a used profile with an estimate", "none")
-    found = set_of_theta(SITE_MEAN, model, means.mean(axis=0)[None, None], n)
+    mean = means[used_profiles(summary, exclude_flags)].mean(axis=0)
+    found = set_of_theta(SITE_MEAN, model, mean[None, None], n)
     if found.infeasible.any():
         raise InputError(
             f"{path}, mean of the sites",
@@ -283,8 +289,11 @@ class SetSources:
     ----------
     draws
         Files of draws by method.
-    posteriors, splits
-        Posteriors of the sites, and which of them are used.
+    posteriors
+        Posteriors of the sites.
+    exclude_flags, require_certified
+        Flags for which a fitted profile is not used, and whether one without certificate is an
+        error.
     truth
         truth_grid.nc of a synthetic world.
     version
@@ -295,7 +304,8 @@ class SetSources:
 
     draws: Mapping[str, str | Path]
     posteriors: str | Path | None = None
-    splits: str | Path | None = None
+    exclude_flags: Sequence[str] = ()
+    require_certified: bool = False
     truth: str | Path | None = None
     version: str | None = None
     members: int = 1
@@ -326,9 +336,16 @@ def read_sets(
     for name in names:
         if name == TRUTH and sources.truth is not None:
             found.append(true_set(model, sources.truth, series))
-        elif name == SITE_MEAN and sources.posteriors is not None and sources.splits is not None:
-            used = read_splits(sources.splits).used
-            found.append(site_mean_set(model, sources.posteriors, used, len(series)))
+        elif name == SITE_MEAN and sources.posteriors is not None:
+            found.append(
+                site_mean_set(
+                    model,
+                    sources.posteriors,
+                    sources.exclude_flags,
+                    sources.require_certified,
+                    len(series),
+                )
+            )
         elif name in sources.draws:
             found.append(drawn_set(name, model, sources.draws[name], series, sources.members))
         else:
