@@ -65,6 +65,7 @@ METHODS_USED = methods_used(config["methods"])
 LEARNERS = of_kind(METHODS_USED, Kind.LEARNER)
 # Those that predict soil carbon itself, and have no parameters.
 DIRECT_LEARNERS = of_kind(METHODS_USED, Kind.DIRECT)
+ALL_LEARNERS = of_kind(METHODS_USED, Kind.LEARNER, Kind.DIRECT)
 MAPPED = mapped(METHODS_USED)
 BLOCKED_USED = blocked_names(METHODS_USED)
 # Their files of draws, and those that have draws of parameters.

@@ -9,7 +9,7 @@
 #
 # out, below evaluation/: pairs.csv.gz, profiles.csv, methods.csv, pit.csv.gz, validation_<name>.csv
 #      below tables/: table_1.csv, table_1_differences.csv, table_s1.csv, table_s3.csv,
-#      predictive_checks.csv, vegetation.csv, vegetation_profiles.csv, recovery*.csv,
+#      predictive_checks.csv, applicable_area.csv, vegetation.csv, vegetation_profiles.csv, recovery*.csv,
 #      validation_<name>.csv
 #      below figures/: skill, predictive_checks, recovery, validation_<name>,
 #      validation_<name>_maps; as png and pdf
@@ -41,6 +41,7 @@ rule evaluation:
         TABLES / "table_s1.csv",
         TABLES / "table_s3.csv",
         TABLES / "predictive_checks.csv",
+        TABLES / "applicable_area.csv" if ALL_LEARNERS else [],
         TABLES / "vegetation.csv" if VEGETATION else [],
         TABLES / "recovery.csv" if TWIN else [],
         expand(TABLES / "validation_{name}.csv", name=config["validation"]),
@@ -52,7 +53,7 @@ rule pairs:
         horizons=INPUTS / "horizons.nc",
         posteriors=ASSIMILATION / "site_posteriors.nc",
         covariates=covariates_of_pairs,
-        splits=LEARNING / "splits.csv" if LEARNERS + DIRECT_LEARNERS else [],
+        splits=LEARNING / "splits.csv" if ALL_LEARNERS else [],
     output:
         **PAIRS,
         labels=LABELS,
@@ -201,6 +202,32 @@ rule table_s3:
         methods=MAPPED,
     script:
         "../scripts/table_s3.py"
+
+
+rule applicable_area:
+    input:
+        **{f"grid_{learner}": GRIDS[f"grid_{learner}"] for learner in ALL_LEARNERS},
+        labels=LABELS,
+        cells=INPUTS / "cells.nc",
+        applicable=LEARNING / "applicability.nc",
+    output:
+        report(
+            TABLES / "applicable_area.csv",
+            caption="../report/applicable_area.rst",
+            category="Results",
+            subcategory="Tables",
+        ),
+    log:
+        LOGS / "applicable_area.log",
+    benchmark:
+        BENCHMARKS / "applicable_area.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["applicable_area"],
+        methods=ALL_LEARNERS,
+    script:
+        "../scripts/applicable_area.py"
 
 
 rule vegetation:

@@ -11,7 +11,7 @@ UNCERTAIN = [
     name
     for name in MAPPED
     if METHODS[name].kind is Kind.POOLED
-    or name in LEARNERS + DIRECT_LEARNERS
+    or name in ALL_LEARNERS
     and config["learning"][name]["members"] > 1
 ]
 
@@ -66,6 +66,7 @@ rule figure_3:
         cells=INPUTS / "cells.nc",
         region=POLYGON,
         references=REFERENCES,
+        applicable=LEARNING / "applicability.nc" if ALL_LEARNERS else [],
     output:
         report(
             FIGURES / "figure_3.png",

@@ -24,7 +24,7 @@ rule inputs:
         INPUTS / "site_covariates.nc",
         INPUTS / "cells.nc",
         INPUTS / "grid_forcing.nc",
-        INPUTS / "grid_covariates.nc" if LEARNERS + DIRECT_LEARNERS else [],
+        INPUTS / "grid_covariates.nc" if ALL_LEARNERS else [],
         INPUTS / "references.nc" if config["references"] else [],
 
 
@@ -162,7 +162,7 @@ rule site_covariates:
         code=CODE["site_covariates"],
         data_dir=data_dir,
         names=config["covariates"]["names"],
-        learners=LEARNERS + DIRECT_LEARNERS,
+        learners=ALL_LEARNERS,
     script:
         "../scripts/site_covariates.py"
 

@@ -9,10 +9,11 @@
 # 5. learned            joins the folds: each profile has its draws from the fold that held its
 #                       block out; lists the cells with a doubtful prediction
 # 6. learn_directly     a job per direct learner, on all splits
+# 7. applicability      cells whose covariates resemble those of training sites
 #
 # out, below soc/: <direct learner>.nc, <direct learner>_blocks.nc
 #      below parameters/: random_sampling.nc, <learner>.nc, <learner>_blocks.nc
-#      below learning/: splits.csv, <learner>/training.nc, <learner>/<fold>.nc,
+#      below learning/: splits.csv, applicability.nc, <learner>/training.nc, <learner>/<fold>.nc,
 #      <learner>/doubtful_cells.csv, neural_network/models/, hybrid/models/
 
 from proda.config.keys import key_types
@@ -172,6 +173,27 @@ rule learn_directly:
         settings=lambda wildcards: config["learning"][wildcards.learner],
     script:
         "../scripts/learn_directly.py"
+
+
+rule applicability:
+    input:
+        **{name: LEARNING_DATA[name] for name in ("table", "sites", "grid", "cells")},
+        splits=LEARNING / "splits.csv",
+        observations=ASSIMILATION / "observations.nc",
+    output:
+        LEARNING / "applicability.nc",
+    log:
+        LOGS / "applicability.log",
+    benchmark:
+        BENCHMARKS / "applicability.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["applicability"],
+        seed=config["seed"],
+        names=config["covariates"]["names"],
+    script:
+        "../scripts/applicability.py"
 
 
 rule learned:

@@ -149,9 +149,7 @@ def posteriors_to_learn_from(wildcards):
     number is known, not when all have been fitted."""
     observations = checkpoints.observations.get().output[0]
     try:
-        require_profiles(
-            observations, config["learning"]["min_profiles"], LEARNERS + DIRECT_LEARNERS
-        )
+        require_profiles(observations, config["learning"]["min_profiles"], ALL_LEARNERS)
     except InputError as error:
         raise WorkflowError(str(error)) from None
     return ASSIMILATION / "site_posteriors.nc"

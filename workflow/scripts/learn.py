@@ -40,7 +40,7 @@ with running(snakemake):
         Path(out.record).with_name("models") if split == RANDOM else None,
     )
     about = provenance(files, dict(params), params.seed)
-    if data.observed is None:  # what is learned rests on the posteriors of the sites
+    if options.from_posteriors:
         summary = profile_summary(files.posteriors)
         about |= certification_of_sites(summary["certified"], splits.used).attributes
     if split == RANDOM:

@@ -107,7 +107,7 @@ def test_a_learner_is_shown_where_it_never_saw_the_block(chart, learner, label):
     shown = horizons[horizons["profile"] != 1]
     score = skill(shown["observed"], shown[f"{learner}_blocks"])
     assert f"RMSE = {score.rmse:.1f} kg C m$^{{-3}}$" in words
-    assert {label, "sites in held-out blocks", "all used sites"} <= set(words)
+    assert {label, "sites held out", "all used sites"} <= set(words)
 
 
 def test_values_beyond_the_axes_or_not_positive_are_drawn_at_the_edge_and_counted(chart):

@@ -10,7 +10,8 @@ from model_cases import STRUCTURES, annual
 from observed_cases import observations_of, observed_case, profile_ids
 from proda.errors import InputError
 from proda.learning import hybrid
-from proda.learning.hybrid import HybridModel, fit_hybrid
+from proda.learning.hybrid import fit_hybrid
+from proda.learning.hybrid_model import HybridModel
 from proda.learning.learners import TrainingSet, learner_options
 from proda.learning.network import load_network
 from proda.learning.observed import observed_profiles
@@ -43,15 +44,23 @@ def fit(training, options=SMALL, seed=4):
     return fit_hybrid(training, options, np.random.default_rng(seed))
 
 
-@pytest.mark.parametrize("structure", STRUCTURES)
-def test_gradient_of_network_and_model_is_that_of_differences(structure):
-    observed, *_ = observed_case(structure, n=8)
-    model = HybridModel(3, observed, SMALL, np.random.default_rng(6))
+BINN = learner_options("hybrid", preset="binn", hidden=(16,), dropout=(0.0,), epochs=3)
+
+
+@pytest.mark.parametrize(
+    ("structure", "options", "error_model"),
+    [*((name, SMALL, "lognormal") for name in STRUCTURES), ("clm5-20", BINN, "absolute")],
+)
+def test_gradient_of_network_and_model_is_that_of_differences(structure, options, error_model):
+    observed, *_ = observed_case(structure, n=8, error_model=error_model)
+    model = HybridModel(3, observed, options, np.random.default_rng(6))
     x, rows = tf.constant(np.random.default_rng(5).random((8, 3))), tf.range(8)
 
     def loss():
-        prior, likelihood = model.log_densities(x, rows)
-        return -tf.reduce_sum(prior + likelihood)
+        # Statistics of the batch, as in training, where values are normalised by them.
+        densities = model.log_densities(x, rows, training=options.batch_normalisation)
+        penalty, misfit, _ = model.means(*densities, rows)
+        return penalty + misfit
 
     weights = [*model.network.trainable_variables, model.log_relative]
     with tf.GradientTape() as tape:
@@ -117,6 +126,62 @@ def test_a_saved_network_predicts_the_same(trained, tmp_path):
     x = planted().x
     again = load_network(trained.save(tmp_path, 0))
     assert np.array_equal(again.predict(x), trained.predict(x))
+
+
+def test_the_loss_of_binn_is_that_of_its_formulas():
+    observed, *_ = observed_case("clm45-10", n=8, error_model="absolute")
+    model = HybridModel(3, observed, BINN, np.random.default_rng(6))
+    x, rows = np.random.default_rng(5).random((8, 3)), np.arange(8)
+    prior, likelihood = model.log_densities(tf.constant(x), tf.constant(rows))
+    penalty, misfit, count = (float(v) for v in model.means(prior, likelihood, tf.constant(rows)))
+    theta = model.predictor(x).numpy()
+    pull = (np.cosh(10 * (theta - 0.5)) - 1).mean(axis=1)
+    assert penalty == pytest.approx(100 * pull.mean(), rel=1e-12) and count == 8
+    error = np.abs(observed.modelled(theta, rows) - observed.value)[observed.present]
+    huber = np.where(error < 1.0, 0.5 * error**2, error - 0.5)
+    assert misfit == pytest.approx(huber.mean(), rel=1e-12)
+
+
+def test_binn_trains_and_a_saved_network_predicts_the_same(tmp_path):
+    training = planted()
+    rows = training.observed.rows._replace(absolute_errors=True)
+    training = replace(training, observed=replace(training.observed, rows=rows))
+    fitted = fit(training, replace(BINN, epochs=8))
+    loss = fitted.history["validation_loss"]
+    assert np.isfinite(loss).all() and min(loss) < loss[0]
+    theta = fitted.predict(training.x)
+    MODEL.prior.checked(theta)
+    again = load_network(fitted.save(tmp_path, 0))
+    assert np.array_equal(again.predict(training.x), theta)
+
+
+def test_patience_ends_a_training_that_does_not_improve():
+    # Steps so large that no epoch after the first few is better.
+    options = replace(SMALL, epochs=40, patience=2, learning_rate=1.0)
+    losses = fit(planted(), options).history["validation_loss"]
+    assert len(losses) < 40 and np.argmin(losses) == len(losses) - 3
+
+
+def test_a_start_from_the_sites_is_at_their_parameters():
+    training = planted()
+    # One epoch of vanishing steps: what is left is the start.
+    still = {"epochs": 1, "learning_rate": 1e-7, "weight_decay": 0.0}
+    targets = np.concatenate([training.y, training.y_validation])
+    x = np.concatenate([training.x, training.x_validation])
+
+    def error(options):
+        return np.abs(fit(training, options).predict(x) - targets).mean()
+
+    start = learner_options("hybrid", start="network", start_epochs=150, hidden=[16], dropout=[0])
+    model_options = replace(start, epochs=1, batch_size=16, learning_rate=0.02)
+    random = error(replace(SMALL, **still))
+    assert error(model_options) < 0.4 * random
+
+
+@pytest.mark.parametrize(("key", "value"), [("penalty", "prior"), ("start", "network")])
+def test_a_logistic_output_has_neither_the_normal_prior_nor_its_start(key, value):
+    with pytest.raises(InputError, match=f"{key}: expected .* with the output logistic"):
+        learner_options("hybrid", **{"preset": "binn", key: value})
 
 
 @pytest.mark.parametrize("sampling", ["blocks", "bootstrap"])

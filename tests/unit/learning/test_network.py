@@ -183,5 +183,5 @@ def test_progress_is_reported_every_epoch():
 
 
 def test_unknown_learner():
-    with pytest.raises(InputError, match=r"learner: .*hybrid, found 'boosting'"):
+    with pytest.raises(InputError, match=r"learner: .*hybrid.*, found 'boosting'"):
         get_learner("boosting")

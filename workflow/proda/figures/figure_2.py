@@ -145,7 +145,7 @@ def _row(horizons: pd.DataFrame, profiles: pd.DataFrame, method: str, labels: La
     has_blocks = METHODS[method].has_blocks
     per_site = METHODS[method].kind is Kind.PER_SITE
     column = blocked_name(method) if has_blocks else method
-    which = "sites in held-out blocks" if has_blocks else "all used sites"
+    which = "sites held out" if has_blocks else "all used sites"
     shown = profiles["used"].to_numpy(bool)
     for table, name in (
         (horizons, column),

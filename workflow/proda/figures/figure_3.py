@@ -26,6 +26,7 @@ def draw_figure_3(
     labels: Labels | None = None,
     saturation: float = 0.98,
     doubted: Mask | None = None,
+    outside: Mask | None = None,
 ) -> Figure:
     """Maps of stocks: rows are sites, references and methods, columns three depth intervals.
 
@@ -49,6 +50,9 @@ def draw_figure_3(
         that a method with far too much carbon does not make all others pale.
     doubted
         (sites,) whose posteriors are not certified; they are marked by crosses.
+    outside
+        (cells,) outside of the area in which learners can be applied; they are hatched on maps of
+        learners.
 
     Raises
     ------
@@ -64,10 +68,13 @@ def draw_figure_3(
             maps = [_reference(references, name, bottom) for bottom in MAPPED_DEPTHS.values()]
             known[str(name)] = [cells.from_grid(one) for one in maps]
     modelled: dict[str, list[FloatArray]] = {}
+    learned = []
     for name, dataset in projections.items():
         if name not in METHODS:
             raise InputError("projections", f"keys among {', '.join(METHODS)}", repr(name))
         stocks = stock_layers(f"projection {name}", dataset, "mean")
+        if METHODS[name].has_blocks:
+            learned.append(figure_label(name, labels))
         modelled[figure_label(name, labels)] = [cells.from_grid(stock) for stock in stocks]
 
     shown = known | modelled
@@ -77,13 +84,17 @@ def draw_figure_3(
         colours = region_map.draw_points(table.axes[0, k], lon, lat, points[k], norm=norm)
         if doubted is not None:
             region_map.draw_doubted(table.axes[0, k], lon, lat, doubted)
-        for axis, layers in zip(table.axes[1:, k], shown.values(), strict=True):
+        for axis, (name, layers) in zip(table.axes[1:, k], shown.items(), strict=True):
             region_map.draw_cells(axis, layers[k], norm=norm)
+            if outside is not None and name in learned:
+                region_map.hatch_cells(axis, outside & np.isfinite(layers[k]))
         table.colour_bar(k, colours, "SOC stock (kg C m$^{-2}$)", extend="max")
     which = "observations and references" if known else "observations"
     note = f"Colours end at the {100 * saturation:g} % quantile of {which}."
     if doubted is not None and doubted.any():
         note += f" ×: {doubted.sum():,} sites not certified."
+    if outside is not None and learned and outside.any():
+        note += " Hatched: learners are beyond their training sites."
     table.note(note)
     return table.figure
 

@@ -91,10 +91,11 @@ def _wrapped(name: str, height: float) -> tuple[str, dict[str, Any]]:
         return name, {}
     width = max(int(height / LETTER), 1)
     lines = textwrap.wrap(name, width, break_long_words=False, break_on_hyphens=False)
-    if len(lines) < 3:
-        return "\n".join(lines), {}
     longest = max(map(len, lines)) * LETTER
-    size = min(SMALL, max(SMALLEST, FULL_SIZE * height / longest))
+    fitting = max(SMALLEST, FULL_SIZE * height / longest)
+    if len(lines) < 3:
+        return "\n".join(lines), {"fontsize": fitting} if fitting < FULL_SIZE else {}
+    size = min(SMALL, fitting)
     return "\n".join(lines), {"fontsize": size, "linespacing": 1.0}
 
 

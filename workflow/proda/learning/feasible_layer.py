@@ -1,9 +1,15 @@
-"""The last layer of a network whose output is unbounded: parameters inside of the prior.
+"""The last layers of a network whose output is unbounded: parameters inside of the prior.
 
 With a standard normal x, theta = Phi(x) has the prior of the parameters (proda.model.prior), so
 that -x'x/2 is the log prior of what a network predicts. Sets whose input fractions sum to 1 or more
 have no steady state; where the sum exceeds a largest one, slightly below, the fractions are scaled
 down to it, above their smallest values.
+
+With the logistic function, theta = 1 / (1 + exp(-x)), x may be divided by a temperature first,
+
+    T = 10 + 99 / (1 + exp(-t)),
+
+with t learned (Xu et al. 2025): small changes of the network then change parameters little.
 """
 
 import math
@@ -14,15 +20,31 @@ import numpy as np
 from proda.learning.tensorflow_setup import keras, tf
 from proda.model.prior import Prior
 
-__all__ = ["LARGEST_SUM", "FeasibleParameters"]
+__all__ = ["LARGEST_SUM", "FeasibleParameters", "Temperature"]
 
 LARGEST_SUM = 0.999
 """Of the input fractions of a predicted set; the rest of the input is wood."""
 
 
+COLDEST, WARMER = 10.0, 99.0
+
+
+@keras.saving.register_keras_serializable("proda")
+class Temperature(keras.layers.Layer):
+    """Its input divided by a learned temperature."""
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create the variable."""
+        self.logit = self.add_weight(name="logit", shape=(), initializer="zeros")
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        """X / T."""
+        return x / (COLDEST + WARMER * tf.sigmoid(self.logit))
+
+
 @keras.saving.register_keras_serializable("proda")
 class FeasibleParameters(keras.layers.Layer):
-    """Normalised parameters Phi(x) of unbounded numbers x, inside of the prior.
+    """Normalised parameters of unbounded numbers x, inside of the prior.
 
     Parameters
     ----------
@@ -32,15 +54,23 @@ class FeasibleParameters(keras.layers.Layer):
         Width of the prior of each of them.
     room
         Largest sum of the fractions, less that of their smallest values.
+    function
+        ``normal``, theta = Phi(x), or ``logistic``.
     **options
         Of every layer.
     """
 
     def __init__(
-        self, fractions: list[int], span: list[float], room: float, **options: Any
+        self,
+        fractions: list[int],
+        span: list[float],
+        room: float,
+        function: str = "normal",
+        **options: Any,
     ) -> None:
         super().__init__(**options)
         self.fractions, self.span, self.room = list(fractions), list(span), float(room)
+        self.function = function
 
     @classmethod
     def of(cls, prior: Prior, **options: Any) -> "FeasibleParameters":
@@ -51,7 +81,8 @@ class FeasibleParameters(keras.layers.Layer):
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
         """Theta (n, parameters) of x (n, parameters)."""
-        theta = 0.5 * tf.math.erfc(-math.sqrt(0.5) * x)
+        normal = self.function == "normal"
+        theta = 0.5 * tf.math.erfc(-math.sqrt(0.5) * x) if normal else tf.sigmoid(x)
         if not self.fractions:
             return theta
         span = np.zeros(x.shape[-1])
@@ -62,5 +93,6 @@ class FeasibleParameters(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return what the layer is made of, for Keras' files."""
-        own = {"fractions": self.fractions, "span": self.span, "room": self.room}
+        own: dict[str, Any] = {"fractions": self.fractions, "span": self.span, "room": self.room}
+        own["function"] = self.function
         return super().get_config() | own

@@ -5,8 +5,12 @@ The loss of a profile is -log posterior density of what the network predicts the
     -log L(observed horizons | SOC of the model at theta, relative error) + x'x/2,
 
 with the prior of the parameters at the weight that the likelihood gives it, per profile
-(proda.learning.feasible_layer). One relative error for all profiles is estimated together with the
-weights: it holds the noise of the observations and what covariates do not explain.
+(proda.learning.hybrid_model, which has other losses, too). One relative error for all profiles is
+estimated together with the weights: it holds the noise of the observations and what covariates do
+not explain.
+
+A training starts from random weights or, like the two-step learners, from the parameters of sites:
+the network is first fitted to x = Phi^-1(theta) of their targets, by squared errors.
 
 Each member leaves out some spatial blocks, other ones than its neighbours; they decide which epoch
 is kept. With bootstrap samples of blocks these are the ones that were not drawn. Members therefore
@@ -23,91 +27,27 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from scipy.special import ndtri
 
-from proda.arrays import Counts
+from proda.arrays import Counts, Theta
 from proda.config.sections.learning import HybridOptions
 from proda.errors import InputError
-from proda.learning.feasible_layer import FeasibleParameters
+from proda.learning.hybrid_model import START_ERROR, HybridModel
 from proda.learning.learners import Report, TrainingSet
-from proda.learning.network import FittedNetwork, hidden_layers, output_layer
-from proda.learning.observed import ObservedProfiles
-from proda.learning.soil_functions import log_likelihood
+from proda.learning.network import SMALLEST, FittedNetwork
 from proda.learning.tensorflow_setup import keras, tf
 from proda.parameters.methods import HYBRID
 
-__all__ = ["HybridModel", "fit_hybrid"]
+__all__ = ["fit_hybrid"]
 
 log = logging.getLogger(__name__)
 
-START_ERROR = 0.5
-"""Relative error at the start of a training."""
 ERROR_RATE = 0.03
 """Learning rate of its logarithm: one number that all profiles share needs no small steps."""
 LARGEST_GRADIENT = 100.0
 """Norm that the gradient of a batch is limited to: a profile far from its observations must not
 undo what the others taught."""
 NAMED = 10  # profiles that a warning names
-
-
-class HybridModel:
-    """A network, the relative error of the observations, and the loss through the soil model.
-
-    Attributes
-    ----------
-    network
-        Keras model of covariates to x, unbounded.
-    predictor
-        Keras model of covariates to theta, which is kept.
-    log_relative
-        Logarithm of the relative error, a variable.
-    lost
-        (profiles,) which had no finite likelihood or gradient at some set that was predicted.
-    """
-
-    def __init__(
-        self,
-        features: int,
-        observed: ObservedProfiles,
-        options: HybridOptions,
-        rng: np.random.Generator,
-    ) -> None:
-        parameters = len(observed.prior)
-        layers = hidden_layers(
-            features, options.hidden, options.dropout, options.activation, rng, dtype="float64"
-        )
-        output = output_layer(parameters, "linear", rng, name="transformed", dtype="float64")
-        feasible = FeasibleParameters.of(observed.prior, name="parameters", dtype="float64")
-        self.network = keras.Sequential([*layers, output], name="network")
-        self.predictor = keras.Sequential(
-            [*layers, output, feasible], name="parameters_from_covariates"
-        )
-        self.log_relative = tf.Variable(math.log(START_ERROR), dtype=tf.float64)
-        self.lost = np.zeros(len(observed), dtype=bool)
-        self._feasible = feasible
-        self._observed = observed
-
-    def log_densities(
-        self, x: tf.Tensor, rows: tf.Tensor, training: bool = False, gradient: bool = True
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Log prior density and log likelihood of profiles, (n,) each.
-
-        Parameters
-        ----------
-        x
-            (n, features).
-        rows
-            (n,) which profiles.
-        training
-            Whether units are dropped.
-        gradient
-            Whether there will be a gradient.
-        """
-        transformed = self.network(x, training=training)
-        theta = self._feasible(transformed)
-        likelihood = log_likelihood(
-            self._observed, theta, rows, self.log_relative, self.lost, gradient
-        )
-        return -0.5 * tf.reduce_sum(transformed**2, axis=1), likelihood
 
 
 def fit_hybrid(
@@ -146,9 +86,12 @@ def fit_hybrid(
     x = tf.constant(np.concatenate([training.x, training.x_validation]), tf.float64)
     drawn, validation = _draw_blocks(training.blocks, options, rng)
     model = HybridModel(x.shape[1], observed, options, rng)
+    if options.start == "network":
+        targets = np.concatenate([training.y, training.y_validation])
+        _fit_to_sites(model, x, targets, drawn, options, rng)
     step, validate = _compiled(model, x, len(drawn), tf.constant(validation), options)
     history: dict[str, list[float]] = {"loss": [], "validation_loss": []}
-    best, lowest, error = None, np.inf, START_ERROR
+    best, lowest, error, since = None, np.inf, START_ERROR, 0
     for epoch in range(options.epochs):
         order = rng.permutation(drawn)
         total, count = 0.0, 0.0
@@ -163,11 +106,15 @@ def fit_hybrid(
         losses = {"loss": total / count, "validation_loss": float(validate())}
         for name, value in losses.items():
             history[name].append(value)
+        since += 1
         if losses["validation_loss"] < lowest:
+            since = 0
             best, lowest = model.predictor.get_weights(), losses["validation_loss"]
             error = math.exp(float(model.log_relative))
         if report:
             report(epoch + 1, losses, (epoch + 1) / options.epochs)
+        if options.patience and since >= options.patience:
+            break
     if model.lost.any():
         ids = ", ".join(map(str, observed.profile_id[model.lost][:NAMED]))
         message = "no finite likelihood at a predicted set, passed over there: %d profiles (%s)"
@@ -204,7 +151,7 @@ def _compiled(
     """Return a step, (mean loss, number of profiles with a likelihood), and the validation loss."""
     weights = model.network.trainable_variables
     steps = options.epochs * -(-drawn // options.batch_size)
-    rate = keras.optimizers.schedules.CosineDecay(options.learning_rate, steps)
+    rate = _rate(options, steps)
     optimizer = keras.optimizers.AdamW(rate, weight_decay=options.weight_decay)
     optimizer.build(weights)
     error_optimizer = keras.optimizers.Adam(ERROR_RATE)
@@ -213,25 +160,54 @@ def _compiled(
     @tf.function(input_signature=[tf.TensorSpec([None], tf.int64)])
     def step(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
-            prior, likelihood = model.log_densities(tf.gather(x, rows), rows, training=True)
-            known = tf.math.is_finite(likelihood)
-            loss = _mean(-prior - tf.where(known, likelihood, 0.0), known)
+            densities = model.log_densities(tf.gather(x, rows), rows, training=True)
+            penalty, misfit, count = model.means(*densities, rows)
+            loss = penalty + misfit
         *gradients, by_error = tape.gradient(loss, [*weights, model.log_relative])
         limited, _ = tf.clip_by_global_norm(gradients, LARGEST_GRADIENT)
         optimizer.apply(limited, weights)
         error_optimizer.apply([by_error], [model.log_relative])
-        return loss, tf.reduce_sum(tf.cast(known, loss.dtype))
+        return loss, count
 
     @tf.function
     def validate() -> tf.Tensor:
-        _, likelihood = model.log_densities(tf.gather(x, validation), validation, gradient=False)
-        known = tf.math.is_finite(likelihood)
-        return _mean(-tf.where(known, likelihood, 0.0), known)
+        densities = model.log_densities(tf.gather(x, validation), validation, gradient=False)
+        return model.means(*densities, validation)[1]
 
     return step, validate
 
 
-def _mean(values: tf.Tensor, known: tf.Tensor) -> tf.Tensor:
-    """Mean of the known values; 0 if there are none."""
-    weight = tf.cast(known, values.dtype)
-    return tf.reduce_sum(values * weight) / tf.maximum(tf.reduce_sum(weight), 1.0)
+def _rate(options: HybridOptions, steps: int) -> "float | keras.optimizers.schedules.CosineDecay":
+    """Learning rate of a training of so many steps."""
+    if options.schedule == "constant":
+        return options.learning_rate
+    return keras.optimizers.schedules.CosineDecay(options.learning_rate, steps)
+
+
+def _fit_to_sites(
+    model: HybridModel,
+    x: tf.Tensor,
+    targets: Theta,
+    drawn: Counts,
+    options: HybridOptions,
+    rng: np.random.Generator,
+) -> None:
+    """Fit the network to the transformed parameters of the drawn sites."""
+    transformed = tf.constant(ndtri(np.clip(targets, SMALLEST, 1.0 - SMALLEST)))
+    weights = model.network.trainable_variables
+    steps = options.start_epochs * -(-len(drawn) // options.batch_size)
+    rate = _rate(options, steps)
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=options.weight_decay)
+    optimizer.build(weights)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int64)])
+    def step(rows: tf.Tensor) -> None:
+        with tf.GradientTape() as tape:
+            error = model.network(tf.gather(x, rows), training=True) - tf.gather(transformed, rows)
+            loss = tf.reduce_mean(error**2)
+        optimizer.apply(tape.gradient(loss, weights), weights)
+
+    for _ in range(options.start_epochs):
+        order = rng.permutation(drawn)
+        for first in range(0, len(order), options.batch_size):
+            step(tf.constant(order[first : first + options.batch_size]))

@@ -21,11 +21,20 @@ from proda.learning.model_file import model_path, write_model
 from proda.learning.tensorflow_setup import keras, tf
 from proda.parameters.methods import NEURAL_NETWORK
 
-__all__ = ["FittedNetwork", "fit_network", "hidden_layers", "load_network", "output_layer"]
+__all__ = [
+    "SMALLEST",
+    "FittedNetwork",
+    "fit_network",
+    "hidden_layers",
+    "load_network",
+    "output_layer",
+]
 
 CHUNK = 4096  # places predicted at a time
 NORMAL = "normal"  # output of parameters transformed by the normal quantile function
-SMALLEST = 1e-6  # distance of a target from a bound, where its transform is infinite
+SMALLEST = 1e-6
+"""Distance of a target from a bound, where its transform is infinite."""
+LEAK = 0.3  # slope of a leaky rectified unit below 0
 OPTIMIZERS = {"adadelta": keras.optimizers.Adadelta, "adam": keras.optimizers.Adam}
 
 
@@ -148,6 +157,7 @@ def hidden_layers(
     activation: str,
     rng: np.random.Generator,
     dtype: str = "float32",
+    normalise: bool = False,
 ) -> list[keras.layers.Layer]:
     """Input and dense layers with dropout, as part of a network.
 
@@ -163,14 +173,24 @@ def hidden_layers(
         Gives the seeds.
     dtype
         Of weights and values.
+    normalise
+        Whether values are normalised over the batch before they are activated.
     """
     layers = [keras.Input((features,), name="covariates", dtype=dtype)]
     for k, (units, dropped) in enumerate(zip(hidden, dropout, strict=True), 1):
         start = keras.initializers.GlorotUniform(_seed(rng))
         name = f"hidden_{k}"
+        plain = not normalise and activation != "leaky_relu"
+        function = activation if plain else "linear"
         layers.append(
-            keras.layers.Dense(units, activation, kernel_initializer=start, name=name, dtype=dtype)
+            keras.layers.Dense(units, function, kernel_initializer=start, name=name, dtype=dtype)
         )
+        if normalise:
+            layers.append(keras.layers.BatchNormalization(name=f"normal_{k}", dtype=dtype))
+        if activation == "leaky_relu":
+            layers.append(keras.layers.LeakyReLU(LEAK, name=f"active_{k}", dtype=dtype))
+        elif not plain:
+            layers.append(keras.layers.Activation(activation, name=f"active_{k}", dtype=dtype))
         name = f"dropout_{k}"
         layers.append(keras.layers.Dropout(dropped, seed=_seed(rng), name=name, dtype=dtype))
     return layers

@@ -34,13 +34,17 @@ from proda.model import SoilModel
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
 from proda.model.lanes.layout import LANES, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
-from proda.model.lanes.vector import block, fill, load, store
+from proda.model.lanes.vector import block, fill, load, maximum, minimum, select, store
 from proda.model.layout import CARBON
 from proda.model.prior import Prior
 from proda.model.slots import PARAMETERS
 from proda.model.switches import Switches
 
-__all__ = ["Likelihoods", "ObservedProfiles", "observed_profiles", "read_observed"]
+__all__ = ["ABSOLUTE", "Likelihoods", "ObservedProfiles", "observed_profiles", "read_observed"]
+
+ABSOLUTE = "absolute"
+"""In place of an error model: minus the absolute error of each horizon, in gC m-3, which is smooth
+within 1 gC m-3 (Huber), d^2 / 2 there and |d| - 1/2 beyond."""
 
 # Rows of the seed for soil pools hold, until it is complete, the derivative by SOC, and SOC.
 BY_SOC, SOC = 4, 5
@@ -54,6 +58,7 @@ class ProfileRows(NamedTuple):
     slots: Counts  # (parameters,) positions among the 26
     grid: FloatArray
     switches: Switches
+    absolute_errors: bool
     columns: FloatArray  # (n, rows, layers) prepared
     operator: FloatArray  # (n, horizons, layers)
     value: FloatArray  # (n, horizons), as the following
@@ -211,9 +216,10 @@ def observed_profiles(
     profile_id
         Identifiers.
     error_model
-        One of `proda.inference.likelihoods.ERROR_MODELS`.
+        One of `proda.inference.likelihoods.ERROR_MODELS`, or ABSOLUTE.
     """
-    errors = ErrorSettings(ERROR_MODELS[error_model])
+    absolute = error_model == ABSOLUTE
+    errors = ErrorSettings() if absolute else ErrorSettings(ERROR_MODELS[error_model])
     lanes = horizon_lanes(
         observations, *fill_lanes(np.array([len(one.value) for one in observations])), errors
     )
@@ -223,6 +229,7 @@ def observed_profiles(
         model.prior.slots,
         model.grid_rows,
         model.switches,
+        absolute,
         np.ascontiguousarray(np.stack(list(columns))),
         np.ascontiguousarray(np.moveaxis(lanes.operator, -1, 0)),
         *(np.ascontiguousarray(values.T) for values in of_profiles),
@@ -261,7 +268,7 @@ def read_observed(
     model
         The soil carbon model.
     error_model
-        One of `proda.inference.likelihoods.ERROR_MODELS`.
+        One of `proda.inference.likelihoods.ERROR_MODELS`, or ABSOLUTE.
 
     Returns
     -------
@@ -317,6 +324,13 @@ def _evaluate(
                 at = at + load(operator, (k, j)) * load(by_pools, (SOC, j))
             store(of_block, k, at)
             density, slope, by_error = log_likelihood(horizons, k, 0, at, fill(relative))
+            if target.absolute_errors:
+                deviation = at - load(block(horizons.value, 0), k)
+                limited = maximum(minimum(deviation, 1.0), -1.0)
+                present = load(block(horizons.weight, 0), k) > 0.0
+                density = select(present, limited * (0.5 * limited - deviation), 0.0)
+                slope = select(present, -limited, 0.0)
+                by_error = fill(0.0)
             store(total, 0, load(total, 0) + density)
             store(total, 1, load(total, 1) + by_error)
             for j in range(layers):

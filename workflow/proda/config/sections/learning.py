@@ -8,6 +8,7 @@ from proda.config.keys import Limits, check_limits
 from proda.errors import InputError
 
 __all__ = [
+    "HYBRID_PRESETS",
     "NETWORK_PRESETS",
     "RANDOM",
     "RUN",
@@ -61,6 +62,11 @@ class EncodingOptions:
     def __post_init__(self) -> None:
         """Raise InputError for the first option that is out of its limits."""
         check_limits(self)
+
+    @property
+    def from_posteriors(self) -> bool:
+        """Whether the posteriors of the sites have a part in what is learned."""
+        return True
 
     def members_of(self, split: str) -> int:
         """Number of members trained on a split (`proda.learning.splits`)."""
@@ -249,16 +255,43 @@ class DirectNetworkOptions(DirectOptions):
 class HybridOptions(EncodingOptions):
     """The hybrid, a neural network that is trained through the soil model."""
 
+    preset: Annotated[
+        Literal["recommended", "binn"],
+        "Values of the keys below that are not given: recommended; or binn, loss, penalty, "
+        "optimizer and size as in Xu et al. 2025: scaling range, fitted_on grid, error_model "
+        "absolute, penalty middle, output logistic, hidden [128, 128, 128], dropout [0, 0, 0], "
+        "activation leaky_relu, batch_normalisation, learning_rate 0.01, schedule constant, "
+        "weight_decay 0, epochs 50, patience 10, batch_size 128.",
+    ] = "recommended"
+    start: Annotated[
+        Literal["random", "network"],
+        "Weights at the start: random, or of a network that is first fitted to the parameters of "
+        "the sites (learning.target), as the neural network is.",
+    ] = "random"
+    start_epochs: Annotated[
+        int, Limits(minimum=1, maximum=1_000_000), "Number of epochs of that first fit."
+    ] = 60
     scaling: Annotated[
         Literal["range", "standard"],
         "Scaling of numerical covariates, as of the other learners.",
     ] = "standard"
     fold_members: Annotated[_Members, "Ensemble members on each fold of the cross-validation."] = 5
     error_model: Annotated[
-        Literal["run", "relative", "lognormal", "lognormal_mean", "student_t", "gamma"],
+        Literal["run", "relative", "lognormal", "lognormal_mean", "student_t", "gamma", "absolute"],
         "Likelihood of the observations that it is trained with: that of the run "
-        "(assimilation.likelihood.error_model), or another one. Its relative error is estimated.",
+        "(assimilation.likelihood.error_model), or another one, whose relative error is estimated; "
+        "or absolute, the absolute error in gC m-3 of all horizons in place of a likelihood.",
     ] = RUN
+    penalty: Annotated[
+        Literal["prior", "middle"],
+        "What is added to the loss: the prior of the parameters of each profile, or a pull of all "
+        "parameters to the middle of the prior, 100 mean(cosh(10 (theta - 0.5)) - 1).",
+    ] = "prior"
+    output: Annotated[
+        Literal["normal", "logistic"],
+        "Function from the unbounded output of the network to parameters: the normal distribution "
+        "function, or the logistic one with a learned temperature.",
+    ] = "normal"
     hidden: Annotated[
         tuple[_Units, ...], Limits(min_items=1, max_items=20), "Units of each hidden layer."
     ] = (256,)
@@ -266,11 +299,19 @@ class HybridOptions(EncodingOptions):
         tuple[_Dropout, ...], Limits(max_items=20), "Dropout rate of each hidden layer."
     ] = (0.3,)
     activation: Annotated[
-        Literal["gelu", "relu", "tanh", "leaky_relu"], "Activation of the hidden layers."
+        Literal["gelu", "relu", "tanh", "leaky_relu"],
+        "Activation of the hidden layers; the slope of leaky_relu is 0.3 below 0.",
     ] = "gelu"
+    batch_normalisation: Annotated[
+        bool, "Whether values are normalised over the batch in each hidden layer."
+    ] = False
     learning_rate: Annotated[
         float, Limits(minimum=1e-8, maximum=100), "Learning rate of the optimizer AdamW."
     ] = 0.003
+    schedule: Annotated[
+        Literal["cosine", "constant"],
+        "Learning rate in the course of a training: falls to 0 as a cosine, or constant.",
+    ] = "cosine"
     weight_decay: Annotated[
         float, Limits(minimum=0, maximum=100), "Weight decay of the optimizer."
     ] = 0.004
@@ -280,6 +321,11 @@ class HybridOptions(EncodingOptions):
         "Number of training epochs; the one with the best likelihood of the blocks that the "
         "member leaves out is kept.",
     ] = 120
+    patience: Annotated[
+        int | None,
+        Limits(minimum=1, maximum=1_000_000),
+        "Number of epochs without a better one after which a training ends; null for none.",
+    ] = None
     sampling: Annotated[
         Literal["blocks", "bootstrap"],
         "Spatial blocks that a member trains on: all but a random part of them (blocks), or as "
@@ -294,10 +340,51 @@ class HybridOptions(EncodingOptions):
         int, Limits(minimum=1, maximum=1_000_000), "Number of profiles per training step."
     ] = 64
 
+    @classmethod
+    def base(cls, values: Mapping[str, Any]) -> "HybridOptions":
+        """Return the preset that ``values`` name (`proda.config.keys.build`)."""
+        return HYBRID_PRESETS.get(values.get("preset", ""), HYBRID_PRESETS[cls.preset])
+
+    @property
+    def from_posteriors(self) -> bool:
+        """Whether the posteriors of the sites have a part in it."""
+        return self.start == "network"
+
     def __post_init__(self) -> None:
         """Raise InputError for the first option that is out of its limits."""
         super().__post_init__()
         _check_layers(self.hidden, self.dropout)
+        needed = {
+            "penalty": (self.penalty == "prior", "middle", self.penalty),
+            "start": (self.start == "network", "random", self.start),
+        }
+        for key, (of_normal, expected, found) in needed.items():
+            if self.output == "logistic" and of_normal:
+                raise InputError(key, f"{expected} with the output logistic", repr(found))
+
+
+HYBRID_PRESETS: dict[str, HybridOptions] = {
+    "recommended": HybridOptions(),
+    "binn": HybridOptions(
+        preset="binn",
+        scaling="range",
+        fitted_on="grid",
+        error_model="absolute",
+        penalty="middle",
+        output="logistic",
+        hidden=(128, 128, 128),
+        dropout=(0.0, 0.0, 0.0),
+        activation="leaky_relu",
+        batch_normalisation=True,
+        learning_rate=0.01,
+        schedule="constant",
+        weight_decay=0.0,
+        epochs=50,
+        patience=10,
+        batch_size=128,
+    ),
+}
+"""The first is the default."""
 
 
 @dataclass(frozen=True, kw_only=True)
