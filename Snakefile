@@ -32,6 +32,7 @@ include: "workflow/rules/assimilation.smk"
 include: "workflow/rules/parameters.smk"
 include: "workflow/rules/projection.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/learning_curve.smk"
 include: "workflow/rules/processes.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/importance.smk"
@@ -51,6 +52,7 @@ rule all:
         rules.projection.input,
         rules.processes.input,
         rules.evaluation.input,
+        rules.learning_curves.input,
         rules.analysis.input,
         rules.importances.input,
         rules.figures.input,

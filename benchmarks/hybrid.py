@@ -1,12 +1,13 @@
 """Time of training through the soil model, and of the same step with a dense matrix in TensorFlow.
 
-    python benchmarks/hybrid.py [--sites 20000] [--epochs 100] [--json]
+    python benchmarks/hybrid.py [--structure clm45-10] [--sites 20000] [--epochs 100] [--json]
 
 Synthetic sites with 9 horizons each and 141 features, the default network of the hybrid in batches
 of 64. The part of the soil model and the likelihood is timed by itself on the same batches. The
-dense step solves one 70 x 70 system per site and differentiates it automatically, in double
-precision as well: the matrix at the centre of the prior with a free diagonal, which is less than
-a dense layer of the model would have to do, as it need not assemble the matrix.
+dense step solves one 70 x 70 system (140 x 140 in clm5-20) per site and differentiates it
+automatically, in double precision as well: the matrix at the centre of the prior with a free
+diagonal, which is less than a dense layer of the model would have to do, as it need not assemble
+the matrix.
 """
 
 import argparse
@@ -26,29 +27,52 @@ from proda.learning.hybrid import fit_hybrid
 from proda.learning.learners import TrainingSet, learner_options
 from proda.learning.observed import observed_profiles
 from proda.learning.tensorflow_setup import tf
-from proda.model import AnnualForcing, MatrixModel
+from proda.model import AnnualForcing, MatrixModel, MonthlyForcing
+from proda.model.structures import STRUCTURES
 
-MODEL = MatrixModel("clm45-10")
 HORIZONS, FEATURES, BATCH = 9, 141, 64
 KINDS = 1_000  # different columns; sites share them
 
 
-def synthetic_sites(n, rng):
+def synthetic_forcing(model, n, rng):
+    """Forcing of n columns from cold to warm and from dry to wet."""
+    layers, npp = model.grid.n_layers, 10.0 ** rng.uniform(1.7, 3.0, n)
+    temperature = rng.uniform(274.0, 297.0, n)
+    if model.structure.forcing is AnnualForcing:
+        return AnnualForcing(
+            npp_min=0.8 * npp,
+            npp_max=1.2 * npp,
+            active_layer_depth=np.full(n, 42.0),
+            soil_temperature=np.repeat(temperature[:, None], layers, axis=1),
+            soil_water_potential=-np.repeat(10.0 ** rng.uniform(-2.0, 0.7, n)[:, None], layers, 1),
+        )
+    months = (n, 12, layers)
+    return MonthlyForcing(
+        soil_temperature=temperature[:, None, None] + rng.uniform(-5.0, 5.0, months),
+        water_scalar=rng.uniform(0.3, 1.0, months),
+        oxygen_scalar=rng.uniform(0.8, 1.0, months),
+        nitrogen_scalar=rng.uniform(0.8, 1.0, months),
+        active_layer_depth=np.full((n, 12), 42.0),
+        active_layer_depth_last_year=np.full((n, 12), 42.0),
+        bedrock_layer=np.full(n, layers),
+        litter_input=npp[:, None] * rng.dirichlet(np.ones(4), n),
+    )
+
+
+def limited(prior, theta):
+    """Sets whose input fractions, if there are any, sum to no more than 0.9."""
+    return prior.limit_fractions(theta, 0.9) if prior.fractions else theta
+
+
+def synthetic_sites(model, n, rng):
     """A TrainingSet of n sites, whose observations are those of random parameters and noise."""
     columns = min(n, KINDS)
-    node = MODEL.grid.node
-    npp = 10.0 ** rng.uniform(1.7, 3.0, columns)
-    forcing = AnnualForcing(
-        npp_min=0.8 * npp,
-        npp_max=1.2 * npp,
-        active_layer_depth=np.full(columns, 42.0),
-        soil_temperature=np.repeat(rng.uniform(274.0, 297.0, columns)[:, None], len(node), axis=1),
-        soil_water_potential=-np.repeat(10.0 ** rng.uniform(-2.0, 0.7, columns)[:, None], 10, 1),
-    )
-    prior = MODEL.prior
+    node = model.grid.node
+    forcing = synthetic_forcing(model, columns, rng)
+    prior = model.prior
     theta = rng.random((columns, len(prior)))
-    theta = prior.limit_fractions(theta, 0.9)
-    soc = MODEL.soc(MODEL.steady_state(theta, forcing))
+    theta = limited(prior, theta)
+    soc = model.soc(model.steady_state(theta, forcing))
     depth = np.linspace(0.05, 1.5, HORIZONS)
     operator, ones = interpolation_matrix(node, depth, "linear"), np.ones(HORIZONS)
     kind = rng.integers(columns, size=n)
@@ -56,9 +80,9 @@ def synthetic_sites(n, rng):
     for column in kind:
         value = operator @ soc[column] * np.exp(0.3 * rng.normal(size=HORIZONS))
         observations.append(Observations(operator, value, 0.3 * value, ones))
-    prepared = MODEL.columns(forcing)[kind]
+    prepared = model.columns(forcing)[kind]
     ids = [f"S{i}" for i in range(n)]
-    observed = observed_profiles(MODEL, prepared, observations, ids, "lognormal")
+    observed = observed_profiles(model, prepared, observations, ids, "lognormal")
     x = rng.normal(size=(n, FEATURES)).astype(np.float32)
     targets = theta[kind]
     return TrainingSet(x, targets, x[:0], targets[:0], np.arange(n) // 50, observed)
@@ -75,10 +99,10 @@ def fastest(run, seconds=5.0):
     return min(times)
 
 
-def time_of_soil(observed, rng):
+def time_of_soil(model, observed, rng):
     """Seconds per batch of modelled horizons, their likelihood, and the gradient in theta."""
     rows = rng.integers(len(observed), size=BATCH)
-    theta = MODEL.prior.limit_fractions(rng.random((BATCH, len(MODEL.prior))), 0.9)
+    theta = limited(model.prior, rng.random((BATCH, len(model.prior))))
 
     def run():
         observed.log_likelihood(theta, rows, 0.4)
@@ -86,17 +110,11 @@ def time_of_soil(observed, rng):
     return fastest(run)
 
 
-def time_of_dense():
+def time_of_dense(model):
     """Seconds per batch of a dense solve with its automatic gradient."""
-    forcing = AnnualForcing(
-        npp_min=np.array([400.0]),
-        npp_max=np.array([600.0]),
-        active_layer_depth=np.array([42.0]),
-        soil_temperature=np.full((1, 10), 285.0),
-        soil_water_potential=np.full((1, 10), -0.1),
-    )
-    centre = MODEL.prior.limit_fractions(np.full((1, len(MODEL.prior)), 0.5), 0.9)[0]
-    matrix, carbon_input = MODEL.matrix(centre, forcing)
+    forcing = synthetic_forcing(model, 1, np.random.default_rng(4))
+    centre = limited(model.prior, np.full((1, len(model.prior)), 0.5))[0]
+    matrix, carbon_input = model.matrix(centre, forcing)
     matrices = tf.constant(np.broadcast_to(matrix, (BATCH, *matrix.shape)))
     inputs = tf.constant(np.broadcast_to(carbon_input, (BATCH, len(carbon_input))))
     scale = tf.Variable(tf.ones((BATCH, len(carbon_input)), tf.float64))
@@ -116,16 +134,19 @@ def main():
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--sites", type=int, default=20_000)
     parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--structure", choices=list(STRUCTURES), default="clm45-10")
     chosen = parser.parse_args()
+    model = MatrixModel(chosen.structure)
     rng = np.random.default_rng(1)
-    training = synthetic_sites(chosen.sites, rng)
+    training = synthetic_sites(model, chosen.sites, rng)
     options = learner_options("hybrid", epochs=chosen.epochs, batch_size=BATCH)
     start = perf_counter()
     fit_hybrid(training, options, np.random.default_rng(2))
     seconds = perf_counter() - start
-    soil, dense = time_of_soil(training.observed, rng), time_of_dense()
+    soil, dense = time_of_soil(model, training.observed, rng), time_of_dense(model)
     batches = chosen.epochs * -(-round(chosen.sites * (1 - options.validation_blocks)) // BATCH)
     figures = {
+        "structure": chosen.structure,
         "sites": chosen.sites,
         "epochs": chosen.epochs,
         "training_seconds": round(seconds, 1),

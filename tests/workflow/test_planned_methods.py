@@ -73,6 +73,12 @@ def test_jobs_of_absent_methods_are_not_planned(tmp_path, methods):
             assert f"results/twin/{method.draws_file}" not in paths
 
 
+def test_learning_curves_are_planned_on_demand_only(tmp_path):
+    for curve, wanted in (({"curve": {"sizes": [20]}}, True), ({}, False)):
+        rules, _ = plan(tmp_path, ["hybrid", "direct_forest"], learning=curve)
+        assert ({"learning_curve_of_learner", "learning_curve"} <= rules) == wanted
+
+
 def test_the_synthetic_globe_is_planned_from_its_raw_files_to_tables_and_figures(tmp_path):
     config = yaml.safe_load((ROOT / "config" / "global_twin.yaml").read_text())
     config["covariates"]["table"] = str(ROOT / config["covariates"]["table"])

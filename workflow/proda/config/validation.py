@@ -236,7 +236,9 @@ def _check_transient(config: Config) -> None:
         raise InputError("config transient.forcing.base_years", expected, repr(list(base)))
     given = config.model.default_source == "matrix"
     possible = [
-        name for name in config.methods if given or METHODS[name].kind is not Kind.GIVEN
+        name
+        for name in config.methods
+        if METHODS[name].has_parameters and (given or METHODS[name].kind is not Kind.GIVEN)
     ] + [SITE_MEAN]
     for name in settings.methods or ():
         if name not in possible:

@@ -12,6 +12,7 @@ __all__ = [
     "NETWORK_PRESETS",
     "RANDOM",
     "RUN",
+    "CurveSettings",
     "DirectForestOptions",
     "DirectNetworkOptions",
     "DirectOptions",
@@ -425,6 +426,21 @@ class SplitSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CurveSettings:
+    """Skill of the learners against the number of training profiles."""
+
+    sizes: Annotated[
+        tuple[Annotated[int, Limits(minimum=10, maximum=1_000_000)], ...],
+        Limits(min_items=1, max_items=20, unique=True),
+        "Numbers of profiles that train each fold; those that a fold does not have are left out, "
+        "and all of them come last.",
+    ] = (50, 100, 200)
+    repeats: Annotated[
+        int, Limits(minimum=1, maximum=100), "Random subsets of the profiles of each size."
+    ] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class LearningSettings(SplitSettings):
     """Prediction of the parameters from the covariates (docs/methods/learning.md)."""
 
@@ -436,6 +452,11 @@ class LearningSettings(SplitSettings):
         "or mean_soc, the set between the last and the first for which the model has the mean SOC "
         "stock of the posterior, 0-100 cm.",
     ] = "transformed_mean"
+    curve: Annotated[
+        CurveSettings | None,
+        "Learning curves: every learner trained once more on every fold for every size; not "
+        "computed without this section ({} for its defaults).",
+    ] = None
     neural_network: NetworkOptions = NetworkOptions()
     random_forest: ForestOptions = ForestOptions()
     hybrid: HybridOptions = HybridOptions()
