@@ -27,7 +27,7 @@ from proda.transient.reduce import SOC_GROUPS
 __all__ = ["DECAY", "Atmosphere", "delta", "delta_of_stocks", "read_atmosphere", "tracer_year"]
 
 DECAY = 1.0 / 8267.0
-"""Of 14C, yr-1 (Libby mean life of 8267 years of the convention of Stuiver and Polach)."""
+"""Of 14C, yr-1: a mean life of 8267 years, a half-life of 5730."""
 
 FRACTION, DELTA = "fraction_modern", "delta_14c"
 # The bomb peak was 1.98 in the north; the lowest of the last 50,000 years is near today's.
