@@ -9,7 +9,8 @@ from proda.figures.transient_maps import draw_change_maps, draw_part_maps, sampl
 from proda.figures.transient_series import draw_transient_series
 from proda.jobs import running
 from proda.transient.block_file import join_blocks
-from proda.transient.tables import attribution_table, claim_table
+from proda.transient.tables import attribution_table
+from proda.transient.truth import claim_table
 
 with running(snakemake):
     files, params, out = snakemake.input, snakemake.params, snakemake.output

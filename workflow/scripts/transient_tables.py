@@ -6,14 +6,8 @@ from proda.jobs import running
 from proda.parameters.methods import SITE_BY_SITE
 from proda.tables import write_table
 from proda.transient.block_file import join_blocks
-from proda.transient.tables import (
-    age_table,
-    attribution_table,
-    cell_table,
-    change_table,
-    claim_table,
-    truth_table,
-)
+from proda.transient.tables import age_table, attribution_table, cell_table, change_table
+from proda.transient.truth import claim_table, truth_table
 
 TABLES = {
     "changes": change_table,

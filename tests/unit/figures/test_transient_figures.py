@@ -12,7 +12,8 @@ from proda.figures.transient_maps import draw_change_maps, draw_part_maps, sampl
 from proda.figures.transient_series import draw_transient_series
 from proda.figures.transient_style import ordered_sets, set_look
 from proda.transient.scenarios import SCENARIOS
-from proda.transient.tables import attribution_table, claim_table
+from proda.transient.tables import attribution_table
+from proda.transient.truth import claim_table
 from transient_cases import CHANGES, result_of
 
 

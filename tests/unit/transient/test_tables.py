@@ -5,13 +5,8 @@ import pytest
 
 from proda.transient.reduce import DEPTHS
 from proda.transient.scenarios import ALL, CLIMATE_ONLY, INPUT_ONLY, SCENARIOS, STATIC
-from proda.transient.tables import (
-    attribution_table,
-    change_table,
-    claim_table,
-    has_parts,
-    truth_table,
-)
+from proda.transient.tables import attribution_table, change_table, has_parts
+from proda.transient.truth import claim_table, truth_table
 from transient_cases import CHANGES, result_of
 
 
@@ -86,3 +81,5 @@ def test_claim(network, batch, holds):
     ]  # fmt: skip
     assert table.loc[["truth", "default"], "as_claimed"].tolist() == ["", ""]
     assert table.loc["site_mean", "as_claimed"] == "yes"
+    alone = claim_table(result_of({"site_mean": change(-1.0)}))
+    assert alone["claim_holds"].tolist() == [""]

@@ -10,7 +10,7 @@ from proda.transient.parameter_sets import SITE_MEAN, TRUTH, SetSources, read_se
 from proda.transient.results import Status
 from proda.transient.run import RunOptions, run_block
 from proda.transient.scenarios import ALL, SCENARIOS, STATIC
-from proda.transient.tables import claim_table, truth_table
+from proda.transient.truth import claim_table, truth_table
 
 S = {name: k for k, name in enumerate(SCENARIOS)}
 
