@@ -94,6 +94,10 @@ def test_yearly_files(blocks, tmp_path):
     np.testing.assert_allclose(
         data["cSoil"], data["cSoilPools"].sum("soilpools", skipna=False), rtol=1e-6
     )
+    for name, of_block in (("transitTime", "transit_time"), ("ageSoilLevels", "soc_age")):
+        found = data[name].sel(lat=LAT[1], lon=LON[1])
+        expected = getattr(whole, of_block)[0, 1].astype(np.float32)
+        assert np.array_equal(found.values, expected) and (found > 0).all()
     status = data["status"].sel(lat=-7.0, lon=11.0)
     assert status == Status.NO_SERIES and data["status"].sel(lat=-5.0, lon=11.0).isnull()
     assert 0.0 < data.attrs["largest_imbalance"] <= 1e-12 and data.attrs["members"] == 2

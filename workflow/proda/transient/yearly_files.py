@@ -24,6 +24,15 @@ from proda.transient.variables import LEVELS, POOLS, Variable, columns_of, varia
 __all__ = ["write_yearly"]
 
 DAYS = 365.0
+# Of the base climate, by their names in the files of blocks.
+AGES = {
+    "transit_time": Variable(
+        "transitTime", "year", "carbon of all pools over carbon input in the base years"
+    ),
+    "soc_age": Variable(
+        "ageSoilLevels", "year", "mean age of soil organic carbon in the base climate", axis=LEVELS
+    ),
+}
 
 
 def write_yearly(
@@ -121,6 +130,12 @@ def _write(
     for file, (row, column) in zip(files, places, strict=True):
         on_grid[row - corner[0], column - corner[1]] = file["status"][k]
     status[:] = on_grid
+    for of_block, variable in AGES.items():
+        target = _variable(out, variable, "f4", np.float32(np.nan), time=False)
+        values = np.full((*shape, *first[of_block].shape[2:]), np.nan, dtype=np.float32)
+        for file, (row, column) in zip(files, places, strict=True):
+            values[row - corner[0], column - corner[1]] = file[of_block][k]
+        target[:] = np.moveaxis(values, -1, 0) if variable.axis else values
     for variable, part in zip(variables, columns_of(variables).values(), strict=True):
         target = _variable(out, variable, "f4", np.float32(np.nan))
         for position, number in enumerate(range(part.start, part.stop)):
