@@ -46,9 +46,9 @@ class TransientSettings:
     scenarios: Annotated[
         tuple[Annotated[str, Limits(choices=SCENARIO_NAMES)], ...],
         Limits(min_items=1, unique=True),
-        "What changes: nothing (static, which shows the drift), carbon input, climate, or both "
-        "(all). What does not repeats the base years. Only all four give input, climate and "
-        "interaction as parts of the change.",
+        "What changes: nothing (static, which comes back to itself), carbon input, climate, or "
+        "both (all). What does not change repeats the base years. Only all four give input, "
+        "climate and interaction as parts of the change.",
     ] = SCENARIO_NAMES
     methods: Annotated[
         tuple[Annotated[str, Limits(choices=(*selectable(), SITE_MEAN))], ...] | None,
