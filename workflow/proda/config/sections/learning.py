@@ -295,14 +295,14 @@ class HybridOptions(EncodingOptions):
     ] = "normal"
     hidden: Annotated[
         tuple[_Units, ...], Limits(min_items=1, max_items=20), "Units of each hidden layer."
-    ] = (256,)
+    ] = (64, 64)
     dropout: Annotated[
         tuple[_Dropout, ...], Limits(max_items=20), "Dropout rate of each hidden layer."
-    ] = (0.3,)
+    ] = (0.2, 0.2)
     activation: Annotated[
         Literal["gelu", "relu", "tanh", "leaky_relu"],
         "Activation of the hidden layers; the slope of leaky_relu is 0.3 below 0.",
-    ] = "gelu"
+    ] = "tanh"
     batch_normalisation: Annotated[
         bool, "Whether values are normalised over the batch in each hidden layer."
     ] = False
