@@ -71,3 +71,6 @@ BLOCKED_USED = blocked_names(METHODS_USED)
 # Their files of draws, and those that have draws of parameters.
 DRAWS = {name: RESULTS / path for name, path in draws_files(METHODS_USED + BLOCKED_USED).items()}
 PARAMETRIC = with_parameters(METHODS_USED + BLOCKED_USED)
+# Methods with a map and parameters: the land model's own carbon comes without any.
+GIVEN = of_kind(MAPPED, Kind.GIVEN) if config["model"]["default_source"] == "matrix" else []
+WITH_PARAMETERS = [name for name in MAPPED if name in PARAMETRIC + GIVEN]

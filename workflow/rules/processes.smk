@@ -12,20 +12,9 @@
 #      below figures/: <method>_mechanisms, <method>_turnover, process_zones, performance,
 #      recovery_processes; as png and pdf
 
-from proda.parameters.methods import DEFAULT, SITE_BY_SITE
+from proda.parameters.methods import SITE_BY_SITE
 
-# The land model's own carbon comes without parameters of this model.
-PROCESS_METHODS = (
-    [
-        name
-        for name in MAPPED
-        if name in PARAMETRIC
-        or name == DEFAULT.name
-        and config["model"]["default_source"] == "matrix"
-    ]
-    if config["processes"]
-    else []
-)
+PROCESS_METHODS = WITH_PARAMETERS if config["processes"] else []
 PROCESSES = {method: PROJECTION / f"{method}_processes.nc" for method in PROCESS_METHODS}
 SITE_PROCESSES = PROJECTION / "site_processes.nc"
 # The truth of the other synthetic world has no bulk processes.

@@ -17,10 +17,6 @@ from proda.config.sections.transient import SCENARIO_NAMES, SITE_MEAN, TRUE_PARA
 THROUGH_TIME = config["transient"]
 TRANSIENT = RESULTS / "transient"
 TRANSIENT_BLOCKS = [TRANSIENT / "blocks" / f"{block}.nc" for block in BLOCK_NAMES]
-# Methods with a map and parameters: the land model's own carbon comes without any.
-WITH_PARAMETERS = [
-    name for name in MAPPED if name in DRAWS or config["model"]["default_source"] == "matrix"
-]
 CHOSEN_SETS = (THROUGH_TIME and THROUGH_TIME["methods"]) or [*WITH_PARAMETERS, SITE_MEAN]
 PARAMETER_SETS = [TRUE_PARAMETERS] * TWIN + [
     name for name in [*WITH_PARAMETERS, SITE_MEAN] if name in CHOSEN_SETS
