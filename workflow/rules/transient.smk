@@ -58,7 +58,7 @@ rule transient:
 
 rule transient_block:
     input:
-        **{name: DRAWS[name] for name in PARAMETER_SETS if name in DRAWS},
+        **{name: DRAWS[name] for name in PARAMETER_SETS if name in PARAMETRIC},
         series=SERIES_FOLDER / "{block}.nc",
         posteriors=ASSIMILATION / "site_posteriors.nc" if SITE_MEAN in PARAMETER_SETS else [],
         truth=RESULTS / "raw.sha256" if TWIN else [],
@@ -78,7 +78,7 @@ rule transient_block:
         code=CODE["transient_block"],
         structure=config["structure"],
         sets=PARAMETER_SETS,
-        drawn=[name for name in PARAMETER_SETS if name in DRAWS],
+        drawn=[name for name in PARAMETER_SETS if name in PARAMETRIC],
         version=config["model"]["default_version"],
         exclude_flags=config["assimilation"]["exclude_flags"],
         require_certified=config["assimilation"]["require_certified"],

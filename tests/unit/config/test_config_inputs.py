@@ -212,6 +212,7 @@ def test_the_example_of_the_global_study():
         ("transient.forcing.years", [1950, 1900], "forcing.years: expected the smaller number"),
         ("transient.forcing.base_years", [1890, 1910], "expected years from 1900 to 1950"),
         ("transient.methods", ["hybrid"], "sets of this run: default, one_batch, site_mean, found"),
+        ("transient.methods", ["direct_forest"], "methods.*found 'direct_forest'"),
         ("transient.scenarios", ["static", "climate"], "scenarios.*did you mean 'climate_only'"),
         ("transient.radiocarbon", {}, "expected a key 'atmosphere'"),
     ],

@@ -114,6 +114,12 @@ def test_the_truth_of_another_world(world):
         read_sets([TRUTH], model, far, sources)
 
 
+def test_a_method_without_parameters(world):
+    model, series, _, sources = world
+    with pytest.raises(InputError, match="method with parameters, found direct_forest"):
+        read_sets(["direct_forest"], model, series, sources)
+
+
 def test_labels_and_kinds():
     assert set_label("one_batch", {"one_batch": "One-batch*"}) == "One-batch*"
     assert set_label("one_batch") == "One-batch" and set_label(SITE_MEAN) == "Mean of sites"

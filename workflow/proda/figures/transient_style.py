@@ -6,11 +6,10 @@ from typing import Any
 from proda.evaluation.labels import Labels
 from proda.figures.method_style import figure_label, method_colour, method_order
 from proda.figures.process_style import TRUTH_STYLE
+from proda.parameters.methods import SITE_BY_SITE
 from proda.transient.parameter_sets import SITE_MEAN, TRUTH, is_heterogeneous, set_label
 
 __all__ = ["ordered_sets", "set_colour", "set_look", "set_name"]
-
-SITE_MEAN_COLOUR = "#882255"  # of Tol's muted scheme: none of those of the methods
 
 
 def ordered_sets(names: Iterable[str]) -> list[str]:
@@ -33,7 +32,7 @@ def set_colour(name: str) -> str:
     """Colour of a set."""
     if name == TRUTH:
         return str(TRUTH_STYLE["color"])
-    return SITE_MEAN_COLOUR if name == SITE_MEAN else method_colour(name)
+    return method_colour(SITE_BY_SITE.name if name == SITE_MEAN else name)
 
 
 def set_look(name: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from proda.model.scaling import check_scaling
 from proda.model.soil_model import SoilModel
 from proda.netcdf import load_netcdf, open_netcdf
 from proda.parameters.draws import open_draws
-from proda.parameters.methods import METHODS, SITE_BY_SITE, Kind, method_label
+from proda.parameters.methods import DEFAULT, METHODS, SITE_BY_SITE, Kind, method_label
 from proda.projection.process_maps import spread_draws
 
 __all__ = [
@@ -348,6 +348,8 @@ def read_sets(
             )
         elif name in sources.draws:
             found.append(drawn_set(name, model, sources.draws[name], series, sources.members))
-        else:
+        elif name == DEFAULT.name:
             found.append(default_set(name, model.structure.name, sources.version, series))
+        else:
+            raise InputError("parameter sets", "a method with parameters", name)
     return found

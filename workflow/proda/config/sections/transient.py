@@ -6,7 +6,7 @@ from typing import Annotated
 from proda.config.keys import Limits, Text
 from proda.config.sections.analysis import CHOICES
 from proda.config.sections.forcing_series import ForcingSeriesSettings
-from proda.parameters.methods import selectable
+from proda.parameters.methods import METHODS, selectable
 
 __all__ = [
     "SCENARIO_NAMES",
@@ -21,6 +21,8 @@ SCENARIO_NAMES = ("static", "input_only", "climate_only", "all")
 
 SITE_MEAN = CHOICES[0]
 """Parameter set that is no method: the mean of the estimates of the sites, the same everywhere."""
+
+PARAMETRIC = tuple(name for name in selectable() if METHODS[name].has_parameters)
 
 TRUE_PARAMETERS = "truth"
 """Parameter set of a synthetic world: those that it was made with."""
@@ -51,11 +53,11 @@ class TransientSettings:
         "climate and interaction as parts of the change.",
     ] = SCENARIO_NAMES
     methods: Annotated[
-        tuple[Annotated[str, Limits(choices=(*selectable(), SITE_MEAN))], ...] | None,
+        tuple[Annotated[str, Limits(choices=(*PARAMETRIC, SITE_MEAN))], ...] | None,
         Limits(min_items=1, unique=True),
-        "Parameter sets: methods of the run, and site_mean, one set for all places, the mean of "
-        "the estimates of the sites. null for all of them. A synthetic globe is run with its true "
-        "parameters, too.",
+        "Parameter sets: methods of the run that have parameters, and site_mean, one set for all "
+        "places, the mean of the estimates of the sites. null for all of them. A synthetic globe "
+        "is run with its true parameters, too.",
     ] = None
     members: Annotated[
         int,
