@@ -61,7 +61,7 @@ def make(folder, options):
 
 
 def measure(folder, options):
-    """Figures of one job that builds all blocks, in a process of its own for its memory."""
+    """Figures of one job that builds all blocks."""
     cells = read_cells(folder / "cells.nc")
     years = FIRST_YEAR, FIRST_YEAR + options.years - 1
     settings = ForcingSeriesSettings(files=("*.nc",), years=years, blocks=options.blocks)
@@ -111,15 +111,18 @@ def main():
     parser.add_argument("--resolution", type=float, default=0.5, help="degrees")
     parser.add_argument("--years", type=int, default=3)
     parser.add_argument("--blocks", type=int, default=120)
-    parser.add_argument("--folder", type=Path, help="with the files of an earlier call")
+    parser.add_argument("--step", choices=("make", "measure"), help="one part of it, in a folder")
+    parser.add_argument("--folder", type=Path, help="of the step")
     options = parser.parse_args()
-    if options.folder is not None:
+    if options.step == "make":
+        make(options.folder, options)
+    elif options.step == "measure":
         print(json.dumps(measure(options.folder, options), indent=2 if options.json else None))
-        return
-    with tempfile.TemporaryDirectory() as name:
-        make(Path(name), options)
-        words = [sys.executable, __file__, "--folder", name, *sys.argv[1:]]
-        subprocess.run(words, check=True)
+    else:  # a process has at least the peak memory of the one that started it
+        with tempfile.TemporaryDirectory() as name:
+            for step in ("make", "measure"):
+                words = [sys.executable, __file__, "--step", step, "--folder", name]
+                subprocess.run([*words, *sys.argv[1:]], check=True)
 
 
 if __name__ == "__main__":
