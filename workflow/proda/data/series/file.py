@@ -6,7 +6,7 @@ Whether a cell is usable is known when all years have been read: status and reas
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import netCDF4
@@ -80,9 +80,40 @@ class SeriesWriter:
         fixed: Mapping[str, npt.ArrayLike],
         attrs: Mapping[str, Any] | None = None,
     ) -> None:
-        self.first_year, self.cells = years[0], cells
-        self._atomic = atomic_path(path)
-        self._data = create_netcdf(self._atomic.__enter__())
+        self.first_year = years[0]
+        with ExitStack() as stack:
+            self._data = stack.enter_context(create_netcdf(stack.enter_context(atomic_path(path))))
+            self._begin(structure, cells, years, base_years, names, fixed, attrs or {})
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> "SeriesWriter":
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
+
+    def put(self, year: int, values: Mapping[str, npt.ArrayLike]) -> None:
+        """Write the values of a year, (cells, ...) by name."""
+        for name, array in values.items():
+            self._data[name][year - self.first_year] = array
+
+    def judge(self, status: npt.NDArray[np.int8], reason: Texts, notes: Mapping[str, str]) -> None:
+        """Write which cells are usable and why others are not, (cells,), and attributes."""
+        self._data["status"][:] = status
+        self._data["reason"][:] = reason
+        self._data.setncatts(dict(notes))
+
+    def _begin(
+        self,
+        structure: str,
+        cells: SeriesCells,
+        years: tuple[int, int],
+        base_years: tuple[int, int],
+        names: frozenset[str],
+        fixed: Mapping[str, npt.ArrayLike],
+        attrs: Mapping[str, Any],
+    ) -> None:
+        """Write all but what changes with time."""
         record, data = get_structure(structure), self._data
         n_years = years[1] - years[0] + 1
         sizes = {"year": n_years, "cell": len(cells), "layer": record.grid.n_layers}
@@ -90,7 +121,7 @@ class SeriesWriter:
         for name, size in sizes.items():
             data.createDimension(name, size)
         data.setncatts({"Conventions": "CF-1.11", "title": WHAT, "structure": structure})
-        data.setncatts({"base_years": np.array(base_years), **(attrs or {})})
+        data.setncatts({"base_years": np.array(base_years), **attrs})
         year = data.createVariable("year", "i4", ("year",))
         year[:] = np.arange(years[0], years[1] + 1)
         for name, (kind, unit, text) in PLACES.items():
@@ -106,24 +137,6 @@ class SeriesWriter:
         for name in fixed_names(record):
             if name in fixed:
                 self._define(record, name, ("cell",))[:] = fixed[name]
-
-    def __enter__(self) -> "SeriesWriter":
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._data.close()
-        self._atomic.__exit__(*error)
-
-    def put(self, year: int, values: Mapping[str, npt.ArrayLike]) -> None:
-        """Write the values of a year, (cells, ...) by name."""
-        for name, array in values.items():
-            self._data[name][year - self.first_year] = array
-
-    def judge(self, status: npt.NDArray[np.int8], reason: Texts, notes: Mapping[str, str]) -> None:
-        """Write which cells are usable and why others are not, (cells,), and attributes."""
-        self._data["status"][:] = status
-        self._data["reason"][:] = reason
-        self._data.setncatts(dict(notes))
 
     def _define(self, record: Structure, name: str, places: tuple[str, ...]) -> netCDF4.Variable:
         """A variable of which a year of all cells is one chunk."""

@@ -10,8 +10,9 @@ A history through time has a file per decade instead, of a world that changes
 """
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import netCDF4
 import numpy as np
@@ -241,8 +242,21 @@ class HistoryFile:
         self, path: StrPath, grid: HistoryGrid, origin: int, step: int, names: list[str]
     ) -> None:
         self.grid, self.step, self.count = grid, step, 0
-        self._atomic = atomic_path(path)
-        self._data = data = create_netcdf(self._atomic.__enter__(), format="NETCDF4_CLASSIC")
+        with ExitStack() as stack:
+            temporary = stack.enter_context(atomic_path(path))
+            data = stack.enter_context(create_netcdf(temporary, format="NETCDF4_CLASSIC"))
+            self._begin(data, origin, names)
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> "HistoryFile":
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
+
+    def _begin(self, data: netCDF4.Dataset, origin: int, names: list[str]) -> None:
+        """Define everything."""
+        grid = self.grid
         data.createDimension("time", None)
         data.createDimension("hist_interval", 2)
         grid.define(data)
@@ -252,13 +266,6 @@ class HistoryFile:
         self._bounds = data.createVariable("time_bounds", "f8", ("time", "hist_interval"))
         self._bounds.long_name = "history time interval endpoints"
         self._fields = {name: grid.variable(data, name, FIELDS[name]) for name in names}
-
-    def __enter__(self) -> "HistoryFile":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._data.close()
-        self._atomic.__exit__(*error)  # type: ignore[arg-type]
 
     def add(self, values: Mapping[str, np.ndarray]) -> None:
         """Add months, (n, months, ...) by name of the field."""
