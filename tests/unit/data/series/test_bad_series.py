@@ -7,12 +7,14 @@ import pytest
 
 from proda.data.cells import Cells
 from proda.data.series import Status, open_series
-from proda.data.series.sample import sample_cells
+from proda.data.series.build import Block, blocks_of, build_series
+from proda.data.series.sample import Sample, sample_cells
 from proda.errors import InputError
 from proda.model import MatrixModel
 from support.clm_files import LITTER
 from support.small_series import (
     ANNUAL,
+    CELLS,
     MONTHLY,
     PLACES,
     SmallCase,
@@ -201,3 +203,33 @@ def test_sampled_cells_represent_all_land():
     few = Cells(2.0, *(np.array([x]) for x in (1.0, 1.0, 1.0, 1.0)))
     with pytest.raises(InputError, match=r"transient.forcing.every.*found 7 of 1 cells"):
         sample_cells(few, 7)
+
+
+def test_a_band_of_latitudes_without_soil_has_no_usable_cell(case, tmp_path):
+    fields = monthly_series()
+    fields["TSOI"][..., :2, :] = np.nan
+    fields["W_SCALAR"][..., 2:, :] = np.nan
+    files = [write(tmp_path / "h.nc", fields)]
+    with pytest.raises(InputError, match=r"usable cell, found none: no_forcing 3.*no cell of the"):
+        case.build(files, "none.nc")
+    source = case.source(files, years=(1900, 1903))
+    block = Block(tmp_path / "band.nc", np.arange(3), CELLS.land_area_m2)
+    counts = build_series(source, CELLS, [block], all_cells=False)
+    assert counts.tolist() == [0, 3, 0, 0]
+    with open_series(block.path) as series:
+        assert len(series) == 0
+
+
+def test_jobs_share_all_cells(tmp_path):
+    sample = Sample(np.arange(5, 28), np.arange(23.0))
+    paths = [tmp_path / f"{i}.nc" for i in range(4)]
+    for readers, parts in ((1, 4), (3, 2), (23, 1)):
+        blocks = [
+            block
+            for reader in range(readers)
+            for block in blocks_of(sample, reader, readers, paths[:parts])
+        ]
+        np.testing.assert_array_equal(np.concatenate([b.cell for b in blocks]), sample.cell)
+        np.testing.assert_array_equal(np.concatenate([b.area_m2 for b in blocks]), sample.area_m2)
+    with pytest.raises(InputError, match=r"no more blocks than the 23 cells, found 24"):
+        blocks_of(sample, 0, 24, [tmp_path / "0.nc"])
