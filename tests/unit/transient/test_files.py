@@ -69,6 +69,15 @@ def test_blocks_of_other_runs_are_refused(blocks, tmp_path):
         join_blocks([files[0], other])
 
 
+def test_results_without_a_common_cell_are_refused(blocks, tmp_path):
+    result = read_block(blocks[0][0])
+    result.status[0, 0] = result.status[1, 1] = Status.NO_PARAMETERS
+    path = tmp_path / "apart.nc"
+    write_block(path, result)
+    with pytest.raises(InputError, match="none; cells by set: 1 one_batch, 1 neural_network"):
+        join_blocks([path])
+
+
 def test_yearly_files(blocks, tmp_path):
     files, whole, model = blocks
     path = tmp_path / "one_batch_all.nc"

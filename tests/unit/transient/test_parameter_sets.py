@@ -83,6 +83,14 @@ def test_sets_of_a_block(world):
     assert version.model.switches != model.switches
 
 
+def test_sets_of_a_block_without_a_usable_cell(world):
+    model, series, _, sources = world
+    none = replace(series, positions=np.array([], dtype=int))
+    names = [TRUTH, "default", "one_batch", "neural_network", SITE_MEAN]
+    sets = read_sets(names, model, none, sources)
+    assert [one.physical.shape[:2] for one in sets] == [(0, 1), (0, 1), (0, 2), (0, 2), (0, 1)]
+
+
 def test_a_mean_that_cannot_be_run(world, tmp_path):
     model, _, _, sources = world
     none = write_site_posteriors(tmp_path / "none.nc", 3, unused=range(3))

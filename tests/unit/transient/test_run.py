@@ -9,7 +9,7 @@ from proda.data.series import SeriesCells
 from proda.errors import InputError
 from proda.model.spin_up import periodic_steady_state
 from proda.model.transient import advance_year, monthly_steps
-from proda.transient.parameter_sets import set_of_theta
+from proda.transient.parameter_sets import default_set, set_of_theta
 from proda.transient.reduce import DEPTHS, GROUPS, SOC_GROUPS, stocks_by_depth
 from proda.transient.restart import Restart
 from proda.transient.results import AXES, Status
@@ -205,6 +205,16 @@ def test_cells_that_fail_are_marked_and_have_no_numbers():
     left = [set_of_theta_rows(one, [2, 3]) for one in (first, second)]
     only = run_block(series.take(np.array([2, 3])), left, RunOptions())
     np.testing.assert_allclose(only.stocks, result.stocks, rtol=1e-14)
+
+
+@both
+def test_a_block_without_a_usable_cell(structure):
+    model, series = block(structure, n=2)
+    none = replace(series, positions=np.array([], dtype=int))
+    sets = [*sets_of(model, none, one_batch=2), default_set("default", structure, None, none)]
+    result = run_block(none, sets, RunOptions())
+    assert np.all(result.status == Status.NO_SERIES) and not result.stocks.any()
+    assert np.isnan(result.maps).all() and not result.imbalance.any()
 
 
 def test_a_cell_without_periodic_steady_state_is_marked(monkeypatch):

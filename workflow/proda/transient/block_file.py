@@ -101,7 +101,7 @@ def join_blocks(paths: Sequence[str | Path]) -> BlockResult:
     Raises
     ------
     InputError
-        For blocks that were run otherwise.
+        For blocks that were run otherwise, and without a cell that all sets have.
     """
     blocks = [read_block(path) for path in paths]
     for path, block in zip(paths, blocks, strict=True):
@@ -125,4 +125,15 @@ def join_blocks(paths: Sequence[str | Path]) -> BlockResult:
         else:
             arrays[name] = np.max(values, axis=0) if name == "imbalance" else np.sum(values, axis=0)
     joined.restore(arrays)
+    if not joined.common.any():
+        found = {
+            name: int((joined.status[k] == Status.RUN).sum()) for k, name in enumerate(joined.sets)
+        }
+        raise InputError(
+            "runs through time",
+            "a cell that was run with all parameter sets",
+            "none; cells by set: " + ", ".join(f"{n} {name}" for name, n in found.items()),
+            "status and reason of the cells are in transient/blocks; leave sets out with "
+            "transient.methods",
+        )
     return joined

@@ -94,6 +94,8 @@ def run_block(
     """
     block = _Block(series, sets, options)
     years, result = block.years, block.result
+    if not len(series):  # a block of ice, or beyond the history
+        return result
     forced = [forcing_years(SCENARIOS[name], years, series.base) for name in options.scenarios]
     saved = None if restart is None else restart.load()
     if saved is None:
