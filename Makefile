@@ -12,7 +12,7 @@ CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 VENV := .venv
 DOCS := .venv-docs
 BIN := $(VENV)/bin
-KERNELS := compile-trajectories compile-walks
+KERNELS := compile-trajectories compile-walks compile-years
 # Only pinned packages: neither dependencies nor build tools that pip would look up itself.
 INSTALL := $(BIN)/pip install --quiet --no-deps --no-build-isolation
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -64,7 +64,7 @@ study: setup
 	snakemake --report results/twin_study/report.html --config $(STUDY)
 
 test:
-	$(MAKE) --no-print-directory --jobs 3 setup-dev $(KERNELS)
+	$(MAKE) --no-print-directory --jobs 4 setup-dev $(KERNELS)
 	pytest --numprocesses 2 --no-loadscope-reorder --durations 15
 
 $(KERNELS): compile-%: $(VENV)/.core

@@ -55,10 +55,10 @@ def pytest_configure(config):
     folders = [str(compiled.PACKAGE.parent), str(SUPPORT)]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(folders)}
     script = SUPPORT / "compile_kernels.py"
-    # Machine code of both remains in the cache.
+    # Their machine code remains in the cache.
     parts = [
         subprocess.Popen([sys.executable, script, part], env=env)
-        for part in ("trajectories", "walks")
+        for part in ("trajectories", "walks", "years")
     ]
     failed = [part.args for part in parts if part.wait()]
     if failed:

@@ -1,7 +1,6 @@
 """Compile the kernels that most tests share, by running each of them once on a small case.
 
-The two parts have few kernels in common, so that two processes finish in little more than half of
-the time.
+The parts have few kernels in common, so that processes of their own take little more in all.
 """
 
 import sys
@@ -18,7 +17,10 @@ from proda.inference.metropolis_settings import PRESETS
 from proda.inference.site import run_chains
 from proda.inference.site_group import Site, assimilate_site
 from proda.inference.targets import batch_target, site_target
+from proda.model.constants import MONTHS_PER_YEAR
+from proda.model.spin_up import mean_age, mean_columns, periodic_steady_state
 from proda.model.structures import STUDY
+from proda.model.transient import Year, monthly_steps
 from site_cases import MODEL
 
 
@@ -52,7 +54,17 @@ def walks():
     observed.log_likelihood(theta, np.arange(len(theta)), 0.3)
 
 
-PARTS = {"trajectories": trajectories, "walks": walks}
+def years():
+    """Steps in time and what starts them."""
+    column, _ = profile(1)
+    theta = np.full((1, len(MODEL.parameters)), 0.5)
+    physical, steps = MODEL.physical(theta), monthly_steps()
+    year = Year(column[None], np.ones((1, 4, MONTHS_PER_YEAR)))
+    pools = periodic_steady_state(MODEL, physical, [year], steps).pools
+    mean_age(MODEL, physical, mean_columns([year]), pools)
+
+
+PARTS = {"trajectories": trajectories, "walks": walks, "years": years}
 
 if __name__ == "__main__":
     PARTS[sys.argv[1]]()
