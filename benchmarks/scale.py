@@ -25,7 +25,7 @@ from _workflow import ROOT
 from proda.files import atomic_path
 from proda.inference.observations_file import job_files
 from proda.inference.site import Status
-from proda.parameters.methods import RANDOM_FOREST, RANDOM_SAMPLING, SITE_BY_SITE
+from proda.parameters.methods import RANDOM_FOREST, RANDOM_SAMPLING
 
 BASE = ROOT / "config" / "global_twin.yaml"
 DATASET = "scale"
@@ -37,9 +37,11 @@ def configure(folder, options):
     """Write the configuration of a size."""
     config = yaml.safe_load(BASE.read_text())
     config["dataset"] = DATASET
+    config["covariates"]["table"] = str(ROOT / config["covariates"]["table"])
+    config.pop("transient", None)  # docs/methods/transient.md has its cost
     config["twin"]["n_profiles"] = options.profiles
     config["region"]["resolution"] = options.resolution
-    config["methods"] = ["default", RANDOM_SAMPLING.name, *options.learners, SITE_BY_SITE.name]
+    config["methods"] = ["default", RANDOM_SAMPLING.name, *options.learners]
     config["assimilation"]["profiles_per_job"] = PER_JOB
     config["assimilation"]["profiles_per_folder"] = PER_FOLDER
     path = folder / "config.yaml"
