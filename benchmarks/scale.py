@@ -131,8 +131,10 @@ def main():
     options.posteriors = options.posteriors.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     configure(folder, options)
-    if not (folder / "results" / DATASET / "assimilation" / "observations.nc").exists():
-        snakemake(folder, options, "--until", "observations", "site_covariates")
+    results = Path("results") / DATASET
+    needed = results / "assimilation" / "observations.nc", results / "inputs" / "site_covariates.nc"
+    if not all((folder / path).exists() for path in needed):
+        snakemake(folder, options, "--", *map(str, needed))
     write_posteriors(folder, options)
     ends = ["--until", *options.until] if options.until else []
     snakemake(folder, options, *ends, *(["--omit-from", *options.omit] if options.omit else []))
