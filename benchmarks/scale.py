@@ -13,6 +13,7 @@ Prints a table by script (benchmarks/rule_costs.py); its lines are in F/costs.cs
 """
 
 import argparse
+import math
 import sys
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from proda.parameters.methods import RANDOM_FOREST, RANDOM_SAMPLING
 
 BASE = ROOT / "config" / "global_twin.yaml"
 DATASET = "scale"
+BLOCK = 10  # degrees
 PER_JOB = 250
 PER_FOLDER = 1000
 
@@ -38,6 +40,9 @@ def configure(folder, options):
     config = yaml.safe_load(BASE.read_text())
     config["dataset"] = DATASET
     config["covariates"]["table"] = str(ROOT / config["covariates"]["table"])
+    # Blocks of the evaluation hold whole cells.
+    blocks = math.ceil(BLOCK / options.resolution) * options.resolution
+    config["learning"]["block_size"] = blocks
     config.pop("transient", None)  # docs/methods/transient.md has its cost
     config["twin"]["n_profiles"] = options.profiles
     config["region"]["resolution"] = options.resolution
