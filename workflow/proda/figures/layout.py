@@ -21,6 +21,8 @@ from proda.figures.style import apply_style
 
 __all__ = ["colour_bar", "letters", "new_figure", "place", "write", "write_letter"]
 
+WIDTH_OF_LETTER = 0.09  # of a panel, inches
+
 
 def new_figure(width: float, height: float) -> Figure:
     """Empty figure in the style of all figures."""
@@ -48,7 +50,11 @@ def letters() -> Iterator[str]:
 
 
 def write_letter(axis: Axes, text: str, left: float = 0.0, above: float = 0.0) -> None:
-    """Write a panel letter, its top left corner in that of ``axis``; moved by inches."""
+    """Write a panel letter, its top left corner in that of ``axis``; moved by inches.
+
+    A second letter goes to the left, away from the panel.
+    """
+    left -= WIDTH_OF_LETTER * (len(text) - 1)
     move = ScaledTranslation(left, above, axis.figure.dpi_scale_trans)
     axis.text(
         0, 1, text, transform=axis.transAxes + move, fontsize=9, fontweight="bold", va="top"
