@@ -70,7 +70,13 @@ def short_types(*event: object) -> tuple[str, str] | None:
     return texts[0], texts[1]
 
 
+def leave_out_fields(*event: object) -> bool | None:
+    """Fields of a named tuple, which its own text describes; None leaves it to the others."""
+    return True if type(event[3]).__name__ == "_tuplegetter" else None
+
+
 def setup(app: Sphinx) -> None:
     """Show tables of horizons as text, as Pygments knows no csv, and types by their names."""
+    app.connect("autodoc-skip-member", leave_out_fields)
     app.add_lexer("csv", TextLexer)
     app.connect("autodoc-process-signature", short_types)
