@@ -8,6 +8,7 @@ import pytest
 
 from proda.data.region import read_region
 from proda.data.series import open_series
+from proda.model import MatrixModel
 from proda.model.grid import CLM5_20
 from proda.resources import resource
 from proda.twin.globe.changing import ChangingGlobe
@@ -116,10 +117,17 @@ def test_history_is_written_by_decade_on_the_rows_that_are_taken(case):
         np.testing.assert_allclose(total[some], reported[some], rtol=1e-4)
 
 
+def true_parameters_of(globe, folder):
+    cells = globe.places.cells
+    return true_parameters(
+        folder / "truth" / "truth_grid.nc", MatrixModel("clm5-20"), cells.lat, cells.lon
+    )
+
+
 def test_true_parameters_of_cells(case, tmp_path):
     globe = Globe(tmp_path, case.config, REGION)
     globe.write_grid()
-    theta = true_parameters(tmp_path / "truth" / "truth_grid.nc", globe.places.cells)
+    theta = true_parameters_of(globe, tmp_path)
     expected = globe.truth.theta(globe.covariates_at(globe.columns.cell))
     np.testing.assert_allclose(theta[globe.columns.cell], expected, rtol=1e-12)
     other = np.setdiff1d(np.arange(len(globe.places.cells)), globe.columns.cell)
@@ -133,5 +141,5 @@ def test_all_places_may_share_their_parameters(tmp_path):
     theta = globe.truth.theta(globe.covariates_at(globe.columns.cell), variation)
     assert np.all(theta == theta[0]) and np.unique(theta[0]).size > 10
     globe.write_grid()
-    found = true_parameters(tmp_path / "truth" / "truth_grid.nc", globe.places.cells)
+    found = true_parameters_of(globe, tmp_path)
     np.testing.assert_array_equal(found[globe.columns.cell], theta)

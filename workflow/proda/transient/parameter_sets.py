@@ -27,10 +27,11 @@ from proda.inference.summary import profile_summary, require_used, used_profiles
 from proda.model.default_runs import default_model, default_parameters, usual_version
 from proda.model.scaling import check_scaling
 from proda.model.soil_model import SoilModel
-from proda.netcdf import load_netcdf, open_netcdf
+from proda.netcdf import open_netcdf
 from proda.parameters.draws import open_draws
 from proda.parameters.methods import DEFAULT, METHODS, SITE_BY_SITE, Kind, method_label
 from proda.projection.process_maps import spread_draws
+from proda.twin.truth import true_parameters
 
 __all__ = [
     "SITE_MEAN",
@@ -252,20 +253,7 @@ def true_set(model: SoilModel, path: str | Path, series: ForcingSeries) -> Param
         For the truth of another structure and of other cells.
     """
     rows = series.positions
-    lat, lon = series.cells.lat[rows], series.cells.lon[rows]
-    truth = load_netcdf(path, "truth of a twin", ["theta", "parameter"])
-    names = [str(name) for name in truth["parameter"].values]
-    if names != list(model.parameters.names):
-        expected = f"the parameters of {model.structure.name}"
-        raise InputError(f"{path}, parameter", expected, ", ".join(names))
-    place = [
-        np.abs(truth[axis].values[:, None] - own) for axis, own in (("lat", lat), ("lon", lon))
-    ]
-    row, column = (apart.argmin(axis=0) for apart in place)
-    far = np.maximum(*(apart.min(axis=0) for apart in place)) > CENTRE_TOLERANCE
-    for k in np.flatnonzero(far)[:1]:
-        raise InputError(path, f"a cell at {lat[k]} N {lon[k]} E", "none")
-    theta = truth["theta"].values[:, row, column].T
+    theta = true_parameters(path, model, series.cells.lat[rows], series.cells.lon[rows])
     return set_of_theta(TRUTH, model, theta[:, None], len(rows))
 
 

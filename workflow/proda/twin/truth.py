@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from proda.arrays import FloatArray, Mask, Theta
+from proda.arrays import Cells, FloatArray, Mask, Theta
 from proda.config.sections.twin import GlobalTwinSettings, TwinSettings
-from proda.data.cells import Cells
+from proda.data.order import CENTRE_TOLERANCE
+from proda.errors import InputError
 from proda.files import StrPath
-from proda.model import AnnualForcing, MatrixModel
+from proda.model import AnnualForcing, MatrixModel, SoilModel
 from proda.model.processes import PROCESSES
 from proda.netcdf import load_netcdf, save_netcdf
 from proda.tables import write_table
@@ -164,15 +165,17 @@ def write_grid_truth(
     _write(path, xr.Dataset(data, coords), "Truth of a twin world on the cells of its grid", config)
 
 
-def true_parameters(path: StrPath, cells: Cells) -> Theta:
-    """True parameters of the cells of a run, without the variation from site to site.
+def true_parameters(path: StrPath, model: SoilModel, lat: Cells, lon: Cells) -> Theta:
+    """True parameters of cells, without the variation from site to site.
 
     Parameters
     ----------
     path
         truth_grid.nc.
-    cells
-        Of the run.
+    model
+        The soil carbon model.
+    lat, lon
+        (n,) centres of the cells, degrees.
 
     Returns
     -------
@@ -182,11 +185,22 @@ def true_parameters(path: StrPath, cells: Cells) -> Theta:
     Raises
     ------
     InputError
-        For another file, or one without these cells.
+        For another file, the truth of another structure, or one without these cells.
     """
-    with load_netcdf(path, "the true parameters of a twin", ["theta"]) as truth:
-        theta: FloatArray = cells.from_grid(truth["theta"])
-        return np.ascontiguousarray(np.moveaxis(theta, truth["theta"].dims.index("parameter"), -1))
+    truth = load_netcdf(path, "the true parameters of a twin", ["theta", "parameter"])
+    names = [str(name) for name in truth["parameter"].values]
+    if names != list(model.parameters.names):
+        expected = f"the parameters of {model.structure.name}"
+        raise InputError(f"{path}, parameter", expected, ", ".join(names))
+    apart = [
+        np.abs(truth[axis].values[:, None] - own) for axis, own in (("lat", lat), ("lon", lon))
+    ]
+    row, column = (distance.argmin(axis=0) for distance in apart)
+    far = np.maximum(*(distance.min(axis=0) for distance in apart)) > CENTRE_TOLERANCE
+    for k in np.flatnonzero(far)[:1]:
+        raise InputError(path, f"a cell at {lat[k]} N {lon[k]} E", "none")
+    theta: Theta = truth["theta"].transpose("lat", "lon", "parameter").values[row, column]
+    return theta
 
 
 def write_ledger_truth(folder: Path, profiles: pd.DataFrame, horizons: pd.DataFrame) -> None:
