@@ -314,34 +314,6 @@ class History:
         require_whole_years(where, steps, "month")
         return steps
 
-    def step(self, field: Field, steps: Steps, i: int, levels: int | None = None) -> FloatArray:
-        """Values of one step, ([levels, ]lat, lon), NaN where missing.
-
-        Parameters
-        ----------
-        field
-            The field.
-        steps
-            Its `months`.
-        i
-            Which of them.
-        levels
-            How many levels to read, from the top.
-
-        Raises
-        ------
-        InputError
-            For values out of range, and where there is none at all.
-        """
-        name, _ = self._find(field)
-        path = steps.path[i]
-        with self._data(path) as data:
-            values = self._read(path, data, field, name, steps.index[i : i + 1], levels)[0]
-        if not np.isfinite(values).any():
-            expected, found = "values in every step", f"none at all in {steps.label(i)}"
-            raise InputError(self.where(field), expected, found)
-        return values
-
     def months_of_years(self, field: Field, years: Years) -> Steps:
         """Steps of a field that are the twelve months of every year, in order.
 
@@ -370,7 +342,7 @@ class History:
         field
             The field.
         steps
-            Its `months_of_years`.
+            Its `months` or `months_of_years`.
         which
             Of them.
         levels

@@ -169,12 +169,7 @@ class HistoryFields:
         interpolate
             Whether other levels of the file are interpolated to the nodes.
         """
-        field = self._source(name)
-        if not isinstance(field, Field) or steps is None:
-            return np.full((nodes.size, 1, 1), field)
-        return self._at_nodes(
-            field, nodes, partial(self.history.step, field, steps, i), interpolate
-        )
+        return self.months_at_nodes(name, steps, slice(i, i + 1), nodes, interpolate)[0]
 
     def months_of_years(self, name: str, years: Years) -> Steps | None:
         """Steps of a field that are the months of every year; None for a constant.
@@ -204,7 +199,7 @@ class HistoryFields:
         name
             Of the field.
         steps
-            Its `months_of_years`.
+            Its `months` or `months_of_years`.
         which
             Of them.
         nodes
