@@ -1,6 +1,7 @@
 # make          set up .venv from the hash-pinned lock and run the main job on the built-in dataset
 # make study    the same with the likelihood of the study
 # make test     run the tests
+# make test-browser  run the tests of the explorer in a browser (Chromium)
 # make lint     run the linters
 # make docs     build the pages as a site below build/docs; broken links are errors
 # make coverage how much of the model the tests reach (kernels run as plain Python)
@@ -23,7 +24,7 @@ ifneq ($(shell mkdir -p "$(CACHE_HOME)" 2>/dev/null && test -w "$(CACHE_HOME)" &
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 endif
 
-.PHONY: run study test $(KERNELS) lint docs coverage bench clean setup setup-dev
+.PHONY: run study test test-browser $(KERNELS) lint docs coverage bench clean setup setup-dev
 .DEFAULT_GOAL := run
 
 setup: $(VENV)/.workflow
@@ -51,6 +52,10 @@ $(VENV)/.dev: $(VENV)/.workflow envs/requirements-dev.lock
 	$(BIN)/pip check
 	touch $@
 
+$(VENV)/.browser: $(VENV)/.dev envs/requirements-browser.lock
+	$(INSTALL) --require-hashes -r envs/requirements-browser.lock
+	touch $@
+
 run: setup
 	snakemake --cores $(CORES)
 	snakemake --report results/twin/report.html
@@ -66,6 +71,9 @@ study: setup
 test:
 	$(MAKE) --no-print-directory --jobs 4 setup-dev $(KERNELS)
 	pytest --numprocesses 2 --no-loadscope-reorder --durations 15
+
+test-browser: $(VENV)/.browser
+	pytest --numprocesses 1 -m browser tests/browser
 
 $(KERNELS): compile-%: $(VENV)/.core
 	$(BIN)/python tests/support/compile_kernels.py $*

@@ -5,6 +5,7 @@
 #   pyproject.toml, all extras   -> requirements.lock       the workflow (make setup)
 #   pyproject.toml, no extra     -> core.lock               the part of it that kernels need
 #   requirements-dev.in          -> requirements-dev.lock   tests and linters on top
+#   requirements-browser.in      -> requirements-browser.lock   tests in a browser on top
 #   requirements-docs.in         -> requirements-docs.lock  the pages (make docs), an environment of its own
 #   build.in                     -> build.lock              what pip builds packages with
 #   build.lock, requirements.lock -> environment.post-deploy.sh   the workflow in a conda environment
@@ -27,7 +28,7 @@ compile() {
 }
 compile ../pyproject.toml --all-extras --output-file requirements.lock
 compile ../pyproject.toml --constraint requirements.lock --output-file core.lock
-for name in requirements-dev requirements-docs build; do
+for name in requirements-dev requirements-browser requirements-docs build; do
     compile "$name.in" --output-file "$name.lock"
 done
 
