@@ -4,6 +4,7 @@
 import re
 from functools import cache
 
+from proda.config.sections.profiles import source_files
 from proda.config.sections.region import BUILT_IN_REGIONS
 from proda.inference.observations_file import require_profiles
 from proda.patterns import files_below
@@ -75,7 +76,8 @@ def raw(*patterns):
 
 def profile_files(wildcards):
     source, sources = config["profiles"]["source"], config["profiles"]["sources"]
-    return raw(*(one["path"] for one in ([source] if source else sources.values())))
+    named = [source] if source else sources.values()
+    return raw(*(file for one in named for file in source_files(one)))
 
 
 def clm_files(wildcards):

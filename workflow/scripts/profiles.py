@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from proda.config.keys import as_plain, build
-from proda.config.sections.profiles import ProfileSettings
+from proda.config.sections.profiles import ProfileSettings, source_in_folder
 from proda.data.profiles import collect_profiles
 from proda.data.region import read_region
 from proda.jobs import running
@@ -13,11 +13,11 @@ with running(snakemake) as log:
     settings = build(ProfileSettings, snakemake.params.profiles)
     folder, one = Path(snakemake.params.data_dir), settings.source
     several = {
-        name: as_plain(source) | {"path": folder / source.path}
+        name: source_in_folder(as_plain(source), folder)
         for name, source in settings.sources.items()
     }
     ledger = collect_profiles(
-        None if one is None else as_plain(one) | {"path": folder / one.path},
+        None if one is None else source_in_folder(as_plain(one), folder),
         read_region(snakemake.input.region).contains,
         sources=several,
         pedotransfer=settings.pedotransfer,

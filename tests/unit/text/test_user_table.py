@@ -180,9 +180,12 @@ def test_a_workbook(workbook):
 def test_the_sheet_of_a_workbook(workbook, table):
     rows = [["pit", "lon", "oc"], ["A", 1, 2]]
     path = workbook([["read me"]], **{"2019": rows})
-    with pytest.raises(InputError, match=r"expected the name of a sheet.*'pits', '2019'.*`sheet`"):
+    with pytest.raises(InputError, match=r"name or number of a sheet.*'pits', '2019'.*`sheet`"):
         values(path)
     assert values(path, sheet="2019") == ([2], ["A"], [[1, 2]])
+    assert values(path, sheet=2) == values(path, sheet="2019")
+    with pytest.raises(InputError, match=r"a sheet number 2019, found sheets 'pits'.*in quotes"):
+        values(path, sheet=2019)
     with pytest.raises(InputError, match=r"expected a sheet 'none', found sheets 'pits'"):
         values(path, sheet="none")
     with pytest.raises(InputError, match=r"section.sheet: .*workbook"):

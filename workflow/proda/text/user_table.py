@@ -8,7 +8,7 @@ encoding       "utf-8" (default)
 decimal        "." (default) or ",", the decimal sign
 skip_rows      numbers of the rows to skip, counted from 1 as editors do, such as a row of units
                below the header; or how many to skip at the top
-sheet          of a workbook (.xlsx) with more than one
+sheet          of a workbook (.xlsx) with more than one: its name, or its number from 1
 missing_values  texts or numbers for missing values, besides empty, NA, NaN and null
 """
 

@@ -35,7 +35,7 @@ def is_workbook(path: str | Path) -> bool:
 
 
 def read_sheet(
-    path: str | Path, sheet: str | None, layout: Layout, choose: Choose, decimal: str
+    path: str | Path, sheet: str | int | None, layout: Layout, choose: Choose, decimal: str
 ) -> pd.DataFrame:
     """Read a sheet as text, as `proda.text.frames.read_frame`.
 
@@ -44,7 +44,7 @@ def read_sheet(
     path
         The workbook.
     sheet
-        Name of the sheet; None for the only one.
+        Name of the sheet, or its number from 1 among the visible ones; None for the only one.
     layout
         Of it only the rows to skip.
     choose
@@ -74,7 +74,7 @@ def read_sheet(
     return pd.DataFrame(table, index=np.array([n - 2 for n, _ in rows[1:]], dtype=int), dtype=str)
 
 
-def _rows(path: str | Path, sheet: str | None, decimal: str) -> list[tuple[int, list[str]]]:
+def _rows(path: str | Path, sheet: str | int | None, decimal: str) -> list[tuple[int, list[str]]]:
     """[(number of the row, texts of its cells)] of a sheet."""
     try:
         with Path(path).open("rb") as file, Path(path).open("rb") as again:
@@ -102,16 +102,21 @@ def _rows(path: str | Path, sheet: str | None, decimal: str) -> list[tuple[int, 
         raise InputError(path, "a workbook (.xlsx)", found, hint) from None
 
 
-def _sheet(path: str | Path, book: openpyxl.Workbook, sheet: str | None) -> str:
+def _sheet(path: str | Path, book: openpyxl.Workbook, sheet: str | int | None) -> str:
     """Name of the sheet to read; InputError if there is no such one, or more than one."""
     shown = [page.title for page in book.worksheets if page.sheet_state == "visible"]
+    found = f"sheets {', '.join(map(repr, shown)) or 'none'}"
+    if isinstance(sheet, int):
+        if sheet > len(shown):
+            hint = "counted from 1; a name that is a number is written in quotes"
+            raise InputError(path, f"a sheet number {sheet}", found, hint)
+        return shown[sheet - 1]
     if sheet is None and len(shown) == 1:
         return shown[0]
-    if sheet is None or str(sheet) not in [page.title for page in book.worksheets]:
-        expected = "the name of a sheet" if sheet is None else f"a sheet {str(sheet)!r}"
-        found = ", ".join(map(repr, shown)) or "none"
-        raise InputError(path, expected, f"sheets {found}", "set `sheet`")
-    return str(sheet)
+    if sheet is None or sheet not in [page.title for page in book.worksheets]:
+        expected = "the name or number of a sheet" if sheet is None else f"a sheet {sheet!r}"
+        raise InputError(path, expected, found, "set `sheet`")
+    return sheet
 
 
 def _text(

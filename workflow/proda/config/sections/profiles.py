@@ -1,12 +1,21 @@
 """The section `profiles`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from proda.config.keys import Limits, Name, Text
 from proda.config.sections.tables import Columns, Encoding, Quoted, TableFormat
 
-__all__ = ["ProfileSettings", "TableSource", "WosisSource"]
+__all__ = [
+    "ProfileSettings",
+    "SiteTable",
+    "TableSource",
+    "WosisSource",
+    "source_files",
+    "source_in_folder",
+]
 
 TableColumn = Literal[
     "profile_id",
@@ -14,6 +23,7 @@ TableColumn = Literal[
     "latitude",
     "upper_depth",
     "lower_depth",
+    "depth",
     "organic_carbon",
     "bulk_density",
     "coarse_fragments",
@@ -21,6 +31,8 @@ TableColumn = Literal[
     "organic",
     "date",
 ]
+SiteColumn = Literal["profile_id", "longitude", "latitude", "date"]
+ColumnNames = Text | Annotated[tuple[Text, ...], Limits(min_items=1, max_items=10)] | None
 Pedotransfer = Literal[
     "tao_2024",
     "manrique_jones_1991",
@@ -67,24 +79,40 @@ class WosisSource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SiteTable(TableFormat):
+    """A table with a row per profile, joined to the horizons by profile_id."""
+
+    path: Annotated[Text, "The file."]
+    columns: Annotated[
+        dict[SiteColumn, ColumnNames],
+        Limits(max_keys=100),
+        "Columns with other names than expected, {name here: name in the file}, for profile_id (or "
+        "as many columns as identify a profile in the table of horizons), longitude and latitude; "
+        "date (of sampling, YYYY-MM-DD) is null unless named.",
+    ] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableSource(TableFormat):
     """A table with a row per horizon."""
 
     format: Annotated[Literal["table"], "A table with a row per horizon."]
     path: Annotated[Text, "The file."]
     columns: Annotated[
-        dict[
-            TableColumn,
-            Text | Annotated[tuple[Text, ...], Limits(min_items=1, max_items=10)] | None,
-        ],
+        dict[TableColumn, ColumnNames],
         Limits(max_keys=100),
         "Columns with other names than expected, {name here: name in the file}, for profile_id (or "
         "a list of columns, if an identifier is unique only within a data set), longitude, "
         "latitude, upper_depth, lower_depth and organic_carbon; bulk_density, coarse_fragments "
         "and horizon (the designation) may be null if the table has no such column; organic, a "
         "flag of litter and organic layers, and date (of sampling, YYYY-MM-DD) are null unless "
-        "named.",
+        "named. depth names one column of intervals such as 0-10 in place of upper_depth and "
+        "lower_depth. With sites, longitude and latitude are columns of that table.",
     ] = field(default_factory=dict)
+    sites: Annotated[
+        SiteTable | None,
+        "Table with a row per profile, if the places are not in the table of horizons.",
+    ] = None
     organic_pattern: Annotated[
         Text | None,
         "Regular expression that the designation of an organic horizon begins with; null for O, L, "
@@ -180,3 +208,30 @@ class ProfileSettings:
         "Quantities whose distribution is not checked: their values are right although the whole "
         "column resembles another unit, or the coordinates seem swapped or without their sign.",
     ] = ()
+
+
+def source_files(source: Mapping[str, Any]) -> list[str]:
+    """Files of a source of profiles, as its section names them.
+
+    Parameters
+    ----------
+    source
+        Section of the source, as plain values.
+    """
+    sites = source.get("sites")
+    return [source["path"], *([sites["path"]] if sites else [])]
+
+
+def source_in_folder(source: Mapping[str, Any], folder: str | Path) -> dict[str, Any]:
+    """The section of a source of profiles with paths that start at the working directory.
+
+    Parameters
+    ----------
+    source
+        Section of the source, as plain values.
+    folder
+        Folder that its paths are relative to.
+    """
+    folder, sites = Path(folder), source.get("sites")
+    located = dict(source) | {"path": folder / source["path"]}
+    return located | ({"sites": sites | {"path": folder / sites["path"]}} if sites else {})

@@ -43,5 +43,7 @@ class TableFormat:
         "the number of rows to skip at the top.",
     ] = ()
     sheet: Annotated[
-        Text | None, "Sheet of a workbook (.xlsx); needed if the workbook has more than one."
+        Text | Annotated[int, Limits(minimum=1, maximum=10_000)] | None,
+        "Sheet of a workbook (.xlsx), by its name or by its number, counted from 1 among the "
+        "visible sheets; needed if the workbook has more than one.",
     ] = None

@@ -157,6 +157,8 @@ def collect_profiles(
     ledger = Ledger(profiles, horizons)
 
     ledger.reject_profiles(profiles.index[profiles["n_horizons"] == 0], "no_horizons")
+    if "no_site" in profiles:
+        ledger.reject_profiles(profiles.index[profiles["no_site"]], "no_site")
     ledger.reject_profiles(profiles.index[coded], "missing_code_coordinates")
     if "several_places" in profiles:
         ledger.reject_profiles(profiles.index[profiles["several_places"]], "several_places")

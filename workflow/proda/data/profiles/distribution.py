@@ -60,7 +60,7 @@ def check_columns(
     """
     h = horizons
     mineral = ~h["organic"].to_numpy(dtype=bool) & (h["upper_depth"] >= 0).to_numpy()
-    in_order = (h["lower_depth"] > h["upper_depth"]).to_numpy()
+    in_order = (h["lower_depth"] > h["upper_depth"]).to_numpy() & (h["lower_depth"] < np.inf)
 
     def check(column: str, quantity: str, values: pd.Series, min_values: int = MIN_VALUES) -> None:
         if column not in accept_as_is:

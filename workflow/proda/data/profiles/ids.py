@@ -16,13 +16,15 @@ _MANY, _FEW = 0.1, 3
 _JOINT = "/"
 
 
-def single_columns(columns: Mapping[str, Any]) -> dict[str, str]:
+def single_columns(columns: Mapping[str, Any], where: str = "source") -> dict[str, str]:
     """Columns with a list for profile_id replaced by profile_id_1, profile_id_2, ...
 
     Parameters
     ----------
     columns
         Names in the file by our names; that of profile_id may be a list.
+    where
+        Section of the configuration, for messages.
 
     Raises
     ------
@@ -31,12 +33,12 @@ def single_columns(columns: Mapping[str, Any]) -> dict[str, str]:
     """
     for name, column in columns.items():
         if name != "profile_id" and not isinstance(column, str):
-            raise InputError(f"source.columns.{name}", "the name of one column", repr(column))
+            raise InputError(f"{where}.columns.{name}", "the name of one column", repr(column))
     named = columns["profile_id"]
     if not isinstance(named, list | tuple):
         return dict(columns)
     if not named or not all(isinstance(name, str) for name in named):
-        raise InputError("source.columns.profile_id", "names of columns", repr(named))
+        raise InputError(f"{where}.columns.profile_id", "names of columns", repr(named))
     parts = {f"profile_id_{k}": name for k, name in enumerate(named, start=1)}
     return parts | {name: column for name, column in columns.items() if name != "profile_id"}
 

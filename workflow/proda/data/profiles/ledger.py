@@ -22,6 +22,7 @@ ACCEPTED = "accepted"
 REASONS = {
     # profiles, before their horizons are examined
     "no_horizons": "the source lists no horizon of the profile",
+    "no_site": "the table of sites lacks the profile of the horizons",
     "missing_code_coordinates": "a coordinate is a code for a missing value, such as -9999",
     "several_places": "rows of one id lie at different places, as of ids of several data sets",
     "invalid_coordinates": "coordinates missing, unreadable, impossible or contradictory",
@@ -34,6 +35,7 @@ REASONS = {
     "missing_code_density": "bulk density is a code for a missing value",
     "missing_code_fragments": "coarse fragments are a code for a missing value",
     "no_carbon_value": "organic carbon was not measured",
+    "open_depth": "the interval of depth has no lower end, as 80+ or > 80",
     "invalid_depths": "a depth is missing or beyond 30 m, or the lower is not below the upper",
     "no_bulk_density": "bulk density was not measured and no pedotransfer function is chosen",
     "rounding_residue": "organic carbon below 0.0001 g kg-1 but not 0: rounding of a difference",
@@ -60,10 +62,16 @@ REASONS = {
     "no_covariates": "a covariate is missing at the profile's place",
 }
 # Reasons that only some configurations use; the summary has them where they occur.
-_OPTIONAL = ("duplicate_in_source", *(name for name in REASONS if name.startswith("tao_2023_")))
+_OPTIONAL = (
+    "no_site",
+    "open_depth",
+    "duplicate_in_source",
+    *(name for name in REASONS if name.startswith("tao_2023_")),
+)
 # Reasons of profiles whose horizons are counted but not examined.
 _ONLY_COUNTED = (
     "no_horizons",
+    "no_site",
     "missing_code_coordinates",
     "several_places",
     "invalid_coordinates",
@@ -221,7 +229,8 @@ class Ledger:
         )
         table.loc[_TOTAL] = [len(self.profiles), self.profiles["n_horizons"].sum()]
         table["meaning"] = ["used", *REASONS.values(), "in the source"]
-        table = table[~(table.index.isin(_OPTIONAL) & (table["profiles"] == 0))]
+        absent = (table["profiles"] == 0) & (table["horizons"] == 0)
+        table = table[~(table.index.isin(_OPTIONAL) & absent)]
         return table.rename_axis("status")
 
     def check(self) -> None:

@@ -1,5 +1,6 @@
 """Horizons that cannot be used, and why; the order is that of ledger.REASONS."""
 
+import numpy as np
 import pandas as pd
 
 from proda.data.profiles.ledger import Ledger
@@ -82,6 +83,7 @@ def reject_unusable_horizons(
     for kind in ("depth", "carbon", "density", "fragments"):
         ledger.reject_horizons(h["missing_code"] == kind, f"missing_code_{kind}")
     ledger.reject_horizons(carbon.isna(), "no_carbon_value")
+    ledger.reject_horizons(np.isposinf(lower), "open_depth")
     deepest = QUANTITIES["depth"].upper
     good_depths = (upper >= 0) & (lower > upper) & (lower <= deepest)
     ledger.reject_horizons(~good_depths, "invalid_depths")

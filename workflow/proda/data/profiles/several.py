@@ -45,8 +45,8 @@ def join_sources(tables: Mapping[str, RawTables]) -> RawTables:
             table.horizons.assign(profile_id=f"{name}/" + table.horizons["profile_id"].astype(str))
         )
     joined = pd.concat(profiles)
-    if "several_places" in joined:
-        joined["several_places"] = joined["several_places"].eq(True)
+    for flag in joined.columns.intersection(["several_places", "no_site"]):
+        joined[flag] = joined[flag].eq(True)
     if "date" in joined:
         joined["date"] = joined["date"].fillna("")
     every = pd.concat(horizons, ignore_index=True)

@@ -8,7 +8,10 @@ columns              {our name: column in the file}; profile_id (or a list of co
                      lower_depth and organic_carbon are required; bulk_density, coarse_fragments and
                      horizon (the designation, see `designations`) may be null if absent; organic
                      (a flag: true, t, yes or 1 for litter and organic layers) and date (of
-                     sampling, YYYY-MM-DD) are null by default
+                     sampling, YYYY-MM-DD) are null by default; depth, a column of intervals
+                     (`depth_intervals`), replaces upper_depth and lower_depth
+sites                a table with a row per profile (`site_table`), which then has longitude and
+                     latitude, and may have date
 organic_pattern      regular expression with which the designation of an organic horizon begins; by
                      default that of `designations`
 depth_unit           "cm" (default), "m" or "mm"
@@ -31,9 +34,11 @@ import pandas as pd
 
 from proda.arrays import Mask
 from proda.data.profiles.codes import remove_codes
+from proda.data.profiles.depth_intervals import read_depth_intervals
 from proda.data.profiles.designations import organic_by_designation
 from proda.data.profiles.ids import profile_ids, refuse_many_places, single_columns
 from proda.data.profiles.places import one_place_each
+from proda.data.profiles.site_table import read_site_table, require_common_ids
 from proda.data.profiles.tabular import (
     RawTables,
     Select,
@@ -60,6 +65,7 @@ _OPTIONAL = {
     "horizon": "horizon",
     "organic": None,
     "date": None,
+    "depth": None,
 }
 # Key that declares the unit of a quantity, and factors to m, g kg-1, kg dm-3 and percent. The first
 # unit is the default. Fractions, because 70 cm / 100 is 0.7 m to the bit.
@@ -106,8 +112,8 @@ _CHOICES: dict[str, dict[str, Any]] = {
         "mass": "coarse_fragments_mass",
     },
 }
-_KEYS = ("format", "path", "columns", *_CHOICES, "organic_pattern", *TABLE_KEYS)
-_TEXTS = ("profile_id", "horizon", "organic", "date", "longitude", "latitude")
+_KEYS = ("format", "path", "columns", "sites", *_CHOICES, "organic_pattern", *TABLE_KEYS)
+_TEXTS = ("profile_id", "horizon", "organic", "date", "longitude", "latitude", "depth")
 # A date in this form is one; another text says nothing.
 _DATE = r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$"
 
@@ -125,30 +131,39 @@ def read_plain_table(source: Mapping[str, Any], select: Select) -> RawTables:
     Raises
     ------
     InputError
-        For an absent column, an unknown setting, a row without profile_id, a column that mostly
-        holds no numbers, and depths in the wrong order.
+        For an absent column, an unknown setting, settings that contradict each other, a row without
+        profile_id, a column that mostly holds no numbers, depths in the wrong order, and horizons
+        of which most have no site.
     """
     check_keys("source", source, _KEYS)
     if "path" not in source:
         raise InputError("source.path", "the file of horizons", "nothing")
     path = Path(source["path"])
     chosen = {key: _choice(source, key) for key in _CHOICES}
-    columns = choose_columns(
-        "source.columns", _REQUIRED | _OPTIONAL, source.get("columns"), _OPTIONAL
-    )
+    columns = _columns(source)
     hint = "map it in source.columns; an optional column that is not there is null"
     table = read_user_table("source", path, single_columns(columns), source, hint)
     place = table.assign(unreadable="", shifted=table["unreadable"] != "")
     numbers = [name for name in columns if name not in _TEXTS]
     read_numbers(path, table, numbers, source)
-    read_numbers(path, place, ["longitude", "latitude"], source)
+    if "depth" in columns:
+        unit = source.get("depth_unit", next(iter(_CHOICES["depth_unit"])))
+        read_depth_intervals(path, table, source, unit)
     if "organic" in columns:
         to_flags(table, "organic")
     place["profile_id"] = table["profile_id"] = profile_ids(path, table, columns)
 
-    profiles = _profiles(path, place)
-    if "date" in columns:
-        profiles["date"] = _dates(table).reindex(profiles.index).fillna("")
+    sites = source.get("sites")
+    if sites is None:
+        read_numbers(path, place, ["longitude", "latitude"], source)
+        profiles = _profiles(path, place, table["profile_id"])
+    else:
+        place = read_site_table(sites)
+        require_common_ids(path, table["profile_id"], sites["path"], place["profile_id"])
+        profiles = _profiles(sites["path"], place, table["profile_id"])
+    dated = table if sites is None else place
+    if "date" in dated:
+        profiles["date"] = _dates(dated).reindex(profiles.index).fillna("")
     _check_depth_order(path, table)
     wanted = select(profiles)
     table = table[table["profile_id"].isin(set(wanted.index[wanted]))]
@@ -180,6 +195,28 @@ def read_plain_table(source: Mapping[str, Any], select: Select) -> RawTables:
         fragments_factor=float(chosen["coarse_fragments_unit"]),
     )
     return RawTables(profiles, horizons)
+
+
+def _columns(source: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of the table of horizons; InputError for those that replace each other."""
+    changes = source.get("columns") or {}
+    named = {name for name, column in changes.items() if column is not None}
+    sites = source.get("sites") is not None
+    replaced = ["longitude", "latitude", "date"] if sites else []
+    hints = dict.fromkeys(replaced, "sites is a table of its own: name it in source.sites.columns")
+    if "depth" in named:
+        hints |= dict.fromkeys(
+            ["upper_depth", "lower_depth"], "name either depth, or upper_depth and lower_depth"
+        )
+    for name, hint in hints.items():
+        if name in named:
+            where = f"source.columns.{name}"
+            raise InputError(where, "no such column here", repr(changes[name]), hint)
+    left = {name: column for name, column in changes.items() if name not in hints}
+    expected = {
+        name: column for name, column in (_REQUIRED | _OPTIONAL).items() if name not in hints
+    }
+    return choose_columns("source.columns", expected, left, _OPTIONAL)
 
 
 def _dates(table: pd.DataFrame) -> pd.Series:
@@ -220,22 +257,28 @@ def _convert(values: pd.Series, factor: Fraction) -> pd.Series:
     return values * factor.numerator / factor.denominator
 
 
-def _profiles(path: Path, place: pd.DataFrame) -> pd.DataFrame:
+def _profiles(path: str | Path, place: pd.DataFrame, horizons: pd.Series) -> pd.DataFrame:
     """One row per profile; without coordinates where its rows disagree or cannot be read.
 
-    ``several_places`` marks the former; InputError if these are many. ``place`` has ``profile_id``,
-    ``longitude``, ``latitude`` and ``shifted``, whether cells of the row may be in the wrong
-    column: such a row counts only for profiles without another one.
+    ``several_places`` marks the former, InputError if these are many; ``no_site`` those of which
+    there is no place at all. ``place`` has ``profile_id``, ``longitude``, ``latitude`` and
+    ``shifted``, whether cells of the row may be in the wrong column: such a row counts only for
+    profiles without another one. ``horizons`` are the identifiers of all horizons.
     """
-    n_horizons = place.groupby("profile_id").size()
+    n_horizons = horizons.value_counts()
     place = place[
         ~place["shifted"] | ~place["profile_id"].isin(place["profile_id"][~place["shifted"]])
     ]
     known = one_place_each(place[place["longitude"].notna() & place["latitude"].notna()])
     several = known.index[known["longitude"].isna()]
-    refuse_many_places(path, place, several, len(n_horizons))
-    profiles = one_place_each(place).assign(n_horizons=n_horizons)
-    return profiles.assign(several_places=profiles.index.isin(several)).sort_index()
+    places = one_place_each(place)
+    refuse_many_places(path, place, several, len(places))
+    every = places.index.union(n_horizons.index).rename("profile_id")
+    return places.reindex(every).assign(
+        n_horizons=n_horizons.reindex(every, fill_value=0),
+        several_places=every.isin(several),
+        no_site=~every.isin(places.index),
+    )
 
 
 def _check_depth_order(path: Path, table: pd.DataFrame) -> None:
