@@ -41,7 +41,7 @@ def read_depth_intervals(
     """Add ``upper_depth`` and ``lower_depth`` to a table with the text column ``depth``, in place.
 
     A cell that holds no interval leaves both empty, is noted in the column ``unreadable``, and
-    logged. A lower depth of infinity stands for an interval without lower end.
+    logged. The lower depth of an interval without lower end is infinity.
 
     Parameters
     ----------
