@@ -10,11 +10,19 @@ fits, is left out of the methods; draws of random sampling take the same way thr
 
 Prints a table by script (benchmarks/rule_costs.py); its lines are in F/costs.csv. --until and
 --omit are those of Snakemake; a further call goes on where the one before ended.
+
+    python benchmarks/scale.py --folder F --plan --profiles 120000 --resolution 2
+
+makes the observations alone, and prints what a dry run with profiles/slurm would submit for all
+that follows, with the methods of config/global_twin.yaml and 200 members of the bootstrap.
 """
 
 import argparse
 import math
+import re
+import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import netCDF4
@@ -43,10 +51,13 @@ def configure(folder, options):
     # Blocks of the evaluation hold whole cells.
     blocks = math.ceil(BLOCK / options.resolution) * options.resolution
     config["learning"]["block_size"] = blocks
-    config.pop("transient", None)  # docs/methods/transient.md has its cost
     config["twin"]["n_profiles"] = options.profiles
     config["region"]["resolution"] = options.resolution
-    config["methods"] = ["default", RANDOM_SAMPLING.name, *options.learners]
+    if options.plan:
+        config["analysis"]["bootstrap"]["members"] = 200
+    else:
+        config.pop("transient", None)  # docs/methods/transient.md has its cost
+        config["methods"] = ["default", RANDOM_SAMPLING.name, *options.learners]
     config["assimilation"]["profiles_per_job"] = PER_JOB
     config["assimilation"]["profiles_per_folder"] = PER_FOLDER
     path = folder / "config.yaml"
@@ -63,6 +74,37 @@ def snakemake(folder, options, *arguments):
     status = rule_costs.run(folder / "costs.csv", [*command, *arguments])
     if status:
         sys.exit(f"the workflow failed ({status})")
+
+
+def submissions(plan):
+    """Jobs by rule in the text of a dry run, and the number of submissions they make.
+
+    Parameters
+    ----------
+    plan
+        Output of ``snakemake --profile profiles/slurm --dry-run``.
+    """
+    table = plan.split("Job stats:", 1)[1].split("\n\n", 1)[0]
+    jobs = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
+    jobs.pop("total")
+    jobs.pop("all")  # runs nothing
+    groups = Counter(re.findall(r"^(?:\[.*\] )?Group job (\w+)", plan, re.M))
+    grouped = sum(count for rule, count in jobs.items() if any(g.startswith(rule) for g in groups))
+    return jobs, sum(jobs.values()) - grouped + len(groups)
+
+
+def print_plan(folder):
+    """Print the jobs by rule, and how many submissions they are on a cluster."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    command += ["--directory", str(folder), "--configfile", str(folder / "config.yaml")]
+    command += ["--profile", str(ROOT / "profiles" / "slurm"), "--rerun-triggers", "mtime"]
+    done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+    jobs, count = submissions(done.stdout + done.stderr)
+    for rule, number in sorted(jobs.items(), key=lambda row: -row[1]):
+        print(f"{rule:<28}{number:>6}")
+    print(f"{sum(jobs.values())} jobs in {count} submissions")
 
 
 def write_posteriors(folder, options):
@@ -123,7 +165,8 @@ def copy(source, target, chosen, ids, sizes):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, required=True, help="where the run is kept")
-    parser.add_argument("--posteriors", type=Path, required=True, help="results of another run")
+    parser.add_argument("--posteriors", type=Path, help="results of another run")
+    parser.add_argument("--plan", action="store_true", help="count the submissions to a cluster")
     parser.add_argument("--profiles", type=int, default=12_000)
     parser.add_argument("--resolution", type=float, default=1.5, help="degrees")
     parser.add_argument("--learners", nargs="*", default=[RANDOM_FOREST.name])
@@ -132,14 +175,21 @@ def main():
     parser.add_argument("--omit", nargs="+", default=[], help="rules that are left out")
     options = parser.parse_args()
 
+    if (options.posteriors is None) != options.plan:
+        parser.error("give either --posteriors RUN or --plan")
     folder = options.folder.resolve()
-    options.posteriors = options.posteriors.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     configure(folder, options)
     results = Path("results") / DATASET
-    needed = results / "assimilation" / "observations.nc", results / "inputs" / "site_covariates.nc"
+    needed = [results / "assimilation" / "observations.nc"]
+    if not options.plan:
+        needed.append(results / "inputs" / "site_covariates.nc")
     if not all((folder / path).exists() for path in needed):
         snakemake(folder, options, "--", *map(str, needed))
+    if options.plan:
+        print_plan(folder)
+        return
+    options.posteriors = options.posteriors.resolve()
     write_posteriors(folder, options)
     ends = ["--until", *options.until] if options.until else []
     snakemake(folder, options, *ends, *(["--omit-from", *options.omit] if options.omit else []))
