@@ -37,7 +37,7 @@ def test_what_the_page_shows_are_the_files():
 
 def test_every_configuration_on_the_page_is_valid(config):
     shown = [yaml.safe_load(text) for text in blocks("yaml")]
-    assert config in shown and len(shown) == 4
+    assert config in shown and len(shown) == 5
     for part in shown:
         validate_config(config | part)
 

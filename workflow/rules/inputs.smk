@@ -28,6 +28,30 @@ rule inputs:
         INPUTS / "references.nc" if config["references"] else [],
 
 
+if not REGION.is_file:
+
+    rule region:
+        input:
+            region_files,
+        output:
+            POLYGON,
+        log:
+            LOGS / "region.log",
+        benchmark:
+            BENCHMARKS / "region.tsv"
+        conda:
+            ENVIRONMENT
+        params:
+            code=CODE["region"],
+            region={
+                key: value
+                for key, value in config["region"].items()
+                if key not in ("resolution", "min_land_fraction")
+            },
+        script:
+            "../scripts/region.py"
+
+
 rule profiles:
     input:
         raw=profile_files,

@@ -4,8 +4,9 @@
 import re
 from functools import cache
 
+from proda.config.keys import build
 from proda.config.sections.profiles import source_files
-from proda.config.sections.region import BUILT_IN_REGIONS
+from proda.config.sections.region import BUILT_IN_REGIONS, RegionSettings, outline_files
 from proda.inference.observations_file import require_profiles
 from proda.patterns import files_below
 
@@ -13,10 +14,13 @@ from proda.patterns import files_below
 TWIN = config["twin"] is not None
 RAW = RESULTS / "raw" if TWIN else Path(config["data_dir"])
 # Files that are given are compared by their content (proda.workflow_state), not by their time.
-OUTLINE = config["region"]["polygon"]
-POLYGON = ancient(
-    str(RESOURCES / BUILT_IN_REGIONS[OUTLINE] if OUTLINE in BUILT_IN_REGIONS else OUTLINE)
+REGION = build(RegionSettings, config["region"])
+OUTLINE = (
+    RESOURCES / BUILT_IN_REGIONS[REGION.outline]
+    if REGION.outline in BUILT_IN_REGIONS
+    else Path(REGION.outline)
 )
+POLYGON = ancient(str(OUTLINE)) if REGION.is_file else RESULTS / "inputs" / "region.geojson"
 TABLE_OF_COVARIATES = str(config["covariates"]["table"] or RESOURCES / "covariates.csv")
 COVARIATE_TABLE = ancient(TABLE_OF_COVARIATES)
 NPP = config["forcing"]["npp"]
@@ -72,6 +76,15 @@ def raw(*patterns):
     given = {str(path) for path in files_there}
     needed = dict.fromkeys(map(str, needed))
     return [ancient(path) if path in given else path for path in needed]
+
+
+def region_files(wildcards):
+    """The file with the outlines from which the region is composed, and those beside it."""
+    if REGION.country or REGION.outline in BUILT_IN_REGIONS:
+        return []
+    if not OUTLINE.is_file():
+        raise WorkflowError(str(InputError("config region.polygon", str(OUTLINE), "no such file")))
+    return [ancient(str(file)) for file in outline_files(OUTLINE)]
 
 
 def profile_files(wildcards):

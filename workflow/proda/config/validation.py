@@ -19,6 +19,7 @@ from proda.config.schema import Schema, load_schema
 from proda.config.sections.assimilation import AssimilationSettings
 from proda.config.sections.config import Config
 from proda.config.sections.forcing import NppMod17a3
+from proda.config.sections.region import BUILT_IN_REGIONS, RegionSettings
 from proda.config.sections.transient import SITE_MEAN
 from proda.config.sections.twin import GlobalTwinSettings, TwinSettings
 from proda.config.values import check_values
@@ -169,11 +170,30 @@ def _check_grid(config: Config) -> None:
     resolution = config.region.resolution
     if abs(180 / resolution - round(180 / resolution)) * resolution > 1e-6:
         raise InputError("config region.resolution", "a divisor of 180", number_text(resolution))
+    _check_region(config.region)
     if isinstance(config.twin, TwinSettings):
         pixels = 0.5 / config.twin.resolution
         if abs(pixels - round(pixels)) > 1e-9:
             found = number_text(config.twin.resolution)
             raise InputError("config twin.resolution", "a divisor of half a degree", found)
+
+
+def _check_region(region: RegionSettings) -> None:
+    if region.country is not None and region.polygon is not None:
+        expected = "either a polygon or a country"
+        raise InputError("config region", expected, f"{region.polygon} and {region.country}")
+    if (region.attribute is None) != (region.value is None):
+        found = "attribute" if region.value is None else "value"
+        raise InputError("config region", "attribute and value together", f"{found} alone")
+    for key in ("attribute", "layer"):
+        if getattr(region, key) is not None and region.polygon in BUILT_IN_REGIONS:
+            raise InputError(f"config region.{key}", "a polygon of your own to choose from", "none")
+    if region.bounds is None:
+        return
+    west, south, east, north = region.bounds
+    if south >= north or west == east:
+        expected = "west, south, east, north, with south below north"
+        raise InputError("config region.bounds", expected, repr(list(region.bounds)))
 
 
 def _check_learners(config: Config) -> None:

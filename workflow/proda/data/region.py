@@ -1,4 +1,4 @@
-"""The land the study covers: a polygon in longitude and latitude, read from GeoJSON.
+"""The land the study covers: a polygon in longitude and latitude, from a file of polygons.
 
 Edges are straight in longitude and latitude, so a ring cannot cross the date line: RFC 7946 cuts
 such polygons there. An edge of more than 180 degrees is either a ring that was not cut or a very
@@ -9,8 +9,10 @@ Areas are those on a sphere of radius 6371008.8 m. They are exact because (longi
 is an equal-area map of the sphere: a polygon is measured, and cut, in that plane.
 """
 
+import difflib
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ import numpy.typing as npt
 import shapely
 
 from proda.arrays import Mask
+from proda.data.vector_files import VectorFile, read_geopackage, read_shapefile
 from proda.errors import InputError
 
 __all__ = ["EARTH_RADIUS", "Region", "read_region", "to_equal_area"]
@@ -36,6 +39,13 @@ MAX_EDGE = 180.0
 SLACK = 1e-6
 """degrees, 0.1 m; coordinates this far beyond 180 or 90 are rounding."""
 
+MAX_STEP = 5000.0
+"""m; edges of a projected outline are split to this length before they are converted."""
+
+# Attributes that name a feature, by preference: of this library's files and of Natural Earth.
+_NAMES = ("name", "NAME", "Name", "ADMIN")
+# WGS84 and NAD83, which differ by a metre or two.
+_DEGREES = (4326, 4269)
 # Names of longitude and latitude on WGS84, and on NAD83, which differs by a metre or two.
 GEOGRAPHIC = ("CRS84", "CRS83", "4326", "4269", "WGS84", "WGS 84")
 
@@ -75,13 +85,24 @@ class Region:
         return inside
 
 
-def read_region(path: str | Path) -> Region:
-    """Read a region from a GeoJSON file of polygons (RFC 7946: longitude, latitude in degrees).
+def read_region(
+    path: str | Path,
+    attribute: str | None = None,
+    values: Sequence[str | float] = (),
+    layer: str | None = None,
+) -> Region:
+    """Read a region from a file of polygons.
 
     Parameters
     ----------
     path
-        File of the region.
+        GeoJSON (RFC 7946: longitude, latitude in degrees), a shapefile (.shp) or a GeoPackage
+        (.gpkg), whose coordinates are converted to degrees.
+    attribute, values
+        Attribute of the features and its values that select some of them, regardless of case; None
+        for all features.
+    layer
+        Of a GeoPackage with several.
 
     Returns
     -------
@@ -93,9 +114,32 @@ def read_region(path: str | Path) -> Region:
     InputError
         If the file cannot be read, holds no area, holds other shapes than polygons, a polygon that
         crosses itself or, uncut, the date line, coordinates that are not degrees, or states another
-        coordinate reference system.
+        coordinate reference system in GeoJSON; and for a value that no feature has.
     """
     path = Path(path)
+    suffix = path.suffix.lower()
+    features: list[tuple[dict[str, Any], str, Any]]
+    if suffix in (".shp", ".gpkg"):
+        file = read_shapefile(path) if suffix == ".shp" else read_geopackage(path, layer)
+        name, features = path.stem, list(_in_longitude_and_latitude(path, file))
+    else:
+        name, features = _read_geojson(path)
+    if attribute is not None:
+        features = _selected(path, features, attribute, values)
+        name = " and ".join(map(str, values))
+    parts: dict[str, shapely.Geometry] = {}
+    for properties, label, geometry in features:
+        part = str(next((properties[key] for key in _NAMES if properties.get(key)), label))
+        polygon = _polygon(f"{path}, feature {label} ({part})", geometry)
+        parts[part] = shapely.union(parts[part], polygon) if part in parts else polygon
+    whole = shapely.union_all(list(parts.values()))
+    if not whole.area > 0:
+        raise InputError(path, "at least one polygon with an area", "an empty region")
+    return Region(name, whole, parts)
+
+
+def _read_geojson(path: Path) -> tuple[str, list[tuple[dict[str, Any], str, Any]]]:
+    """Name of a GeoJSON file, and properties, number and geometry of its features."""
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
@@ -103,20 +147,82 @@ def read_region(path: str | Path) -> Region:
     except OSError as error:
         raise InputError(path, "a readable file", error.strerror or str(error)) from None
     except (ValueError, RecursionError) as error:
-        raise InputError(path, "a GeoJSON file", f"no valid JSON: {error}") from None
+        hint = "other formats are recognised by their ending, .shp or .gpkg"
+        raise InputError(path, "a GeoJSON file", f"no valid JSON: {error}", hint) from None
 
     _check_crs(path, content)
-    parts: dict[str, shapely.Geometry] = {}
+    features = []
     for label, feature in enumerate(_features(path, content), start=1):
         _check_crs(f"{path}, feature {label}", feature)
         properties = feature.get("properties")
-        name = str(properties.get("name", label) if isinstance(properties, dict) else label)
-        polygon = _polygon(f"{path}, feature {label} ({name})", feature.get("geometry"))
-        parts[name] = shapely.union(parts[name], polygon) if name in parts else polygon
-    geometry = shapely.union_all(list(parts.values()))
-    if not geometry.area > 0:
-        raise InputError(path, "at least one polygon with an area", "an empty region")
-    return Region(str(content.get("name", path.stem)), geometry, parts)
+        properties = properties if isinstance(properties, dict) else {}
+        features.append((properties, str(label), feature.get("geometry")))
+    return str(content.get("name", path.stem)), features
+
+
+def _in_longitude_and_latitude(
+    path: Path, file: VectorFile
+) -> Iterator[tuple[dict[str, Any], str, Any]]:
+    """Attributes, number and geometry, in degrees, of the features with a geometry."""
+    # Takes time to import, which regions in degrees need not spend.
+    import pyproj
+
+    convert, step = None, np.inf
+    if file.crs is not None:
+        try:
+            crs = pyproj.CRS.from_user_input(file.crs)
+        except pyproj.exceptions.CRSError:
+            raise InputError(f"{path}, crs", "a reference system", repr(file.crs[:60])) from None
+        unit = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
+        step = np.inf if crs.is_geographic else MAX_STEP / unit
+        if not (crs.is_geographic and crs.to_epsg(20) in _DEGREES):
+            convert = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
+    for label, (attributes, geometry) in enumerate(file.features, start=1):
+        if geometry is None:
+            continue
+        if convert is not None:
+            # Edges are straight in the projection, and soon will not be.
+            dense = shapely.segmentize(geometry, step) if np.isfinite(step) else geometry
+            geometry = shapely.transform(
+                dense,
+                lambda xy, to=convert: np.column_stack(to.transform(xy[:, 0], xy[:, 1])),
+            )
+        yield attributes, str(label), geometry
+
+
+def _selected(
+    path: Path,
+    features: list[tuple[dict[str, Any], str, Any]],
+    attribute: str,
+    values: Sequence[str | float],
+) -> list[tuple[dict[str, Any], str, Any]]:
+    """Features of which the attribute has one of the values; each value must occur."""
+    names = dict.fromkeys(name for properties, _, _ in features for name in properties)
+    if attribute not in names:
+        found = f"none among {', '.join(names) or 'no attributes at all'}"
+        raise InputError(path, f"an attribute {attribute!r}", found[:300])
+    texts = [_folded(properties.get(attribute)) for properties, _, _ in features]
+    for value in values:
+        if _folded(value) not in texts:
+            known = {
+                _folded(properties.get(attribute)): str(properties.get(attribute))
+                for properties, _, _ in features
+            }
+            near = difflib.get_close_matches(_folded(value), known, n=3, cutoff=0.5)
+            shown = [known[text] for text in near or sorted(known)[:10]]
+            found = "none; it has " + ", ".join(shown) + " ..." * (len(known) > len(shown))
+            raise InputError(path, f"a feature with {attribute} {value!r}", found)
+    wanted = {_folded(value) for value in values}
+    return [feature for feature, text in zip(features, texts, strict=True) if text in wanted]
+
+
+def _folded(value: object) -> str:
+    """A value of an attribute as text that compares: 5, 5.0 and "5.000" are the same."""
+    text = str(value).strip()
+    try:
+        return repr(float(text))
+    except ValueError:
+        return text.casefold()
 
 
 def to_equal_area(geometry: shapely.Geometry) -> shapely.Geometry:
@@ -166,6 +272,8 @@ def _check_crs(path: str | Path, content: Any) -> None:
 
 
 def _polygon(where: str, geometry: Any) -> shapely.Geometry:
+    if isinstance(geometry, shapely.Geometry):
+        geometry = shapely.geometry.mapping(geometry)
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind == "GeometryCollection":
         members = geometry.get("geometries")

@@ -10,6 +10,8 @@ conus.geojson               land of the conterminous United States, BSD 3-Clause
                             conus.LICENSE.txt), made by make_conus.py
 world.geojson               land of the globe without Antarctica, public domain (Natural Earth
                             1:50m), made by make_world.py
+countries.geojson           land of each country, public domain (Natural Earth 1:50m), made by
+                            make_countries.py
 ==========================  ======================================================================
 """
 
