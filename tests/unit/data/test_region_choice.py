@@ -54,7 +54,7 @@ def test_a_box_of_land_of_a_country_and_across_the_date_line():
     islands = choose_region(RegionSettings(country="Fiji", bounds=(179, -20, -179, -10)))
     assert islands.contains(179.97, -16.9)
     assert not islands.contains(178.0, -17.8)
-    with pytest.raises(InputError, match=r"land of land, found none in -60, 30, -50, 40"):
+    with pytest.raises(InputError, match=r"land of world, found none in -60, 30, -50, 40"):
         choose_region(RegionSettings(bounds=(-60, 30, -50, 40)))
 
 
