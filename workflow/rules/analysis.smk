@@ -19,8 +19,8 @@ from proda.parameters.methods import DEFAULT, SITE_BY_SITE
 ANALYSIS = RESULTS / "analysis"
 ANALYSED = config["analysis"]
 # Methods whose parameters vary with place or draw, on the grid.
-SENSITIVE = [name for name in MAPPED if name in PARAMETRIC] if ANALYSED else []
-CONTROLLED = LEARNERS if ANALYSED else []
+SENSITIVE = PLAN.sensitive
+CONTROLLED = PLAN.controlled
 WIDER = ANALYSED["identifiability"]["wider_bounds"] if ANALYSED else []
 SENSITIVITY_TABLES = ("stocks", "turnover", "parameters", "curves")
 

@@ -9,18 +9,10 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 from proda.config.validation import validate_config
 from proda.config.arguments import with_arguments
 from proda.config.file import check_config_file
+from proda.config.plan import Plan
 from proda.errors import InputError
 from proda.jobs import share_library
-from proda.parameters.methods import (
-    ONE_BATCH,
-    Kind,
-    blocked_names,
-    draws_files,
-    mapped,
-    methods_used,
-    of_kind,
-    with_parameters,
-)
+from proda.parameters.methods import ONE_BATCH, blocked_names, draws_files
 from proda.report import escape_report, reporting
 from proda.workflow_state.environment import check_path, check_temporary, with_local_paths
 from proda.workflow_state.planning import guard
@@ -61,16 +53,16 @@ RESOURCES = ROOT / "workflow" / "proda" / "resources"
 ENVIRONMENT = "../../envs/environment.yaml"
 
 # The methods of the run; jobs of others are never planned.
-METHODS_USED = methods_used(config["methods"])
-LEARNERS = of_kind(METHODS_USED, Kind.LEARNER)
+PLAN = Plan(config)
+METHODS_USED = PLAN.methods
+LEARNERS = PLAN.learners
 # Those that predict soil carbon itself, and have no parameters.
-DIRECT_LEARNERS = of_kind(METHODS_USED, Kind.DIRECT)
-ALL_LEARNERS = of_kind(METHODS_USED, Kind.LEARNER, Kind.DIRECT)
-MAPPED = mapped(METHODS_USED)
-BLOCKED_USED = blocked_names(METHODS_USED)
+DIRECT_LEARNERS = PLAN.direct_learners
+ALL_LEARNERS = PLAN.all_learners
+MAPPED = PLAN.mapped
+BLOCKED_USED = PLAN.blocked
 # Their files of draws, and those that have draws of parameters.
 DRAWS = {name: RESULTS / path for name, path in draws_files(METHODS_USED + BLOCKED_USED).items()}
-PARAMETRIC = with_parameters(METHODS_USED + BLOCKED_USED)
+PARAMETRIC = PLAN.parametric
 # Methods with a map and parameters: the land model's own carbon comes without any.
-GIVEN = of_kind(MAPPED, Kind.GIVEN) if config["model"]["default_source"] == "matrix" else []
-WITH_PARAMETERS = [name for name in MAPPED if name in PARAMETRIC + GIVEN]
+WITH_PARAMETERS = PLAN.mapped_with_parameters

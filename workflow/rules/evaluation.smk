@@ -26,7 +26,7 @@ DRAWN = [name for name in METHODS_USED + BLOCKED_USED if name in DRAWS]
 LEARNED = LEARNERS + blocked_names(LEARNERS)
 REFERENCES = INPUTS / "references.nc" if config["references"] else []
 TRUTH = RAW / "truth"
-POOLED = of_kind(METHODS_USED, Kind.POOLED)
+POOLED = PLAN.pooled
 
 # The first page of the report names the methods without certificate.
 if reporting():

@@ -3,17 +3,11 @@
 # out, below figures/: figure_2 ... figure_5, figure_s2, figure_s4 ... figure_s6, training,
 #      <learner>_parameters
 
-from proda.parameters.methods import METHODS, NEURAL_NETWORK, SITE_BY_SITE
+from proda.parameters.methods import NEURAL_NETWORK, SITE_BY_SITE
 
 FIGURES = RESULTS / "figures"
 # Methods whose maps are means of several draws; a single draw has no spread to show.
-UNCERTAIN = [
-    name
-    for name in MAPPED
-    if METHODS[name].kind is Kind.POOLED
-    or name in ALL_LEARNERS
-    and config["learning"][name]["members"] > 1
-]
+UNCERTAIN = PLAN.uncertain
 
 
 rule figures:

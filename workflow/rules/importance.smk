@@ -13,13 +13,11 @@
 from proda.analysis.plan import CONDITIONAL, VARIANTS, member_groups
 
 IMPORTANCE = (ANALYSED or {}).get("importance", {})
-EXPLAINED = [name for name in IMPORTANCE.get("learners", ()) if name in LEARNERS]
+EXPLAINED = PLAN.explained
 
 
 BOOTSTRAP = (ANALYSED or {}).get("bootstrap", {})
-RESAMPLED = (
-    [name for name in BOOTSTRAP["learners"] if name in LEARNERS] if BOOTSTRAP.get("members") else []
-)
+RESAMPLED = PLAN.resampled
 BOOTSTRAP_JOBS = {
     learner: [
         ANALYSIS / "bootstrap" / learner / f"{first}-{last}.csv"

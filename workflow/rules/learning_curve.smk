@@ -9,7 +9,7 @@
 #      below figures/: learning_curve; as png and pdf
 
 CURVE = config["learning"]["curve"] or {}
-CURVED = ALL_LEARNERS if CURVE else []
+CURVED = PLAN.curved
 
 
 rule learning_curves:

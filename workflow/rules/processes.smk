@@ -14,7 +14,7 @@
 
 from proda.parameters.methods import SITE_BY_SITE
 
-PROCESS_METHODS = WITH_PARAMETERS if config["processes"] else []
+PROCESS_METHODS = PLAN.of_processes
 PROCESSES = {method: PROJECTION / f"{method}_processes.nc" for method in PROCESS_METHODS}
 SITE_PROCESSES = PROJECTION / "site_processes.nc"
 # The truth of the other synthetic world has no bulk processes.

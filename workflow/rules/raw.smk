@@ -5,10 +5,17 @@ import re
 from functools import cache
 
 from proda.config.keys import build
-from proda.config.sections.profiles import source_files
 from proda.config.sections.region import BUILT_IN_REGIONS, RegionSettings, outline_files
+from proda.data.raw_files import (
+    covariates_of_npp,
+    find_raw_files,
+    history_patterns,
+    land_model_patterns,
+    npp_patterns,
+    profile_patterns,
+    reference_patterns,
+)
 from proda.inference.observations_file import require_profiles
-from proda.patterns import files_below
 
 # Made by the twin, or the user's.
 TWIN = config["twin"] is not None
@@ -25,8 +32,8 @@ TABLE_OF_COVARIATES = str(config["covariates"]["table"] or RESOURCES / "covariat
 COVARIATE_TABLE = ancient(TABLE_OF_COVARIATES)
 NPP = config["forcing"]["npp"]
 # The covariates of NPP, made from annual rasters; the twin brings its own.
-FROM_RASTERS = not TWIN and NPP is not None and NPP["format"] == "mod17a3"
-NPP_SUMMARY = RAW / NPP["folder"] / "npp.nc" if FROM_RASTERS else None
+NPP_SUMMARY = covariates_of_npp(config, RAW)
+FROM_RASTERS = NPP_SUMMARY is not None
 VEGETATION = config["evaluation"]["vegetation"]
 CLIMATE = (config["processes"] or {}).get("climate")
 # Forcing through time, and where its history is: of a synthetic globe apart from its other files.
@@ -49,33 +56,13 @@ def raw(*patterns):
     """
     if TWIN:
         return [RAW, RESULTS / "raw.sha256"]
-    needed, missing, files_there = [], [], []
-    for pattern in patterns:
-        path = RAW / pattern
-        if path == NPP_SUMMARY:
-            needed.append(path)
-            continue
-        downloads = [
-            RAW / "downloads" / f"{name}.sha256"
-            for name, product in PRODUCTS.items()
-            if path.is_relative_to(RAW / product["folder"])
-        ]
-        if path.is_dir():
-            # Hidden files are what killed jobs leave behind.
-            files = sorted(path.rglob("[!.]*"))
-            files = [file for file in files if file.is_file()]
-        else:
-            files = files_below(RAW, pattern)
-        needed += downloads or files
-        files_there += [] if downloads else files
-        if not (downloads or files):
-            missing.append(str(path))
-    if missing:
-        raise WorkflowError(str(InputError("raw data", ", ".join(missing), "no such files")))
+    files = find_raw_files(RAW, patterns, PRODUCTS, [NPP_SUMMARY])
+    try:
+        files.require_all()
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
     # What was there before is compared by content, not by time.
-    given = {str(path) for path in files_there}
-    needed = dict.fromkeys(map(str, needed))
-    return [ancient(path) if path in given else path for path in needed]
+    return [ancient(path) if path in files.given else path for path in files.needed]
 
 
 def region_files(wildcards):
@@ -88,24 +75,21 @@ def region_files(wildcards):
 
 
 def profile_files(wildcards):
-    source, sources = config["profiles"]["source"], config["profiles"]["sources"]
-    named = [source] if source else sources.values()
-    return raw(*(file for one in named for file in source_files(one)))
+    return raw(*profile_patterns(config))
 
 
 def clm_files(wildcards):
-    return raw(*config["forcing"]["clm"]["files"])
+    return raw(*land_model_patterns(config))
 
 
 def history_files(wildcards):
     """The history through time."""
-    return [HISTORY, HISTORY_MANIFEST] if TWIN else raw(*SERIES["files"])
+    return [HISTORY, HISTORY_MANIFEST] if TWIN else raw(*history_patterns(config))
 
 
 def npp_files(wildcards):
-    if NPP is None or NPP["format"] == "clm":
-        return []
-    return raw(f"{NPP['folder']}/MOD17A3_*.tif" if NPP["format"] == "mod17a3" else NPP["file"])
+    patterns = npp_patterns(config)
+    return raw(*patterns) if patterns else []
 
 
 @cache
@@ -125,13 +109,7 @@ def covariate_files(wildcards):
 
 
 def reference_files(wildcards):
-    return raw(
-        *(
-            path
-            for reference in config["references"].values()
-            for path in reference.get("files", [reference.get("folder")])
-        )
-    )
+    return raw(*reference_patterns(config))
 
 
 def require_class(covariate, key):

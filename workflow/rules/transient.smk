@@ -12,16 +12,13 @@
 #      below tables/: transient_{changes,cells,ages,attribution,claim,truth}.csv
 #      below figures/: transient_{series,comparison,initial,maps,attribution,parts}, as png and pdf
 
-from proda.config.sections.transient import SCENARIO_NAMES, SITE_MEAN, TRUE_PARAMETERS
+from proda.config.sections.transient import SCENARIO_NAMES, SITE_MEAN
 
 THROUGH_TIME = config["transient"]
 TRANSIENT = RESULTS / "transient"
 TRANSIENT_BLOCKS = [TRANSIENT / "blocks" / f"{block}.nc" for block in BLOCK_NAMES]
-CHOSEN_SETS = (THROUGH_TIME and THROUGH_TIME["methods"]) or [*WITH_PARAMETERS, SITE_MEAN]
-PARAMETER_SETS = [TRUE_PARAMETERS] * TWIN + [
-    name for name in [*WITH_PARAMETERS, SITE_MEAN] if name in CHOSEN_SETS
-]
-RUN_SCENARIOS = THROUGH_TIME["scenarios"] if THROUGH_TIME else SCENARIO_NAMES
+PARAMETER_SETS = PLAN.parameter_sets
+RUN_SCENARIOS = PLAN.scenarios
 HAS_ALL_MINUS_STATIC = {"all", "static"} <= set(RUN_SCENARIOS)
 HAS_PARTS = set(RUN_SCENARIOS) == set(SCENARIO_NAMES)
 RADIOCARBON = THROUGH_TIME and THROUGH_TIME["radiocarbon"]

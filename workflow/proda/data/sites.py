@@ -20,7 +20,14 @@ from proda.model import MatrixModel
 from proda.netcdf import load_netcdf
 from proda.tables import read_table, write_table
 
-__all__ = ["SourceFiles", "TargetFiles", "close_ledger", "model_columns", "write_sites"]
+__all__ = [
+    "SourceFiles",
+    "TargetFiles",
+    "close_ledger",
+    "exclude_sites",
+    "model_columns",
+    "write_sites",
+]
 
 
 class SourceFiles(Protocol):
@@ -74,6 +81,29 @@ def close_ledger(
     columns: pd.DataFrame | None = None,
     min_horizons: int = 1,
 ) -> pd.DataFrame:
+    """As `exclude_sites`, of files.
+
+    Parameters
+    ----------
+    ledger, columns, min_horizons
+        As for `exclude_sites`.
+    no_forcing
+        Path of a table of profile_id and reason.
+    covariates
+        Path of the covariates of the candidates.
+    """
+    forcing = read_table(no_forcing, ["profile_id", "reason"])
+    table = site_table(load_site_covariates(covariates))
+    return exclude_sites(ledger, forcing, table, columns, min_horizons)
+
+
+def exclude_sites(
+    ledger: Ledger,
+    no_forcing: pd.DataFrame,
+    covariates: pd.DataFrame,
+    columns: pd.DataFrame | None = None,
+    min_horizons: int = 1,
+) -> pd.DataFrame:
     """Exclude the profiles without forcing, a valid column or a covariate, in this order.
 
     Parameters
@@ -81,9 +111,9 @@ def close_ledger(
     ledger
         Of the candidates; changed in place.
     no_forcing
-        Path of a table of profile_id and reason.
+        profile_id and reason of those without forcing.
     covariates
-        Path of the covariates of the candidates.
+        Covariates of the candidates, as of `proda.data.covariates.site_table`.
     columns
         Of `model_columns`, for structures with bedrock: excluded are profiles without a steady
         state, horizons whose middle is below bedrock, and profiles that keep too few of them.
@@ -96,8 +126,7 @@ def close_ledger(
         A row per excluded profile: profile_id, reason (of the ledger) and detail, what exactly is
         missing.
     """
-    forcing = read_table(no_forcing, ["profile_id", "reason"])
-    lacking = incomplete_sites(site_table(load_site_covariates(covariates)))
+    lacking = incomplete_sites(covariates)
     rows: list[tuple[Hashable, str, str]] = []
 
     def exclude(reason: str, details: Mapping[Hashable, str]) -> None:
@@ -105,7 +134,7 @@ def close_ledger(
         ledger.reject_profiles(list(details), reason)
         rows.extend((site, reason, text) for site, text in details.items() if site in accepted)
 
-    exclude("no_forcing", dict(zip(forcing["profile_id"], forcing["reason"], strict=True)))
+    exclude("no_forcing", dict(zip(no_forcing["profile_id"], no_forcing["reason"], strict=True)))
     if columns is not None:
         unstable = columns["no_steady_state"]
         exclude("no_steady_state", unstable[unstable != ""].to_dict())
