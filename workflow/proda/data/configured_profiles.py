@@ -25,10 +25,7 @@ def configured_sources(settings: ProfileSettings, data_dir: StrPath) -> dict[str
     """
     one = settings.source
     sources = settings.sources if one is None else {"": one}
-    return {
-        name: source_in_folder(as_plain(source), data_dir)
-        for name, source in sources.items()
-    }
+    return {name: source_in_folder(as_plain(source), data_dir) for name, source in sources.items()}
 
 
 def configured_profiles(

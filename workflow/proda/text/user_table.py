@@ -21,13 +21,14 @@ from typing import Any
 import pandas as pd
 
 from proda.errors import InputError
+from proda.text.blocks import Choose
 from proda.text.frames import read_frame
 from proda.text.numbers import MISSING, to_numbers
 from proda.text.rows import Layout
 from proda.text.small_tables import choose_positions
 from proda.text.workbook import is_workbook, read_sheet
 
-__all__ = ["TABLE_KEYS", "read_numbers", "read_user_table"]
+__all__ = ["TABLE_KEYS", "read_all_columns", "read_numbers", "read_user_table"]
 
 logger = logging.getLogger(__name__)
 
@@ -78,23 +79,13 @@ def read_user_table(
     """
     path = Path(path)
     layout = _layout(where, path, source)
-    decimal = source.get("decimal", ".")
-    if decimal not in (".", ","):
-        raise InputError(f"{where}.decimal", 'a point or a comma, "." or ","', repr(decimal))
-    if is_workbook(path):
-        above = "rows above the header are skipped with `skip_rows`"
-        choose = choose_positions(path, columns, hint, above)
-        table = read_sheet(path, source.get("sheet"), layout, choose, decimal)
-    elif source.get("sheet") is not None:
-        expected = "no sheet for a table of text, or a workbook (.xlsx)"
-        raise InputError(f"{where}.sheet", expected, f"{source['sheet']!r} and {path}")
-    else:
-        mark = (
+    above = "rows above the header are skipped with `skip_rows`"
+    if not is_workbook(path):
+        above = (
             f"the cells were separated at {layout.separator!r}: is `separator` right? Lines above "
         )
-        mark += "the header are skipped with `skip_rows`"
-        choose = choose_positions(path, columns, hint, mark)
-        table = read_frame(path, layout, choose, lenient=True)
+        above += "the header are skipped with `skip_rows`"
+    table = _read(where, path, layout, source, choose_positions(path, columns, hint, above))
     if table.empty:
         raise InputError(path, "at least one row", "a header only")
     shifted = table["unreadable"] != ""
@@ -108,6 +99,52 @@ def read_user_table(
             "decimal commas between commas, or another separator?",
         )
     return table
+
+
+def read_all_columns(where: str, path: str | Path, source: Mapping[str, Any]) -> pd.DataFrame:
+    """Read all columns of a table as text, by their names in the file, to look at it.
+
+    Parameters
+    ----------
+    where, path, source
+        As for `read_user_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `read_user_table`, without the column ``unreadable``; of columns with the same name
+        the first.
+
+    Raises
+    ------
+    InputError
+        For a setting or a file that cannot be used.
+    """
+    path = Path(path)
+    names: list[str] = []
+
+    def choose(header: list[str]) -> dict[str, int]:
+        names.extend(header)
+        return {str(k): k for k, name in enumerate(header) if name and name not in header[:k]}
+
+    table = _read(where, path, _layout(where, path, source), source, choose)
+    table = table.drop(columns="unreadable")
+    return table.set_axis([names[int(k)] for k in table], axis=1)
+
+
+def _read(
+    where: str, path: Path, layout: Layout, source: Mapping[str, Any], choose: Choose
+) -> pd.DataFrame:
+    """Columns of a table of text or of a sheet, as text."""
+    decimal = source.get("decimal", ".")
+    if decimal not in (".", ","):
+        raise InputError(f"{where}.decimal", 'a point or a comma, "." or ","', repr(decimal))
+    if is_workbook(path):
+        return read_sheet(path, source.get("sheet"), layout, choose, decimal)
+    if source.get("sheet") is not None:
+        expected = "no sheet for a table of text, or a workbook (.xlsx)"
+        raise InputError(f"{where}.sheet", expected, f"{source['sheet']!r} and {path}")
+    return read_frame(path, layout, choose, lenient=True)
 
 
 def read_numbers(
