@@ -19,7 +19,7 @@ PROCESSES = {method: PROJECTION / f"{method}_processes.nc" for method in PROCESS
 SITE_PROCESSES = PROJECTION / "site_processes.nc"
 # The truth of the other synthetic world has no bulk processes.
 TRUE_PROCESSES = TWIN and "governed_by" in config["twin"]
-OF_WORLD = OUTLINE == "world"
+OF_WORLD = REGION.polygon == LAND and REGION.is_file
 
 
 rule processes:

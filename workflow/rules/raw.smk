@@ -5,7 +5,7 @@ import re
 from functools import cache
 
 from proda.config.keys import build
-from proda.config.sections.region import BUILT_IN_REGIONS, RegionSettings, outline_files
+from proda.config.sections.region import BUILT_IN_REGIONS, LAND, RegionSettings, outline_files
 from proda.data.raw_files import (
     covariates_of_npp,
     find_raw_files,
