@@ -38,6 +38,7 @@ include: "workflow/rules/analysis.smk"
 include: "workflow/rules/importance.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/transient.smk"
+include: "workflow/rules/explorer.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -57,6 +58,7 @@ rule all:
         rules.importances.input,
         rules.figures.input,
         rules.transient.input,
+        rules.explorer.output,
 
 
 # Results that are not of this code, configuration and data are made again.

@@ -10,7 +10,7 @@ from proda.model.structures import STRUCTURES
 from proda.parameters.methods import METHODS
 
 WORKFLOW = Path(__file__).parents[3] / "workflow"
-PACKAGES = ("evaluation", "analysis", "figures")
+PACKAGES = ("evaluation", "analysis", "figures", "explorer")
 SCRIPTS = {
     name
     for rules in PACKAGES

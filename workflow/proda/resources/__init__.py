@@ -12,6 +12,8 @@ world.geojson               land of the globe without Antarctica, public domain 
                             1:50m), made by make_world.py
 countries.geojson           land of each country, public domain (Natural Earth 1:50m), made by
                             make_countries.py
+explorer.html, .css,        the page of results that `proda.explorer` makes: its frame, its look,
+explorer_*.js               and what it does in the browser
 ==========================  ======================================================================
 """
 

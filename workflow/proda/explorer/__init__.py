@@ -1,0 +1,1 @@
+"""An interactive page of the results of a run that needs no network."""
