@@ -1,9 +1,11 @@
 """The input stage as a user runs it: on a small twin world, on own data, and on broken files."""
 
 import json
+import re
 import shutil
 import threading
 import zipfile
+from contextlib import chdir
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -17,6 +19,7 @@ import own_data_files as own
 from proda.data.covariates import load_site_covariates, site_table
 from proda.data.downloads.register import COLUMNS
 from proda.data.forcing import load_grid_forcing, load_site_forcing
+from proda.inspection.inspect import inspect
 from proda.model import MonthlyForcing
 from workflow_runs import ROOT, planned, snakemake, tiny_twin_config
 
@@ -63,6 +66,31 @@ def test_every_profile_and_horizon_ends_as_the_twin_meant_it(results):
             found.sort_index(), meant[found.index].sort_index(), check_names=False
         )
     assert (meant == "accepted").sum() == summary.loc["accepted", "horizons"]
+
+
+def checked(folder, config, *arguments):
+    """What `proda check` finds in the folder of a run."""
+    with chdir(folder):
+        return inspect(config, arguments)
+
+
+def counts(ledger):
+    """Profiles and horizons by status, as `ledger_summary.csv` has them where there are any."""
+    rows = ledger.iterrows()
+    return {
+        status: (row.profiles, row.horizons) for status, row in rows if row.horizons or row.profiles
+    }
+
+
+def test_the_check_counts_the_profiles_as_the_run_does(twin, results):
+    found = checked(twin[0], "config.yaml")
+    ledger = pd.read_csv(results / "inputs" / "ledger_summary.csv", index_col="status")
+    assert {row[0]: row[1:3] for row in found.ledger.rows} == counts(ledger)
+    with xr.open_dataset(results / "inputs" / "grid_forcing.nc") as grid:
+        usable = int(((grid["no_forcing"] == 0) & (grid["cell"] >= 0)).sum())
+    coverage = {one.what: one for one in found.coverage}
+    assert coverage["grid cells with forcing"].covered == usable
+    assert found.not_examined == [] and "former run" in found.former_run
 
 
 def test_soc_density_from_the_raw_files_is_the_meant_one_by_every_route(results):
@@ -201,6 +229,8 @@ def test_own_data_run_as_they_are(own_data):
         "outside_region": (1, 4),
         "total": (8, 32),
     }
+    found = checked(folder, ROOT / "config" / "own_data.yaml", *arguments[1:])
+    assert {row[0]: row[1:3] for row in found.ledger.rows} == numbers
     _, forcing = load_site_forcing(inputs / "site_forcing.nc")
     np.testing.assert_allclose(forcing.npp_max - forcing.npp_mean, 100, rtol=1e-6)
     with xr.open_dataset(inputs / "references.nc") as references:
@@ -341,8 +371,13 @@ def test_broken_files_are_named_on_the_screen_and_in_the_log(tmp_path, group):
         screen = run.stderr
     assert run.returncode != 0
     results = tmp_path / "results" / "own_data"
+    own_config = ROOT / "config" / "own_data.yaml"
+    regions = ([f"region={polygon}"], []) if "cells" in faults else ([f"region={polygon}"],)
+    check = [checked(tmp_path, own_config, "data_dir=data", *region) for region in regions]
+    messages = {finding.message for found in check for finding in found.findings.found}
     for rule, (_, fragments) in faults.items():
         log = (results / "logs" / f"{rule}.log").read_text()
+        assert re.findall(r"(?m)^proda\.errors\.InputError: (.*)$", log)[-1] in messages
         assert "Traceback" in log
         for fragment in fragments:
             assert fragment in log, (rule, fragment, log[-600:])

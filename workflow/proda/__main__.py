@@ -9,6 +9,10 @@ from proda import __version__
 from proda.errors import InputError
 
 COMMANDS = {
+    "check": (
+        "proda.inspection.check_command",
+        "examine a configuration and its data without running anything",
+    ),
     "model": ("proda.model.command", "run the matrix model on a table of cases"),
     "status": (
         "proda.workflow_state.status",

@@ -115,11 +115,12 @@ def reference_files(wildcards):
 def require_class(covariate, key):
     """Require a class covariate of the run that the configuration names. This is checked when the
     run is planned rather than after the assimilation."""
-    classes = [layer.name for layer in covariate_layers() if layer.kind == "class"]
-    if covariate not in classes:
-        expected = f"a class covariate of this run: {', '.join(classes) or 'it has none'}"
-        hint = f"{key}: null for none"
-        raise WorkflowError(str(InputError(f"config {key}.covariate", expected, covariate, hint)))
+    from proda.data.covariate_table import require_class as require
+
+    try:
+        require(covariate_layers(), covariate, key)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def covariates_of_pairs(wildcards):

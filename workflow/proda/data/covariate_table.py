@@ -34,7 +34,15 @@ from proda.errors import InputError
 from proda.resources import resource
 from proda.text.small_tables import read_register
 
-__all__ = ["COLUMNS", "GROUP", "covariate_groups", "covariate_kinds", "read_covariate_table"]
+__all__ = [
+    "COLUMNS",
+    "GROUP",
+    "covariate_groups",
+    "covariate_kinds",
+    "covariate_sources",
+    "read_covariate_table",
+    "require_class",
+]
 
 COLUMNS = ["name", "product", "file", "variable", "band", "crs", "kind", "unit", "scale", "offset"]
 COLUMNS += ["missing", "valid_min", "valid_max", "source", "notes"]
@@ -119,6 +127,47 @@ def covariate_kinds(table: str | Path, names: Sequence[str] | None = None) -> di
             hint = "for codes taken as numbers set classes: number; name another raster otherwise"
             raise InputError(f"{table}, {name}, kind", "class, as it holds codes", kind, hint)
     return kinds
+
+
+def covariate_sources(table: str | Path) -> dict[str, str]:
+    """Key of the product, in the register of sources, of each covariate of a table.
+
+    Parameters
+    ----------
+    table
+        File of the table of covariates.
+
+    Raises
+    ------
+    InputError
+        For a table without its columns.
+    """
+    rows = read_register(table, COLUMNS, (GROUP,))
+    return dict(zip(rows["name"], rows["source"], strict=True))
+
+
+def require_class(layers: Sequence[Layer], covariate: str, key: str) -> None:
+    """Require a class covariate that a key of the configuration names.
+
+    Parameters
+    ----------
+    layers
+        Covariates of the run.
+    covariate
+        Name of the covariate.
+    key
+        The key, for the message.
+
+    Raises
+    ------
+    InputError
+        If it is not a class covariate of the run.
+    """
+    classes = [layer.name for layer in layers if layer.kind == "class"]
+    if covariate not in classes:
+        expected = f"a class covariate of this run: {', '.join(classes) or 'it has none'}"
+        where, hint = f"config {key}.covariate", f"{key}: null for none"
+        raise InputError(where, expected, covariate, hint)
 
 
 def covariate_groups(table: str | Path, names: Sequence[str]) -> dict[str, str]:

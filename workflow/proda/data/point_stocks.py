@@ -31,7 +31,7 @@ from proda.errors import InputError, number_text
 from proda.quantities import QUANTITIES, check_distribution
 from proda.text.user_table import read_numbers, read_user_table
 
-__all__ = ["UNITS", "PointStatus", "read_point_stocks"]
+__all__ = ["UNITS", "PointStatus", "point_columns", "read_point_stocks"]
 
 UNITS = {"kg m-2": 1.0, "g m-2": 1e-3, "Mg ha-1": 0.1, "t ha-1": 0.1}
 """Factor to kg m-2."""
@@ -87,7 +87,7 @@ def read_point_stocks(
             "0 <= top < bottom, in cm",
             f"top {number_text(source['top'])}, bottom {number_text(source['bottom'])}",
         )
-    columns = choose_columns("columns", COLUMNS, source.get("columns"))
+    columns = point_columns(source)
     table = read_user_table("validation", path, columns, source, "name it under `columns`")
     read_numbers(path, table, ["longitude", "latitude", "stock"], source)
     thickness = (source["bottom"] - source["top"]) / 100
@@ -141,6 +141,22 @@ def read_point_stocks(
             "status": status,
         }
     ).reset_index(drop=True)
+
+
+def point_columns(source: Mapping[str, Any]) -> dict[str, str]:
+    """Columns of the table: names in the file by our names.
+
+    Parameters
+    ----------
+    source
+        As for `read_point_stocks`.
+
+    Raises
+    ------
+    InputError
+        For an unknown name.
+    """
+    return choose_columns("columns", COLUMNS, source.get("columns"))
 
 
 def _in_cells(cells: Cells, longitude: npt.ArrayLike, latitude: npt.ArrayLike) -> Mask:

@@ -27,6 +27,7 @@ __all__ = [
     "ObservationsReader",
     "job_files",
     "open_observations",
+    "require_enough",
     "require_profiles",
     "write_observations",
 ]
@@ -197,7 +198,24 @@ def require_profiles(observations_path: str | Path, minimum: int, learners: Sequ
         For fewer.
     """
     with open_netcdf(observations_path, "observations") as file:
-        n = len(file.dimensions["profile"])
+        require_enough(len(file.dimensions["profile"]), minimum, learners)
+
+
+def require_enough(n: int, minimum: int, learners: Sequence[str]) -> None:
+    """Check that a number of profiles is what learners need.
+
+    Parameters
+    ----------
+    n
+        Number of accepted profiles.
+    minimum, learners
+        As for `require_profiles`.
+
+    Raises
+    ------
+    InputError
+        For fewer.
+    """
     if n < minimum:
         hint = f"leave {', '.join(learners)} out of methods, or lower "
         hint += "learning.min_profiles; inputs/ledger_summary.csv lists why profiles were "

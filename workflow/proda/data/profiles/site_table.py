@@ -16,7 +16,7 @@ from proda.data.profiles.tabular import check_keys, choose_columns
 from proda.errors import InputError
 from proda.text.user_table import TABLE_KEYS, read_numbers, read_user_table
 
-__all__ = ["read_site_table", "require_common_ids"]
+__all__ = ["read_site_table", "require_common_ids", "site_columns"]
 
 WHERE = "source.sites"
 _COLUMNS = {"profile_id": "profile_id", "longitude": "longitude", "latitude": "latitude"}
@@ -49,15 +49,30 @@ def read_site_table(sites: Mapping[str, Any]) -> pd.DataFrame:
     if "path" not in sites:
         raise InputError(f"{WHERE}.path", "the file of sites", "nothing")
     path = Path(sites["path"])
-    columns = choose_columns(
-        f"{WHERE}.columns", _COLUMNS | _OPTIONAL, sites.get("columns"), _OPTIONAL
-    )
+    columns = site_columns(sites)
     hint = f"map it in {WHERE}.columns"
     table = read_user_table(WHERE, path, single_columns(columns, WHERE), sites, hint)
     table["shifted"] = table["unreadable"] != ""
     read_numbers(path, table, ["longitude", "latitude"], sites)
     table["profile_id"] = profile_ids(path, table, columns)
     return table
+
+
+def site_columns(sites: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of the table of sites: names in the file by our names.
+
+    Parameters
+    ----------
+    sites
+        The settings of this module.
+
+    Raises
+    ------
+    InputError
+        For an unknown name.
+    """
+    where, changes = f"{WHERE}.columns", sites.get("columns")
+    return choose_columns(where, _COLUMNS | _OPTIONAL, changes, _OPTIONAL)
 
 
 def require_common_ids(

@@ -49,7 +49,7 @@ from proda.data.profiles.tabular import (
 from proda.errors import InputError, number_text
 from proda.text.user_table import TABLE_KEYS, read_numbers, read_user_table
 
-__all__ = ["declared_units", "read_plain_table"]
+__all__ = ["UNITS", "declared_units", "horizon_columns", "read_plain_table"]
 
 _REQUIRED = {
     "profile_id": "profile_id",
@@ -140,7 +140,7 @@ def read_plain_table(source: Mapping[str, Any], select: Select) -> RawTables:
         raise InputError("source.path", "the file of horizons", "nothing")
     path = Path(source["path"])
     chosen = {key: _choice(source, key) for key in _CHOICES}
-    columns = _columns(source)
+    columns = horizon_columns(source)
     hint = "map it in source.columns; an optional column that is not there is null"
     table = read_user_table("source", path, single_columns(columns), source, hint)
     place = table.assign(unreadable="", shifted=table["unreadable"] != "")
@@ -197,8 +197,19 @@ def read_plain_table(source: Mapping[str, Any], select: Select) -> RawTables:
     return RawTables(profiles, horizons)
 
 
-def _columns(source: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns of the table of horizons; InputError for those that replace each other."""
+def horizon_columns(source: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of the table of horizons: names in the file by our names.
+
+    Parameters
+    ----------
+    source
+        The settings of this module.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, and for columns that replace each other.
+    """
     changes = source.get("columns") or {}
     named = {name for name, column in changes.items() if column is not None}
     sites = source.get("sites") is not None
