@@ -1,14 +1,17 @@
 """The page of results in a browser: what a reader does, and the numbers that come of it."""
 
 import csv
+import io
 
 import matplotlib.image
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from explorer_cases import LEARNER, STOCKS, N
 from proda.explorer.encoding import RELATIVE_ERROR
 from proda.explorer.names import parameter_words
+from proda.explorer.plots import PALETTES
 from proda.model.parameters import parameter_table
 
 pytestmark = pytest.mark.browser
@@ -55,6 +58,14 @@ def shown(page):
 def wait_for_layer(page, name):
     page.wait_for_selector(f"body[data-layer='{name}']", timeout=10_000)
     return shown(page)
+
+
+def pixel(page, longitude, latitude):
+    """Colour of a place on the screen, when all is painted."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 150)))")
+    x, y = point(page, longitude, latitude)
+    clip = {"x": int(x), "y": int(y), "width": 1, "height": 1}
+    return matplotlib.image.imread(io.BytesIO(page.screenshot(clip=clip)))[0, 0, :3]
 
 
 def lonely_profile(run):
@@ -251,20 +262,19 @@ def test_every_other_control(opened):
     page.fill("#high", "12")
     page.keyboard.press("Tab")
     page.wait_for_function("map.state.limits[0] === 3 && map.state.limits[1] === 12")
-    assert (
-        page.evaluate(
-            "map.plot.renderers.find(one => one.name === 'cells').glyph.color_mapper.high"
-        )
-        == 12
-    )
+    page.check("#keep")
+    page.select_option("#choice-method", "one_batch")
+    page.wait_for_selector("body[data-layer^='stock|one_batch']")
+    assert page.evaluate("map.state.limits") == [3, 12]
+    page.uncheck("#keep")
     page.click("#reset-limits")
     page.wait_for_function("map.state.limits[1] !== 12")
     page.check("#log")
-    page.wait_for_function("map.state.log === true && map.state.limits[0] > 0")
-    kind = "map.plot.renderers.find(one => one.name === 'cells').glyph.color_mapper.type"
-    assert page.evaluate(kind) == "LogColorMapper"
+    page.wait_for_function("map.state.scale === 'logarithmic' && map.state.limits[0] > 0")
     page.uncheck("#log")
-    page.wait_for_function(f"{kind} === 'LinearColorMapper'")
+    page.wait_for_function("map.state.scale === 'linear'")
+    page.select_option("#choice-method", LEARNER)
+    page.wait_for_selector(f"body[data-layer^='stock|{LEARNER}']")
 
     faded = """Array.from(map.plot.renderers.find(one => one.name === 'fade')
       .data_source.data.image[0]).filter(Number.isFinite).length"""
@@ -301,6 +311,30 @@ def test_every_other_control(opened):
     page.wait_for_function("map.state.title.includes('1990')", timeout=10_000)
     page.click("#play")
     assert page.get_attribute("#play", "aria-pressed") == "false"
+
+
+def test_colours_are_those_of_the_scale(opened):
+    page, run = opened()
+    page.uncheck("#show-profiles")
+    k = free_cell(run)
+    place = run.cells.lon[k] + 0.1, run.cells.lat[k] + 0.1
+    for log in (False, True):
+        page.set_checked("#log", log)
+        page.wait_for_function(f"map.state.scale === '{'logarithmic' if log else 'linear'}'")
+        low, high = page.evaluate("map.state.limits")
+        value = shown(page)["values"][k]
+        part = np.log(value / low) / np.log(high / low) if log else (value - low) / (high - low)
+        palette = PALETTES["amount"]
+        nearby = int(np.clip(part, 0, 0.9999) * len(palette))
+        expected = [np.array(to_rgb(one)) for one in palette[max(nearby - 1, 0) : nearby + 2]]
+        assert min(np.abs(pixel(page, *place) - one).max() for one in expected) < 0.01
+    page.select_option("#group", "applicability")
+    values = wait_for_layer(page, "applicability|inside")["values"]
+    assert {0, 1} <= set(values)
+    for inside, colour in enumerate(PALETTES["applicable"]):
+        cell = values.index(inside)
+        found = pixel(page, run.cells.lon[cell] + 0.15, run.cells.lat[cell] + 0.15)
+        assert np.abs(found - to_rgb(colour)).max() < 0.01
 
 
 def test_hover_tells_the_value(opened):

@@ -27,6 +27,7 @@ __all__ = ["make_page", "write_explorer"]
 SCRIPTS = (
     resource("explorer_data.js"),
     resource("explorer_map.js"),
+    resource("explorer_details.js"),
     resource("explorer_selection.js"),
     resource("explorer_downloads.js"),
     resource("explorer_page.js"),

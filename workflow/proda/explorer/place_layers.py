@@ -7,19 +7,20 @@ from proda.data.cells import Cells
 from proda.data.covariates import load_grid_covariates
 from proda.explorer.encoding import encode_linear, encode_relative
 from proda.explorer.payload import Choice, Group, Payload, Values, unit_text
-from proda.learning.applicability import read_applicable
 from proda.netcdf import load_netcdf
 
 __all__ = ["APPLICABLE", "add_applicability", "add_covariates"]
 
 APPLICABLE, DISSIMILARITY = "applicability.inside", "applicability.index"
+INSIDE = 1  # flag of the file
 
 
 def add_applicability(payload: Payload, path: Path, cells: Cells) -> None:
     """Add the area of applicability, and how unlike the training sites the cells are."""
-    inside, threshold = read_applicable(path, cells)
-    with load_netcdf(path, "an area of applicability", ["dissimilarity"]) as file:
-        index = cells.from_grid(file["dissimilarity"])
+    needed = ["applicable", "dissimilarity"]
+    with load_netcdf(path, "an area of applicability", needed) as file:
+        inside = cells.from_grid(file["applicable"]) == INSIDE
+        index, threshold = cells.from_grid(file["dissimilarity"]), float(file.attrs["threshold"])
     payload.blocks[APPLICABLE] = encode_linear(inside.astype(float), 1)
     payload.blocks[DISSIMILARITY] = encode_relative(index)
     kinds = {"inside": "Inside or outside", "index": "Dissimilarity index"}

@@ -68,61 +68,54 @@ def map_plot(
     plot.title.text_font_size = "14px"
     plot.xaxis.axis_label, plot.yaxis.axis_label = "Longitude (°)", "Latitude (°)"
     plot.grid.visible = False
-    land = LinearColorMapper(palette=[LAND], nan_color=(0, 0, 0, 0))
-    linear = LinearColorMapper(
-        name="linear", palette=PALETTES["amount"], low=0, high=1, nan_color=(0, 0, 0, 0)
-    )
-    logarithmic = LogColorMapper(
-        name="logarithmic", palette=PALETTES["amount"], low=0.1, high=1, nan_color=(0, 0, 0, 0)
-    )
-    fade = LinearColorMapper(palette=[FADE], nan_color=(0, 0, 0, 0))
-    for name, mapper, alpha in (("land", land, 1.0), ("cells", linear, 1.0), ("fade", fade, 0.72)):
-        source = ColumnDataSource(
-            {"image": [], "x": [], "y": [], "dw": [], "dh": []}, name=f"{name}_source"
-        )
+    nothing = (0, 0, 0, 0)
+    scales: dict[str, Any] = {
+        "linear": LinearColorMapper(palette=PALETTES["amount"], low=0, high=1, nan_color=nothing),
+        "logarithmic": LogColorMapper(
+            palette=PALETTES["amount"], low=0.1, high=1, nan_color=nothing
+        ),
+        "classes": LinearColorMapper(
+            palette=PALETTES["applicable"], low=-0.5, high=1.5, nan_color=nothing
+        ),
+    }
+    # An image for each scale: one whose scale is exchanged keeps colours of the former.
+    images = {
+        "land": (LinearColorMapper(palette=[LAND], nan_color=nothing), 1.0),
+        **{f"cells_{name}": (scale, 1.0) for name, scale in scales.items()},
+        "fade": (LinearColorMapper(palette=[FADE], nan_color=nothing), 0.72),
+    }
+    for name, (scale, alpha) in images.items():
+        source = ColumnDataSource({"image": [], "x": [], "y": [], "dw": [], "dh": []})
         plot.image(
             image="image", x="x", y="y", dw="dw", dh="dh", source=source, name=name,
-            color_mapper=mapper, alpha=alpha,
+            color_mapper=scale, alpha=alpha,
         )  # fmt: skip
     plot.multi_line(
         [line[0] for line in lines], [line[1] for line in lines], line_color=BORDER,
         line_width=0.7, name="outline",
     )  # fmt: skip
-    points = ColumnDataSource({"x": [], "y": [], "value": []}, name="profiles_source")
+    points = ColumnDataSource({"x": [], "y": [], "value": []})
     size = max(LEAST, POINT * math.sqrt(FEW / max(n_profiles, FEW)))
     plot.scatter(
         "x", "y", source=points, size=size, name="profiles", fill_color="white", fill_alpha=0.5,
         line_color=INK, line_width=0.8 if n_profiles <= FEW else 0.4,
     )  # fmt: skip
-    plot.scatter(
-        "x", "y", source=points, size=size + 2, name="coloured", line_color=INK, line_width=0.4,
-        fill_color={"field": "value", "transform": linear},
-    )  # fmt: skip
-    chosen = ColumnDataSource({"x": [], "y": []}, name="selected_source")
+    for name, scale in scales.items():
+        plot.scatter(
+            "x", "y", source=points, size=size + 2, name=f"points_{name}", line_color=INK,
+            line_width=0.4, fill_color={"field": "value", "transform": scale},
+        )  # fmt: skip
+        bar = ColorBar(color_mapper=scale, name=f"bar_{name}", height=12, padding=4, margin=2)
+        if name == "classes":
+            bar.ticker = FixedTicker(ticks=[0, 1])
+            bar.major_label_overrides = {0: "no", 1: "yes"}
+        plot.add_layout(bar, "below")
+    chosen = ColumnDataSource({"x": [], "y": []})
     for colour, width in (("white", 5), ("#e6007e", 2.5)):
         plot.scatter(
             "x", "y", source=chosen, size=16, marker="circle", fill_alpha=0.0, line_color=colour,
-            line_width=width,
+            line_width=width, name="selected",
         )  # fmt: skip
-    scales: dict[str, Any] = {"linear": linear, "logarithmic": logarithmic}
-    for name, mapper in scales.items():
-        plot.add_layout(
-            ColorBar(color_mapper=mapper, name=f"bar_{name}", height=12, padding=4, margin=2),
-            "below",
-        )
-    two = LinearColorMapper(palette=PALETTES["applicable"], low=-0.5, high=1.5)
-    plot.add_layout(
-        ColorBar(
-            color_mapper=two,
-            name="bar_classes",
-            height=12,
-            padding=4,
-            margin=2,
-            ticker=FixedTicker(ticks=[0, 1]),
-            major_label_overrides={0: "no", 1: "yes"},
-        ),
-        "below",
-    )
     for event, call in EVENTS.items():
         plot.js_on_event(event, CustomJS(code=f"window.explorer.{call}"))
     return plot

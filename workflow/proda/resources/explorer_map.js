@@ -1,22 +1,17 @@
 // The map: layers on its cells or at its profiles, colours, hover, zoom.
 const map = (() => {
-  const state = {group: null, chosen: {}, year: 0, layer: null, values: null, limits: null};
+  const SCALES = ["linear", "logarithmic", "classes"];
+  const state = {year: 0, layer: null, values: null, limits: null, scale: null, title: ""};
   const parts = {};
   let ndarray, plot, grid = null, places, request = 0, full;
 
   async function start(of_plot) {
     plot = of_plot;
     ({ndarray} = Bokeh.require("core/util/ndarray"));
-    for (const name of ["land", "cells", "fade", "profiles", "coloured"]) {
-      parts[name] = plot.renderers.find(one => one.name === name);
-    }
+    for (const one of plot.renderers) parts[one.name] = one;
+    for (const one of plot.below) if (one.name) parts[one.name] = one;
     parts.size = parts.profiles.glyph.size.value;
-    parts.linear = parts.cells.glyph.color_mapper;
-    const bars = plot.below.filter(one => (one.name || "").startsWith("bar_"));
-    for (const bar of bars) parts[bar.name] = bar;
-    parts.logarithmic = parts.bar_logarithmic.color_mapper;
-    parts.classes = parts.bar_classes.color_mapper;
-    parts.selected = plot.renderers.filter(one => one.data_source.name === "selected_source")[0].data_source;
+    parts.selected = parts.selected.data_source;
     full = {x: [plot.x_range.start, plot.x_range.end], y: [plot.y_range.start, plot.y_range.end]};
     const [lon, lat] = await Promise.all([
       arrays.get("profile.longitude"), arrays.get("profile.latitude")]);
@@ -92,18 +87,18 @@ const map = (() => {
   }
 
   function colour() {
-    const {layer, limits} = state;
-    const kind = layer.palette === "applicable" ? "classes" : state.log ? "logarithmic" : "linear";
-    const mapper = parts[kind];
-    if (kind !== "classes") {
-      mapper.setv({palette: about.palettes[layer.palette], low: limits[0], high: limits[1]});
+    const {layer, limits, scale} = state;
+    if (scale !== "classes") {
+      parts[`cells_${scale}`].glyph.color_mapper.setv(
+        {palette: about.palettes[layer.palette], low: limits[0], high: limits[1]});
     }
-    parts.cells.glyph.color_mapper = mapper;
-    for (const which of ["glyph", "nonselection_glyph", "muted_glyph"]) {
-      const glyph = parts.coloured[which];
-      if (glyph && glyph.fill_color) glyph.fill_color = {field: "value", transform: mapper};
+    const atProfiles = layer.where === "profiles";
+    for (const name of SCALES) {
+      const own = name === scale;
+      parts[`bar_${name}`].visible = own;
+      parts[`cells_${name}`].visible = own && !atProfiles;
+      parts[`points_${name}`].visible = own && atProfiles;
     }
-    for (const name of ["linear", "logarithmic", "classes"]) parts[`bar_${name}`].visible = name === kind;
   }
 
   // Show a layer; what was asked for last wins.
@@ -111,30 +106,32 @@ const map = (() => {
     const own = ++request;
     const values = await valuesOf(layer, options.year);
     const fade = layer.fade && options.fade ? await arrays.row(layer.fade.values) : null;
+    const log = options.log && layer.palette !== "deviation", atProfiles = layer.where === "profiles";
+    const limits = options.limits || limitsOf(await judged(layer, values), layer, log);
     if (own !== request) return false;
-    const atProfiles = layer.where === "profiles";
-    Object.assign(state, {layer, values, year: options.year, log: options.log && layer.palette !== "deviation"});
-    state.limits = options.limits || limitsOf(await scaled(layer, values), layer, state.log);
-    colour();
+    const scale = layer.palette === "applicable" ? "classes" : log ? "logarithmic" : "linear";
+    Object.assign(state, {layer, values, limits, scale, year: options.year});
     if (grid) {
-      paint("cells", atProfiles ? new Float32Array(grid.cells).fill(NaN) : values);
+      if (!atProfiles) paint(`cells_${scale}`, values);
       paint("fade", fade
         ? fade.map(value => value < layer.fade.limit ? 1 : NaN) : new Float32Array(grid.cells).fill(NaN));
     }
-    putPoints(atProfiles ? values.slice(0, about.profiles.fitted) : new Float32Array(about.profiles.fitted).fill(NaN));
-    parts.coloured.visible = atProfiles;
+    const n = about.profiles.fitted;
+    putPoints(atProfiles ? values.slice(0, n) : new Float32Array(n).fill(NaN));
     parts.profiles.visible = options.profiles && !atProfiles;
+    colour();
     const unit = layer.unit ? ` (${layer.unit})` : "";
     const year = layer.years ? `, ${about.years[options.year]}` : "";
     title(layer.title + year + unit);
     return true;
   }
 
-  // One scale for all years.
-  async function scaled(layer, values) {
+  // What the limits are taken from: of a layer with years always the same ones.
+  async function judged(layer, values) {
     if (!layer.years) return values;
-    const last = await valuesOf(layer, about.years.length - 1);
-    return Float32Array.from([...values, ...last]);
+    const last = about.years.length - 1;
+    const [some, others] = await Promise.all([Math.round(last / 2), last].map(year => valuesOf(layer, year)));
+    return Float32Array.from([...some, ...others]);
   }
 
   // A title in lines that fit above the map.
@@ -171,7 +168,7 @@ const map = (() => {
   }
 
   function seen() {
-    return parts.profiles.visible || parts.coloured.visible;
+    return parts.profiles.visible || state.layer.where === "profiles";
   }
 
   function target(lon, lat) {
@@ -251,7 +248,7 @@ const map = (() => {
     plot.setv({frame_width: frame, frame_height: Math.round(frame * ratio)});
     const size = parts.size * Math.min(1, Math.max(0.55, frame / 600));
     parts.profiles.glyph.size = {value: size};
-    parts.coloured.glyph.size = {value: size + 2};
+    for (const name of SCALES) parts[`points_${name}`].glyph.size = {value: size + 2};
     if (state.title) title(state.title);
   }
 

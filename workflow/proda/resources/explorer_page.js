@@ -60,11 +60,14 @@
   async function update(fresh, limits = null) {
     const one = layer();
     if (fresh) byId("log").checked = Boolean(one.log);
+    const same = map.state.layer && map.state.layer.palette === one.palette;
+    if (fresh && !limits && byId("keep").checked && same) limits = map.state.limits;
     now.limits = limits;
     byId("time").hidden = !one.years;
     if (!one.years) stop();
     byId("log").disabled = one.palette === "deviation" || one.palette === "applicable";
     for (const name of ["low", "high", "reset-limits"]) byId(name).disabled = one.palette === "applicable";
+    byId("show-profiles").disabled = one.where === "profiles";
     byId("fade-label").hidden = !one.fade || !map.grid;
     byId("fade-text").textContent = one.fade ? one.fade.text : "";
     const done = await map.show(one, {
