@@ -172,7 +172,7 @@
       (best ? ` The map opens with the method of the smallest error at profiles held out: ${best.label}.` : "");
     byId("about-numbers").textContent = "Everything is in this file; nothing is loaded. Numbers of the page have few digits: " +
       `soil carbon, stocks and other numbers that are not negative differ from the results by at most ${100 * about.relative_error} %, ` +
-      "parameters of profiles by 0.2 % of the range of the prior, other numbers by 0.001 % of their range; the files of the run are exact. " +
+      "quantiles of parameters of a profile and contractions by 0.2 % of their range, other numbers by 0.001 %; the files of the run are exact. " +
       "Quantiles of parameters are those of all posterior draws. Colours end where nearly all values do; values beyond have the colour of the end.";
   }
 
