@@ -21,7 +21,7 @@ RULES = {
 }
 LEARNER_RULES = {"learn", "learn_fold", "learned", "map_parameters", "parameter_maps"}
 ALWAYS = {"gather", "project_sites", "pairs", "table_1", "table_s1", "table_s3", "figure_2"}
-ALWAYS |= {"figure_3", "figure_4", "figure_s5", "recovery"}
+ALWAYS |= {"figure_3", "figure_4", "figure_s5", "recovery", "explorer"}
 # Only with a section `transient`.
 THROUGH_TIME = {"twin_history", "forcing_series"}
 THROUGH_TIME |= {f"transient_{name}" for name in ("block", "yearly", "tables", "figures")}

@@ -1,6 +1,7 @@
 """What a small run from raw files to figures leaves: tables, maps, figures, report, and the same
 again on one core."""
 
+import json
 import re
 
 import netCDF4
@@ -14,6 +15,7 @@ from proda.data.cells import read_cells
 from proda.data.forcing import load_site_forcing
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.skill import skill
+from proda.explorer.encoding import RELATIVE_ERROR, Block, decode
 from proda.learning.splits import read_splits
 from proda.model import MatrixModel
 from proda.parameters.draws import open_draws
@@ -58,6 +60,19 @@ def draws_of(results, method):
 
 def test_a_second_run_has_nothing_to_do(whole_run):
     assert planned(*whole_run) == set()
+
+
+def test_the_explorer_shows_the_results(results, cells):
+    page = (results / "explorer.html").read_text(encoding="utf-8")
+    about = json.loads(re.search(r'(?s) id="about">(.*?)</script>', page)[1])
+    assert [one["name"] for one in about["methods"] if one["mapped"]] == METHODS
+    blocks = dict(re.findall(r'data-array="([^"]+)">([^<]*)<', page))
+    for method in METHODS:
+        name = f"cell.stock.{method}"
+        found = decode(Block(blocks[name], about["arrays"][name], RELATIVE_ERROR))
+        with read_grid_projection(results / "projection" / f"{method}_grid.nc") as file:
+            stock = cells.from_grid(file["stock_mean"].where(file["valid"])) / 1000
+        np.testing.assert_allclose(found[: len(stock)], stock, rtol=RELATIVE_ERROR + 1e-9)
 
 
 def test_ledgers_count_every_profile_once(results):
