@@ -144,5 +144,5 @@ def unit_text(unit: str) -> str:
     """A unit in the notation of a text: kg m-2 -> kg m⁻²; empty for a number."""
     if unit in ("1", ""):
         return ""
-    unit = unit.replace("year", "yr").replace("percent", "%")
+    unit = unit.replace("year", "yr").replace("percent", "%").replace("degC", "°C")
     return re.sub(r"(?<=[a-zA-Z])-?\d+\b", lambda match: match[0].translate(SUPERSCRIPTS), unit)

@@ -7,6 +7,7 @@ from typing import Any
 from bokeh.models import (
     ColumnDataSource,
     CustomJS,
+    CustomJSTickFormatter,
     FixedTicker,
     LinearColorMapper,
     LogColorMapper,
@@ -61,11 +62,9 @@ def map_plot(
         tools="pan,wheel_zoom",
         active_scroll="wheel_zoom",
         toolbar_location=None,
-        title="",
         background_fill_color="white",
         output_backend="canvas",
     )
-    plot.title.text_font_size = "14px"
     plot.xaxis.axis_label, plot.yaxis.axis_label = "Longitude (°)", "Latitude (°)"
     plot.grid.visible = False
     nothing = (0, 0, 0, 0)
@@ -105,7 +104,10 @@ def map_plot(
             "x", "y", source=points, size=size + 2, name=f"points_{name}", line_color=INK,
             line_width=0.4, fill_color={"field": "value", "transform": scale},
         )  # fmt: skip
-        bar = ColorBar(color_mapper=scale, name=f"bar_{name}", height=12, padding=4, margin=2)
+        bar = ColorBar(
+            color_mapper=scale, name=f"bar_{name}", height=12, padding=4, margin=2,
+            formatter=CustomJSTickFormatter(code="return window.explorer.tick(tick)"),
+        )  # fmt: skip
         if name == "classes":
             bar.ticker = FixedTicker(ticks=[0, 1])
             bar.major_label_overrides = {0: "no", 1: "yes"}
@@ -137,11 +139,9 @@ def depth_plot(methods: Sequence[dict[str, Any]]) -> Any:
         frame_height=360,
         tools="",
         toolbar_location=None,
-        title="",
         x_axis_location="above",
         output_backend="canvas",
     )
-    plot.title.text_font_size = "14px"
     plot.xaxis.axis_label, plot.yaxis.axis_label = "SOC (kg C m⁻³)", "Depth (m)"
     plot.grid.grid_line_alpha = 0.4
     sources = [ColumnDataSource({"depth": [], "mean": [], "low": [], "high": []}) for _ in methods]

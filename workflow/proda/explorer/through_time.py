@@ -100,9 +100,9 @@ def add_through_time(
         key = f"time.{name}.{scenario}"
         payload.blocks[f"{key}.stock"] = encode_relative(values)
         payload.blocks[f"{key}.change"] = encode_linear(values - values[0])
+        named = {"change": f"Change of SOC since {first + int(years[0])}", "stock": "SOC"}
         for kind, palette in (("change", "deviation"), ("stock", "amount")):
-            title = f"{kinds[kind]} of SOC, {sets[name]}, {SCENARIOS[scenario].label.lower()}"
-            title = title.replace("Stock of SOC", "SOC")
+            title = f"{named[kind]}, {sets[name]}, {SCENARIOS[scenario].label.lower()}"
             group.add(
                 (name, scenario, kind), Values(f"{key}.{kind}"), title, "kg C m⁻²", palette,
                 index=index, years=True,

@@ -43,21 +43,61 @@ const downloads = (() => {
     return exported.canvas || exported;
   }
 
-  async function png() {
-    const views = [map.plot, selection.plot].slice(0, selection.state.at ? 2 : 1)
-      .map(plot => picture(Bokeh.index.get_by_id(plot.id)));
-    const canvas = document.createElement("canvas");
-    const gap = 16;
-    canvas.width = views.reduce((sum, one) => sum + one.width + gap, gap);
-    canvas.height = Math.max(...views.map(one => one.height)) + 2 * gap;
-    const context = canvas.getContext("2d");
-    context.fillStyle = "white";
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    let left = gap;
-    for (const one of views) {
-      context.drawImage(one, left, gap);
-      left += one.width + gap;
+  // A title in lines of a width, from a place downwards; returns where it ends.
+  function write(context, text, left, top, width) {
+    const lines = [""];
+    for (const word of text.split(" ")) {
+      const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
+      if (lines.at(-1) && context.measureText(longer).width > width) lines.push(word);
+      else lines[lines.length - 1] = longer;
     }
+    lines.forEach((line, k) => context.fillText(line, left, top + 22 * (k + 1)));
+    return top + 22 * lines.length + 8;
+  }
+
+  function drawLegend(context, methods, left, top) {
+    context.font = "13px system-ui, sans-serif";
+    methods.forEach(({label, colour, dashed}, k) => {
+      const y = top + 18 * k + 6;
+      context.strokeStyle = colour;
+      context.lineWidth = 3;
+      context.setLineDash(dashed ? [6, 4] : []);
+      context.beginPath();
+      context.moveTo(left, y);
+      context.lineTo(left + 28, y);
+      context.stroke();
+      context.fillText(label, left + 36, y + 4);
+    });
+  }
+
+  async function png() {
+    const gap = 16, ratio = window.devicePixelRatio || 1;
+    const seen = [[map.plot, map.state.title]];
+    if (selection.state.at) seen.push([selection.plot, selection.state.details.heading]);
+    const views = seen.map(([plot, title]) => [picture(Bokeh.index.get_by_id(plot.id)), title, plot]);
+    const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
+    const size = one => [one.width / ratio, one.height / ratio];
+    const width = views.reduce((sum, [one]) => sum + size(one)[0] + gap, gap);
+    const legend = views.length > 1 ? selection.seen() : [];
+    const height = Math.max(...views.map(([one], k) => size(one)[1] + (k ? 18 * legend.length : 0)))
+      + 3 * gap + 66;
+    canvas.width = width * ratio;
+    canvas.height = height * ratio;
+    context.scale(ratio, ratio);
+    context.fillStyle = "white";
+    context.fillRect(0, 0, width, height);
+    context.fillStyle = "#1a1a1a";
+    let left = gap;
+    for (const [one, title, plot] of views) {
+      const [w, h] = size(one);
+      context.font = "600 16px system-ui, sans-serif";
+      const top = write(context, title, left, gap / 2, w);
+      context.drawImage(one, left, top, w, h);
+      if (plot === selection.plot) drawLegend(context, legend, left + 50, top + h + 8);
+      left += w + gap;
+    }
+    context.font = "12px system-ui, sans-serif";
+    context.fillText(about.dataset, gap, height - gap / 2);
     const blob = await new Promise(resolve => canvas.toBlob(resolve, "image/png"));
     save(blob, `${plain(about.dataset)}_${plain(map.state.title)}.png`);
   }

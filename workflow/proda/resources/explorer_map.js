@@ -122,7 +122,8 @@ const map = (() => {
     colour();
     const unit = layer.unit ? ` (${layer.unit})` : "";
     const year = layer.years ? `, ${about.years[options.year]}` : "";
-    title(layer.title + year + unit);
+    state.title = layer.title + year + unit;
+    byId("map-title").textContent = state.title;
     return true;
   }
 
@@ -132,18 +133,6 @@ const map = (() => {
     const last = about.years.length - 1;
     const [some, others] = await Promise.all([Math.round(last / 2), last].map(year => valuesOf(layer, year)));
     return Float32Array.from([...some, ...others]);
-  }
-
-  // A title in lines that fit above the map.
-  function title(text) {
-    const most = Math.max(24, Math.floor(plot.frame_width / 7.2));
-    const lines = [""];
-    for (const word of text.split(" ")) {
-      if ((lines.at(-1) + word).length > most && lines.at(-1)) lines.push("");
-      lines[lines.length - 1] += (lines.at(-1) ? " " : "") + word;
-    }
-    state.title = text;
-    plot.title.text = lines.join("\n");
   }
 
   function cellAt(lon, lat) {
@@ -249,7 +238,6 @@ const map = (() => {
     const size = parts.size * Math.min(1, Math.max(0.55, frame / 600));
     parts.profiles.glyph.size = {value: size};
     for (const name of SCALES) parts[`points_${name}`].glyph.size = {value: size + 2};
-    if (state.title) title(state.title);
   }
 
   return {start, show, state, target, cellAt, position, valueText, valueAt, mark, middle, next, zoom, resize, limitsOf,

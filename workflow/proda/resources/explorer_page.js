@@ -50,7 +50,7 @@
       elements.push(make("span", {class: "field"}, make("label", {for: id, text: choice.label}), select));
       const values = choice.options.map(([value]) => value);
       if (!values.includes(now.chosen[choice.name])) {
-        now.chosen[choice.name] = choice.name === "method" && values.includes(about.best) ? about.best : values[0];
+        now.chosen[choice.name] = ["method", "set"].includes(choice.name) && values.includes(about.best) ? about.best : values[0];
       }
     }
     byId("choices").replaceChildren(...elements);
@@ -212,7 +212,7 @@
 
   try {
     window.explorer = {
-      tap: ({x, y}) => select(map.target(x, y)), hover, leave: () => { now.pointer = null; byId("tip").hidden = true; }};
+      tick: short, tap: ({x, y}) => select(map.target(x, y)), hover, leave: () => { now.pointer = null; byId("tip").hidden = true; }};
     const plots = JSON.parse(byId("plots").textContent);
     const models = {};
     for (const [name, item] of Object.entries(plots)) {

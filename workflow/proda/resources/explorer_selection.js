@@ -88,7 +88,6 @@ const selection = (() => {
     }
     plot.x_range.setv({start: 0, end: 1.05 * (most || 1)});
     plot.y_range.setv({start: deepest * 1.04, end: 0});
-    plot.title.text = state.details.heading;
     byId("depth").setAttribute("aria-label",
       `Soil organic carbon over depth: ${state.details.heading}, ${state.curves.length} methods, ` +
       `${used.length} observed horizons. The numbers are in the csv of the selection.`);
@@ -167,5 +166,8 @@ const selection = (() => {
     plot.setv({frame_width: frame, frame_height: Math.round(Math.min(430, Math.max(300, 0.8 * frame)))});
   }
 
-  return {start, show, state, resize, get plot() { return plot; }};
+  // Methods whose curves are seen, in order.
+  const seen = () => methods.filter(({name}) => parts.line.get(name).visible);
+
+  return {start, show, seen, state, resize, get plot() { return plot; }};
 })();
