@@ -39,6 +39,7 @@ include: "workflow/rules/importance.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/transient.smk"
 include: "workflow/rules/explorer.smk"
+include: "workflow/rules/catalog.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -59,6 +60,7 @@ rule all:
         rules.figures.input,
         rules.transient.input,
         rules.explorer.output,
+        rules.catalog.output,
 
 
 # Results that are not of this code, configuration and data are made again.

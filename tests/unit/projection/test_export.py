@@ -9,7 +9,7 @@ from proda.errors import InputError
 from proda.inference.certification import Certification
 from proda.parameters.draws import write_draws
 from proda.parameters.parameter_maps import parameter_maps
-from proda.projection.export import export_parameters, export_stocks, write_geotiff
+from proda.projection.export import Band, export_parameters, export_stocks, write_geotiff
 from proda.projection.files import grid_dataset, write_projection
 from proda.projection.forward import project
 from proda.projection.soc import DrawnSoc, GivenSoc
@@ -80,7 +80,7 @@ def test_the_file_is_cloud_optimised_and_has_overviews_of_large_maps(tmp_path):
     lat, lon = np.arange(-89.75, 90, 0.5), np.arange(-179.75, 180, 0.5)
     values = np.cos(np.radians(lat))[:, None] * np.ones(lon.size)
     band = xr.DataArray(values, {"lat": lat, "lon": lon}, ("lat", "lon"))
-    write_geotiff(tmp_path / "w.tif", [(band, "cosine (1)", "1")])
+    write_geotiff(tmp_path / "w.tif", [Band(band, "cosine (1)", "1", "cosine", "mean")])
     with rasterio.open(tmp_path / "w.tif") as file:
         assert file.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
         assert file.block_shapes == [(128, 128)]
@@ -93,9 +93,23 @@ def test_the_file_is_cloud_optimised_and_has_overviews_of_large_maps(tmp_path):
 
 def test_either_order_of_rows_gives_the_same_bytes(tmp_path):
     band = projected()["stock_mean"][0]
-    write_geotiff(tmp_path / "a.tif", [(band, "x", "1")])
-    write_geotiff(tmp_path / "b.tif", [(band[::-1].T, "x", "1")])
+    write_geotiff(tmp_path / "a.tif", [Band(band, "x", "1", "x", "mean")])
+    write_geotiff(tmp_path / "b.tif", [Band(band[::-1].T, "x", "1", "x", "mean")])
     assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
+
+
+def test_longitudes_from_0_to_360_become_those_from_180_west(tmp_path):
+    lon = np.arange(0.5, 360.0)
+    band = xr.DataArray(lon + np.zeros((2, 1)), {"lat": [10.5, 11.5], "lon": lon}, ("lat", "lon"))
+    write_geotiff(tmp_path / "w.tif", [Band(band, "x", "1", "lon", "mean")])
+    with rasterio.open(tmp_path / "w.tif") as file:
+        assert tuple(file.bounds) == (-180.0, 10.0, 180.0, 12.0)
+        np.testing.assert_array_equal(file.read(1)[0], np.r_[lon[180:], lon[:180]])
+        assert file.tags(1) == {"quantity": "lon", "statistic": "mean"}
+    across = band.sel(lon=slice(170, 190))
+    write_geotiff(tmp_path / "a.tif", [Band(across, "x", "1", "lon", "mean")])
+    with rasterio.open(tmp_path / "a.tif") as file:
+        assert tuple(file.bounds) == (170.0, 10.0, 190.0, 12.0)
 
 
 def test_parameter_maps_hold_means_and_spread_in_both_forms(tmp_path):
@@ -125,7 +139,7 @@ def test_parameter_maps_are_written_in_both_formats(tmp_path):
         assert file.attrs["seed"] == "7"
         assert file["q10"].attrs["units"] == "1"
     with rasterio.open(tmp_path / "p.tif") as file:
-        assert file.count == 50
+        assert file.count == 75
         assert file.tags()["certified"] == "0" and file.tags()["certificate"] == "2 of 9"
         assert (
             file.descriptions[25] == f"{MODEL.parameters.names[0]}, contraction of nearest profiles"
@@ -154,8 +168,9 @@ def test_homogeneous_parameters_have_no_map(tmp_path):
 def test_maps_that_are_not_regular_or_differ_are_rejected(tmp_path):
     one = xr.DataArray(np.ones((2, 3)), {"lat": [1.0, 2.0], "lon": [1.0, 2.0, 4.0]}, ("lat", "lon"))
     with pytest.raises(InputError, match=r"lon: expected .*evenly spaced.*3 centres, unevenly"):
-        write_geotiff(tmp_path / "x.tif", [(one, "x", "1")])
+        write_geotiff(tmp_path / "x.tif", [Band(one, "x", "1", "x", "mean")])
     regular = one.assign_coords(lon=[1.0, 2.0, 3.0])
+    bands = [Band(values, "x", "1", "x", "mean") for values in (regular, one.rename("stock"))]
     with pytest.raises(InputError, match=r"stock: expected the grid of the other maps"):
-        write_geotiff(tmp_path / "x.tif", [(regular, "a", "1"), (one.rename("stock"), "b", "1")])
+        write_geotiff(tmp_path / "x.tif", bands)
     assert not (tmp_path / "x.tif").exists()

@@ -6,6 +6,7 @@ covariates.csv              the 60 covariates of Tao et al. 2020, their files, c
 sources.csv                 data products: versions, addresses, licences
 paper_values.csv            results of Tao et al. 2020
 example_columns.csv         climate and texture of a few soil columns
+tables.csv, columns.csv     tables of a run and their columns: meaning, unit, type, key
 conus.geojson               land of the conterminous United States, BSD 3-Clause (libpysal 4.14.1,
                             conus.LICENSE.txt), made by make_conus.py
 world.geojson               land of the globe without Antarctica, public domain (Natural Earth

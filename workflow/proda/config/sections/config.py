@@ -6,6 +6,7 @@ from typing import Annotated
 from proda.config.keys import DEFAULT_SEED, Limits, Name, Seed, Text
 from proda.config.sections.analysis import AnalysisSettings
 from proda.config.sections.assimilation import AssimilationSettings
+from proda.config.sections.catalog import CatalogSettings
 from proda.config.sections.covariates import CovariateSettings
 from proda.config.sections.downloads import DownloadSettings
 from proda.config.sections.evaluation import EvaluationSettings, PointStocks
@@ -97,3 +98,4 @@ class Config:
         "Tables of stocks measured at points, which are not used in any fit, to validate the maps; "
         "each under a name of your choice.",
     ] = field(default_factory=dict)
+    catalog: CatalogSettings = CatalogSettings()

@@ -1,0 +1,1 @@
+"""The catalogue of a run: its maps, tables and origin, described for other programs."""

@@ -1,0 +1,64 @@
+# The catalogue of the run: all maps as GeoTIFF in a STAC collection, all tables in a Data Package, the
+# origin of both as RO-Crate, and metadata for a deposit; a folder that can be moved as a whole.
+#
+# out: catalog/
+
+CATALOG = RESULTS / "catalog"
+# Results of the run; the tables among them are catalogued with those that the same jobs write.
+RESULTS_OF_RUN = [
+    rules.example_columns.output,
+    rules.inputs.input,
+    rules.assimilation.input,
+    rules.projection.input,
+    rules.processes.input,
+    rules.evaluation.input,
+    rules.learning_curves.input,
+    rules.analysis.input,
+    rules.importances.input,
+    rules.figures.input,
+    rules.transient.input,
+]
+
+
+def tables_of_run():
+    wanted = {str(path) for paths in RESULTS_OF_RUN for path in paths}
+    for one in workflow.rules:
+        made = {str(path) for path in one.output}
+        if made & wanted:
+            wanted |= made
+    found = [path for path in wanted if path.endswith((".csv", ".csv.gz")) and "{" not in path]
+    found += expand(EVALUATION / "validation_{name}.csv", name=config["validation"])
+    found += expand(LEARNING / "{learner}" / "doubtful_cells.csv", learner=LEARNERS)
+    return sorted(set(found))
+
+
+rule catalog:
+    input:
+        stocks=expand(MAPS / "{method}_stocks.tif", method=MAPPED),
+        parameters=expand(MAPS / "{learner}_parameters.tif", learner=LEARNERS),
+        mechanisms=PROCESSES.values(),
+        applicability=[LEARNING / "applicability.nc"] if ALL_LEARNERS else [],
+        blocks=TRANSIENT_BLOCKS if THROUGH_TIME else [],
+        tables=tables_of_run(),
+        labels=LABELS,
+        citation=ROOT / "CITATION.cff",
+        lock=ROOT / "envs" / "requirements.lock",
+    output:
+        directory(CATALOG),
+    log:
+        LOGS / "catalog.log",
+    benchmark:
+        BENCHMARKS / "catalog.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["catalog"],
+        mapped=MAPPED,
+        learners=LEARNERS,
+        with_processes=list(PROCESSES),
+        width=THROUGH_TIME and config["region"]["resolution"] * THROUGH_TIME["forcing"]["every"],
+        results=RESULTS,
+        # The place of data is not published; the report adds what is not a setting.
+        config={name: config[name] for name in config if name not in ("data_dir", "not_certified")},
+    script:
+        "../scripts/catalog.py"
