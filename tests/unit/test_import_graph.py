@@ -10,7 +10,7 @@ FOLDER = Path(proda.__file__).parent
 # From the first to the last; a package imports those before it, and modules at the root.
 STAGES = ("resources", "text", "model", "config", "data", "twin", "inference", "parameters",
           "learning", "projection", "transient", "evaluation", "analysis", "figures",
-          "explorer", "inspection")  # fmt: skip
+          "explorer", "inspection", "catalog")  # fmt: skip
 # Registers import nothing, so that every stage may use them.
 REGISTERS = {"proda.parameters.methods"}
 

@@ -80,6 +80,9 @@ def test_all_tables_and_figures_with_litter_input(tmp_path):
     drawn = {path.stem for path in (results / "figures").glob("*.png")}
     assert drawn >= {f"figure_{name}" for name in ("2", "3", "4", "5", "s2", "s4", "s5")}
     check_through_time(results)
+    assert "does not agree" not in (results / "logs" / "catalog.log").read_text()
+    maps = {path.stem for path in (results / "catalog" / "maps").iterdir()}
+    assert f"{ONE_BATCH.name}_stocks" in maps and f"{SITE_MEAN}_all_change" in maps
     run = snakemake(tmp_path, config, "--report", "report.html")
     assert run.returncode == 0, run.stderr
     report = (tmp_path / "report.html").read_text()

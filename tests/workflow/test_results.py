@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+import rioxarray
 import xarray as xr
 
 from proda.data.cells import read_cells
@@ -289,3 +290,46 @@ def test_one_core_in_another_folder_gives_the_same_bits(whole_run, copy_of_run):
     assert [name for name in again if again[name] != before[name]] == []
     picture = "results/twin/figures/skill.png"
     assert (folder / picture).read_bytes() == (whole_run[0] / picture).read_bytes()
+
+
+# --- catalogue -----------------------------------------------------------------------------------
+
+
+def test_maps_of_the_catalogue_have_the_values_and_places_of_the_netcdf_files(results):
+    catalog = results / "catalog"
+    names = {path.stem for path in (catalog / "maps").iterdir()}
+    assert names >= {f"{method}_stocks" for method in METHODS} | {"applicability"}
+    assert names >= {f"{learner}_parameters" for learner in LEARNERS}
+    assert {path.stem for path in (catalog / "items").iterdir()} == names
+    for method in METHODS:
+        grid = read_grid_projection(results / "projection" / f"{method}_grid.nc")
+        image = rioxarray.open_rasterio(catalog / "maps" / f"{method}_stocks.tif")
+        assert image.rio.crs.to_epsg() == 4326 and image.sizes["x"] == grid.sizes["lon"]
+        wanted = grid["stock_mean"].values / 1000
+        found = image.sel(x=grid["lon"], y=grid["lat"]).values[: len(wanted)]
+        np.testing.assert_allclose(found, wanted, rtol=1e-6)
+
+
+def test_every_table_of_the_run_is_described_with_types_and_keys_that_hold(results):
+    catalog = results / "catalog"
+    assert "does not agree" not in (results / "logs" / "catalog.log").read_text()
+    package = json.loads((catalog / "datapackage.json").read_text())
+    described = {resource["path"] for resource in package["resources"]}
+    folders = ("tables", "evaluation", "learning")
+    made = {path for name in folders for path in (results / name).rglob("*.csv*")}
+    made = {path for path in made if not path.name.startswith(".")}
+    assert {str(path.relative_to(results)) for path in made} <= described
+    kinds = {"number": "fi", "integer": "if", "boolean": "b"}
+    for resource in package["resources"]:
+        table = pd.read_csv(catalog / resource["path"])
+        fields = resource["schema"]["fields"]
+        assert [field["name"] for field in fields] == list(table.columns)
+        for field in fields:
+            values = table[field["name"]].dropna()
+            assert field["description"], field
+            if field["type"] != "string" and len(values):
+                assert values.dtype.kind in kinds[field["type"]], (resource["path"], field)
+            if field["type"] == "integer":
+                assert (values % 1 == 0).all(), (resource["path"], field)
+        if key := resource["schema"].get("primaryKey"):
+            assert not table.duplicated(key).any(), resource["path"]

@@ -56,7 +56,8 @@ rule catalog:
         mapped=MAPPED,
         learners=LEARNERS,
         with_processes=list(PROCESSES),
-        width=THROUGH_TIME and config["region"]["resolution"] * THROUGH_TIME["forcing"]["every"],
+        width=config["region"]["resolution"]
+        * (THROUGH_TIME["forcing"]["every"] if THROUGH_TIME else 1),
         results=RESULTS,
         # The place of data is not published; the report adds what is not a setting.
         config={name: config[name] for name in config if name not in ("data_dir", "not_certified")},

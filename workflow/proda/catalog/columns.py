@@ -3,7 +3,8 @@
 ``resources/tables.csv`` lists the tables of a run by their path below results/<dataset>, with
 their key and columns; ``resources/columns.csv`` says of each column what it holds, in which unit.
 Names in braces are filled in by the run: ``{method}_mean`` is a column for every method.
-``stock_pg|p05|p95`` are three columns, a value and its percentiles over the draws.
+``stock_pg|p05|p95`` are three columns, a value and its percentiles over the draws; ``source?`` is
+one that some runs have.
 """
 
 import re
@@ -57,12 +58,15 @@ class Column:
         UDUNITS; 1 for a ratio, empty for texts and counts, @column if a column has it row by row.
     description
         What it holds.
+    optional
+        Whether only some runs have it.
     """
 
     name: str
     type: str
     unit: str
     description: str
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,12 +115,14 @@ def registered_tables() -> tuple[Table, ...]:
 
 def _family(family: str, table: str, described: pd.DataFrame) -> list[Column]:
     """A column and its percentiles, limits or standard error."""
-    name, *variants = family.split("|")
+    name, *variants = family.removesuffix("?").split("|")
     rows = described[described["column"] == name]
     stem = table.rsplit("/", 1)[-1]
     of_table = rows[[stem in names.split() for names in rows["tables"]]]
     (row,) = (of_table if len(of_table) else rows[rows["tables"] == ""]).to_dict("records")
-    column = Column(name, row["type"], row["unit"], row["description"])
+    column = Column(
+        name, row["type"], row["unit"], row["description"], "{" in name or family[-1] == "?"
+    )
     return [column] + [
         replace(
             column,
@@ -163,7 +169,7 @@ def columns_of(
         else:
             faults.append(f"no description of the column {name}")
             found.append(Column(name, "any", "", ""))
-    lacking = [one.name for one in table.columns if one.name not in matched and "{" not in one.name]
+    lacking = [one.name for one in table.columns if one.name not in matched and not one.optional]
     return found, faults + [f"no column {name}" for name in lacking]
 
 

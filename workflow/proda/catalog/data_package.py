@@ -95,17 +95,15 @@ def data_package(
 def _resource(path: Path, folder: Path, about: About) -> tuple[dict[str, Any], list[str]]:
     place = path.relative_to(folder).as_posix()
     name = place.removesuffix(GZ).removesuffix(".csv")
-    # The copy lies below a folder of tables, under its path in the results.
-    within = name.split("/", 1)[1]
-    table = table_of(within)
+    table = table_of(name)
     header = _header(path)
     if table is None:
         columns, faults = [Column(one, "any", "", "") for one in header], ["no description of it"]
-        table = Table(within, within, (), ())
+        table = Table(name, name, (), ())
     else:
         columns, faults = columns_of(table, header, about.labels)
     described: dict[str, Any] = {
-        "name": within.replace("/", "_").lower(),
+        "name": name.replace("/", "_").lower(),
         "type": "table",
         "path": place,
         "title": table.title,

@@ -133,7 +133,7 @@ class MapSources:
     blocks
         netCDF of the blocks of runs through time; may be empty.
     width
-        Width and height of a cell of the blocks, degrees.
+        Width and height of a cell of the blocks, degrees; of no meaning without any.
     """
 
     stocks: Mapping[str, StrPath]
@@ -141,7 +141,7 @@ class MapSources:
     mechanisms: Mapping[str, StrPath]
     applicability: StrPath | None = None
     blocks: Sequence[StrPath] = ()
-    width: float | None = None
+    width: float = 0.0
 
 
 def write_maps(sources: MapSources, labels: Mapping[str, str], folder: Path) -> list[MapFile]:
@@ -194,7 +194,7 @@ def _write_applicability(source: StrPath, target: Path) -> None:
 
 
 def _write_changes(
-    result: BlockResult, width: float | None, labels: Mapping[str, str], folder: Path
+    result: BlockResult, width: float, labels: Mapping[str, str], folder: Path
 ) -> list[MapFile]:
     """A file for each set and scenario; a band per depth and statistic."""
     found = []
@@ -227,13 +227,13 @@ def _write_changes(
     return found
 
 
-def _on_grid(result: BlockResult, values: FloatArray, width: float | None) -> xr.DataArray:
+def _on_grid(result: BlockResult, values: FloatArray, width: float) -> xr.DataArray:
     """Values of cells as a map, NaN between them; a cell is as wide as the land it represents."""
     axes = []
     for places in (result.cells.lat, result.cells.lon):
-        step = width or float(np.diff(np.unique(places)).min())
-        first, last = places.min(), places.max()
-        axes.append(first + step * np.arange(round((last - first) / step) + 1))
+        # A GeoTIFF needs two rows and columns, from which the size of its pixels follows.
+        n = max(2, round(np.ptp(places) / width) + 1)
+        axes.append(places.min() + width * np.arange(n))
     lat, lon = axes
     grid = np.full((lat.size, lon.size), np.nan)
     row = np.abs(result.cells.lat[:, None] - lat).argmin(axis=1)

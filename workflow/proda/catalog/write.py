@@ -18,7 +18,7 @@ from proda.catalog.stac import COLLECTION, ITEMS, write_collection
 
 __all__ = ["write_catalog"]
 
-MAPS, TABLES, CONFIG, PACKAGES = "maps", "tables", "config.yaml", "packages.txt"
+MAPS, CONFIG, PACKAGES = "maps", "config.yaml", "packages.txt"
 
 
 def write_catalog(
@@ -65,7 +65,7 @@ def write_catalog(
         write_collection(folder, files, about)
         titles[folder / COLLECTION] = "STAC collection of the maps"
         titles |= {folder / ITEMS / f"{one.id}.json": f"STAC item: {one.title}" for one in files}
-    package, faults = data_package(copy_tables(tables, results, folder / TABLES), folder, about)
+    package, faults = data_package(copy_tables(tables, results, folder), folder, about)
     titles |= {folder / one["path"]: one["title"] for one in package["resources"]}
     titles[_write_json(folder / PACKAGE, package)] = "Frictionless Data Package of the tables"
     titles[_write_json(folder / DEPOSIT, deposit_metadata(about))] = "Metadata for Zenodo"
