@@ -30,6 +30,25 @@ def write_region(path):
     return path
 
 
+def write_parts(path, parts):
+    """The region cut at latitudes: parts, {name: (south, north)}, named by the attribute half."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"half": name},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [
+                    [[WEST, low], [EAST, low], [EAST, high], [WEST, high], [WEST, low]]
+                ],
+            },
+        }
+        for name, (low, high) in parts.items()
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
 def write_horizons(path, **changes):
     """Eight pits of an organic and three mineral horizons; the last pit lies far outside.
 

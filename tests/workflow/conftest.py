@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+import own_data_files as own
 from workflow_runs import UNDEMANDING, snakemake, tiny_twin_config
 
 COVARIATES = ["IGBP", "NPPmean", "BIO1", "BIO12", "Sand_Content_0cm"]
@@ -45,7 +46,14 @@ def whole_run(tmp_path_factory):
         "direct_network": {"members": 2, "fold_members": 1, "hidden": [8], "epochs": 3},
         "direct_forest": {"trees": 10},
     }
-    config["evaluation"] = {"resamples": 10}
+    halves = {"south": (own.SOUTH, own.SOUTH + 1), "north": (own.SOUTH + 1, own.NORTH)}
+    config["evaluation"] = {
+        "resamples": 10,
+        "regions": {
+            "file": str(own.write_parts(folder / "halves.geojson", halves)),
+            "attribute": "half",
+        },
+    }
     run = snakemake(folder, config)
     assert run.returncode == 0, run.stderr
     return folder, config

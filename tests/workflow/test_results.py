@@ -12,6 +12,7 @@ import rasterio
 import rioxarray
 import xarray as xr
 
+import own_data_files as own
 from proda.data.cells import read_cells
 from proda.data.forcing import load_site_forcing
 from proda.evaluation.pairs import read_pairs
@@ -34,7 +35,7 @@ DIRECT = ["direct_network", "direct_forest"]
 METHODS = ["default", *DRAWN, *DIRECT]
 MODEL = MatrixModel("clm45-10")
 CASE = "CLM history (case twin.I1850CRUCLM45BGC)"  # of the twin's history files
-FIGURES = [f"figure_{name}" for name in ("2", "3", "4", "5", "s2", "s4", "s5", "s6")]
+FIGURES = [f"figure_{n}" for n in ("1", "2", "3", "4", "5", "s1", "s2", "s3", "s4", "s5", "s6")]
 FIGURES += ["convergence", "skill", "recovery", "training", "example_columns"]
 FIGURES += [f"{learner}_parameters" for learner in LEARNERS]
 
@@ -89,6 +90,18 @@ def test_ledgers_count_every_profile_once(results):
     assert list(splits["profile_id"]) == list(profiles["profile_id"])
     assert (splits["role"] != "").sum() == used and set(splits["fold"]) == {0, 1}
     assert (splits.groupby("block")["fold"].nunique() == 1).all()
+
+
+def test_profiles_are_counted_in_the_region_that_holds_them(results):
+    table = pd.read_csv(results / "tables" / "regions.csv")
+    profiles = pd.read_csv(results / "evaluation" / "profiles.csv")
+    north = profiles["latitude"] > own.SOUTH + 1
+    counts = table.drop_duplicates("region").set_index("region")["accepted"]
+    assert counts.to_dict() == {"north": north.sum(), "south": (~north).sum(), "all": 40}
+    whole = table[table["region"] == "all"].set_index("method")
+    table_1 = pd.read_csv(results / "tables" / "table_1.csv")
+    held_out = table_1[table_1["sites"] == "cross_validation"].set_index("method")
+    assert whole.loc["hybrid_blocks", "rmse"] == held_out.loc["hybrid", "rmse"]
 
 
 def test_table_1_has_a_row_for_every_set_of_sites_and_method(results):

@@ -1,27 +1,53 @@
 # The figures of the paper, and maps of the predicted parameters; each as png and pdf.
 #
-# out, below figures/: figure_2 ... figure_5, figure_s2, figure_s4 ... figure_s6, training,
-#      <learner>_parameters
+# out, below figures/: figure_1 ... figure_5, figure_s1 ... figure_s6, training, <learner>_parameters
+#      below tables/: regions.csv, with a key evaluation.regions
 
 from proda.parameters.methods import NEURAL_NETWORK, SITE_BY_SITE
 
 FIGURES = RESULTS / "figures"
+REGIONS = config["evaluation"]["regions"]
 # Methods whose maps are means of several draws; a single draw has no spread to show.
 UNCERTAIN = PLAN.uncertain
 
 
 rule figures:
     input:
+        FIGURES / "figure_1.png",
         FIGURES / "figure_2.png",
         FIGURES / "figure_3.png",
         FIGURES / "figure_4.png",
         FIGURES / "figure_5.png" if VEGETATION else [],
+        FIGURES / "figure_s1.png",
         FIGURES / "figure_s2.png",
+        FIGURES / "figure_s3.png" if REGIONS else [],
         FIGURES / "figure_s4.png" if UNCERTAIN else [],
         FIGURES / "figure_s5.png",
         FIGURES / "figure_s6.png" if NEURAL_NETWORK.name in LEARNERS else [],
         FIGURES / "training.png" if NEURAL_NETWORK.name in LEARNERS else [],
         expand(FIGURES / "{learner}_parameters.png", learner=LEARNERS),
+
+
+rule figure_1:
+    input:
+        region=POLYGON,
+    output:
+        report(
+            FIGURES / "figure_1.png",
+            caption="../report/figure_1.rst",
+            category="Model",
+        ),
+        FIGURES / "figure_1.pdf",
+    log:
+        LOGS / "figure_1.log",
+    benchmark:
+        BENCHMARKS / "figure_1.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["figure_1"],
+    script:
+        "../scripts/figure_1.py"
 
 
 rule figure_2:
@@ -130,6 +156,27 @@ rule figure_5:
         "../scripts/figure_5.py"
 
 
+rule figure_s1:
+    output:
+        report(
+            FIGURES / "figure_s1.png",
+            caption="../report/figure_s1.rst",
+            category="Model",
+        ),
+        FIGURES / "figure_s1.pdf",
+    log:
+        LOGS / "figure_s1.log",
+    benchmark:
+        BENCHMARKS / "figure_s1.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["figure_s1"],
+        structure=config["structure"],
+    script:
+        "../scripts/figure_s1.py"
+
+
 rule figure_s2:
     input:
         source=INPUTS / "profiles.csv",
@@ -154,6 +201,42 @@ rule figure_s2:
         code=CODE["figure_s2"],
     script:
         "../scripts/figure_s2.py"
+
+
+rule figure_s3:
+    input:
+        **PAIRS,
+        labels=LABELS,
+        cells=INPUTS / "cells.nc",
+        region=POLYGON,
+        # Given by the user, and compared by its content.
+        regions=[ancient(str(file)) for file in outline_files(REGIONS["file"])] if REGIONS else [],
+    output:
+        figure=report(
+            FIGURES / "figure_s3.png",
+            caption="../report/figure_s3.rst",
+            category="Results",
+            subcategory="Figures",
+        ),
+        figure_pdf=FIGURES / "figure_s3.pdf",
+        table=report(
+            TABLES / "regions.csv",
+            caption="../report/regions.rst",
+            category="Results",
+            subcategory="Tables",
+        ),
+    log:
+        LOGS / "figure_s3.log",
+    benchmark:
+        BENCHMARKS / "figure_s3.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["figure_s3"],
+        methods=METHODS_USED,
+        regions=REGIONS,
+    script:
+        "../scripts/figure_s3.py"
 
 
 rule figure_s4:

@@ -282,3 +282,17 @@ def test_the_world_is_the_land_without_antarctica():
     on_land |= {"west": (-179, 67.5), "east": (179, 68), "line": (180, 68), "line too": (-180, 68)}
     assert world.contains(*np.transpose(list(on_land.values()))).all()
     assert not world.contains([-30, -150, 179, 0], [40, 0, 60, -85]).any()
+
+
+def test_an_attribute_names_the_parts(tmp_path):
+    features = [
+        {"type": "Feature", "properties": {"province": name, "name": str(k)},
+         "geometry": shapely.geometry.mapping(shapely.box(k, 0, k + 1, 1))}
+        for k, name in enumerate(["plain", "hills", "plain"])
+    ]  # fmt: skip
+    path = tmp_path / "provinces.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    parts = read_region(path, names="province").parts
+    assert {name: part.area for name, part in parts.items()} == {"plain": 2.0, "hills": 1.0}
+    with pytest.raises(InputError, match="an attribute 'zone'.*none among province, name"):
+        read_region(path, names="zone")

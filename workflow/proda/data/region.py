@@ -90,6 +90,7 @@ def read_region(
     attribute: str | None = None,
     values: Sequence[str | float] = (),
     layer: str | None = None,
+    names: str | None = None,
 ) -> Region:
     """Read a region from a file of polygons.
 
@@ -103,6 +104,8 @@ def read_region(
         for all features.
     layer
         Of a GeoPackage with several.
+    names
+        Attribute that names the parts; None for the usual names of such an attribute.
 
     Returns
     -------
@@ -127,9 +130,12 @@ def read_region(
     if attribute is not None:
         features = _selected(path, features, attribute, values)
         name = " and ".join(map(str, values))
+    if names is not None:
+        _require_attribute(path, features, names)
     parts: dict[str, shapely.Geometry] = {}
     for properties, label, geometry in features:
-        part = str(next((properties[key] for key in _NAMES if properties.get(key)), label))
+        keys = _NAMES if names is None else (names,)
+        part = str(next((properties[key] for key in keys if properties.get(key)), label))
         polygon = _polygon(f"{path}, feature {label} ({part})", geometry)
         parts[part] = shapely.union(parts[part], polygon) if part in parts else polygon
     whole = shapely.union_all(list(parts.values()))
@@ -197,10 +203,7 @@ def _selected(
     values: Sequence[str | float],
 ) -> list[tuple[dict[str, Any], str, Any]]:
     """Features of which the attribute has one of the values; each value must occur."""
-    names = dict.fromkeys(name for properties, _, _ in features for name in properties)
-    if attribute not in names:
-        found = f"none among {', '.join(names) or 'no attributes at all'}"
-        raise InputError(path, f"an attribute {attribute!r}", found[:300])
+    _require_attribute(path, features, attribute)
     texts = [_folded(properties.get(attribute)) for properties, _, _ in features]
     for value in values:
         if _folded(value) not in texts:
@@ -214,6 +217,15 @@ def _selected(
             raise InputError(path, f"a feature with {attribute} {value!r}", found)
     wanted = {_folded(value) for value in values}
     return [feature for feature, text in zip(features, texts, strict=True) if text in wanted]
+
+
+def _require_attribute(
+    path: Path, features: list[tuple[dict[str, Any], str, Any]], attribute: str
+) -> None:
+    names = dict.fromkeys(name for properties, _, _ in features for name in properties)
+    if attribute not in names:
+        found = f"none among {', '.join(names) or 'no attributes at all'}"
+        raise InputError(path, f"an attribute {attribute!r}", found[:300])
 
 
 def _folded(value: object) -> str:

@@ -25,6 +25,8 @@ from proda.parameters.methods import NEURAL_NETWORK, ONE_BATCH, RANDOM_SAMPLING
 __all__ = ["draw_figure_1"]
 
 HEIGHT = 6.87
+# Part of the land that is drawn, as a fraction of the whole.
+SMALLEST = 0.001
 # Tops of the two panels, inches.
 UPPER, LOWER = 0.32, 3.58
 # Rows of the lower panel: one batch, random sampling, learning.
@@ -39,6 +41,9 @@ def draw_figure_1(land: shapely.Geometry) -> Figure:
     land
         Outline of the region, degrees; small maps have its shape.
     """
+    parts = shapely.get_parts(land)
+    # Smaller islands would be dots.
+    land = shapely.union_all(parts[shapely.area(parts) >= SMALLEST * land.area])
     figure = new_figure(DOUBLE_COLUMN, HEIGHT)
     canvas = place(figure, 0, 0, DOUBLE_COLUMN, HEIGHT)
     canvas.set(xlim=(0, DOUBLE_COLUMN), ylim=(HEIGHT, 0))

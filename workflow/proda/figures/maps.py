@@ -141,6 +141,18 @@ class RegionMap:
             style = {"linewidths": width, "colors": shade, "capstyle": "round"}
             axis.add_collection(LineCollection(lines, zorder=ON_TOP, **style), autolim=False)
 
+    def draw_area(self, axis: Axes, area: shapely.Geometry, color: str) -> None:
+        """Fill the land of an area, given in degrees, and draw its border."""
+        land = self._to_map(shapely.intersection(area, self.region.geometry))
+        simple = shapely.simplify(land, self._detail)
+        if simple.is_empty:
+            return
+        axis.add_artist(PathPatch(_path(simple), facecolor=color, linewidth=0, zorder=1))
+        style = {"linewidths": 0.5, "colors": "white"}
+        axis.add_collection(
+            LineCollection(_lines(shapely.boundary(simple)), zorder=1, **style), autolim=False
+        )
+
     def draw_cells(
         self,
         axis: Axes,

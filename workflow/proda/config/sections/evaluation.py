@@ -7,7 +7,7 @@ from proda.config.keys import Limits, Text
 from proda.config.sections.references import StockUnit
 from proda.config.sections.tables import Columns, TableFormat
 
-__all__ = ["EvaluationSettings", "PointStocks", "VegetationGroups"]
+__all__ = ["EvaluationSettings", "PointStocks", "Regions", "VegetationGroups"]
 
 _Code = Annotated[int, Limits(minimum=-1_000_000, maximum=1_000_000)]
 _Group = Annotated[str, Limits(min_length=1, max_length=60)]
@@ -42,6 +42,21 @@ IGBP_GROUPS = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Regions:
+    """Regions of which the evaluation is shown apart, such as physiographic ones."""
+
+    file: Annotated[
+        Text,
+        "File with a polygon per region, relative to the working directory: GeoJSON, a shapefile "
+        "(.shp) or a GeoPackage (.gpkg).",
+    ]
+    attribute: Annotated[
+        Text, "Attribute that names the region; polygons of one name are one region."
+    ]
+    layer: Annotated[Text | None, "Layer of a GeoPackage; needed if it has more than one."] = None
+
+
 @dataclass(frozen=True)
 class EvaluationSettings:
     """Tables and figures."""
@@ -56,6 +71,9 @@ class EvaluationSettings:
         "Groups of a categorical covariate for SOC profiles by vegetation type; null for none. "
         "Without covariates (covariates.names: []) the default is null.",
     ] = VegetationGroups("IGBP", IGBP_GROUPS)
+    regions: Annotated[
+        Regions | None, "Regions for skill and profiles by region (Figure S3); null for none."
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
