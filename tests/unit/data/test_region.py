@@ -294,5 +294,5 @@ def test_an_attribute_names_the_parts(tmp_path):
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     parts = read_region(path, names="province").parts
     assert {name: part.area for name, part in parts.items()} == {"plain": 2.0, "hills": 1.0}
-    with pytest.raises(InputError, match="an attribute 'zone'.*none among province, name"):
+    with pytest.raises(InputError, match=r"an attribute 'zone'.*none among province, name"):
         read_region(path, names="zone")
