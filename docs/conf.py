@@ -18,7 +18,7 @@ release = version = metadata.version("proda")
 language = "en"
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
@@ -38,6 +38,13 @@ exclude_patterns = [".*", "build", "data", "my_data", "results/*/**", "tests", "
 # Markdown as GitHub renders it: anchors of headings, images in HTML.
 myst_heading_anchors = 4
 myst_enable_extensions = ["html_image"]
+
+# Notebooks (docs/notebooks) are executed whenever the pages are built; an error in one is an error
+# of the build.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 600  # seconds a cell; kernels may have to be compiled
+nb_merge_streams = True
 
 # The reference shows the library's core; what the extras bring is not imported.
 autodoc_mock_imports = ["pandas", "xarray"]

@@ -226,8 +226,10 @@ def test_geotiffs_are_cloud_optimised_and_agree_with_the_netcdf_files(results):
     for learner in LEARNERS:
         found, _, layout = band_maps(results / "maps" / f"{learner}_parameters.tif")
         with xr.open_dataset(results / "maps" / f"{learner}_parameters.nc") as file:
-            means = np.stack([file[name].values for name in file["parameter"].values])
-            wanted = np.concatenate([means, file["contraction"].values])
+            names = file["parameter"].values
+            means = np.stack([file[name].values for name in names])
+            spreads = [file[f"{name}_sd"].values[None] for name in names if f"{name}_sd" in file]
+            wanted = np.concatenate([means, file["contraction"].values, *spreads])
         np.testing.assert_allclose(found, wanted, rtol=1e-6)
         assert layout == "COG"
 

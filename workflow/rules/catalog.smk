@@ -29,7 +29,8 @@ def tables_of_run():
     found = [path for path in wanted if path.endswith((".csv", ".csv.gz")) and "{" not in path]
     found += expand(EVALUATION / "validation_{name}.csv", name=config["validation"])
     found += expand(LEARNING / "{learner}" / "doubtful_cells.csv", learner=LEARNERS)
-    return sorted(set(found))
+    found += [str(LEARNING / "splits.csv")] if ALL_LEARNERS else []
+    return sorted(set(map(str, found)))
 
 
 rule catalog:

@@ -71,7 +71,7 @@ def written(folder, about, lon=(170.5, 171.5, 172.5), mechanisms=False):
         sources_of(folder, lon, mechanisms),
         [table],
         results,
-        {"data/horizons.csv": "sha256:1", "/home/me/land.nc": "sha256:2"},
+        {"data/horizons.csv": "sha256:1", "/elsewhere/land.nc": "sha256:2"},
         {"dataset": "small", "seed": 1},
         ["numpy"],
         about,
