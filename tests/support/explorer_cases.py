@@ -152,6 +152,7 @@ class SmallRun:
             "contraction": (by_parameter, rng.uniform(-0.1, 0.9, (N, d))),
             "gelman_rubin": (by_parameter, np.ones((N, d))),
             "stock_mean": (("profile", "stock"), stock),
+            "stock_standard_deviation": (("profile", "stock"), 0.1 * stock**0.8),
             "certified": ("profile", np.resize([1, 0], N).astype(np.int8)),
             "max_rhat": ("profile", rng.uniform(1, 1.02, N)),
             "min_ess_bulk": ("profile", rng.uniform(300, 900, N)),

@@ -80,7 +80,7 @@ def collect(files: RunFiles, dataset: str) -> Payload:
     payload.about["first"] = (
         {"group": "stock", "chosen": [best, FIRST_DEPTH]}
         if best
-        else {"group": "posterior", "chosen": [payload.about["stocks"][1]]}
+        else {"group": "posterior", "chosen": [f"{payload.about['stocks'][1]}.mean"]}
     )
     payload.groups.sort(key=_order)
     return payload

@@ -65,7 +65,8 @@ def add_posterior_layers(
     """
     named = {name: f"SOC 0-{name.rpartition('_')[2].replace('cm', ' cm')}" for name in stocks}
     options = {
-        **named,
+        **{f"{name}.mean": label for name, label in named.items()},
+        **{f"{name}.sd": f"{label}: standard deviation" for name, label in named.items()},
         "r2": "R² of the posterior mean",
         "certified": "Certificate",
         **{f"median.{name}": f"{words[name]}: median" for name in table.names},
@@ -80,7 +81,11 @@ def add_posterior_layers(
     where = {"where": "profiles"}
     for k, (name, label) in enumerate(named.items()):
         title = f"{label}, posterior mean of each profile"
-        group.add((name,), Values("profile.site_stock", k), title, STORAGE_UNIT, **where)
+        values = Values("profile.site_stock", k)
+        group.add((f"{name}.mean",), values, title, STORAGE_UNIT, **where)
+        title = f"{label}, posterior standard deviation of each profile"
+        values = Values("profile.site_stock", len(named) + k)
+        group.add((f"{name}.sd",), values, title, STORAGE_UNIT, "spread", **where)
     group.add(("r2",), Values("certificate.r2"), "R² against the 1:1 line", "", **where)
     group.add(("certified",), Values("certificate.certified"),
               "Posteriors with certificate", "", "applicable", **where)  # fmt: skip

@@ -30,6 +30,7 @@ from proda.tables import read_table
 
 __all__ = ["Profiles", "add_posteriors", "add_profiles", "add_site_curves", "add_storage"]
 
+STOCK = ("stock_mean", "stock_standard_deviation")
 PER_READ = 256
 """Profiles whose draws are in memory at a time."""
 
@@ -164,18 +165,24 @@ def add_storage(payload: Payload, evaluated: Path) -> list[str]:
 
 def add_posteriors(
     payload: Payload, path: Path, table: ParameterTable, words: Mapping[str, str]
-) -> dict[str, FloatArray]:
+) -> None:
     """Add prior, posterior quantiles and contraction of the parameters of every profile.
 
-    Quantiles are those of all draws that the file holds; the page has no draws.
+    Quantiles are those of all draws that the file holds; the page has no draws. Of the stocks it
+    has mean and standard deviation, in the order of ``payload.about["stocks"]``.
 
-    Returns
-    -------
-    dict
-        contraction (parameters, profiles), and stock (stocks, profiles) in kg m-2, of the names in
-        ``payload.about["stocks"]``.
+    Parameters
+    ----------
+    payload
+        To which is added.
+    path
+        Site posteriors.
+    table
+        Parameters of the structure.
+    words
+        Names of the parameters.
     """
-    needed = ["theta", "contraction", "stock_mean", "stock", "minimum", "maximum"]
+    needed = ["theta", "contraction", "stock", *STOCK, "minimum", "maximum"]
     with open_netcdf(path, "site posteriors", needed) as file:
         n = file.dimensions["profile"].size
         quantiles = np.full((len(QUANTILES), len(table), n), np.nan)
@@ -184,7 +191,7 @@ def add_posteriors(
                 np.quantile(draws, QUANTILES, axis=1), (0, 1, 2), (0, 2, 1)
             )
         contraction = np.ma.filled(file["contraction"][:], np.nan).T
-        stock = np.ma.filled(file["stock_mean"][:], np.nan).T
+        stock = np.concatenate([np.ma.filled(file[name][:], np.nan).T for name in STOCK])
         payload.about["stocks"] = [str(name) for name in file["stock"][:]]
         low, high = (np.asarray(file[name][:], float) for name in ("minimum", "maximum"))
     payload.blocks["profile.theta"] = encode_linear(quantiles.reshape(-1, n), 1)
@@ -204,7 +211,6 @@ def add_posteriors(
             table.names, table.meanings, table.units, table.processes, low, high, strict=True
         )
     ]
-    return {"contraction": contraction, "stock": stock}
 
 
 def _read_draws(variable: Any, n: int) -> Iterator[tuple[slice, FloatArray]]:
