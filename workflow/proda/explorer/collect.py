@@ -73,7 +73,7 @@ def collect(files: RunFiles, dataset: str) -> Payload:
         _add_maps(payload, files, labels, profiles)
     add_posteriors(payload, files.posteriors, table, words)
     if files.evaluated:
-        stored = add_storage(payload, files.evaluated)
+        stored = add_storage(payload, files.evaluated, labels)
         payload.about["stored"] = stored
         add_residuals(payload, stored, labels)
     add_posterior_layers(payload, table, words, payload.about["stocks"])

@@ -63,7 +63,7 @@ def add_posterior_layers(
     stocks
         Names of the stocks, whose last part is the depth.
     """
-    named = {name: f"SOC 0-{name.rpartition('_')[2].replace('cm', ' cm')}" for name in stocks}
+    named = {name: f"SOC 0–{name.rpartition('_')[2].replace('cm', ' cm')}" for name in stocks}
     options = {
         **{f"{name}.mean": label for name, label in named.items()},
         **{f"{name}.sd": f"{label}: standard deviation" for name, label in named.items()},

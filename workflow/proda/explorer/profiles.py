@@ -1,6 +1,6 @@
 """The profiles of a page: places, observed horizons, curves, posteriors, certificate and ledger."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -149,18 +149,28 @@ def add_site_curves(
     return {"statistics": kinds, "nodes": dataset["layer"].values[shown].tolist()}
 
 
-def add_storage(payload: Payload, evaluated: Path) -> list[str]:
+def add_storage(payload: Payload, evaluated: Path, methods: Iterable[str]) -> list[str]:
     """Add observed and modelled storage of the observed horizons, kg m-2.
+
+    Parameters
+    ----------
+    payload
+        To which is added.
+    evaluated
+        Profiles of the evaluation.
+    methods
+        Methods and blocked variants of the page.
 
     Returns
     -------
     list of str
-        Methods and blocked variants, whose rows follow that of the observations.
+        Those of them that were evaluated, whose rows follow that of the observations.
     """
     table = read_profiles(evaluated)
-    columns = [str(name) for name in table if str(name).endswith(STORAGE)]
+    found = [name for name in methods if name + STORAGE in table]
+    columns = [name + STORAGE for name in ("observed", *found)]
     payload.blocks["profile.storage"] = encode_relative(table[columns].to_numpy(float).T)
-    return [name.removesuffix(STORAGE) for name in columns[1:]]
+    return found
 
 
 def add_posteriors(
