@@ -58,6 +58,8 @@ html_theme = "furo"
 html_title = f"PRODA {release}"
 html_additional_pages = {"index": "start.html"}
 templates_path = ["templates"]
+html_static_path = ["static"]
+html_css_files = ["notebooks.css"]
 html_copy_source = False
 html_show_copyright = False
 
