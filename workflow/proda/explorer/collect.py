@@ -102,7 +102,6 @@ def _add_maps(
     }
     payload.about["grids"] = grids
     references = add_references(payload, files.references, cells) if files.references else {}
-    payload.about["references"] = references
     stocks, named = grids | references, {**labels, **{name: name for name in references}}
     add_stocks(payload, stocks, named)
     add_uncertainty(payload, stocks, named)

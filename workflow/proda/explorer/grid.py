@@ -93,14 +93,12 @@ def add_grid_curves(
         soc = [cells.from_grid(file[f"soc_{kind}"][shown]) for kind in curves]
         stocks = [cells.from_grid(file[f"stock_{kind}"]) for kind in kinds]
         nodes, intervals = file["layer"].values[shown], file["interval"].values
-        limits = [file["interval_top"].values.tolist(), file["interval_bottom"].values.tolist()]
     payload.blocks[f"cell.soc.{method}"] = encode_relative(_where(valid, soc) / KILOGRAM)
     payload.blocks[f"cell.stock.{method}"] = encode_relative(_where(valid, stocks) / KILOGRAM)
     return {
         "statistics": kinds,
         "curves": curves,
         "intervals": [str(name) for name in intervals],
-        "limits": limits,
         "nodes": nodes.tolist(),
     }
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from proda.explorer.encoding import Block
 
-__all__ = ["Choice", "Group", "Payload", "Values", "unit_text"]
+__all__ = ["STOCK_UNIT", "Choice", "Group", "Payload", "Values", "unit_text"]
 
+STOCK_UNIT = "kg C m⁻²"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -135,7 +136,9 @@ class Payload:
         """Everything but the arrays themselves."""
         return {
             **self.about,
-            "arrays": {name: block.about for name, block in self.blocks.items()},
+            "arrays": {
+                name: {**block.about, "error": block.error} for name, block in self.blocks.items()
+            },
             "groups": [group.described() for group in self.groups if group.layers],
         }
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from proda.explorer.payload import Choice, Group, Payload, Values
+from proda.explorer.payload import STOCK_UNIT, Choice, Group, Payload, Values
 from proda.inference.evidence import QUANTILES
 from proda.model.parameters import ParameterTable
 
 __all__ = ["add_posterior_layers", "add_residuals"]
 
-STORAGE_UNIT = "kg C m⁻²"
 MEDIAN = QUANTILES.index(0.5)
 
 
@@ -41,7 +40,7 @@ def add_residuals(payload: Payload, methods: Sequence[str], labels: Mapping[str,
         values = Values("profile.storage", k)
         title = f"Modelled − observed SOC, {labels[name]}"
         more = {"less": observed, "where": "profiles"}
-        group.add((name, "absolute"), values, title, STORAGE_UNIT, "deviation", **more)
+        group.add((name, "absolute"), values, title, STOCK_UNIT, "deviation", **more)
         more["per"] = observed
         group.add((name, "relative"), values, title, "% of observed", "deviation", **more)
     payload.groups.append(group)
@@ -82,10 +81,10 @@ def add_posterior_layers(
     for k, (name, label) in enumerate(named.items()):
         title = f"{label}, posterior mean of each profile"
         values = Values("profile.site_stock", k)
-        group.add((f"{name}.mean",), values, title, STORAGE_UNIT, **where)
+        group.add((f"{name}.mean",), values, title, STOCK_UNIT, **where)
         title = f"{label}, posterior standard deviation of each profile"
         values = Values("profile.site_stock", len(named) + k)
-        group.add((f"{name}.sd",), values, title, STORAGE_UNIT, "spread", **where)
+        group.add((f"{name}.sd",), values, title, STOCK_UNIT, "spread", **where)
     group.add(("r2",), Values("certificate.r2"), "R² against the 1:1 line", "", **where)
     group.add(("certified",), Values("certificate.certified"),
               "Posteriors with certificate", "", "applicable", **where)  # fmt: skip

@@ -253,13 +253,12 @@ def _add_horizons(payload: Payload, path: Path, index: pd.Index) -> float:
 
 def _add_certificates(payload: Payload, summary: pd.DataFrame) -> None:
     """Evidence of every certificate, and how the assimilation ended."""
-    names = [*EVIDENCE, "r2", "rmse_g_m3", "n_horizons"]
+    names = [*EVIDENCE, "r2", "rmse_g_m3"]
     numbers = summary[names].to_numpy(float).T
     for name, row in zip(names, numbers, strict=True):
         payload.blocks[f"certificate.{name}"] = encode_linear(row)
     for name in ("status", "reason", "failed_quantity"):
         _add_categories(payload, f"certificate.{name}", summary[name].fillna(""))
-    payload.about["evidence"] = names
 
 
 def _add_categories(payload: Payload, name: str, texts: Sequence[str] | pd.Series) -> None:

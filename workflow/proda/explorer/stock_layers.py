@@ -7,13 +7,12 @@ from typing import Any
 from proda.data.cells import Cells
 from proda.data.references.dataset import read_references
 from proda.explorer.encoding import encode_relative
-from proda.explorer.payload import Choice, Group, Payload, Values
+from proda.explorer.payload import STOCK_UNIT, Choice, Group, Payload, Values
 from proda.explorer.place_layers import APPLICABLE
 from proda.parameters.methods import METHODS
 
 __all__ = ["add_differences", "add_references", "add_stocks", "add_uncertainty"]
 
-STOCK_UNIT = "kg C m⁻²"
 OUTSIDE = "Fade cells outside the area of applicability"
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from proda.arrays import Counts
 from proda.data.cells import Cells
 from proda.explorer.encoding import encode_codes, encode_linear, encode_relative
-from proda.explorer.payload import Choice, Group, Payload, Values
+from proda.explorer.payload import STOCK_UNIT, Choice, Group, Payload, Values
 from proda.figures.transient_style import ordered_sets, set_name
 from proda.netcdf import open_netcdf
 from proda.transient.scenarios import ALL, SCENARIOS
@@ -104,7 +104,7 @@ def add_through_time(
         for kind, palette in (("change", "deviation"), ("stock", "amount")):
             title = f"{named[kind]}, {sets[name]}, {SCENARIOS[scenario].label.lower()}"
             group.add(
-                (name, scenario, kind), Values(f"{key}.{kind}"), title, "kg C m⁻²", palette,
+                (name, scenario, kind), Values(f"{key}.{kind}"), title, STOCK_UNIT, palette,
                 index=index, years=True,
             )  # fmt: skip
     payload.groups.append(group)

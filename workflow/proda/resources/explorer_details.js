@@ -55,7 +55,8 @@ const details = (() => {
       if (failed) entries.push(["Fails furthest", words(failed)]);
       for (const [name, label] of [["max_rhat", "Largest R-hat"], ["min_ess_bulk", "Smallest bulk ESS"],
         ["min_ess_tail", "Smallest tail ESS"], ["max_mcse", "Largest Monte-Carlo error (posterior sd)"],
-        ["draws_per_chain", "Draws per chain"], ["divergences", "Divergences"], ["r2", "R² at the horizons"]]) {
+        ["draws_per_chain", "Draws per chain"], ["rounds", "Rounds of draws"], ["divergences", "Divergences"],
+        ["r2", "R² at the horizons"], ["rmse_g_m3", "RMSE at the horizons (g m⁻³)"]]) {
         const number = await value(name);
         entries.push([label, short(number, name === "max_rhat" ? 5 : 3)]);
       }

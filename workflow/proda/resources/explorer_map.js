@@ -240,6 +240,6 @@ const map = (() => {
     for (const name of SCALES) parts[`points_${name}`].glyph.size = {value: size + 2};
   }
 
-  return {start, show, state, target, cellAt, position, valueText, valueAt, mark, middle, next, zoom, resize, limitsOf,
-    get grid() { return grid; }, get places() { return places; }, get plot() { return plot; }};
+  return {start, show, state, target, position, valueText, valueAt, mark, middle, next, zoom, resize,
+    get grid() { return grid; }, get plot() { return plot; }};
 })();

@@ -1,6 +1,6 @@
 // The selected place: its curves over depth, and what each method has of carbon.
 const selection = (() => {
-  const state = {at: null, rows: [], request: 0};
+  const state = {at: null, request: 0};
   const shown = {line: new Map(), band: new Map()};
   const parts = {line: new Map(), band: new Map()};
   let plot;
