@@ -4,7 +4,7 @@
 # out: catalog/
 
 CATALOG = RESULTS / "catalog"
-# Results of the run; the tables among them are catalogued with those that the same jobs write.
+# Results of the run, and what the jobs write that make them.
 RESULTS_OF_RUN = [
     rules.example_columns.output,
     rules.inputs.input,
@@ -18,19 +18,18 @@ RESULTS_OF_RUN = [
     rules.figures.input,
     rules.transient.input,
 ]
-
-
-def tables_of_run():
-    wanted = {str(path) for paths in RESULTS_OF_RUN for path in paths}
-    for one in workflow.rules:
-        made = {str(path) for path in one.output}
-        if made & wanted:
-            wanted |= made
-    found = [path for path in wanted if path.endswith((".csv", ".csv.gz")) and "{" not in path]
-    found += expand(EVALUATION / "validation_{name}.csv", name=config["validation"])
-    found += expand(LEARNING / "{learner}" / "doubtful_cells.csv", learner=LEARNERS)
-    found += [str(LEARNING / "splits.csv")] if ALL_LEARNERS else []
-    return sorted(set(map(str, found)))
+WANTED = {str(path) for paths in RESULTS_OF_RUN for path in paths}
+WRITTEN = [{str(path) for path in one.output} for one in workflow.rules]
+BESIDE = [
+    *expand(EVALUATION / "validation_{name}.csv", name=config["validation"]),
+    *expand(LEARNING / "{learner}" / "doubtful_cells.csv", learner=LEARNERS),
+    *([str(LEARNING / "splits.csv")] if ALL_LEARNERS else []),
+]
+TABLES_OF_RUN = sorted(
+    path
+    for path in WANTED.union(BESIDE, *(paths for paths in WRITTEN if paths & WANTED))
+    if path.endswith((".csv", ".csv.gz")) and "{" not in path
+)
 
 
 rule catalog:
@@ -40,7 +39,7 @@ rule catalog:
         mechanisms=PROCESSES.values(),
         applicability=[LEARNING / "applicability.nc"] if ALL_LEARNERS else [],
         blocks=TRANSIENT_BLOCKS if THROUGH_TIME else [],
-        tables=tables_of_run(),
+        tables=TABLES_OF_RUN,
         labels=LABELS,
         citation=ROOT / "CITATION.cff",
         lock=ROOT / "envs" / "requirements.lock",
