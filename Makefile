@@ -13,6 +13,7 @@ CORES ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 VENV := .venv
 DOCS := .venv-docs
 BIN := $(VENV)/bin
+START := $(shell date +%s)
 KERNELS := compile-trajectories compile-walks compile-years
 # Only pinned packages: neither dependencies nor build tools that pip would look up itself.
 INSTALL := $(BIN)/pip install --quiet --no-deps --no-build-isolation
@@ -59,6 +60,7 @@ $(VENV)/.browser: $(VENV)/.dev envs/requirements-browser.lock
 run: setup
 	snakemake --cores $(CORES)
 	snakemake --report results/twin/report.html
+	@proda summary results/twin --since $(START)
 
 STUDY = dataset=twin_study 'assimilation={preset: study}' \
   'learning={target: mean, neural_network: {preset: paper}, random_forest: {target: run}}' \
@@ -67,6 +69,7 @@ STUDY = dataset=twin_study 'assimilation={preset: study}' \
 study: setup
 	snakemake --cores $(CORES) --config $(STUDY)
 	snakemake --report results/twin_study/report.html --config $(STUDY)
+	@proda summary results/twin_study --since $(START)
 
 test:
 	$(MAKE) --no-print-directory --jobs 4 setup-dev $(KERNELS)

@@ -40,6 +40,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/transient.smk"
 include: "workflow/rules/explorer.smk"
 include: "workflow/rules/catalog.smk"
+include: "workflow/rules/summary.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -61,6 +62,7 @@ rule all:
         rules.transient.input,
         rules.explorer.output,
         rules.catalog.output,
+        rules.summary.output,
 
 
 # Results that are not of this code, configuration and data are made again.

@@ -9,8 +9,8 @@ import proda
 FOLDER = Path(proda.__file__).parent
 # From the first to the last; a package imports those before it, and modules at the root.
 STAGES = ("resources", "text", "model", "config", "data", "twin", "inference", "parameters",
-          "learning", "projection", "transient", "evaluation", "analysis", "figures",
-          "explorer", "inspection", "catalog")  # fmt: skip
+          "learning", "projection", "transient", "evaluation", "analysis", "summary",
+          "figures", "explorer", "inspection", "catalog")  # fmt: skip
 # Registers import nothing, so that every stage may use them.
 REGISTERS = {"proda.parameters.methods"}
 

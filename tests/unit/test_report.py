@@ -5,17 +5,21 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
-import jinja2
 import pytest
-from docutils.core import publish_parts
 
 from proda import report as module
 from proda.errors import InputError
 from proda.report import escape_report, reporting, script_json
+from proda.report_page import extended, put_first
+from proda.summary.document import Summary
+from proda.summary.page import first_page
+from proda.summary.pictures import Picture
+from proda.summary.sentences import Paragraph
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)><!--<script>&\u2028`"
@@ -128,34 +132,59 @@ def test_a_process_without_a_reporter_needs_none(monkeypatch):
 
 # --- the first page ------------------------------------------------------------------------------
 
+SUMMARY = Summary(
+    dataset=EVIL,
+    paragraphs=(
+        Paragraph("Run", f"of {EVIL}"),
+        Paragraph("Best method", f"{EVIL} by 3 %", answer=True),
+        Paragraph("Convergence", "400 of 400"),
+    ),
+    cautions=(f"beware of {EVIL}",),
+    pictures=(Picture("skill", "Skill."),),
+)
 
-def first_page(not_certified):
-    text = (WORKFLOW / "report" / "workflow.rst").read_text()
-    config = {"dataset": "twin"}
-    if not_certified != "no report":
-        config["not_certified"] = not_certified
-    return jinja2.Template(text, trim_blocks=True, lstrip_blocks=True).render(
-        snakemake=SimpleNamespace(config=config)
+
+def test_the_first_page_shows_texts_of_the_user_as_text():
+    page = first_page(SUMMARY, 'a"b.html', "results/a&b/figures")
+    assert "<script" not in page and "onerror=" in page and "<img src=x" not in page
+    found = Scripts()
+    found.feed(page)
+    assert found.tags.count("section") == 3 and found.tags.count("img") == 1
+    assert (
+        'href="a&quot;b.html"' in page and 'data-result="results/a&amp;b/figures/skill.png"' in page
     )
+    order = [page.index(x) for x in ("of &lt;", "Best method", "explorer", "Cautions", "figure")]
+    assert order == sorted(order) and page.index("Convergence") > order[-1]
+    assert "3&nbsp;%" in page
+    without = first_page(replace(SUMMARY, cautions=()), None, "figures")
+    assert "explorer" not in without and "<p>None.</p>" in without
 
 
-def test_the_first_page_names_the_methods_without_certificate():
-    page = first_page([("One-batch*", "q10: largest R-hat 1.3"), ("Random forest*", "2 of 9")])
-    html = publish_parts(page, writer="html")["html_body"]
-    assert "<strong>Not certified.</strong>" in html
-    items = re.findall(r"<li>(?:<p.*?>)?(.*?)<", html)
-    assert items == ["One-batch*: q10: largest R-hat 1.3", "Random forest*: 2 of 9"]
-    assert "All posteriors" not in html
+def test_only_the_parts_of_the_page_that_show_first_are_extended():
+    parts = {
+        "components/app.js": 'this.content = "rulegraph"; x = { hideNavbar: false, navbarMode: 1 }',
+        "style.css": ".a {}",
+        "components/menu.js": "menu",
+    }
+    read = extended(parts.__getitem__, "<p>first</p>")
+    assert read("components/menu.js") == "menu"
+    assert read("style.css").startswith(".a {}") and "#first-page" in read("style.css")
+    app = read("components/app.js")
+    assert 'first_page = "\\u003cp\\u003efirst' in app and "class FirstPage" in app
+    assert app.endswith(
+        'this.content = "summary"; x = { hideNavbar: window.innerWidth < 768, navbarMode: 1 }'
+    )
+    parts["components/app.js"] = "another app"
+    with pytest.raises(InputError, match=r"expected a version of Snakemake .* found 0 times"):
+        read("components/app.js")
 
 
-def test_the_first_page_says_that_all_is_certified_only_where_there_are_results():
-    assert "All posteriors that the results rest on are certified." in first_page([])
-    for unknown in (None, "no report"):
-        assert "certified" not in first_page(unknown)
-
-
-def test_only_a_process_that_makes_a_report_reads_results_for_it(monkeypatch):
+def test_a_process_that_makes_no_report_leaves_the_reporter_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "sys", SimpleNamespace(modules={module.REPORTER: None}))
     assert reporting()
+    # A report without a summary, of the inputs for instance, is Snakemake's own.
+    put_first(tmp_path)
     monkeypatch.setattr(module, "sys", SimpleNamespace(modules={}))
     assert not reporting()
+    (tmp_path / "summary.json").write_text("{}")
+    put_first(tmp_path)

@@ -260,6 +260,15 @@ def test_the_report_holds_everything_and_opens_offline(whole_run):
     ledgers = ("ledger_summary", "assimilation_ledger", "vegetation_profiles", "doubtful_cells")
     for name in (*ledgers, "recovery_stocks"):
         assert f"{name}.csv" in page
+    # The first page is made of the summary, whose best method is that of Table 1.
+    facts = json.loads((folder / "results/twin/summary.json").read_text())["facts"]
+    table = pd.read_csv(folder / "results/twin/tables/table_1.csv").set_index("sites")
+    rows = table.loc["cross_validation"]
+    rows = rows[rows["method"] != "site_by_site"].sort_values("rmse")
+    assert [one["method"] for one in facts["skill"]["ranking"]] == list(rows["method"])
+    assert f"{rows['label'].iloc[0]} predicts soil carbon best" in page
+    assert len(facts["skill"]["lead"]) == len(METHODS) - 1
+    assert 'this.content = "summary"' in page
     for category in ("Inputs", "Model", "Assimilation", "Parameters", "Results", "Truth"):
         assert f'"{category}"' in page
     # Captions, one of which names the version of the run.

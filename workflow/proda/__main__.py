@@ -1,4 +1,4 @@
-"""``proda COMMAND``, or ``python -m proda COMMAND``: the matrix model, and the state of results."""
+"""``proda COMMAND``, or ``python -m proda COMMAND``: the matrix model, and results of runs."""
 
 import argparse
 import sys
@@ -19,6 +19,7 @@ COMMANDS = {
         "report which results belong to the present code, configuration and data "
         "(exit status 0: all)",
     ),
+    "summary": ("proda.summary.command", "print what a finished run found"),
 }
 """Module and description by command. A module is imported when its command is used: it has a
 function that adds its options to a parser, and one that runs it and returns its exit status."""
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status: 2 for input that cannot be used.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    about_all = "The matrix model, and the state of results."
+    about_all = "The matrix model, and results of runs."
     parser = argparse.ArgumentParser(prog="proda", description=about_all)
     parser.add_argument("--version", action="version", version=f"proda {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

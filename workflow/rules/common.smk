@@ -13,7 +13,7 @@ from proda.config.plan import Plan
 from proda.errors import InputError
 from proda.jobs import share_library
 from proda.parameters.methods import ONE_BATCH, blocked_names, draws_files
-from proda.report import escape_report, reporting
+from proda.report import escape_report
 from proda.workflow_state.environment import check_path, check_temporary, with_local_paths
 from proda.workflow_state.planning import guard
 from proda.workflow_state.sources import code_digests, pinned_versions

@@ -14,8 +14,6 @@
 #      below figures/: skill, predictive_checks, recovery, validation_<name>,
 #      validation_<name>_maps; as png and pdf
 
-from proda.evaluation.labels import marked_methods
-
 EVALUATION = RESULTS / "evaluation"
 TABLES = RESULTS / "tables"
 PAIRS = {"pairs": EVALUATION / "pairs.csv.gz", "profiles": EVALUATION / "profiles.csv"}
@@ -27,10 +25,6 @@ LEARNED = LEARNERS + blocked_names(LEARNERS)
 REFERENCES = INPUTS / "references.nc" if config["references"] else []
 TRUTH = RAW / "truth"
 POOLED = PLAN.pooled
-
-# The first page of the report names the methods without certificate.
-if reporting():
-    config["not_certified"] = marked_methods(LABELS)
 
 
 rule evaluation:

@@ -1,9 +1,9 @@
-"""Table 1: skill of every method, and its gain over the one before."""
+"""Table 1: skill of every method, its gain over the one before, and the lead of the best."""
 
 from proda.evaluation.labels import read_certificates, read_labels, with_labels, with_notes
 from proda.evaluation.pairs import read_pairs
 from proda.evaluation.paper_values import read_paper_values
-from proda.evaluation.table_1 import compare_methods, paper_steps, table_1
+from proda.evaluation.table_1 import compare_methods, comparisons, table_1
 from proda.figures.skill import draw_skill
 from proda.figures.style import save
 from proda.jobs import running
@@ -15,7 +15,7 @@ with running(snakemake) as log:
     table = table_1(pairs, params.methods, read_paper_values(), params.seed, params.resamples)
     labels, notes = read_labels(snakemake.input.labels), read_certificates(snakemake.input.labels)
     write_table(snakemake.output.table, with_labels(table, labels, notes), digits=6)
-    steps = paper_steps(params.methods)
+    steps = comparisons(table)
     differences = compare_methods(pairs, steps, params.seed, params.resamples)
     differences = with_notes(differences, notes, "method", "other")
     write_table(snakemake.output.differences, differences, digits=6)

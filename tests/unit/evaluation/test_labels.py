@@ -7,7 +7,6 @@ import pytest
 from proda.errors import InputError
 from proda.evaluation.labels import (
     certificate_notes,
-    marked_methods,
     projection_labels,
     read_certificates,
     read_labels,
@@ -64,19 +63,17 @@ NOTE = "q10: largest R-hat 1.3"
 
 def test_a_method_without_certificate_is_marked_wherever_its_label_is_shown(tmp_path):
     path = tmp_path / "methods.csv"
-    assert marked_methods(path) is None
     labels = {"default": CASE, "one_batch": "One-batch", "site_by_site": "Site by site"}
     write_labels(path, labels, {"one_batch": NOTE, "default": "x"})
     marked = {"default": "CLM history* (case b.e21, 1850)", "one_batch": "One-batch*"}
     assert read_labels(path) == labels | marked
     assert read_certificates(path) == {"one_batch": NOTE, "default": "x"}
-    assert marked_methods(path) == [(marked["default"], "x"), ("One-batch*", NOTE)]
     table = pd.DataFrame({"method": ["one_batch", "site_by_site"]})
     found = with_labels(table, read_labels(path), read_certificates(path))
     assert found["label"].tolist() == ["One-batch*", "Site by site"]
     assert found["certificate"].tolist() == [NOTE, ""]
     write_labels(path, labels)
-    assert read_labels(path) == labels and marked_methods(path) == []
+    assert read_labels(path) == labels and read_certificates(path) == {}
 
 
 def test_a_row_of_two_methods_names_the_one_that_is_not_certified():

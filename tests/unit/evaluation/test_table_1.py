@@ -8,7 +8,13 @@ from proda.errors import InputError
 from proda.evaluation.pairs import Pairs
 from proda.evaluation.paper_values import paper_value, read_paper_values
 from proda.evaluation.skill import skill
-from proda.evaluation.table_1 import compare_methods, site_sets, table_1
+from proda.evaluation.table_1 import (
+    compare_methods,
+    comparisons,
+    ranked_methods,
+    site_sets,
+    table_1,
+)
 from proda.tables import write_table
 
 METHODS = ["default", "one_batch", "neural_network", "site_by_site"]
@@ -190,3 +196,17 @@ def test_a_broken_table_of_values_is_refused(tmp_path, old, new, message):
     path.write_text(PAPER_VALUES.read_text().replace(old, new, 1))
     with pytest.raises(InputError, match=message):
         read_paper_values(path)
+
+
+def test_the_best_method_is_compared_with_all_others_once(pairs):
+    found = table(pairs).reset_index()
+    sites, order = ranked_methods(found)
+    # The fit to each site itself predicts no other place.
+    assert sites == "cross_validation" and set(order) == set(METHODS) - {"site_by_site"}
+    errors = found.set_index(["sites", "method"])["rmse"]["cross_validation"]
+    assert list(errors[order]) == sorted(errors[order])
+    steps = comparisons(found)
+    assert len({frozenset(pair) for pair in steps}) == len(steps)
+    assert {frozenset((order[0], other)) for other in order[1:]} <= {*map(frozenset, steps)}
+    alone = found[found["method"] == "site_by_site"]
+    assert ranked_methods(alone)[1] == [] and comparisons(alone) == []

@@ -27,7 +27,6 @@ from proda.tables import read_table, write_table
 __all__ = [
     "Labels",
     "certificate_notes",
-    "marked_methods",
     "projection_labels",
     "read_certificates",
     "read_labels",
@@ -114,14 +113,6 @@ def read_certificates(path: str | Path) -> dict[str, str]:
     """Read what failed, {method: note}, of the methods that are not certified."""
     table = _read(path)
     return {method: note for method, _, note in table.itertuples(index=False) if note}
-
-
-def marked_methods(path: str | Path) -> list[tuple[str, str]] | None:
-    """Label and note of each method that is not certified; None if there are no results yet."""
-    if not Path(path).exists():
-        return None
-    labels, notes = read_labels(path), read_certificates(path)
-    return [(labels[method], note) for method, note in notes.items()]
 
 
 def _read(path: str | Path) -> pd.DataFrame:

@@ -40,13 +40,22 @@ from proda.evaluation.skill import (
 )
 from proda.parameters.methods import METHODS, Kind, blocked_name, method_of
 
-__all__ = ["compare_methods", "paper_steps", "site_sets", "table_1"]
+__all__ = [
+    "BLOCKS",
+    "compare_methods",
+    "comparisons",
+    "paper_steps",
+    "ranked_methods",
+    "site_sets",
+    "table_1",
+]
 
+ALL, BLOCKS = "all", "cross_validation"
 PAPER_SCORES = ("r2", "r", "rmse")
 COMPARED_SCORES = ("r2", "r2_one_to_one", "rmse")
 # Sets of sites beside which the paper's values are shown.
 PAPER_SITES = {Kind.LEARNER: ("training", "held_out")}
-OTHER_PAPER_SITES = ("all",)
+OTHER_PAPER_SITES = (ALL,)
 
 
 def site_sets(profiles: pd.DataFrame) -> dict[str, Mask]:
@@ -61,12 +70,12 @@ def site_sets(profiles: pd.DataFrame) -> dict[str, Mask]:
     used = profiles["used"].to_numpy()
     role = profiles["role"]
     if not (role != "").any():
-        return {"all": used}
+        return {ALL: used}
     return {
-        "all": used,
+        ALL: used,
         "training": used & role.isin(["training", "validation"]).to_numpy(),
         "held_out": used & (role == "test").to_numpy(),
-        "cross_validation": used,
+        BLOCKS: used,
     }
 
 
@@ -114,7 +123,7 @@ def scored_sets(pairs: Pairs, methods: Sequence[str]) -> Iterator[ScoredSet]:
     blocked = {name: column for name, column in blocked.items() if column in pairs.methods}
     for sites, members in site_sets(pairs.profiles).items():
         columns = list(methods)
-        if sites == "cross_validation":
+        if sites == BLOCKS:
             if not blocked:
                 continue
             columns = [blocked.get(name, name) for name in methods]
@@ -197,6 +206,40 @@ def paper_steps(methods: Sequence[str]) -> list[tuple[str, str]]:
     steps = [(better, worse) for worse, better in itertools.pairwise(order)]
     others = [(name, other) for name in methods for other in METHODS[name].baselines]
     return steps + [(name, other) for name, other in others if other in methods]
+
+
+def ranked_methods(table: pd.DataFrame) -> tuple[str, list[str]]:
+    """Methods that predict places without a profile, by increasing RMSE.
+
+    Parameters
+    ----------
+    table
+        Of ``table_1``.
+
+    Returns
+    -------
+    tuple
+        The set of sites that ranks them, and their names: held-out blocks, or all sites where no
+        method has a blocked variant.
+    """
+    sites = BLOCKS if (table["sites"] == BLOCKS).any() else ALL
+    rows = table[table["sites"] == sites].dropna(subset="rmse")
+    names = rows.sort_values("rmse", kind="stable")["method"]
+    return sites, [name for name in names if method_of(name).has_map]
+
+
+def comparisons(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """Pairs of methods for ``compare_methods``: ``paper_steps``, and the best against all others.
+
+    Parameters
+    ----------
+    table
+        Of ``table_1``.
+    """
+    steps = paper_steps(list(table["method"].unique()))
+    _, order = ranked_methods(table)
+    best = [(order[0], other) for other in order[1:]]
+    return steps + [pair for pair in best if not {pair, pair[::-1]} & set(steps)]
 
 
 def compare_methods(

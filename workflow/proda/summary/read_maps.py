@@ -1,0 +1,74 @@
+"""Facts of the maps: totals beside references and truth, and where learners can be applied."""
+
+import pandas as pd
+
+from proda.files import StrPath
+from proda.projection.stocks import INTERVALS
+from proda.summary.facts import Applicability, Skill, Total, Totals
+from proda.summary.read_skill import estimate
+from proda.tables import read_table
+
+__all__ = ["DEPTHS", "read_applicability", "read_totals"]
+
+DEPTHS = INTERVALS[3]
+"""Depths of the totals that a summary states: the first metre."""
+
+METHOD = "method"
+
+
+def read_totals(table: StrPath, skill: Skill | None, truth: StrPath | None) -> Totals | None:
+    """Totals of all maps to one metre; None for a run without maps.
+
+    Parameters
+    ----------
+    table
+        tables/table_s3.csv.
+    skill
+        Of the methods, the best first.
+    truth
+        tables/recovery_stocks.csv, of a synthetic world.
+    """
+    rows = read_table(table, [METHOD, "label", "kind", "interval", "certificate"])
+    rows = rows[rows["interval"] == DEPTHS.label]
+    methods = rows[rows["kind"] == METHOD]
+    if methods.empty:
+        return None
+    labels = methods.set_index(METHOD)["label"]
+    ranked = [one.method for one in skill.ranking] if skill else []
+    best = next((name for name in ranked if name in labels.index), None)
+    return Totals(
+        interval=DEPTHS.label,
+        area=float(rows["common_area_million_km2"].iloc[0]),
+        best="" if best is None else str(labels[best]),
+        methods=_totals(methods),
+        references=_totals(rows[rows["kind"] != METHOD]),
+        truth=_truth(truth) if truth else None,
+    )
+
+
+def read_applicability(table: StrPath) -> tuple[Applicability, ...]:
+    """Land and carbon of each learner outside its area of applicability.
+
+    Parameters
+    ----------
+    table
+        tables/applicable_area.csv.
+    """
+    rows = read_table(table, [METHOD, "label", "certificate"])
+    return tuple(
+        Applicability(str(row.label), 1 - float(row.area_inside), 1 - float(row.total_inside))
+        for row in rows.itertuples()
+    )
+
+
+def _totals(rows: pd.DataFrame) -> tuple[Total, ...]:
+    renamed = rows.rename(columns={"low_pg": "total_pg_low", "high_pg": "total_pg_high"})
+    return tuple(
+        Total(str(row["label"]), estimate(row, "total_pg")) for _, row in renamed.iterrows()
+    )
+
+
+def _truth(path: StrPath) -> float | None:
+    rows = read_table(path, ["where", METHOD, "quantity", "unit", "note", "certificate"])
+    here = rows[(rows["where"] == "grid") & (rows["quantity"] == DEPTHS.label)]
+    return None if here.empty else float(here["true_total_pg"].iloc[0])
