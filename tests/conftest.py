@@ -46,6 +46,9 @@ LONG = {
 def pytest_configure(config):
     """Compile the kernels once, for the workflow and for both workers, which share what starts
     processes."""
+    # Snakemake looks for the plugin that shows the progress before it reads the workflow.
+    paths = [str(compiled.PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
     if config.option.markexpr == "not slurm":
         # Snakemake's plugin asks the controller on being imported, and waits where none answers.
         os.environ["SLURM_CONF"] = os.devnull

@@ -52,6 +52,8 @@ class Run:
         # Beside the folder, whose disk may be full.
         self.screen_path = folder.with_name(f"{folder.name}-{time.monotonic_ns()}.txt")
         words = [*prefix, *command(folder, config, *arguments, "--", *targets)]
+        paths = [environment.get("PYTHONPATH"), os.environ["PYTHONPATH"]]
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         with self.screen_path.open("w") as screen:
             self.head = subprocess.Popen(
                 words,

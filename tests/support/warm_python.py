@@ -27,6 +27,7 @@ from pathlib import Path
 
 __all__ = ["another_warm_python", "warm_python"]
 
+WORKFLOW = str(Path(__file__).parents[2] / "workflow")
 VARIABLE = "PRODA_TESTS_WARM_PYTHON"
 PACKAGES = [
     *("snakemake.cli", "snakemake.script", "numba", "netCDF4", "xarray", "matplotlib.pyplot"),
@@ -97,8 +98,10 @@ def serve(folder, listener):
         if not warm:
             for package in PACKAGES:
                 __import__(package)
-            # Looks for Snakemake's plugins.
+            # Looks for Snakemake's plugins, of which one is in this repository.
+            sys.path.insert(0, WORKFLOW)
             sys.modules["snakemake.cli"].get_argument_parser()
+            sys.path.remove(WORKFLOW)
             gc.freeze()
             warm = True
         child = os.fork()

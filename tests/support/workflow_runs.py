@@ -38,6 +38,8 @@ def command(folder, config, *arguments):
     words = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
     words += ["--directory", folder, "--configfile", config]
     words += [] if "--cores" in arguments else ["--cores", "2"]
+    # What Snakemake says of each job, which tests look at, and not how far the run is.
+    words += ["--logger-proda-every-line"]
     return [str(word) for word in (*words, *arguments)]
 
 
