@@ -120,12 +120,14 @@ class PlainScreen:
         self.stream = stream
         self.state = state
         self.step = 0
+        self.seen = -1
         self.complete: set[str] = set()
 
     def update(self) -> None:
         """Write a line for each stage that became complete, and for each part of the jobs."""
-        if not self.state.jobs:
+        if not self.state.jobs or self.state.jobs_done == self.seen:
             return
+        self.seen = self.state.jobs_done
         for one in self.state.stages():
             if one.complete and one.name not in self.complete and one.name != TARGETS:
                 jobs = f"{one.jobs} job{'' if one.jobs == 1 else 's'}"

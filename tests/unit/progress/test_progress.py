@@ -1,5 +1,7 @@
 """The display of progress: counts and times by stage, in a terminal and without one."""
 
+import io
+import logging
 import os
 import pty
 import re
@@ -8,10 +10,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from snakemake.logging import DefaultFormatter
+from snakemake_interface_logger_plugins.common import LogEvent
 
+from snakemake_logger_plugin_proda import LogHandler, LogHandlerSettings
 from snakemake_logger_plugin_proda.failures import IN_FULL, LISTED, Failures
 from snakemake_logger_plugin_proda.screens import LiveScreen, PlainScreen, stage_line
 from snakemake_logger_plugin_proda.stages import STAGES, TARGETS, stage_of
@@ -222,6 +228,48 @@ def test_failures_of_a_rule_are_shown_in_full_a_few_times_and_listed():
     lines = failures.lines()
     assert lines[0] == "21 jobs failed:" and lines[1] == "  assimilate, job 0: 0.log"
     assert len(lines) == LISTED + 2 and lines[-1] == "  and 11 more"
+
+
+# --- the handler ---------------------------------------------------------------------------------
+
+
+def record(event, level=logging.INFO, msg="None", **fields):
+    """As the queue between Snakemake and its plugins passes it on."""
+    made = logging.makeLogRecord({"msg": msg, "levelno": level})
+    vars(made).update(fields, event=event)
+    return made
+
+
+def test_a_failed_submission_of_many_jobs_is_shown_and_its_jobs_are_listed(tmp_path, monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    quiet = dict.fromkeys(("stdout", "dryrun", "verbose", "debug_dag"), False)
+    handler = LogHandler(SimpleNamespace(nocolor=True, **quiet), LogHandlerSettings())
+    handler.setFormatter(DefaultFormatter(show_failed_logs=True))
+    handler.handle(record(LogEvent.RUN_INFO, stats={"assimilate": 2, "total": 2}))
+    jobs = []
+    for number in range(2):
+        log = tmp_path / f"{number}.log"
+        log.write_text(f"error: out of memory in {number}\n")
+        job = {"rule_name": "assimilate", "jobid": number, "log": [str(log)], "output": []}
+        handler.handle(record(LogEvent.JOB_INFO, **job))
+        jobs.append(job)
+    handler.handle(
+        record(LogEvent.GROUP_ERROR, logging.ERROR, "Error in group x", job_error_info=jobs,
+               aux_logs=[], groupid="x")
+    )  # fmt: skip
+    handler.handle(record(LogEvent.PROGRESS, done=0, total=2))
+    handler.handle(record(None, msg="host: node1"))
+    handler.handle(record(None, logging.WARNING, "host: is a warning"))
+    handler.close()
+    lines = stream.getvalue().splitlines()
+    assert {"error: out of memory in 0", "error: out of memory in 1"} <= set(lines)
+    assert "host: node1" not in lines and "host: is a warning" in lines
+    start = lines.index("2 jobs failed:")
+    assert lines[start - 1].startswith("0 of 2 jobs (0 %)")
+    assert lines[start + 1 :] == [
+        f"  assimilate, job {number}: {tmp_path / f'{number}.log'}" for number in range(2)
+    ]
 
 
 # --- in Snakemake --------------------------------------------------------------------------------

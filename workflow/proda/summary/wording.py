@@ -48,8 +48,8 @@ def amount(part: int, whole: int, thing: str) -> str:
     return f"{part:,} of {count(whole, thing)}"
 
 
-def joined(texts: Sequence[str], last: str = "and") -> str:
+def joined(texts: Sequence[str]) -> str:
     """Texts in a list: one, two and three."""
     if len(texts) < 2:
         return "".join(texts)
-    return f"{', '.join(texts[:-1])} {last} {texts[-1]}"
+    return f"{', '.join(texts[:-1])} and {texts[-1]}"
