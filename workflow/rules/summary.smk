@@ -20,6 +20,10 @@ put_first(RESULTS)
 
 rule summary:
     input:
+        **{
+            f"validation_{name}": TABLES / f"validation_{name}.csv"
+            for name in (config["validation"] if MAPPED else [])
+        },
         labels=LABELS,
         ledger=INPUTS / "ledger_summary.csv",
         outcomes=TABLES / "assimilation_ledger.csv",

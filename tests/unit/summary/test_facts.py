@@ -236,6 +236,30 @@ def test_a_run_of_site_posteriors_alone_has_a_fit(tables):
     assert texts(facts)["Best method"].startswith("Fitted to each site itself")
 
 
+def test_the_map_closest_to_independent_points_is_named(tables, tmp_path):
+    columns = ("source", "label", "points", "rmse", "r2_one_to_one")
+    rows = [("default", "Default run", 50, 4.0, 0.3), ("hybrid", "Hybrid", 50, 3.0, 0.05),
+            ("one_batch", "One-batch", 50, np.nan, np.nan),
+            ("Atlas", "Atlas", 50, 1.0, 0.9)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(columns)).assign(note="", certificate="")
+    for name in columns[3:]:
+        table[f"{name}_low"], table[f"{name}_high"] = table[name] - 1, table[name] + 1
+    tables["validation_RaCA"] = tmp_path / "validation.csv"
+    write_table(tables["validation_RaCA"], table)
+    facts = collect_facts(RUN, tables)
+    assert [(one.name, one.label, one.points) for one in facts.validation] == [
+        ("RaCA", "Hybrid", 50)
+    ]
+    text = texts(facts)["Independent points"]
+    assert "At 50 points of RaCA, used in no fit, the map by Hybrid is closest: RMSE 3.00" in text
+    assert any(
+        "No map explains the variation between the points of RaCA" in x for x in cautions(facts)
+    )
+    explained = dataclasses.replace(facts.validation[0], r2=Estimate(0.10))
+    found = cautions(dataclasses.replace(facts, validation=(explained,)))
+    assert not any("RaCA" in x for x in found)
+
+
 def test_the_mechanism_that_costs_most_governs(tables, tmp_path):
     rows = [
         {"method": "random_forest", "label": "Random forest", "constant": constant}

@@ -27,6 +27,8 @@ class Thresholds:
         intervals too narrow.
     unscored
         Fraction of profiles where some method has no prediction.
+    validation
+        R2 against the 1:1 line at points used in no fit; below it no map explains their variation.
     total
         Relative distance of the total of the best method from the nearest reference product.
     """
@@ -38,6 +40,7 @@ class Thresholds:
     set_aside: float = 0.10
     profiles: int = 50
     unscored: float = 0.05
+    validation: float = 0.10
     total: float = 0.20
 
 
@@ -134,6 +137,12 @@ def _maps(facts: Facts, limits: Thresholds) -> list[str]:
             "covariates differ from those of all profiles, and the errors of the cross-validation "
             "do not hold there."
         )
+    found += [
+        f"No map explains the variation between the points of {one.name}, used in no fit: "
+        f"R\N{SUPERSCRIPT TWO} against the 1:1 line is {number(one.r2.value)} at best."
+        for one in facts.validation
+        if one.r2.value < limits.validation
+    ]
     totals = facts.totals
     best = [one for one in totals.methods if one.label == totals.best] if totals else []
     if totals and best and totals.references:

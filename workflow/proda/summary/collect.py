@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from proda.evaluation.labels import read_certificates, read_labels
 from proda.files import StrPath
 from proda.summary.facts import Facts, Run
-from proda.summary.read_maps import read_applicability, read_totals
+from proda.summary.read_maps import read_applicability, read_totals, read_validation
 from proda.summary.read_profiles import read_certification, read_profiles
 from proda.summary.read_skill import read_coverage, read_skill
 from proda.summary.read_studies import read_change, read_mechanisms
 
 __all__ = ["collect_facts"]
+
+POINTS = "validation_"
 
 
 def collect_facts(run: Run, tables: Mapping[str, StrPath]) -> Facts:
@@ -23,7 +25,7 @@ def collect_facts(run: Run, tables: Mapping[str, StrPath]) -> Facts:
     tables
         {name of a table: its path}: labels, ledger, outcomes and posteriors; and those of skill,
         differences, totals, checks, applicability, truth, mechanisms, changes and claim that the
-        run has.
+        run has, and validation_<name> of each set of points.
 
     Raises
     ------
@@ -32,6 +34,10 @@ def collect_facts(run: Run, tables: Mapping[str, StrPath]) -> Facts:
     """
     labels, notes = read_labels(tables["labels"]), read_certificates(tables["labels"])
     skill = read_skill(tables["skill"], tables["differences"]) if "skill" in tables else None
+    points = {
+        name.removeprefix(POINTS): path for name, path in tables.items() if name.startswith(POINTS)
+    }
+    validation = [read_validation(name, path) for name, path in points.items()]
     return Facts(
         run=run,
         profiles=read_profiles(tables["ledger"], tables["outcomes"]),
@@ -54,4 +60,5 @@ def collect_facts(run: Run, tables: Mapping[str, StrPath]) -> Facts:
             if "changes" in tables
             else None
         ),
+        validation=tuple(one for one in validation if one),
     )

@@ -19,6 +19,7 @@ __all__ = [
     "Total",
     "Totals",
     "Uncertified",
+    "Validation",
 ]
 
 
@@ -227,6 +228,29 @@ class Applicability:
 
 
 @dataclass(frozen=True)
+class Validation:
+    """The map that is closest to stocks measured at points, which were used in no fit.
+
+    Attributes
+    ----------
+    name
+        Of the points.
+    points
+        Their number.
+    label
+        Of the method.
+    rmse, r2
+        Of its map; kg m-2, and R2 against the 1:1 line.
+    """
+
+    name: str
+    points: int
+    label: str
+    rmse: Estimate
+    r2: Estimate
+
+
+@dataclass(frozen=True)
 class Held:
     """Explained variation (R2 against the 1:1 line) lost where a mechanism is held uniform."""
 
@@ -268,3 +292,4 @@ class Facts:
     applicability: tuple[Applicability, ...] = ()
     mechanisms: MechanismControl | None = None
     change: Change | None = None
+    validation: tuple[Validation, ...] = ()

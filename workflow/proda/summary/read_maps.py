@@ -3,12 +3,13 @@
 import pandas as pd
 
 from proda.files import StrPath
+from proda.parameters.methods import METHODS
 from proda.projection.stocks import INTERVALS
-from proda.summary.facts import Applicability, Skill, Total, Totals
+from proda.summary.facts import Applicability, Skill, Total, Totals, Validation
 from proda.summary.read_skill import estimate
 from proda.tables import read_table
 
-__all__ = ["DEPTHS", "read_applicability", "read_totals"]
+__all__ = ["DEPTHS", "read_applicability", "read_totals", "read_validation"]
 
 DEPTHS = INTERVALS[3]
 """Depths of the totals that a summary states: the first metre."""
@@ -58,6 +59,30 @@ def read_applicability(table: StrPath) -> tuple[Applicability, ...]:
     return tuple(
         Applicability(str(row.label), 1 - float(row.area_inside), 1 - float(row.total_inside))
         for row in rows.itertuples()
+    )
+
+
+def read_validation(name: str, table: StrPath) -> Validation | None:
+    """The method whose map is closest to stocks measured at points; None without any.
+
+    Parameters
+    ----------
+    name
+        Of the points.
+    table
+        tables/validation_<name>.csv.
+    """
+    rows = read_table(table, ["source", "label", "note", "certificate"])
+    rows = rows[rows["source"].isin(METHODS.keys())].dropna(subset="rmse")
+    if rows.empty:
+        return None
+    best = rows.loc[rows["rmse"].idxmin()]
+    return Validation(
+        name,
+        int(best["points"]),
+        str(best["label"]),
+        rmse=estimate(best, "rmse"),
+        r2=estimate(best, "r2_one_to_one"),
     )
 
 

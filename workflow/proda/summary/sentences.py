@@ -18,6 +18,7 @@ from proda.summary.wording import amount, count, joined, number, percent, with_i
 __all__ = ["Paragraph", "paragraphs"]
 
 SKILL_UNIT = "kg C m\N{SUPERSCRIPT MINUS}\N{SUPERSCRIPT THREE}"
+STOCK_UNIT = "kg C m\N{SUPERSCRIPT MINUS}\N{SUPERSCRIPT TWO}"
 R2 = "R\N{SUPERSCRIPT TWO}"
 SHOWN_REASONS = 4
 
@@ -50,6 +51,8 @@ def paragraphs(facts: Facts) -> list[Paragraph]:
         found.append(Paragraph("Best method", _best(facts.skill), answer=True))
     if facts.totals:
         found.append(Paragraph("Soil carbon of the region", _totals(facts.totals), answer=True))
+    if facts.validation:
+        found.append(Paragraph("Independent points", _validation(facts), answer=True))
     if facts.mechanisms and facts.mechanisms.held:
         found.append(Paragraph("Governing mechanism", _mechanisms(facts.mechanisms), answer=True))
     if facts.change:
@@ -151,6 +154,15 @@ def _pg(one: Total) -> str:
     if one.pg.low is None or one.pg.high is None:
         return text
     return f"{text} (5-95 % of its draws or members {number(one.pg.low)} to {number(one.pg.high)})"
+
+
+def _validation(facts: Facts) -> str:
+    return " ".join(
+        f"At {count(one.points, 'point')} of {one.name}, used in no fit, the map by {one.label} is "
+        f"closest: RMSE {with_interval(one.rmse, '95 %')} {STOCK_UNIT}, {R2} against the 1:1 line "
+        f"{number(one.r2.value)}."
+        for one in facts.validation
+    )
 
 
 def _mechanisms(found: MechanismControl) -> str:
