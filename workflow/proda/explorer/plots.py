@@ -93,15 +93,16 @@ def map_plot(
         [line[0] for line in lines], [line[1] for line in lines], line_color=BORDER,
         line_width=0.7, name="outline",
     )  # fmt: skip
-    points = ColumnDataSource({"x": [], "y": [], "value": []})
+    points = ColumnDataSource({"x": [], "y": []})
     size = max(LEAST, POINT * math.sqrt(FEW / max(n_profiles, FEW)))
     plot.scatter(
         "x", "y", source=points, size=size, name="profiles", fill_color="white", fill_alpha=0.5,
         line_color=INK, line_width=0.8 if n_profiles <= FEW else 0.4,
     )  # fmt: skip
     for name, scale in scales.items():
+        coloured = ColumnDataSource({"x": [], "y": [], "value": []})
         plot.scatter(
-            "x", "y", source=points, size=size + 2, name=f"points_{name}", line_color=INK,
+            "x", "y", source=coloured, size=size + 2, name=f"points_{name}", line_color=INK,
             line_width=0.4, fill_color={"field": "value", "transform": scale},
         )  # fmt: skip
         bar = ColorBar(
@@ -116,7 +117,7 @@ def map_plot(
     for colour, width in (("white", 5), ("#e6007e", 2.5)):
         plot.scatter(
             "x", "y", source=chosen, size=16, marker="circle", fill_alpha=0.0, line_color=colour,
-            line_width=width, name="selected",
+            line_width=width, name="selected", level="overlay",
         )  # fmt: skip
     for event, call in EVENTS.items():
         plot.js_on_event(event, CustomJS(code=f"window.explorer.{call}"))

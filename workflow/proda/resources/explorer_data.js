@@ -20,18 +20,21 @@ const arrays = (() => {
     const how = about.arrays[name];
     const bytes = await inflate(elements.get(name).textContent);
     if (how.kind === "texts") return JSON.parse(new TextDecoder().decode(bytes));
-    const n = bytes.length / how.bytes;
-    const values = how.kind === "codes" ? new Float64Array(n) : new Float32Array(n);
-    for (let i = 0; i < n; i++) {
+    const n = bytes.length / how.bytes, length = n / how.rows, rows = new Map();
+    // A place needs few of the numbers, a map a row of them: nothing else is computed.
+    const value = i => {
       let code = 0;
       for (let place = how.bytes - 1; place >= 0; place--) code = 256 * code + bytes[place * n + i];
-      if (how.kind === "codes") values[i] = code;
-      else if (code === 0) values[i] = NaN;
-      else if (how.kind === "linear") values[i] = how.low + (code - 1) * how.step;
-      else values[i] = code === 1 ? 0 : how.low * Math.exp((code - 2) * how.step);
-    }
-    const length = n / how.rows;
-    return {values, length, row: k => values.subarray(k * length, (k + 1) * length)};
+      if (how.kind === "codes") return code;
+      if (code === 0) return NaN;
+      if (how.kind === "linear") return how.low + (code - 1) * how.step;
+      return code === 1 ? 0 : how.low * Math.exp((code - 2) * how.step);
+    };
+    const row = k => {
+      if (!rows.has(k)) rows.set(k, Float64Array.from({length}, (_, i) => value(k * length + i)));
+      return rows.get(k);
+    };
+    return {at: (k, i) => value(k * length + i), row, get values() { return row(0); }};
   }
 
   return {

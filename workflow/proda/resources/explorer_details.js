@@ -14,7 +14,7 @@ const details = (() => {
 
   async function category(name, index) {
     if (!arrays.has(name)) return "";
-    return about.categories[name][(await arrays.get(name)).values[index]];
+    return about.categories[name][(await arrays.get(name)).at(0, index)];
   }
 
   async function ofProfile(index, horizons) {
@@ -26,7 +26,7 @@ const details = (() => {
     const [rows, accepted] = await Promise.all(
       ["profile.horizons", "profile.accepted"].map(name => arrays.get(name)));
     const source = await category("profile.source", index);
-    const ledger = `${accepted.values[index]} of ${rows.values[index]} horizons are used. ` +
+    const ledger = `${accepted.at(0, index)} of ${rows.at(0, index)} horizons are used. ` +
       `Status of the profile: ${words(status)}` + (about.reasons[status] && status !== "accepted" ? ` (${about.reasons[status]})` : "") +
       (source ? `. Source: ${source}` : "") + ".";
     const elements = [];
@@ -43,7 +43,7 @@ const details = (() => {
   const words = text => text.replaceAll("_", " ");
 
   async function certificate(index) {
-    const value = async name => (await arrays.get(`certificate.${name}`)).values[index];
+    const value = async name => (await arrays.get(`certificate.${name}`)).at(0, index);
     const status = await category("certificate.status", index);
     const entries = [["Assimilation", status]];
     const reason = await category("certificate.reason", index);
@@ -61,11 +61,11 @@ const details = (() => {
         entries.push([label, short(number, name === "max_rhat" ? 5 : 3)]);
       }
     }
-    const used = (await arrays.get("profile.used")).values[index];
+    const used = (await arrays.get("profile.used")).at(0, index);
     const role = await category("profile.role", index);
     entries.push(["Used by the methods", used ? role ? `yes, for ${role}` : "yes" : "no"]);
     if (arrays.has("profile.fold")) {
-      const fold = (await arrays.get("profile.fold")).values[index];
+      const fold = (await arrays.get("profile.fold")).at(0, index);
       if (fold >= 0) entries.push(["Held out in fold", String(Math.round(fold))]);
     }
     const vegetation = await category("profile.vegetation", index);
@@ -86,7 +86,7 @@ const details = (() => {
         group = one.group;
         body.append(make("tr", {class: "heading"}, make("th", {colspan: 5, scope: "rowgroup", text: group})));
       }
-      const quantile = q => theta.row(q * n + k)[index];
+      const quantile = q => theta.at(q * n + k, index);
       const physical = t => one.minimum + t * (one.maximum - one.minimum);
       const unit = one.unit ? ` (${one.unit})` : "";
       body.append(make("tr", {},
@@ -94,7 +94,7 @@ const details = (() => {
         make("td", {text: `${short(one.minimum)} to ${short(one.maximum)}`}),
         make("td", {}, bar([0, 1, 2, 3, 4].map(quantile))),
         make("td", {text: `${short(physical(quantile(2)))} (${short(physical(quantile(0)))} to ${short(physical(quantile(4)))})`}),
-        make("td", {text: hundredths(contraction.row(k)[index])})));
+        make("td", {text: hundredths(contraction.at(k, index))})));
     }
     const head = make("thead", {}, make("tr", {}, ...["Parameter", "Prior", "In the prior", "Median (5–95 %)", "Contraction"]
       .map(text => make("th", {scope: "col", text}))));
@@ -134,15 +134,15 @@ const details = (() => {
     const [lon, lat] = map.position({kind: "cell", index});
     const entries = [["Land", `${Math.round(100 * map.grid.land[index])} % of the cell`]];
     if (arrays.has("applicability.inside")) {
-      const inside = (await arrays.get("applicability.inside")).values[index] > 0.5;
-      const distance = (await arrays.get("applicability.index")).values[index];
+      const inside = (await arrays.get("applicability.inside")).at(0, index) > 0.5;
+      const distance = (await arrays.get("applicability.index")).at(0, index);
       entries.push(["Area of applicability", inside ? "inside" : "outside: learners extrapolate", inside ? "yes" : "no"]);
       entries.push(["Dissimilarity index", short(distance)]);
     }
     const elements = [section("Cell", true, pairs(entries))];
     if (about.covariates) {
       const rows = await Promise.all(about.covariates.map(async one => {
-        const value = (await arrays.get(`cell.covariate.${one.name}`)).values[index];
+        const value = (await arrays.get(`cell.covariate.${one.name}`)).at(0, index);
         const text = one.classes ? Number.isFinite(value) ? `class ${Math.round(value)}` : "–" : withUnit(value, one.unit);
         return [one.label, text];
       }));

@@ -27,7 +27,6 @@ const map = (() => {
       for (let i = 0; i < grid.cells; i++) grid.at.set(grid.row[i] * grid.columns + grid.column[i], i);
       paint("land", new Float32Array(grid.cells).fill(1));
     }
-    putPoints(new Float32Array(about.profiles.fitted).fill(NaN));
   }
 
   // Fill an image of the map with one value per cell.
@@ -41,10 +40,20 @@ const map = (() => {
     };
   }
 
-  function putPoints(values) {
+  // Put the profiles on the map, after all else: many take long to paint, and are painted once.
+  function putProfiles() {
     const n = about.profiles.fitted;
-    parts.profiles.data_source.data = {
-      x: places.lon.slice(0, n), y: places.lat.slice(0, n), value: values};
+    parts.profiles.data_source.data = {x: places.lon.subarray(0, n), y: places.lat.subarray(0, n)};
+  }
+
+  // Colour the profiles, by the scale in use; the others have none, which is fast with many profiles.
+  function putPoints(values) {
+    const n = about.profiles.fitted, none = {x: [], y: [], value: []};
+    const data = {x: places.lon.subarray(0, n), y: places.lat.subarray(0, n), value: values};
+    for (const name of SCALES) {
+      const source = parts[`points_${name}`].data_source, own = values && name === state.scale;
+      if (own || source.data.x.length) source.data = own ? data : none;
+    }
   }
 
   // Values of the layer, of each cell or profile.
@@ -116,8 +125,7 @@ const map = (() => {
       paint("fade", fade
         ? fade.map(value => value < layer.fade.limit ? 1 : NaN) : new Float32Array(grid.cells).fill(NaN));
     }
-    const n = about.profiles.fitted;
-    putPoints(atProfiles ? values.slice(0, n) : new Float32Array(n).fill(NaN));
+    putPoints(atProfiles ? values.subarray(0, about.profiles.fitted) : null);
     parts.profiles.visible = options.profiles && !atProfiles;
     colour();
     const unit = layer.unit ? ` (${layer.unit})` : "";
@@ -240,6 +248,6 @@ const map = (() => {
     for (const name of SCALES) parts[`points_${name}`].glyph.size = {value: size + 2};
   }
 
-  return {start, show, state, target, position, valueText, valueAt, mark, middle, next, zoom, resize,
+  return {start, show, state, target, position, valueText, valueAt, mark, middle, next, putProfiles, zoom, resize,
     get grid() { return grid; }, get plot() { return plot; }};
 })();

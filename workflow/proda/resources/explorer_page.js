@@ -230,6 +230,7 @@
     if (about.years) byId("year").value = about.years.length - 1;
     await update(true);
     await select(map.middle());
+    map.putProfiles();
     document.body.dataset.ready = "yes";
   } catch (error) { fail(error); }
 })();

@@ -24,7 +24,7 @@ const selection = (() => {
     const how = where === "profile" ? about.curves[name] : about.grids[name];
     const array = await arrays.get(`${where}.soc.${name}`);
     const statistics = how.curves || how.statistics, n = how.nodes.length;
-    const part = k => how.nodes.map((_, j) => array.row(k * n + j)[index]);
+    const part = k => how.nodes.map((_, j) => array.at(k * n + j, index));
     const [mean, low, high] = [0, 1, 2].map(k => k < statistics.length ? part(k) : null);
     return {name, nodes: how.nodes, mean, low, high};
   }
@@ -36,9 +36,9 @@ const selection = (() => {
     for (let i = 0; i < profile; i++) first += count.values[i];
     const depth = code => code > 0 ? (code - 1) / 1000 : NaN;
     return Array.from({length: count.values[profile]}, (_, k) => ({
-      upper: depth(upper.values[first + k]), lower: depth(lower.values[first + k]),
-      soc: soc.values[first + k],
-      status: about.categories["horizon.status"][status.values[first + k]],
+      upper: depth(upper.at(0, first + k)), lower: depth(lower.at(0, first + k)),
+      soc: soc.at(0, first + k),
+      status: about.categories["horizon.status"][status.at(0, first + k)],
     }));
   }
 
@@ -136,9 +136,9 @@ const selection = (() => {
     const numbers = new Map();
     if (!fitted || !about.stored) return {columns: [], numbers, caption: fitted ? "Methods" : ""};
     const array = await arrays.get("profile.storage");
-    const observed = array.row(0)[profile];
+    const observed = array.at(0, profile);
     about.stored.forEach((name, k) => {
-      const value = array.row(k + 1)[profile];
+      const value = array.at(k + 1, profile);
       numbers.set(name, [short(value), short(value - observed)]);
     });
     return {columns: ["SOC", "Minus observed"], numbers, first: {label: "Observed", numbers: [short(observed), ""]},
@@ -152,7 +152,7 @@ const selection = (() => {
       numbers.set(name, how.intervals.map((interval, k) => [interval, k])
         .filter(([interval]) => interval.startsWith("0-")).map(([, k]) => {
           const [mean, low, high] = [0, 1, 2].map(
-            s => s < how.statistics.length ? array.row(s * n + k)[cell] : NaN);
+            s => s < how.statistics.length ? array.at(s * n + k, cell) : NaN);
           return [short(mean), Number.isFinite(low) ? `${short(low)}–${short(high)}` : ""];
         }));
     }
