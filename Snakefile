@@ -66,4 +66,4 @@ rule all:
 
 
 # Results that are not of this code, configuration and data are made again.
-guard(workflow, RESULTS)
+guard(workflow, RESULTS, [f"{each.about}: {each.skipped}" for each in OMITTED])

@@ -45,6 +45,7 @@ def test_without_learners_references_and_covariates_no_job_is_for_them(copy_of_r
         "map_parameters", "parameter_maps", "training", "vegetation", "figure_5", "figure_s6",
     }  # fmt: skip
     figures = [f"results/twin/figures/figure_{name}.png" for name in ("3", "4", "s4", "s5")]
+    figures.append("results/twin/tables/omitted.csv")
     run = snakemake(folder, config, "--", "projection", "evaluation", *figures)
     assert run.returncode == 0, run.stderr
     sites = load_site_covariates(results / "inputs" / "site_covariates.nc")
@@ -57,14 +58,60 @@ def test_without_learners_references_and_covariates_no_job_is_for_them(copy_of_r
     assert list(stocks["method"].unique()) == ["default", "one_batch"]
     with xr.open_dataset(results / "projection" / "default_grid.nc") as file:
         assert "matrix model at the default parameters" in file.attrs["default_source"]
+    omitted = pd.read_csv(results / "tables" / "omitted.csv")
+    assert set(omitted["reason"]) == {"no covariates to learn from"} and len(omitted) == 5
     assert planned(folder, config, "projection", "evaluation", *figures) == set()
+
+
+def test_covariates_of_profiles_only_are_learned_from_without_a_map(copy_of_run, tmp_path):
+    """Covariates in a table with the profiles: one continuous, one of texts, one constant."""
+    folder, config = copy_of_run(methods=["one_batch", "random_forest", "direct_forest"])
+    results = folder / "results" / "twin"
+    values = load_site_covariates(results / "inputs" / "candidates" / "site_covariates.nc")
+    ids = values["profile_id"].values
+    table = pd.DataFrame({"pit": ids, "temperature": values["BIO1"].values, "country": 840})
+    table["cover"] = np.where(values["IGBP"].values < 8, "wood", "open land")
+    table.to_csv(folder / "sites.csv", index=False)
+    columns = {
+        "profile_id": "pit",
+        "temperature": "temperature",
+        "cover": "cover",
+        "country": "country",
+    }
+    sites = {"path": str(folder / "sites.csv"), "columns": columns, "classes": ["cover"]}
+    config["covariates"] = {"sites": sites}
+    targets = ["evaluation", "results/twin/tables/omitted.csv", "results/twin/figures/figure_3.png"]
+    run = snakemake(folder, config, "--rerun-triggers", "params", "mtime", "--", *targets)
+    assert run.returncode == 0, run.stderr
+    assert "Not made: map of stocks" in run.stdout + run.stderr
+    omitted = pd.read_csv(results / "tables" / "omitted.csv")
+    assert omitted["result"].to_list() == [
+        "maps/random_forest_stocks.tif", "maps/direct_forest_stocks.tif",
+    ]  # fmt: skip
+    assert set(omitted["reason"]) == {"no raster of temperature, cover, country"}
+    skill = pd.read_csv(results / "tables" / "table_1.csv")
+    learned = skill[skill["method"].isin(["random_forest", "direct_forest"])]
+    assert set(learned["sites"]) >= {"cross_validation"} and learned["r2"].notna().any()
+    assert set(pd.read_csv(results / "tables" / "table_s3.csv")["method"]) == {"one_batch"}
+    used = pd.read_csv(results / "tables" / "covariates.csv").set_index("covariate")
+    assert used["use"].to_dict() == {
+        "temperature": "learned from",
+        "cover": "learned from",
+        "country": "dropped: the same value at all profiles",
+    }
+    assert set(used["on_grid"]) == {"no"}
+    with xr.open_dataset(results / "inputs" / "site_covariates.nc") as file:
+        assert file["cover"].attrs["flag_meanings"] == "open_land wood"
 
 
 @pytest.mark.parametrize(
     ("changes", "fragments"),
     [
         (
-            {"covariates": {"names": ["BIO1", "BIO12"]}},
+            {
+                "covariates": {"names": ["BIO1", "BIO12"]},
+                "evaluation": {"vegetation": {"covariate": "IGBP", "groups": {"Forest": [1]}}},
+            },
             [
                 "evaluation.vegetation.covariate: expected a class covariate of this run",
                 "it has none, found IGBP",

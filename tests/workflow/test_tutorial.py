@@ -3,6 +3,9 @@ valid, and its statements about them are true."""
 
 import csv
 import re
+import shlex
+import shutil
+import subprocess
 
 import pytest
 import yaml
@@ -12,7 +15,8 @@ from proda.data.profiles import collect_profiles
 from proda.data.region import read_region
 from proda.model.structures import get_structure
 from proda.resources import resource
-from workflow_runs import ROOT, planned, snakemake
+from warm_python import warm_python
+from workflow_runs import ROOT, snakemake
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "config" / "README.md"]
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
@@ -37,7 +41,7 @@ def test_what_the_page_shows_are_the_files():
 
 def test_every_configuration_on_the_page_is_valid(config):
     shown = [yaml.safe_load(text) for text in blocks("yaml")]
-    assert config in shown and len(shown) == 5
+    assert config in shown and len(shown) == 7
     for part in shown:
         validate_config(config | part)
 
@@ -61,17 +65,43 @@ def test_the_ledger_is_what_the_page_says(config):
 
 
 @pytest.mark.workflow
-def test_the_run_can_be_planned_with_the_files_the_page_names(config, tmp_path):
-    data = tmp_path / "my_data"
+def test_the_commands_of_the_page_in_their_order(config, tmp_path):
+    """Files are copied as the page says; runs of the workflow are planned only."""
+    for folder in ("docs/tutorial", "config"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     table = csv.DictReader(resource("covariates.csv").read_text().splitlines())
     rasters = {row["name"]: row["file"] for row in table}
-    files = ["horizons.csv", "clm/history.nc", "mod17a3/MOD17A3_Science_NPP_2000.tif"]
-    for name in files + [rasters[name] for name in config["covariates"]["names"]]:
-        (data / name).parent.mkdir(parents=True, exist_ok=True)
-        (data / name).touch()
-    rules = planned(tmp_path, config)
-    assert {"profiles", "observations", "one_batch", "random_sampling", "project_grid"} <= rules
-    assert not {"splits", "learn", "references", "twin", "download"} & rules
+    files = ["clm/history.nc", "mod17a3/MOD17A3_Science_NPP_2000.tif"]
+    files += [rasters[name] for name in config["covariates"]["names"]]
+    rules = {}
+    for line in "".join(blocks("sh")).splitlines():
+        program, *words = shlex.split(line)
+        if program != "snakemake":
+            subprocess.run([program, *words], cwd=tmp_path, check=True)
+        elif "--report" in words:
+            assert words[words.index("--report") + 1] == f"results/{config['dataset']}/report.html"
+        else:
+            rules[line] = planned_by(tmp_path, words)
+        if words[0] == "twin":
+            for name in files:
+                path = tmp_path / "results" / "twin" / "raw" / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+    twin, run, traces = rules.values()
+    assert twin == {"twin", "total"}
+    assert {"profiles", "observations", "one_batch", "random_sampling", "project_grid"} <= run
+    assert not {"splits", "learn", "references", "twin", "download"} & run
+    assert {"trace", "observations"} <= traces and "one_batch" not in traces
+
+
+def planned_by(folder, words):
+    """Rules that a command of the page would run."""
+    start = ["-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
+    plan = [warm_python(), *start, *words, "--dry-run", "--quiet", "rules"]
+    run = subprocess.run(plan, cwd=folder, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    lines = (run.stdout + run.stderr).splitlines()
+    return {words[0] for line in lines if len(words := line.split()) == 2 and words[1].isdigit()}
 
 
 @pytest.mark.workflow

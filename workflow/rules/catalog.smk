@@ -22,7 +22,7 @@ WANTED = {str(path) for paths in RESULTS_OF_RUN for path in paths}
 WRITTEN = [{str(path) for path in one.output} for one in workflow.rules]
 BESIDE = [
     *expand(EVALUATION / "validation_{name}.csv", name=config["validation"]),
-    *expand(LEARNING / "{learner}" / "doubtful_cells.csv", learner=LEARNERS),
+    *expand(LEARNING / "{learner}" / "doubtful_cells.csv", learner=MAPPED_LEARNERS),
     *([str(LEARNING / "splits.csv")] if ALL_LEARNERS else []),
 ]
 TABLES_OF_RUN = sorted(
@@ -35,9 +35,9 @@ TABLES_OF_RUN = sorted(
 rule catalog:
     input:
         stocks=expand(MAPS / "{method}_stocks.tif", method=MAPPED),
-        parameters=expand(MAPS / "{learner}_parameters.tif", learner=LEARNERS),
+        parameters=expand(MAPS / "{learner}_parameters.tif", learner=MAPPED_LEARNERS),
         mechanisms=PROCESSES.values(),
-        applicability=[LEARNING / "applicability.nc"] if ALL_LEARNERS else [],
+        applicability=[LEARNING / "applicability.nc"] if ALL_MAPPED_LEARNERS else [],
         blocks=TRANSIENT_BLOCKS if THROUGH_TIME else [],
         tables=TABLES_OF_RUN,
         labels=LABELS,
@@ -54,7 +54,7 @@ rule catalog:
     params:
         code=CODE["catalog"],
         mapped=MAPPED,
-        learners=LEARNERS,
+        learners=MAPPED_LEARNERS,
         with_processes=list(PROCESSES),
         width=config["region"]["resolution"]
         * (THROUGH_TIME["forcing"]["every"] if THROUGH_TIME else 1),

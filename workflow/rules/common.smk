@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 from proda.config.validation import validate_config
 from proda.config.arguments import with_arguments
 from proda.config.file import check_config_file
-from proda.config.plan import Plan
+from proda.config.plan import Plan, without_covariates
 from proda.errors import InputError
 from proda.jobs import share_library
 from proda.parameters.methods import ONE_BATCH, blocked_names, draws_files
@@ -29,6 +29,8 @@ try:
     check_path("folder of the workflow", workflow.basedir)
     check_path("working directory", os.getcwd(), forbidden="\\")
     check_temporary()
+    PLAN = Plan(config)
+    PLAN.require_possible()
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -53,13 +55,16 @@ RESOURCES = ROOT / "workflow" / "proda" / "resources"
 ENVIRONMENT = "../../envs/environment.yaml"
 
 # The methods of the run; jobs of others are never planned.
-PLAN = Plan(config)
 METHODS_USED = PLAN.methods
 LEARNERS = PLAN.learners
 # Those that predict soil carbon itself, and have no parameters.
 DIRECT_LEARNERS = PLAN.direct_learners
 ALL_LEARNERS = PLAN.all_learners
+# Learners that are mapped: with covariates of profiles only there is no map.
+MAPPED_LEARNERS = PLAN.mapped_learners
+ALL_MAPPED_LEARNERS = PLAN.all_mapped_learners
 MAPPED = PLAN.mapped
+OMITTED = list(without_covariates(PLAN))
 BLOCKED_USED = PLAN.blocked
 # Their files of draws, and those that have draws of parameters.
 DRAWS = {name: RESULTS / path for name, path in draws_files(METHODS_USED + BLOCKED_USED).items()}

@@ -35,7 +35,7 @@ rule evaluation:
         TABLES / "table_s1.csv",
         TABLES / "table_s3.csv",
         TABLES / "predictive_checks.csv",
-        TABLES / "applicable_area.csv" if ALL_LEARNERS else [],
+        TABLES / "applicable_area.csv" if ALL_MAPPED_LEARNERS else [],
         TABLES / "vegetation.csv" if VEGETATION else [],
         TABLES / "recovery.csv" if TWIN else [],
         expand(TABLES / "validation_{name}.csv", name=config["validation"]),
@@ -200,7 +200,7 @@ rule table_s3:
 
 rule applicable_area:
     input:
-        **{f"grid_{learner}": GRIDS[f"grid_{learner}"] for learner in ALL_LEARNERS},
+        **{f"grid_{learner}": GRIDS[f"grid_{learner}"] for learner in ALL_MAPPED_LEARNERS},
         labels=LABELS,
         cells=INPUTS / "cells.nc",
         applicable=LEARNING / "applicability.nc",
@@ -219,7 +219,7 @@ rule applicable_area:
         ENVIRONMENT
     params:
         code=CODE["applicable_area"],
-        methods=ALL_LEARNERS,
+        methods=ALL_MAPPED_LEARNERS,
     script:
         "../scripts/applicable_area.py"
 

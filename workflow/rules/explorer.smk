@@ -15,7 +15,7 @@ rule explorer:
     input:
         **GRIDS,
         **{f"sites_{name}": PROJECTION / f"{name}_sites.nc" for name in EXPLORED},
-        **{f"parameters_{name}": MAPS / f"{name}_parameters.nc" for name in LEARNERS},
+        **{f"parameters_{name}": MAPS / f"{name}_parameters.nc" for name in MAPPED_LEARNERS},
         **{f"processes_{name}": path for name, path in PROCESSES.items()},
         **{f"yearly_{name}": TRANSIENT / "yearly" / f"{name}.nc" for name in YEARLY},
         profiles=INPUTS / "profiles.csv",
@@ -27,8 +27,8 @@ rule explorer:
         region=POLYGON,
         cells=INPUTS / "cells.nc" if MAPPED else [],
         references=REFERENCES if MAPPED else [],
-        applicability=LEARNING / "applicability.nc" if ALL_LEARNERS else [],
-        covariates=INPUTS / "grid_covariates.nc" if ALL_LEARNERS else [],
+        applicability=LEARNING / "applicability.nc" if ALL_MAPPED_LEARNERS else [],
+        covariates=INPUTS / "grid_covariates.nc" if ALL_MAPPED_LEARNERS else [],
         site_processes=SITE_PROCESSES if PROCESSES else [],
     output:
         EXPLORER,
@@ -44,7 +44,7 @@ rule explorer:
         structure=config["structure"],
         sites=EXPLORED,
         grids=MAPPED,
-        parameters=LEARNERS,
+        parameters=MAPPED_LEARNERS,
         processes=list(PROCESSES),
         yearly=YEARLY,
         every=THROUGH_TIME["forcing"]["every"] if THROUGH_TIME else 1,

@@ -25,7 +25,7 @@ rule figures:
         FIGURES / "figure_s5.png",
         FIGURES / "figure_s6.png" if NEURAL_NETWORK.name in LEARNERS else [],
         FIGURES / "training.png" if NEURAL_NETWORK.name in LEARNERS else [],
-        expand(FIGURES / "{learner}_parameters.png", learner=LEARNERS),
+        expand(FIGURES / "{learner}_parameters.png", learner=MAPPED_LEARNERS),
 
 
 rule figure_1:
@@ -86,7 +86,7 @@ rule figure_3:
         cells=INPUTS / "cells.nc",
         region=POLYGON,
         references=REFERENCES,
-        applicable=LEARNING / "applicability.nc" if ALL_LEARNERS else [],
+        applicable=LEARNING / "applicability.nc" if ALL_MAPPED_LEARNERS else [],
     output:
         report(
             FIGURES / "figure_3.png",
@@ -364,7 +364,7 @@ rule parameter_maps:
     benchmark:
         BENCHMARKS / "parameter_maps" / "{learner}.tsv"
     wildcard_constraints:
-        learner="|".join(LEARNERS) or "none",
+        learner="|".join(MAPPED_LEARNERS) or "none",
     conda:
         ENVIRONMENT
     params:

@@ -18,13 +18,14 @@ CANDIDATES = INPUTS / "candidates"
 
 rule inputs:
     input:
+        RESULTS / "tables" / "omitted.csv" if OMITTED else [],
         INPUTS / "profiles.csv",
         INPUTS / "horizons.nc",
         INPUTS / "site_forcing.nc",
         INPUTS / "site_covariates.nc",
         INPUTS / "cells.nc",
         INPUTS / "grid_forcing.nc",
-        INPUTS / "grid_covariates.nc" if ALL_LEARNERS else [],
+        INPUTS / "grid_covariates.nc" if ALL_MAPPED_LEARNERS else [],
         INPUTS / "references.nc" if config["references"] else [],
 
 
@@ -169,10 +170,29 @@ if FROM_RASTERS:
             "../scripts/npp_summary.py"
 
 
+if COMPOSED_COVARIATES:
+
+    rule covariate_table:
+        output:
+            COVARIATE_TABLE,
+        log:
+            LOGS / "covariate_table.log",
+        benchmark:
+            BENCHMARKS / "covariate_table.tsv"
+        conda:
+            ENVIRONMENT
+        params:
+            code=CODE["covariate_table"],
+            table=composed_covariates,
+        script:
+            "../scripts/covariate_table.py"
+
+
 rule site_covariates:
     input:
         raw=covariate_files,
         table=COVARIATE_TABLE,
+        sites=site_covariate_files,
         profiles=CANDIDATES / "profiles.csv",
     output:
         CANDIDATES / "site_covariates.nc",
@@ -186,6 +206,7 @@ rule site_covariates:
         code=CODE["site_covariates"],
         data_dir=data_dir,
         names=config["covariates"]["names"],
+        sites=config["covariates"]["sites"],
         learners=ALL_LEARNERS,
     script:
         "../scripts/site_covariates.py"
@@ -252,6 +273,15 @@ rule sites:
         horizons=INPUTS / "horizons.nc",
         forcing=INPUTS / "site_forcing.nc",
         covariates=INPUTS / "site_covariates.nc",
+        summary_of_covariates=(
+            report(
+                RESULTS / "tables" / "covariates.csv",
+                caption="../report/covariates.rst",
+                category="Inputs",
+            )
+            if PLAN.covariates.names
+            else []
+        ),
     log:
         LOGS / "sites.log",
     benchmark:
@@ -262,5 +292,30 @@ rule sites:
         code=CODE["sites"],
         profiles=config["profiles"],
         structure=config["structure"],
+        gridded=list(PLAN.covariates.gridded),
+        learners=bool(ALL_LEARNERS),
     script:
         "../scripts/sites.py"
+
+
+# What is not made for want of covariates or of rasters of them.
+if OMITTED:
+
+    rule omitted:
+        output:
+            report(
+                RESULTS / "tables" / "omitted.csv",
+                caption="../report/omitted.rst",
+                category="Inputs",
+            ),
+        log:
+            LOGS / "omitted.log",
+        benchmark:
+            BENCHMARKS / "omitted.tsv"
+        conda:
+            ENVIRONMENT
+        params:
+            code=CODE["omitted"],
+            omitted=[[result.path, result.about, result.skipped] for result in OMITTED],
+        script:
+            "../scripts/omitted.py"

@@ -27,7 +27,7 @@ FOLDS = [f"fold_{fold}" for fold in range(config["learning"]["folds"])]
 LEARNING_DATA = {
     "table": COVARIATE_TABLE,
     "sites": INPUTS / "site_covariates.nc",
-    "grid": INPUTS / "grid_covariates.nc",
+    "grid": INPUTS / "grid_covariates.nc" if ALL_MAPPED_LEARNERS else [],
     "cells": INPUTS / "cells.nc",
     "posteriors": ASSIMILATION / "site_posteriors.nc",
     "forcing": INPUTS / "site_forcing.nc",
@@ -203,11 +203,15 @@ rule learned:
         folds=expand(LEARNING / "{{learner}}" / "{fold}.nc", fold=FOLDS),
     output:
         blocks=PARAMETERS / f"{blocked_name('{learner}')}.nc",
-        cells=report(
-            LEARNING / "{learner}" / "doubtful_cells.csv",
-            caption="../report/doubtful_cells.rst",
-            category="Results",
-            subcategory="Ledgers",
+        cells=(
+            report(
+                LEARNING / "{learner}" / "doubtful_cells.csv",
+                caption="../report/doubtful_cells.rst",
+                category="Results",
+                subcategory="Ledgers",
+            )
+            if MAPPED_LEARNERS
+            else []
         ),
     log:
         LOGS / "learned" / "{learner}.log",

@@ -18,7 +18,7 @@ rule projection:
         expand(PROJECTION / "{method}_sites.nc", method=METHODS_USED + BLOCKED_USED),
         expand(PROJECTION / "{method}_grid.nc", method=MAPPED),
         expand(MAPS / "{method}_stocks.tif", method=MAPPED),
-        expand(MAPS / "{learner}_parameters.tif", learner=LEARNERS),
+        expand(MAPS / "{learner}_parameters.tif", learner=MAPPED_LEARNERS),
 
 
 rule project_default:
@@ -126,7 +126,7 @@ rule map_parameters:
     benchmark:
         BENCHMARKS / "map_parameters" / "{learner}.tsv"
     wildcard_constraints:
-        learner="|".join(LEARNERS) or "none",
+        learner="|".join(MAPPED_LEARNERS) or "none",
     conda:
         ENVIRONMENT
     params:

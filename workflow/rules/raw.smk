@@ -4,7 +4,9 @@
 import re
 from functools import cache
 
+from proda.config.covariate_choice import composed_table, is_composed, table_of_covariates
 from proda.config.keys import build
+from proda.config.sections.covariates import CovariateSettings
 from proda.config.sections.region import BUILT_IN_REGIONS, LAND, RegionSettings, outline_files
 from proda.data.raw_files import (
     covariates_of_npp,
@@ -28,8 +30,14 @@ OUTLINE = (
     else Path(REGION.outline)
 )
 POLYGON = ancient(str(OUTLINE)) if REGION.is_file else RESULTS / "inputs" / "region.geojson"
-TABLE_OF_COVARIATES = str(config["covariates"]["table"] or RESOURCES / "covariates.csv")
-COVARIATE_TABLE = ancient(TABLE_OF_COVARIATES)
+COVARIATES = build(CovariateSettings, config["covariates"])
+# Covariates that the configuration itself lists are written as such a table.
+COMPOSED_COVARIATES = is_composed(COVARIATES)
+COVARIATE_TABLE = (
+    RESULTS / "inputs" / "covariates.csv"
+    if COMPOSED_COVARIATES
+    else ancient(str(COVARIATES.table or RESOURCES / "covariates.csv"))
+)
 NPP = config["forcing"]["npp"]
 # The covariates of NPP, made from annual rasters; the twin brings its own.
 NPP_SUMMARY = covariates_of_npp(config, RAW)
@@ -94,18 +102,35 @@ def npp_files(wildcards):
 
 @cache
 def covariate_layers():
-    """The covariates of the run. Snakemake asks for them many times while it plans."""
+    """Rasters of the covariates of the run, and kinds of all covariates. Snakemake asks for them
+    many times while it plans."""
     # Takes a second to import, which the jobs of other rules need not spend.
-    from proda.data.covariate_table import read_covariate_table
+    from proda.data.covariate_table import covariate_kinds, read_covariate_table
 
+    names = config["covariates"]["names"]
     try:
-        return read_covariate_table(TABLE_OF_COVARIATES, "", config["covariates"]["names"])
+        with table_of_covariates(COVARIATES, RAW) as table:
+            return read_covariate_table(table, "", names), covariate_kinds(table, names)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+
+
+def composed_covariates(wildcards):
+    """The table of the covariates that the configuration itself lists."""
+    try:
+        return composed_table(COVARIATES, RAW)
     except InputError as error:
         raise WorkflowError(str(error)) from None
 
 
 def covariate_files(wildcards):
-    return raw(*sorted({str(layer.path) for layer in covariate_layers()}))
+    layers, _ = covariate_layers()
+    return raw(*sorted({str(layer.path) for layer in layers}))
+
+
+def site_covariate_files(wildcards):
+    """The table with covariates of the profiles."""
+    return raw(COVARIATES.sites.path) if COVARIATES.sites else []
 
 
 def reference_files(wildcards):
@@ -118,7 +143,7 @@ def require_class(covariate, key):
     from proda.data.covariate_table import require_class as require
 
     try:
-        require(covariate_layers(), covariate, key)
+        require(covariate_layers()[1], covariate, key)
     except InputError as error:
         raise WorkflowError(str(error)) from None
 

@@ -17,7 +17,7 @@ with running(snakemake):
     files, params, out = snakemake.input, snakemake.params, snakemake.output
     learner, soil = snakemake.wildcards.learner, get_structure(params.structure).grid
     kinds = covariate_kinds(files.table, params.names)
-    data = read_covariates(kinds, files.sites, files.grid, files.cells)
+    data = read_covariates(kinds, files.sites, files.grid or None, files.cells)
     splits = read_splits(files.splits)
     horizons = read_horizon_densities(files.observations, data.profile_id)
     options = learner_options(learner, **params.settings)
@@ -36,9 +36,10 @@ with running(snakemake):
         for split in splits.names
     }
     about = provenance(files, dict(params), params.seed) | {"learner": learner}
-    at_profiles, on_cells = trained.pop(RANDOM)
+    at_profiles, *on_cells = trained.pop(RANDOM)
     ids = data.profile_id
-    write_soc_members(out.soc, soil, ids, at_profiles, data.cells, on_cells, about)
+    map_of = (data.cells, on_cells[0]) if on_cells else (None, None)
+    write_soc_members(out.soc, soil, ids, at_profiles, *map_of, about)
     folds = [found[0] for found in trained.values()]
     held_out = DirectlyTrained(
         np.full_like(folds[0].soc, np.nan), np.full_like(folds[0].reasons, "")

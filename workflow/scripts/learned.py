@@ -11,4 +11,5 @@ with running(snakemake):
     model = MatrixModel(params.structure)
     about = provenance(files, dict(params), params.seed)
     join_folds(files.folds, read_splits(files.splits), out.blocks, model, about)
-    write_doubtful_cells(files.draws, out.cells, model)
+    if out.cells:
+        write_doubtful_cells(files.draws, out.cells, model)

@@ -44,7 +44,7 @@ with running(snakemake) as log:
 
     else:
         kinds = covariate_kinds(files.table, params.names)
-        data = read_covariates(kinds, files.sites, files.grid, files.cells)
+        data = read_covariates(kinds, files.sites, files.grid or None, files.cells)
         horizons = read_horizon_densities(files.observations, data.profile_id)
         options = learner_options(learner, **params.settings)
 

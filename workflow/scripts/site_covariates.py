@@ -10,7 +10,7 @@ with running(snakemake) as log:
     files, params = snakemake.input, snakemake.params
     sites = accepted_sites(files.profiles)
     dataset = configured_covariates(
-        files.table, params.data_dir, params.names, params.learners, sites
+        files.table, params.data_dir, params.names, params.learners, sites, params.sites
     )
     table = site_table(dataset)
     write_site_covariates(snakemake.output[0], dataset, provenance(files, dict(params.items())))

@@ -2,11 +2,13 @@
 
 from proda.config.keys import build
 from proda.config.sections.profiles import ProfileSettings
+from proda.data.covariates import covariate_summary, load_site_covariates
 from proda.data.profiles import read_ledger, write_horizons
 from proda.data.sites import close_ledger, model_columns, write_sites
 from proda.jobs import running
 from proda.model.structures import get_structure
 from proda.provenance import provenance
+from proda.tables import write_table
 
 with running(snakemake) as log:
     source, target = snakemake.input, snakemake.output
@@ -26,3 +28,9 @@ with running(snakemake) as log:
     about = provenance(source, dict(snakemake.params.items()))
     write_horizons(ledger, target.horizons, about)
     write_sites(ledger, excluded, source, target, about)
+    if target.summary_of_covariates:
+        params = snakemake.params
+        table = covariate_summary(
+            load_site_covariates(target.covariates), params.gridded, params.learners
+        )
+        write_table(target.summary_of_covariates, table, digits=6)

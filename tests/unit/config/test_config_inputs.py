@@ -114,7 +114,8 @@ def test_defaults_of_the_stated_format_are_filled_in(config):
     assert filled["forcing"]["npp"]["min_valid_fraction"] == 0.05
     assert filled["references"]["SoilGrids250m"]["form"] == "intervals"
     assert "form" not in filled["references"]["WISE30sec"]
-    assert filled["covariates"] == {"table": None, "names": None, "min_valid_fraction": 0}
+    nothing = dict.fromkeys(["table", "files", "sites", "names"])
+    assert filled["covariates"] == nothing | {"min_valid_fraction": 0}
     assert filled["region"]["resolution"] == 0.5
 
 

@@ -61,7 +61,9 @@ def test_members_of_the_random_split_are_the_draws(tmp_path, trained):
 
 
 def test_a_fold_has_no_map(tmp_path, trained):
-    with pytest.raises(InputError, match=r"expected predictions on cells, found none of .* fold_0"):
+    with pytest.raises(
+        InputError, match=r"expected what was learned on the split random, found fold_0"
+    ):
         write_map_draws(tmp_path / "t.nc", trained["fold_0"], DATA, MODEL)
 
 

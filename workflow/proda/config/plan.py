@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from proda.config.covariate_choice import Covariates, choose_covariates
+from proda.config.keys import build
+from proda.config.sections.covariates import CovariateSettings
 from proda.config.sections.transient import SCENARIO_NAMES, SITE_MEAN, TRUE_PARAMETERS
+from proda.errors import InputError
 from proda.parameters.methods import (
     METHODS,
     Kind,
@@ -18,10 +22,11 @@ from proda.parameters.methods import (
     mapped,
     methods_used,
     of_kind,
+    selectable,
     with_parameters,
 )
 
-__all__ = ["Plan", "PlannedResult", "planned_results"]
+__all__ = ["Plan", "PlannedResult", "planned_results", "without_covariates"]
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,59 @@ class Plan:
         return of_kind(self.methods, Kind.POOLED)
 
     @cached_property
+    def covariates(self) -> Covariates:
+        """Names of the covariates; InputError for a choice that nothing provides."""
+        settings = build(CovariateSettings, self.config["covariates"])
+        made = f"results/{self.config['dataset']}/raw"
+        return choose_covariates(settings, self.config["data_dir"] or made)
+
+    @cached_property
+    def covariates_on_grid(self) -> bool:
+        """Whether all covariates have rasters, as those of the table of covariates have."""
+        return self.config["covariates"]["sites"] is None or self.covariates.mappable
+
+    def require_possible(self) -> None:
+        """Require what chosen results need of the covariates.
+
+        Raises
+        ------
+        InputError
+            For a result that the configuration asks for and that needs covariates on the grid
+            which are known at the profiles only.
+        """
+        if self.covariates_on_grid:
+            return
+        lacking = ", ".join(self.covariates.without_raster) or "any covariate"
+        found = f"no raster of {lacking}"
+        hint = "add rasters under covariates.files, or choose others by covariates.names"
+        for name in self.learners:
+            if self.config["learning"][name]["fitted_on"] == "grid":
+                expected = "training, as the covariates are known at the profiles only"
+                raise InputError(f"config learning.{name}.fitted_on", expected, "grid", hint)
+        chosen = (self.config["transient"] or {}).get("methods") or ()
+        for name in chosen:
+            if name in self.all_learners:
+                where, expected = "config transient.methods", f"rasters for the map of {name}"
+                raise InputError(where, expected, found, hint)
+        climate = (self.config["processes"] or {}).get("climate")
+        if climate and climate["covariate"] not in self.covariates.gridded:
+            expected = f"a covariate with a raster: {', '.join(self.covariates.gridded) or 'none'}"
+            raise InputError("config processes.climate.covariate", expected, climate["covariate"])
+
+    @cached_property
     def mapped(self) -> list[str]:
-        """Methods with a map."""
-        return mapped(self.methods)
+        """Methods with a map; learners need covariates on the grid."""
+        return mapped(self.methods, self.covariates_on_grid)
+
+    @cached_property
+    def mapped_learners(self) -> list[str]:
+        """Learners whose parameters are mapped."""
+        return [name for name in self.learners if name in self.mapped]
+
+    @cached_property
+    def all_mapped_learners(self) -> list[str]:
+        """Methods that learn from covariates and have a map."""
+        return [name for name in self.all_learners if name in self.mapped]
 
     @cached_property
     def blocked(self) -> list[str]:
@@ -112,7 +167,7 @@ class Plan:
     @cached_property
     def controlled(self) -> list[str]:
         """Learners with one mechanism held alike in all places."""
-        return self.learners if self.config["analysis"] else []
+        return self.mapped_learners if self.config["analysis"] else []
 
     @cached_property
     def explained(self) -> list[str]:
@@ -126,7 +181,7 @@ class Plan:
         bootstrap = (self.config["analysis"] or {}).get("bootstrap", {})
         if not bootstrap.get("members"):
             return []
-        return [name for name in bootstrap["learners"] if name in self.learners]
+        return [name for name in bootstrap["learners"] if name in self.mapped_learners]
 
     @cached_property
     def curved(self) -> list[str]:
@@ -180,11 +235,13 @@ def planned_results(plan: Plan) -> Iterator[PlannedResult]:
     for name in plan.mapped:
         label = METHODS[name].label
         yield PlannedResult(f"maps/{name}_stocks.tif", f"map of stocks: {label}")
-    for name in plan.learners:
+    yield from without_covariates(plan)
+    for name in plan.mapped_learners:
         about = f"map of predicted parameters: {METHODS[name].label}"
         yield PlannedResult(f"maps/{name}_parameters.tif", about)
     no_learner = "" if plan.all_learners else "no learner among the methods"
-    no_parameters = "" if plan.learners else "no learner that predicts parameters"
+    no_map = no_learner or ("" if plan.all_mapped_learners else "no map by a learner")
+    no_parameters = "" if plan.mapped_learners else "no map of parameters by a learner"
     no_analysis = "" if config["analysis"] else "no section analysis"
     no_processes = "" if config["processes"] else "no section processes"
     tables = (
@@ -194,7 +251,7 @@ def planned_results(plan: Plan) -> Iterator[PlannedResult]:
         ("table_s1", "parameters", ""),
         ("table_s3", "total stocks", ""),
         ("predictive_checks", "coverage of observations by predictive intervals", ""),
-        ("applicable_area", "area in which learners are applicable", no_learner),
+        ("applicable_area", "area in which learners are applicable", no_map),
         (
             "vegetation",
             "SOC by vegetation type",
@@ -232,6 +289,25 @@ def planned_results(plan: Plan) -> Iterator[PlannedResult]:
     if not config["references"]:
         skipped = "no section references"
         yield PlannedResult("inputs/references.nc", "published maps beside the results", skipped)
+
+
+def without_covariates(plan: Plan) -> Iterator[PlannedResult]:
+    """Yield what a run does not make because covariates, or rasters of them, are not there.
+
+    Parameters
+    ----------
+    plan
+        Of the configuration.
+    """
+    if plan.config["covariates"]["names"] == []:
+        for name in of_kind(selectable(), Kind.LEARNER, Kind.DIRECT):
+            about = f"predictions at profiles and map of stocks: {METHODS[name].label}"
+            yield PlannedResult(f"projection/{name}_*.nc", about, "no covariates to learn from")
+    if not plan.covariates_on_grid:
+        lacking = ", ".join(plan.covariates.without_raster)
+        for name in plan.all_learners:
+            about = f"map of stocks: {METHODS[name].label}"
+            yield PlannedResult(f"maps/{name}_stocks.tif", about, f"no raster of {lacking}")
 
 
 def _any(no_section: str, methods: list[str]) -> str:

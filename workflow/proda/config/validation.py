@@ -18,6 +18,8 @@ from proda.config.renamed import check_renamed
 from proda.config.schema import Schema, load_schema
 from proda.config.sections.assimilation import AssimilationSettings
 from proda.config.sections.config import Config
+from proda.config.sections.covariates import CovariateSettings
+from proda.config.sections.evaluation import IGBP
 from proda.config.sections.forcing import NppMod17a3
 from proda.config.sections.region import BUILT_IN_REGIONS, RegionSettings
 from proda.config.sections.transient import SITE_MEAN
@@ -25,9 +27,12 @@ from proda.config.sections.twin import GlobalTwinSettings, TwinSettings
 from proda.config.values import check_values
 from proda.errors import InputError, number_text
 from proda.model.structures import GLOBAL, get_structure
-from proda.parameters.methods import METHODS, ONE_BATCH, Kind, of_kind
+from proda.parameters.methods import METHODS, ONE_BATCH, Kind, of_kind, selectable
 
 __all__ = ["read_config", "validate_config"]
+
+
+_LEARNERS = (Kind.LEARNER, Kind.DIRECT)
 
 
 def _is_integer(_: object, value: object) -> bool:
@@ -89,10 +94,11 @@ def read_config(config: dict[str, Any]) -> Config:
     errors = sorted(validator.iter_errors(config), key=lambda error: list(error.absolute_path))
     if errors:
         raise explained(errors[0])
-    checked = build(Config, _without_default_vegetation(config), "config ")
+    checked = build(Config, _for_its_covariates(config), "config ")
     _check_data(checked)
     _check_order(checked)
     _check_grid(checked)
+    _check_covariates(checked.covariates)
     _check_learners(checked)
     _check_draws(checked.assimilation)
     _check_likelihood(checked)
@@ -101,9 +107,27 @@ def read_config(config: dict[str, Any]) -> Config:
     return checked
 
 
-def _without_default_vegetation(config: dict[str, Any]) -> dict[str, Any]:
-    """Without covariates the default of the vegetation types is none, as they need one."""
-    if config["covariates"].get("names") != []:
+def _for_its_covariates(config: dict[str, Any]) -> dict[str, Any]:
+    """Defaults that the covariates allow.
+
+    Without any, methods are those that learn from none. The vegetation types need a covariate:
+    where the configuration lists others than theirs, there are no types.
+    """
+    covariates = config.get("covariates", {"names": []})
+    names = covariates.get("names")
+    if names == []:
+        others = [name for name in selectable() if name not in of_kind(selectable(), *_LEARNERS)]
+        config = {"methods": others} | config
+    listed = covariates.get("files") or {}
+    sites = (covariates.get("sites") or {}).get("columns", {})
+    if (
+        names is None
+        and isinstance(listed, dict)
+        and (listed or sites)
+        and not covariates.get("table")
+    ):
+        names = [*listed, *sites]
+    if names is None or IGBP in names:
         return config
     return config | {"evaluation": {"vegetation": None} | config.get("evaluation", {})}
 
@@ -197,11 +221,17 @@ def _check_region(region: RegionSettings) -> None:
 
 
 def _check_learners(config: Config) -> None:
-    learners = of_kind(config.methods, Kind.LEARNER, Kind.DIRECT)
+    learners = of_kind(config.methods, *_LEARNERS)
     if learners and config.covariates.names == ():
         expected = f"covariates for {' and '.join(learners)}"
         hint = "methods without learners need none"
         raise InputError("config covariates.names", expected, "[]", hint)
+
+
+def _check_covariates(covariates: CovariateSettings) -> None:
+    if covariates.table is not None and covariates.files is not None:
+        expected = "either a table or files"
+        raise InputError("config covariates", expected, "both", "list all rasters in one of them")
 
 
 def _check_draws(assimilation: AssimilationSettings) -> None:

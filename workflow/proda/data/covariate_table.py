@@ -17,14 +17,18 @@ covariate; any raster that GDAL reads can be listed.
 | valid_min, valid_max | range in `unit` |
 | source | key of the product in the register of sources |
 | notes | what to mind |
-| group | of covariates whose importance is assessed together; a table may lack this column |
+| group | of covariates whose importance is assessed together |
+| site_column | column of the table of sites that has the values at the profiles |
+
+A table may lack the last two columns. A covariate with a site_column may lack a file: no map can
+then be made of what is learned from it.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -37,16 +41,21 @@ from proda.text.small_tables import read_register
 __all__ = [
     "COLUMNS",
     "GROUP",
+    "SITE_COLUMN",
+    "SiteVariable",
     "covariate_groups",
     "covariate_kinds",
     "covariate_sources",
     "read_covariate_table",
     "require_class",
+    "site_variables",
 ]
 
 COLUMNS = ["name", "product", "file", "variable", "band", "crs", "kind", "unit", "scale", "offset"]
 COLUMNS += ["missing", "valid_min", "valid_max", "source", "notes"]
 GROUP = "group"
+SITE_COLUMN = "site_column"
+_OPTIONAL = (GROUP, SITE_COLUMN)
 
 KNOWN = resource("covariates.csv")
 
@@ -74,7 +83,7 @@ def read_covariate_table(
     Returns
     -------
     list of Layer
-        One per row, in the order of ``names`` or else of the table.
+        One per row with a file, in the order of ``names`` or else of the table.
 
     Raises
     ------
@@ -82,21 +91,80 @@ def read_covariate_table(
         For an entry that is not valid, naming its row and column, a name that is repeated, and
         ``names`` that are not in the table.
     """
-    table = read_register(path, COLUMNS, (GROUP,))
+    rows = _chosen_rows(path, names)
+    scales = _scales_of_products()
+    return [
+        _layer(path, row, Path(data_dir), scales.get(name))
+        for name, row in rows.items()
+        if row["file"] or not row.get(SITE_COLUMN)
+    ]
+
+
+class SiteVariable(NamedTuple):
+    """A covariate whose values at the profiles are in a table.
+
+    Attributes
+    ----------
+    name, column
+        Of the covariate, and of its column.
+    kind
+        ``continuous`` or ``class``.
+    unit, long_name
+        Unit, and what it is.
+    has_raster
+        Whether there is a raster of it, too.
+    """
+
+    name: str
+    column: str
+    kind: str
+    unit: str
+    long_name: str
+    has_raster: bool
+
+
+def site_variables(path: str | Path, names: Sequence[str] | None = None) -> list[SiteVariable]:
+    """Covariates whose values at the profiles are in a table of sites.
+
+    Parameters
+    ----------
+    path
+        File of the table of covariates.
+    names
+        Covariates to take; None takes all.
+
+    Raises
+    ------
+    InputError
+        As `read_covariate_table`.
+    """
+    return [
+        SiteVariable(
+            name, row[SITE_COLUMN], row["kind"], row["unit"], row["product"], bool(row["file"])
+        )
+        for name, row in _chosen_rows(path, names).items()
+        if row.get(SITE_COLUMN)
+    ]
+
+
+def _chosen_rows(path: str | Path, names: Sequence[str] | None) -> dict[str, pd.Series]:
+    """Rows by name, in the order of ``names`` or else of the table; each is checked."""
+    table = read_register(path, COLUMNS, _OPTIONAL)
     repeated = table["name"][table["name"].duplicated()]
     if not repeated.empty:
         raise InputError(path, "each name once", f"{repeated.iloc[0]!r} again")
-    scales = _scales_of_products()
-    layers = {
-        row["name"]: _layer(path, row, Path(data_dir), scales.get(row["name"]))
-        for _, row in table.iterrows()
-    }
-    if names is None:
-        names = list(layers)
-    unknown = [name for name in names if name not in layers]
+    rows = {row["name"]: row for _, row in table.iterrows()}
+    for name, row in rows.items():
+        where = f"{path}, row {row.name} ({name})"
+        _check_name(where, name)
+        if not row["unit"]:
+            raise InputError(f"{where}, unit", "a value", "nothing")
+        if row["kind"] not in ("continuous", "class"):
+            raise InputError(f"{where}, kind", "continuous or class", repr(row["kind"]))
+    unknown = [name for name in names or () if name not in rows]
     if unknown:
-        raise InputError(path, f"names from {', '.join(layers)}", ", ".join(unknown))
-    return [layers[name] for name in names]
+        raise InputError(path, f"names from {', '.join(rows)}", ", ".join(unknown))
+    return {name: rows[name] for name in (rows if names is None else names)}
 
 
 def covariate_kinds(table: str | Path, names: Sequence[str] | None = None) -> dict[str, str]:
@@ -120,8 +188,9 @@ def covariate_kinds(table: str | Path, names: Sequence[str] | None = None) -> di
         As `read_covariate_table`, and for a covariate that is called continuous although it is
         known to hold codes.
     """
-    known = {layer.name: layer.kind for layer in read_covariate_table(KNOWN, ".")}
-    kinds = {layer.name: layer.kind for layer in read_covariate_table(table, ".", names)}
+    known = {name: row["kind"] for name, row in _chosen_rows(KNOWN, None).items()}
+    read_covariate_table(table, ".", names)
+    kinds = {name: str(row["kind"]) for name, row in _chosen_rows(table, names).items()}
     for name, kind in kinds.items():
         if kind == "continuous" and known.get(name) == "class":
             hint = "for codes taken as numbers set classes: number; name another raster otherwise"
@@ -142,17 +211,17 @@ def covariate_sources(table: str | Path) -> dict[str, str]:
     InputError
         For a table without its columns.
     """
-    rows = read_register(table, COLUMNS, (GROUP,))
+    rows = read_register(table, COLUMNS, _OPTIONAL)
     return dict(zip(rows["name"], rows["source"], strict=True))
 
 
-def require_class(layers: Sequence[Layer], covariate: str, key: str) -> None:
+def require_class(kinds: Mapping[str, str], covariate: str, key: str) -> None:
     """Require a class covariate that a key of the configuration names.
 
     Parameters
     ----------
-    layers
-        Covariates of the run.
+    kinds
+        Kinds of the covariates of the run, of `covariate_kinds`.
     covariate
         Name of the covariate.
     key
@@ -163,7 +232,7 @@ def require_class(layers: Sequence[Layer], covariate: str, key: str) -> None:
     InputError
         If it is not a class covariate of the run.
     """
-    classes = [layer.name for layer in layers if layer.kind == "class"]
+    classes = [name for name, kind in kinds.items() if kind == "class"]
     if covariate not in classes:
         expected = f"a class covariate of this run: {', '.join(classes) or 'it has none'}"
         where, hint = f"config {key}.covariate", f"{key}: null for none"
@@ -190,7 +259,7 @@ def covariate_groups(table: str | Path, names: Sequence[str]) -> dict[str, str]:
     InputError
         For a table without groups and for a covariate without one.
     """
-    rows = read_register(table, COLUMNS, (GROUP,))
+    rows = read_register(table, COLUMNS, _OPTIONAL)
     if GROUP not in rows:
         hint = "texture, chemistry, climate, vegetation, geography, or groups of your choice"
         raise InputError(table, f"a last column {GROUP}", "none", hint)
@@ -204,20 +273,15 @@ def covariate_groups(table: str | Path, names: Sequence[str]) -> dict[str, str]:
 @cache
 def _scales_of_products() -> dict[str, float]:
     """Scale of the products of the bundled table that store whole numbers to be scaled."""
-    known = read_register(KNOWN, COLUMNS, (GROUP,))
+    known = read_register(KNOWN, COLUMNS, _OPTIONAL)
     scales = dict(zip(known["name"], known["scale"].astype(float), strict=True))
     return {name: scale for name, scale in scales.items() if scale != 1}
 
 
 def _layer(path: str | Path, row: pd.Series, data_dir: Path, product_scale: float | None) -> Layer:
     where = f"{path}, row {row.name} ({row['name']})"
-    for column in ("name", "file", "unit"):
-        if not row[column]:
-            raise InputError(f"{where}, {column}", "a value", "nothing")
-    if not _NAME.fullmatch(row["name"]) or row["name"] in _RESERVED:
-        expected = f"a name of a netCDF variable other than {', '.join(_RESERVED)}"
-        hint = "a letter, digit or _ first, no / and no blank at the end"
-        raise InputError(f"{where}, name", expected, repr(row["name"]), hint)
+    if not row["file"]:
+        raise InputError(f"{where}, file", "a value", "nothing")
     scale = _number(where, row, "scale", float)
     if scale == 0:
         raise InputError(f"{where}, scale", "a number other than 0", repr(row["scale"]))
@@ -246,6 +310,15 @@ def _layer(path: str | Path, row: pd.Series, data_dir: Path, product_scale: floa
     except InputError as error:
         what = str(error.where).removeprefix(f"{row['name']}, ")
         raise InputError(f"{where}, {what}", error.expected, error.found, error.hint) from None
+
+
+def _check_name(where: str, name: str) -> None:
+    if not name:
+        raise InputError(f"{where}, name", "a value", "nothing")
+    if not _NAME.fullmatch(name) or name in _RESERVED:
+        expected = f"a name of a netCDF variable other than {', '.join(_RESERVED)}"
+        hint = "a letter, digit or _ first, no / and no blank at the end"
+        raise InputError(f"{where}, name", expected, repr(name), hint)
 
 
 def _number(where: str, row: pd.Series, column: str, kind: Callable[[str], Number]) -> Number:

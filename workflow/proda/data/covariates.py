@@ -5,7 +5,7 @@ which are stored as whole numbers with the codes that occur as flag_values. Whic
 from is in `proda.data.covariate_table`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from proda.netcdf import load_netcdf, save_netcdf
 
 __all__ = [
     "constant_covariates",
+    "covariate_summary",
     "grid_covariates",
     "incomplete_sites",
     "load_grid_covariates",
@@ -158,6 +159,53 @@ def constant_covariates(table: pd.DataFrame) -> list[str]:
     A single site has no variation to show, so that none of its covariates is named.
     """
     return [name for name in table if table[name].nunique() == 1 and table[name].count() > 1]
+
+
+def covariate_summary(
+    dataset: xr.Dataset, gridded: Collection[str], learners: bool
+) -> pd.DataFrame:
+    """What the covariates are at the profiles, and whether they are learned from.
+
+    Parameters
+    ----------
+    dataset
+        Covariates of the accepted profiles.
+    gridded
+        Names of those with a raster.
+    learners
+        Whether the run has learners.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per covariate: name, kind, unit, number of profiles with a value, smallest, median and
+        largest value (of classes none), number of different values, whether it is known on the
+        grid, and its use.
+    """
+    table = site_table(dataset)
+    constant = set(constant_covariates(table))
+    rows = []
+    for name in table:
+        values, about = table[name].dropna(), dataset[name].attrs
+        continuous = about["kind"] == "continuous" and len(values) > 0
+        use = "dropped: the same value at all profiles" if name in constant else "learned from"
+        rows.append(
+            {
+                "covariate": name,
+                "kind": about["kind"],
+                "unit": about["units"],
+                "profiles": len(values),
+                "minimum": values.min() if continuous else np.nan,
+                "median": values.median() if continuous else np.nan,
+                "maximum": values.max() if continuous else np.nan,
+                "different_values": values.nunique(),
+                "on_grid": "yes" if name in gridded else "no",
+                "use": use if learners else "none: no method learns from covariates",
+            }
+        )
+    columns = ["covariate", "kind", "unit", "profiles", "minimum", "median", "maximum"]
+    columns += ["different_values", "on_grid", "use"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def require_informative(table: pd.DataFrame, learners: Sequence[str]) -> None:

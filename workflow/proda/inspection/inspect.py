@@ -1,5 +1,6 @@
 """Everything that is examined of a configuration and its data, in the order of the run."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,14 +8,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from proda.config.covariate_choice import composed_table, is_composed
 from proda.config.keys import build, build_alternative
 from proda.config.plan import Plan, planned_results
+from proda.config.sections.covariates import CovariateSettings
 from proda.config.sections.profiles import ProfileSettings
 from proda.config.sections.references import Reference
 from proda.config.sections.region import RegionSettings
 from proda.data.cells import Cells, make_cells
 from proda.data.configured_profiles import configured_sources
-from proda.data.covariate_table import covariate_sources, read_covariate_table, require_class
+from proda.data.covariate_table import (
+    covariate_kinds,
+    covariate_sources,
+    read_covariate_table,
+    require_class,
+)
 from proda.data.covariates import grid_covariates
 from proda.data.forcing_inputs import ConfiguredForcing
 from proda.data.point_stocks import PointStatus, read_point_stocks
@@ -115,6 +123,9 @@ class _Examination:
         # Covariates with paths below the raw data, and as they are named.
         self.layers: list[Layer] = []
         self.named: list[Layer] = []
+        self.kinds: dict[str, str] = {}
+        # Of the table of covariates, if the configuration itself lists them.
+        self.folder = Path()
         self.region: Region | None = None
         self.cells: Cells | None = None
         self.ledger: Ledger | None = None
@@ -122,13 +133,15 @@ class _Examination:
 
     def run(self) -> None:
         """Examine everything."""
-        self._covariate_table()
-        self._files()
-        self._region()
-        self._tables()
-        self._profiles()
-        self._references()
-        self._points()
+        with tempfile.TemporaryDirectory() as folder:
+            self.folder = Path(folder)
+            self._covariate_table()
+            self._files()
+            self._region()
+            self._tables()
+            self._profiles()
+            self._references()
+            self._points()
         self.found.results = list(planned_results(self.plan))
         self._estimates()
 
@@ -136,17 +149,23 @@ class _Examination:
 
     def _covariate_table(self) -> None:
         config = self.config
+        settings = build(CovariateSettings, config["covariates"])
         self.covariate_table = config["covariates"]["table"] or resource("covariates.csv")
         with self.findings.examining(COVARIATES):
+            if is_composed(settings):
+                self.covariate_table = self.folder / "covariates.csv"
+                self.covariate_table.write_text(composed_table(settings, self.raw))
+            self.plan.require_possible()
             names = config["covariates"]["names"]
             self.named = read_covariate_table(self.covariate_table, "", names)
             self.layers = read_covariate_table(self.covariate_table, self.raw, names)
+            self.kinds = covariate_kinds(self.covariate_table, names)
             vegetation = config["evaluation"]["vegetation"]
             if vegetation:
-                require_class(self.layers, vegetation["covariate"], "evaluation.vegetation")
+                require_class(self.kinds, vegetation["covariate"], "evaluation.vegetation")
             climate = (config["processes"] or {}).get("climate")
             if climate:
-                require_class(self.layers, climate["covariate"], "processes.climate")
+                require_class(self.kinds, climate["covariate"], "processes.climate")
 
     def _files(self) -> None:
         patterns = {part: of(self.config) for part, of in PATTERNS.items()}
@@ -160,6 +179,8 @@ class _Examination:
             what = f"{layer.name}: {layer.long_name}{f' ({source})' if source else ''}; put it "
             what += "there, or leave it out of covariates.names"
             about.setdefault(pattern, what)
+        if self.config["covariates"]["sites"] is not None:
+            about.setdefault(self.config["covariates"]["sites"]["path"], "covariates of profiles")
         patterns[COVARIATES] = sorted(about)
         for part, named in patterns.items():
             views = list(file_views(part, named, self.raw, self.config, self.made, about))
@@ -234,7 +255,7 @@ class _Examination:
                     self.config, source, self.cells, sites, self.findings
                 )
                 self.found.coverage += coverage
-        if self.layers and self._can_examine(COVARIATES):
+        if self.kinds and self._can_examine(COVARIATES):
             covariates = self._covariates(sites)
         if self.ledger is None:
             return
@@ -243,7 +264,7 @@ class _Examination:
         later = [
             part
             for part, known in ((FORCING, without), (COVARIATES, covariates))
-            if known is None and (part is not COVARIATES or self.layers)
+            if known is None and (part is not COVARIATES or self.kinds)
         ]
         self.found.ledger = ledger_view(self.ledger, self.cells, later)
         if self.plan.all_learners and self.found.ledger.used:
@@ -258,7 +279,9 @@ class _Examination:
         if not sites.empty:
             config: Mapping[str, Any] = self.config
             if len(there) < len(self.layers):
-                named = self.config["covariates"] | {"names": [layer.name for layer in there]}
+                absent = {layer.name for layer in self.layers} - {layer.name for layer in there}
+                names = [name for name in self.kinds if name not in absent]
+                named = self.config["covariates"] | {"names": names}
                 config = self.config | {"covariates": named}
             coverage, values = coverage_of_covariates(
                 config,
@@ -269,7 +292,7 @@ class _Examination:
                 self.findings,
             )
             self.found.coverage += coverage
-        if self.cells is not None and self.plan.all_learners:
+        if self.cells is not None and self.plan.all_mapped_learners:
             with self.findings.examining(COVARIATES):
                 minimum = self.config["covariates"]["min_valid_fraction"]
                 grid = grid_covariates(there, self.cells, minimum)

@@ -114,8 +114,8 @@ def coverage_of_covariates(
 ) -> tuple[list[Coverage], pd.DataFrame | None]:
     """Coverage of the profiles by covariates, and their values; None if they cannot be read."""
     with findings.examining(COVARIATES):
-        names = config["covariates"]["names"]
-        values = site_table(configured_covariates(table, data_dir, names, learners, sites))
+        names, tabled = config["covariates"]["names"], config["covariates"]["sites"]
+        values = site_table(configured_covariates(table, data_dir, names, learners, sites, tabled))
         missing = values.isna().sum().sort_values(ascending=False, kind="stable")
         missing = missing[missing > 0]
         note = f"{values.shape[1]} covariates"

@@ -93,8 +93,11 @@ def applicability(
     Raises
     ------
     InputError
-        For fewer than two used profiles with all covariates, or if none has a horizon.
+        For fewer than two used profiles with all covariates, if none has a horizon, and for
+        covariates that are not known on the cells.
     """
+    if data.grid is None:
+        raise InputError("applicability", "covariates on the grid", "covariates of profiles only")
     complete = data.sites.notna().all(axis=1).to_numpy()
     used = splits.used & complete
     if used.sum() < 2 or not used[horizons.profile].any():
@@ -187,6 +190,8 @@ def write_applicability(
         Global ones (provenance).
     """
     cells = data.cells
+    if cells is None:
+        raise InputError(path, "dissimilarity on cells", "no cells")
     index = cells.to_grid(found.cells)
     index.attrs = {"units": "1", "long_name": "dissimilarity index to the training sites"}
     inside = cells.to_grid(np.where(found.cells <= found.threshold, 1.0, 0.0)).fillna(-1)

@@ -51,9 +51,10 @@ class LearningData:
     profile_id
         (n,) identifiers.
     sites, grid
-        A row per profile and per cell, a column per covariate.
+        A row per profile and per cell, a column per covariate; grid is None where covariates are
+        known at the profiles only.
     cells
-        Cells of the grid.
+        Cells of the grid; None without covariates there.
     targets
         (n, parameters) theta that is learned (`proda.parameters.site_sets`), NaN where a profile
         was not fitted; without parameters for learners that learn none.
@@ -67,8 +68,8 @@ class LearningData:
     kinds: dict[str, str]
     profile_id: npt.NDArray[np.str_]
     sites: pd.DataFrame
-    grid: pd.DataFrame
-    cells: Cells
+    grid: pd.DataFrame | None
+    cells: Cells | None
     targets: Theta
     constant: tuple[str, ...] = ()
     observed: "ObservedProfiles | None" = None
@@ -77,7 +78,7 @@ class LearningData:
 def read_covariates(
     kinds: Mapping[str, str],
     site_covariates: str | Path,
-    grid_covariates: str | Path,
+    grid_covariates: str | Path | None,
     cells: str | Path,
 ) -> LearningData:
     """Read and check the covariates, for learners that learn no parameters.
@@ -97,17 +98,18 @@ def read_covariates(
     InputError
         As `read_learning_data`.
     """
-    site_data, grid_data = (
-        load_site_covariates(site_covariates),
-        load_grid_covariates(grid_covariates),
-    )
-    for path, dataset in ((site_covariates, site_data), (grid_covariates, grid_data)):
-        require_kind(path, dataset, kinds, "as the table of covariates states")
-    places = read_cells(cells)
+    reason = "as the table of covariates states"
+    site_data = load_site_covariates(site_covariates)
+    require_kind(site_covariates, site_data, kinds, reason)
     sites = site_table(site_data)
-    grid = pd.DataFrame({name: places.from_grid(values) for name, values in grid_data.items()})
-    for path, table in ((site_covariates, sites), (grid_covariates, grid)):
-        _check_covariates(path, table, kinds)
+    _check_covariates(site_covariates, sites, kinds)
+    grid = places = None
+    if grid_covariates is not None:
+        grid_data = load_grid_covariates(grid_covariates)
+        require_kind(grid_covariates, grid_data, kinds, reason)
+        places = read_cells(cells)
+        grid = pd.DataFrame({name: places.from_grid(values) for name, values in grid_data.items()})
+        _check_covariates(grid_covariates, grid, kinds)
     _warn_of_codes(sites, kinds)
     sites = sites[list(kinds)]
     require_informative(sites, ["the learners"])
@@ -115,7 +117,7 @@ def read_covariates(
     if constant:
         log.warning("excluded, as they have one value at all profiles: %s", ", ".join(constant))
     varying = {name: kind for name, kind in kinds.items() if name not in constant}
-    sites, grid = sites[list(varying)], grid[list(varying)]
+    sites, grid = sites[list(varying)], None if grid is None else grid[list(varying)]
     none = np.empty((len(sites), 0))
     profile_id = np.asarray(sites.index, dtype=str)
     return LearningData(varying, profile_id, sites, grid, places, none, tuple(constant))
@@ -124,7 +126,7 @@ def read_covariates(
 def read_learning_data(
     kinds: Mapping[str, str],
     site_covariates: str | Path,
-    grid_covariates: str | Path,
+    grid_covariates: str | Path | None,
     cells: str | Path,
     posteriors: str | Path,
     model: SoilModel,
@@ -138,7 +140,8 @@ def read_learning_data(
     kinds
         Of `proda.data.covariate_table.covariate_kinds`.
     site_covariates, grid_covariates, cells, posteriors
-        Paths of site_covariates.nc, grid_covariates.nc, cells.nc and site_posteriors.nc.
+        Paths of site_covariates.nc, grid_covariates.nc, cells.nc and site_posteriors.nc;
+        grid_covariates is None where covariates are known at the profiles only.
     model
         Model whose parameters are learned.
     target

@@ -157,7 +157,7 @@ def train_directly(
     Returns
     -------
     list
-        Of all profiles and, for the random split, of all cells.
+        Of all profiles and, for the random split, of all cells if they have covariates.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def train_directly(
     blocks = splits.block[np.concatenate([horizons.profile[mask] for mask in of_rows])]
     training = TrainingSet(*rows(of_rows[0]), *rows(of_rows[1]), blocks)
     places = [encoded.sites]
-    if split == RANDOM:
+    if split == RANDOM and data.grid is not None:
         places.append(encoded.encoder.encode(data.grid))
     counts = " and ".join(str(int(mask.sum())) for mask in of_rows)
     log.info("%s, %s: %s horizons train and validate", learner, split, counts)

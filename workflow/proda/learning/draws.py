@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from proda.config.sections.learning import RANDOM
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.data import LearningData
@@ -35,7 +36,7 @@ def write_map_draws(
     model: SoilModel,
     attributes: Mapping[str, object] | None = None,
 ) -> None:
-    """Write what was learned on the random split: draws at all profiles and on all cells.
+    """Write what was learned on the random split: draws at all profiles and on all cells, if any.
 
     Parameters
     ----------
@@ -50,18 +51,18 @@ def write_map_draws(
     attributes
         Further global attributes (provenance).
     """
-    if trained.cells is None:
-        raise InputError(path, "predictions on cells", f"none of the split {trained.split}")
+    if trained.split != RANDOM:
+        raise InputError(path, f"what was learned on the split {RANDOM}", trained.split)
     write_draws(
         path,
         model,
         theta_profile=trained.profiles.theta,
-        theta_cell=trained.cells.theta,
+        theta_cell=None if trained.cells is None else trained.cells.theta,
         profile_ids=data.profile_id,
         cells=data.cells,
         attributes=_attributes(trained, data, attributes),
         profile_reasons=trained.profiles.reasons,
-        cell_reasons=trained.cells.reasons,
+        cell_reasons=None if trained.cells is None else trained.cells.reasons,
     )
 
 

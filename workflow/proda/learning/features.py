@@ -156,7 +156,7 @@ class CovariateEncoder:
 def fit_encoder(
     kinds: Mapping[str, str],
     training: pd.DataFrame,
-    grid: pd.DataFrame,
+    grid: pd.DataFrame | None,
     options: EncodingOptions,
 ) -> CovariateEncoder:
     """Fit the encoder of the covariates.
@@ -168,9 +168,9 @@ def fit_encoder(
     kinds
         ``continuous`` or ``class`` by name of the covariate, in the order of the features.
     training, grid
-        Covariates at the training sites and on the cells. Scaling comes from the one that
-        ``options.fitted_on`` names, classes always from the training sites: what no training site
-        has cannot be learned.
+        Covariates at the training sites and, if they are known there, on the cells. Scaling comes
+        from the one that ``options.fitted_on`` names, classes always from the training sites: what
+        no training site has cannot be learned.
     options
         Of the encoding.
 
@@ -182,12 +182,17 @@ def fit_encoder(
     Raises
     ------
     InputError
-        As `CovariateEncoder.encode`, and for a covariate without any value.
+        As `CovariateEncoder.encode`, for a covariate without any value, and for scaling on a grid
+        that there is not.
     """
+    tables = {"training": training} | ({} if grid is None else {"grid": grid})
+    if options.fitted_on not in tables:
+        expected = "training, as the covariates are known at the profiles only"
+        raise InputError("fitted_on of a learner", expected, options.fitted_on)
     columns = []
     for name, kind in kinds.items():
         known = {}
-        for place, table in (("training", training), ("grid", grid)):
+        for place, table in tables.items():
             values = checked_values(table[name], name, kind)
             known[place] = values[~np.isnan(values)]
             if not known[place].size:

@@ -30,8 +30,8 @@ def read_learner_inputs(
     learner
         Name.
     files
-        Paths: table, sites, grid, cells, posteriors and forcing, and for a learner that is trained
-        through the soil model observations.
+        Paths: table, sites, grid (empty without covariates there), cells, posteriors and forcing,
+        and for a learner that is trained through the soil model observations.
     model
         Whose parameters are learned.
     names
@@ -58,7 +58,7 @@ def read_learner_inputs(
     data = read_learning_data(
         kinds,
         files["sites"],
-        files["grid"],
+        files["grid"] or None,
         files["cells"],
         files["posteriors"],
         model,

@@ -207,7 +207,7 @@ def train_split(
     -------
     Trained
         Predictions for every accepted profile that has all covariates and, for the random split,
-        for every such cell.
+        for every such cell if there are covariates of cells.
 
     Raises
     ------
@@ -223,7 +223,7 @@ def train_split(
     training = training_set(encoded.sites, data, splits, training_rows, validation_rows)
     centre = training.y.mean(axis=0)
     places = [encoded.sites]
-    if split == RANDOM:
+    if split == RANDOM and data.grid is not None:
         places.append(encoded.encoder.encode(data.grid))
     counts = ", ".join(f"{name} {mask.sum()}" for name, mask in masks.items())
     n_features = len(encoded.encoder.names)

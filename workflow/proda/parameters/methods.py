@@ -207,9 +207,18 @@ def with_parameters(names: Iterable[str]) -> list[str]:
     return [name for name, one in known.items() if one.has_parameters and one.draws_file]
 
 
-def mapped(names: Iterable[str]) -> list[str]:
-    """Those of the methods ``names`` that have a map."""
-    return [name for name in names if METHODS[name].has_map]
+def mapped(names: Iterable[str], covariates_on_grid: bool = True) -> list[str]:
+    """Those of the methods ``names`` that have a map.
+
+    Parameters
+    ----------
+    names
+        Names of methods.
+    covariates_on_grid
+        Whether all covariates are known on the grid; learners have no map without them.
+    """
+    with_map = [name for name in names if METHODS[name].has_map]
+    return with_map if covariates_on_grid else [x for x in with_map if not METHODS[x].has_blocks]
 
 
 # Blocked variants: a learner also predicts each profile without having seen its spatial block.

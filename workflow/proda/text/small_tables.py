@@ -71,11 +71,11 @@ def read_register(
     columns
         Names of its columns.
     optional
-        Names of columns behind them that a table may lack, all of them together.
+        Names of columns behind them, of which a table may have the first few or none.
     """
 
     def choose(header: list[str]) -> dict[str, int]:
-        if header not in (list(columns), [*columns, *optional]):
+        if header not in [[*columns, *optional[:n]] for n in range(len(optional) + 1)]:
             raise InputError(path, f"columns {', '.join(columns)}", ", ".join(header))
         return {name: place for place, name in enumerate(header)}
 

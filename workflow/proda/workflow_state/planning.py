@@ -102,10 +102,19 @@ def targets_of(workflow: Any, names: Iterable[str] = ()) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def guard(workflow: Any, folder: StrPath) -> None:
+def guard(workflow: Any, folder: StrPath, omitted: Iterable[str] = ()) -> None:
     """Let Snakemake compare the results with the present workflow when it plans or reports.
 
     Processes of single jobs, which plan nothing, are not affected.
+
+    Parameters
+    ----------
+    workflow
+        Snakemake's.
+    folder
+        Of the results.
+    omitted
+        What this configuration does not make, and why, a line each.
     """
     if not workflow.is_main_process:
         return
@@ -118,6 +127,8 @@ def guard(workflow: Any, folder: StrPath) -> None:
         except InputError as error:
             raise WorkflowError(str(error)) from None
         prepare(*arguments, **options)
+        for line in omitted:
+            logger.info(f"Not made: {line}")
         triggers = workflow.dag_settings.rerun_triggers
         results = results_of(workflow, folder)
         differences = [

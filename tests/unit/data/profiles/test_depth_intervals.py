@@ -59,6 +59,7 @@ def test_decimal_commas_units_and_missing_values():
         (["10", "25"], "name upper_depth and lower_depth in place of depth"),
         (["0-10 mm", "10-25 mm"], "depth_unit declares the unit"),
         (["0,5-1", "1-2,5"], 'set `decimal: ","`'),
+        (["0 ? 10", "10 ? 25"], "the dash was lost"),
     ],
 )
 def test_a_column_of_something_else(texts, hint, caplog):

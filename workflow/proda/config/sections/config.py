@@ -63,7 +63,11 @@ class Config:
     region: RegionSettings = RegionSettings()
     profiles: ProfileSettings
     forcing: ForcingSettings
-    covariates: CovariateSettings
+    covariates: Annotated[
+        CovariateSettings,
+        "Environmental covariates from which the learners predict parameters; without this "
+        "section there are none, and methods are those that need none.",
+    ] = CovariateSettings(names=())
     references: Annotated[
         dict[Name, Reference],
         Limits(max_keys=100),

@@ -7,7 +7,7 @@ from proda.config.keys import Limits, Text
 from proda.config.sections.references import StockUnit
 from proda.config.sections.tables import Columns, TableFormat
 
-__all__ = ["EvaluationSettings", "PointStocks", "Regions", "VegetationGroups"]
+__all__ = ["IGBP", "EvaluationSettings", "PointStocks", "Regions", "VegetationGroups"]
 
 _Code = Annotated[int, Limits(minimum=-1_000_000, maximum=1_000_000)]
 _Group = Annotated[str, Limits(min_length=1, max_length=60)]
@@ -29,6 +29,9 @@ class VegetationGroups:
         "Name of each group and the codes that belong to it.",
     ]
 
+
+IGBP = "IGBP"
+"""Covariate of the default vegetation types."""
 
 IGBP_GROUPS = {
     "Evergreen forest": (1, 2),
@@ -69,8 +72,9 @@ class EvaluationSettings:
     vegetation: Annotated[
         VegetationGroups | None,
         "Groups of a categorical covariate for SOC profiles by vegetation type; null for none. "
-        "Without covariates (covariates.names: []) the default is null.",
-    ] = VegetationGroups("IGBP", IGBP_GROUPS)
+        "The default is null without covariates, and where covariates.names, files or sites list "
+        "others than IGBP.",
+    ] = VegetationGroups(IGBP, IGBP_GROUPS)
     regions: Annotated[
         Regions | None, "Regions for skill and profiles by region (Figure S3); null for none."
     ] = None

@@ -84,19 +84,19 @@ def read_depth_intervals(
         return
     table.loc[bad, "unreadable"] = [f"depth {value[:40]!r}" for value in text[bad]]
     first = bad.index[bad][0]
+    hint = _hint(text[first], bool(other_unit[first]), source.get("decimal", "."))
     if 2 * bad.sum() > len(bad):
         found = f"{bad.sum()} of {len(bad)} rows with other text, the first in line {first + 2}: "
         found += repr(text[first][:40])
         where, expected = f"{path}, depth", f"intervals in {unit}, such as 0-10"
-        raise InputError(where, expected, found, _hint(text[first], bool(other_unit[first])))
+        raise InputError(where, expected, found, hint)
     logger.warning(
         "%s, depth: %d of %d cells hold no interval in %s, the first in line %d: %r (%s)",
-        path, bad.sum(), len(bad), unit, first + 2, text[first][:40],
-        _hint(text[first], bool(other_unit[first])),
+        path, bad.sum(), len(bad), unit, first + 2, text[first][:40], hint,
     )  # fmt: skip
 
 
-def _hint(text: str, other_unit: bool) -> str:
+def _hint(text: str, other_unit: bool, decimal: str) -> str:
     """A guess at why a cell holds no interval."""
     if pd.Series([text]).str.contains(_DATE).any():
         return "a spreadsheet program has made a date of it: format the column as text, type again"
@@ -104,4 +104,8 @@ def _hint(text: str, other_unit: bool) -> str:
         return "depth_unit declares the unit of the whole column"
     if pd.Series([text]).str.fullmatch(rf"\s*{_NUMBER}\s*").any():
         return "for columns of single depths name upper_depth and lower_depth in place of depth"
-    return 'decimal commas? set `decimal: ","`' if "," in text else "an upper and a lower depth"
+    if "?" in text or "\N{REPLACEMENT CHARACTER}" in text:
+        return "the dash was lost when the file was saved in another `encoding`"
+    if "," in text and decimal == ".":
+        return 'decimal commas? set `decimal: ","`'
+    return "write an upper and a lower depth with a hyphen between them"
