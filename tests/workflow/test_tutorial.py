@@ -97,7 +97,8 @@ def test_the_commands_of_the_page_in_their_order(config, tmp_path):
 def planned_by(folder, words):
     """Rules that a command of the page would run."""
     start = ["-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
-    plan = [warm_python(), *start, *words, "--dry-run", "--quiet", "rules"]
+    plain = ["--dry-run", "--quiet", "rules", "--logger-proda-every-line"]
+    plan = [warm_python(), *start, *words, *plain]
     run = subprocess.run(plan, cwd=folder, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
     lines = (run.stdout + run.stderr).splitlines()

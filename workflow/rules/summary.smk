@@ -32,7 +32,7 @@ rule summary:
         differences=TABLES / "table_1_differences.csv",
         totals=TABLES / "table_s3.csv" if MAPPED else [],
         checks=TABLES / "predictive_checks.csv",
-        applicability=TABLES / "applicable_area.csv" if ALL_LEARNERS else [],
+        applicability=TABLES / "applicable_area.csv" if ALL_MAPPED_LEARNERS else [],
         truth=TABLES / "recovery_stocks.csv" if TWIN and MAPPED else [],
         mechanisms=TABLES / "component_control_skill.csv" if CONTROLLED else [],
         changes=TABLES / "transient_changes.csv" if THROUGH_TIME else [],
