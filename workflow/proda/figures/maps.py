@@ -124,6 +124,15 @@ class RegionMap:
         merged = self._to_map(shapely.line_merge(inner))
         return _lines(shapely.simplify(merged, self._detail))
 
+    @cached_property
+    def _outline(self) -> Path:
+        """The land, which every map of a figure draws and cuts its cells by."""
+        return _path(self.land)
+
+    @cached_property
+    def _coast(self) -> list[FloatArray]:
+        return _lines(shapely.boundary(self.land))
+
     def draw_land(self, axis: Axes, color: str = NO_VALUE) -> None:
         """Turn ``axis`` into a map: grey land, its borders, no frame."""
         west, east, south, north = self.extent
@@ -133,11 +142,8 @@ class RegionMap:
         # a figure has many maps.
         axis.set_rasterization_zorder(ON_TOP)
         # As an artist: add_patch would look for the extremes of every edge, though limits are set.
-        axis.add_artist(PathPatch(_path(self.land), facecolor=color, linewidth=0, zorder=0))
-        for lines, width, shade in (
-            (self.borders, 0.25, "0.35"),
-            (_lines(shapely.boundary(self.land)), 0.45, "0.15"),
-        ):
+        axis.add_artist(PathPatch(self._outline, facecolor=color, linewidth=0, zorder=0))
+        for lines, width, shade in ((self.borders, 0.25, "0.35"), (self._coast, 0.45, "0.15")):
             style = {"linewidths": width, "colors": shade, "capstyle": "round"}
             axis.add_collection(LineCollection(lines, zorder=ON_TOP, **style), autolim=False)
 
@@ -182,7 +188,7 @@ class RegionMap:
         )
         cells.set_array(values[known])
         axis.add_collection(cells, autolim=False)
-        cells.set_clip_path(_path(self.land), axis.transData)
+        cells.set_clip_path(self._outline, axis.transData)
         return cells
 
     def draw_points(
@@ -251,9 +257,11 @@ class RegionMap:
         """
         if not which.any():
             return
-        outlines = (Path(ring, closed=False) for ring in self.outlines[which])
+        rings = self.outlines[which]
+        codes = np.full(rings.shape[:2], Path.LINETO, Path.code_type)
+        codes[:, 0] = Path.MOVETO
         # One path for all cells, so that the lines run on from cell to cell.
-        path, land = Path.make_compound_path(*outlines), _path(self.land)
+        path = Path(rings.reshape(-1, 2), codes.ravel())
         for colour, width in HATCH_STROKES:
             hatch = PathPatch(
                 path,
@@ -265,7 +273,7 @@ class RegionMap:
             )
             hatch.set_hatch_linewidth(width)
             axis.add_artist(hatch)
-            hatch.set_clip_path(land, axis.transData)
+            hatch.set_clip_path(self._outline, axis.transData)
 
     def draw_doubted(
         self, axis: Axes, lon: npt.ArrayLike, lat: npt.ArrayLike, doubted: Mask
