@@ -26,6 +26,7 @@ def tiny_twin_config(folder, n_profiles):
     config["forcing"]["npp"]["years"] = [2000, 2001]
     config["region"] = {"polygon": str(own.write_region(folder / "region.geojson"))}
     config["covariates"] = {"names": ["BIO1"]}
+    config["figures"] = {"pdf": False}
     return config
 
 

@@ -79,6 +79,8 @@ def test_all_tables_and_figures_with_litter_input(tmp_path):
     assert (modelled["total_pg"] > 0).all() and len(modelled)
     drawn = {path.stem for path in (results / "figures").glob("*.png")}
     assert drawn >= {f"figure_{name}" for name in ("2", "3", "4", "5", "s2", "s4", "s5")}
+    for name in drawn:
+        assert (results / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF-")
     check_through_time(results)
     assert "does not agree" not in (results / "logs" / "catalog.log").read_text()
     maps = {path.stem for path in (results / "catalog" / "maps").iterdir()}

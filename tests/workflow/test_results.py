@@ -245,7 +245,8 @@ def test_figures_are_pictures_of_journal_width(results):
         # 89 to 183 mm, in inches, and no longer than a sheet of paper.
         assert 3.2 <= width <= 7.4 and 1.5 <= height <= 11.7, (name, width, height)
         assert shades[0] < 100 and shades[1] == 255, name
-        assert (results / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF-")
+    # As the configuration of this run says; others have both.
+    assert not list((results / "figures").glob("*.pdf"))
 
 
 def test_the_report_holds_everything_and_opens_offline(whole_run):

@@ -102,7 +102,7 @@ rule sensitivity:
             category="Mechanisms",
             subcategory="Figures",
         ),
-        figure_pdf=RESULTS / "figures" / "sensitivity.pdf",
+        figure_pdf=pdf("sensitivity"),
     log:
         LOGS / "sensitivity.log",
     benchmark:
@@ -175,7 +175,7 @@ rule component_control:
             category="Mechanisms",
             subcategory="Figures",
         ),
-        figure_pdf=RESULTS / "figures" / "component_control.pdf",
+        figure_pdf=pdf("component_control"),
     log:
         LOGS / "component_control.log",
     benchmark:
@@ -241,7 +241,7 @@ rule identifiability:
             category="Mechanisms",
             subcategory="Figures",
         ),
-        figure_pdf=RESULTS / "figures" / "identifiability.pdf",
+        figure_pdf=pdf("identifiability"),
     log:
         LOGS / "identifiability.log",
     benchmark:

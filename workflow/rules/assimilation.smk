@@ -139,7 +139,7 @@ rule assimilation_tables:
             caption="../report/convergence.rst",
             category="Assimilation",
         ),
-        figure_pdf=RESULTS / "figures" / "convergence.pdf",
+        figure_pdf=pdf("convergence"),
     log:
         LOGS / "assimilation_tables.log",
     benchmark:

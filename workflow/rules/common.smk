@@ -71,3 +71,8 @@ DRAWS = {name: RESULTS / path for name, path in draws_files(METHODS_USED + BLOCK
 PARAMETRIC = PLAN.parametric
 # Methods with a map and parameters: the land model's own carbon comes without any.
 WITH_PARAMETERS = PLAN.mapped_with_parameters
+
+
+def pdf(name):
+    """The figure of this name as PDF, if the configuration asks for it."""
+    return RESULTS / "figures" / f"{name}.pdf" if config["figures"]["pdf"] else []

@@ -90,7 +90,7 @@ rule table_1:
             category="Results",
             subcategory="Figures",
         ),
-        figure_pdf=RESULTS / "figures" / "skill.pdf",
+        figure_pdf=pdf("skill"),
     log:
         LOGS / "table_1.log",
     benchmark:
@@ -127,7 +127,7 @@ rule predictive_checks:
             category="Results",
             subcategory="Figures",
         ),
-        pdf=RESULTS / "figures" / "predictive_checks.pdf",
+        pdf=pdf("predictive_checks"),
     log:
         LOGS / "predictive_checks.log",
     benchmark:
@@ -275,7 +275,7 @@ rule recovery:
             caption="../report/recovery.rst",
             category="Truth",
         ),
-        figure_pdf=RESULTS / "figures" / "recovery.pdf",
+        figure_pdf=pdf("recovery"),
     log:
         LOGS / "recovery.log",
     benchmark:
@@ -313,13 +313,13 @@ rule validation:
             caption="../report/validation_scatter.rst",
             category="Validation",
         ),
-        scatter_pdf=RESULTS / "figures" / "validation_{name}.pdf",
+        scatter_pdf=pdf("validation_{name}"),
         maps=report(
             RESULTS / "figures" / "validation_{name}_maps.png",
             caption="../report/validation_maps.rst",
             category="Validation",
         ),
-        maps_pdf=RESULTS / "figures" / "validation_{name}_maps.pdf",
+        maps_pdf=pdf("validation_{name}_maps"),
     log:
         LOGS / "validation" / "{name}.log",
     benchmark:

@@ -37,7 +37,7 @@ rule figure_1:
             caption="../report/figure_1.rst",
             category="Model",
         ),
-        FIGURES / "figure_1.pdf",
+        pdf("figure_1"),
     log:
         LOGS / "figure_1.log",
     benchmark:
@@ -63,7 +63,7 @@ rule figure_2:
             category="Results",
             subcategory="Figures",
         ),
-        FIGURES / "figure_2.pdf",
+        pdf("figure_2"),
     log:
         LOGS / "figure_2.log",
     benchmark:
@@ -94,7 +94,7 @@ rule figure_3:
             category="Results",
             subcategory="Figures",
         ),
-        FIGURES / "figure_3.pdf",
+        pdf("figure_3"),
     log:
         LOGS / "figure_3.log",
     benchmark:
@@ -119,7 +119,7 @@ rule figure_4:
             category="Results",
             subcategory="Figures",
         ),
-        FIGURES / "figure_4.pdf",
+        pdf("figure_4"),
     log:
         LOGS / "figure_4.log",
     benchmark:
@@ -143,7 +143,7 @@ rule figure_5:
             category="Results",
             subcategory="Figures",
         ),
-        FIGURES / "figure_5.pdf",
+        pdf("figure_5"),
     log:
         LOGS / "figure_5.log",
     benchmark:
@@ -163,7 +163,7 @@ rule figure_s1:
             caption="../report/figure_s1.rst",
             category="Model",
         ),
-        FIGURES / "figure_s1.pdf",
+        pdf("figure_s1"),
     log:
         LOGS / "figure_s1.log",
     benchmark:
@@ -190,7 +190,7 @@ rule figure_s2:
             category="Results",
             subcategory="Figures",
         ),
-        FIGURES / "figure_s2.pdf",
+        pdf("figure_s2"),
     log:
         LOGS / "figure_s2.log",
     benchmark:
@@ -218,7 +218,7 @@ rule figure_s3:
             category="Results",
             subcategory="Figures",
         ),
-        figure_pdf=FIGURES / "figure_s3.pdf",
+        figure_pdf=pdf("figure_s3"),
         table=report(
             TABLES / "regions.csv",
             caption="../report/regions.rst",
@@ -252,7 +252,7 @@ rule figure_s4:
             category="Results",
             subcategory="Figures",
         ),
-        FIGURES / "figure_s4.pdf",
+        pdf("figure_s4"),
     log:
         LOGS / "figure_s4.log",
     benchmark:
@@ -281,7 +281,7 @@ rule figure_s5:
             category="Results",
             subcategory="Figures",
         ),
-        FIGURES / "figure_s5.pdf",
+        pdf("figure_s5"),
     log:
         LOGS / "figure_s5.log",
     benchmark:
@@ -308,7 +308,7 @@ rule figure_s6:
             category="Results",
             subcategory="Figures",
         ),
-        FIGURES / "figure_s6.pdf",
+        pdf("figure_s6"),
     log:
         LOGS / "figure_s6.log",
     benchmark:
@@ -331,7 +331,7 @@ rule training:
             caption="../report/training.rst",
             category="Parameters",
         ),
-        FIGURES / "training.pdf",
+        pdf("training"),
     log:
         LOGS / "training.log",
     benchmark:
@@ -358,7 +358,7 @@ rule parameter_maps:
             caption="../report/parameter_maps.rst",
             category="Parameters",
         ),
-        FIGURES / "{learner}_parameters.pdf",
+        pdf("{learner}_parameters"),
     log:
         LOGS / "parameter_maps" / "{learner}.log",
     benchmark:

@@ -88,7 +88,7 @@ rule importance:
             category="Mechanisms",
             subcategory="Figures",
         ),
-        figure_pdf=RESULTS / "figures" / "importance.pdf",
+        figure_pdf=pdf("importance"),
     log:
         LOGS / "importance.log",
     benchmark:

@@ -64,7 +64,7 @@ rule learning_curve:
             category="Results",
             subcategory="Figures",
         ),
-        figure_pdf=RESULTS / "figures" / "learning_curve.pdf",
+        figure_pdf=pdf("learning_curve"),
     log:
         LOGS / "learning_curve.log",
     benchmark:

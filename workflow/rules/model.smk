@@ -18,7 +18,7 @@ rule example_columns:
             caption="../report/example_columns.rst",
             category="Model",
         ),
-        figure_pdf=RESULTS / "figures" / "example_columns.pdf",
+        figure_pdf=pdf("example_columns"),
     log:
         LOGS / "example_columns.log",
     benchmark:

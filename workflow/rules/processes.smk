@@ -139,7 +139,7 @@ rule process_tables:
             category="Processes",
             subcategory="Figures",
         ),
-        figure_pdf=RESULTS / "figures" / "process_zones.pdf",
+        figure_pdf=pdf("process_zones"),
     log:
         LOGS / "process_tables.log",
     benchmark:
@@ -174,7 +174,7 @@ rule performance:
             category="Processes",
             subcategory="Figures",
         ),
-        figure_pdf=RESULTS / "figures" / "performance.pdf",
+        figure_pdf=pdf("performance"),
     log:
         LOGS / "performance.log",
     benchmark:
@@ -206,14 +206,14 @@ rule process_maps:
             category="Processes",
             subcategory="Maps",
         ),
-        mechanisms_pdf=RESULTS / "figures" / "{method}_mechanisms.pdf",
+        mechanisms_pdf=pdf("{method}_mechanisms"),
         turnover=report(
             RESULTS / "figures" / "{method}_turnover.png",
             caption="../report/process_maps.rst",
             category="Processes",
             subcategory="Maps",
         ),
-        turnover_pdf=RESULTS / "figures" / "{method}_turnover.pdf",
+        turnover_pdf=pdf("{method}_turnover"),
     log:
         LOGS / "process_maps" / "{method}.log",
     benchmark:
@@ -247,7 +247,7 @@ rule process_recovery:
             caption="../report/recovery_processes.rst",
             category="Truth",
         ),
-        figure_pdf=RESULTS / "figures" / "recovery_processes.pdf",
+        figure_pdf=pdf("recovery_processes"),
     log:
         LOGS / "process_recovery.log",
     benchmark:

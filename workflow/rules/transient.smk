@@ -150,7 +150,7 @@ rule transient_figures:
             for name in TRANSIENT_FIGURES
         },
         **{
-            f"{name}_pdf": RESULTS / "figures" / f"transient_{name}.pdf"
+            f"{name}_pdf": pdf(f"transient_{name}")
             for name in TRANSIENT_FIGURES
         },
     log:

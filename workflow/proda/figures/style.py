@@ -70,8 +70,11 @@ def literal(text: object) -> str:
 
 
 def save(figure: Figure, paths: Iterable[str | Path]) -> None:
-    """Write a figure to every path (png, pdf), atomically and without a time stamp."""
-    for path in paths:
+    """Write a figure to every path (png, pdf), atomically and without a time stamp.
+
+    Empty ones stand for formats that are not wanted.
+    """
+    for path in filter(None, paths):
         metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {"Software": None}
         with atomic_path(path) as temporary:
             figure.savefig(temporary, metadata=metadata)

@@ -10,6 +10,7 @@ from proda.config.sections.catalog import CatalogSettings
 from proda.config.sections.covariates import CovariateSettings
 from proda.config.sections.downloads import DownloadSettings
 from proda.config.sections.evaluation import EvaluationSettings, PointStocks
+from proda.config.sections.figures import FigureSettings
 from proda.config.sections.forcing import ForcingSettings
 from proda.config.sections.learning import LearningSettings
 from proda.config.sections.model import ModelSettings
@@ -86,6 +87,7 @@ class Config:
         "without this section.",
     ] = None
     evaluation: EvaluationSettings = EvaluationSettings()
+    figures: FigureSettings = FigureSettings()
     analysis: Annotated[
         AnalysisSettings | None,
         "Which mechanisms govern soil carbon: carbon input and its depth, decomposition, carbon "
