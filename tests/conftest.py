@@ -21,8 +21,12 @@ from proda import compiled
 from warm_python import warm_python
 
 SUPPORT = Path(__file__).parent / "support"
-# Some of them hold kernels of the tests themselves.
-HELPERS = b"".join(path.read_bytes() for path in sorted(SUPPORT.glob("*.py")))
+# Those that hold kernels of the tests themselves.
+HELPERS = b"".join(
+    source
+    for source in (path.read_bytes() for path in sorted(SUPPORT.glob("*.py")))
+    if b"from proda.compiled import" in source or b"from numba import" in source
+)
 
 digest = hashlib.sha256(compiled._sources_digest().encode() + HELPERS).hexdigest()
 CACHE = compiled.PACKAGE.parents[1] / ".cache" / f"tests-{digest[:16]}"

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import psutil
 
+from warm_python import warm_python
 from workflow_runs import UNDEMANDING, command, snakemake, tiny_twin_config
 
 __all__ = [
@@ -29,6 +30,12 @@ __all__ = [
 PROFILES = 6
 TARGETS = ("inputs", "assimilation")
 PATIENCE = 120  # seconds that nothing here should take, even on a busy machine
+# Snakemake whose jobs are started by another Python, the first word.
+HEAD = """
+import runpy, sys
+sys.executable = sys.argv.pop(1)
+runpy.run_module("snakemake", run_name="__main__", alter_sys=True)
+"""
 
 
 def tiny_twin(folder):
@@ -46,12 +53,21 @@ def tiny_twin(folder):
 
 
 class Run:
-    """A run of the workflow in the background."""
+    """A run of the workflow in the background.
 
-    def __init__(self, folder, config, *arguments, targets=TARGETS, prefix=(), **environment):
+    Its head is a process of its own. So are its jobs, forked by `warm_python` or, with a ``prefix``
+    that restricts them and if ``anew``, begun as those of a user's run.
+    """
+
+    def __init__(
+        self, folder, config, *arguments, targets=TARGETS, prefix=(), anew=False, **environment
+    ):
         # Beside the folder, whose disk may be full.
         self.screen_path = folder.with_name(f"{folder.name}-{time.monotonic_ns()}.txt")
-        words = [*prefix, *command(folder, config, *arguments, "--", *targets)]
+        words = command(folder, config, *arguments, "--", *targets)
+        if not (prefix or anew):
+            words[1:3] = ["-c", HEAD, warm_python()]
+        words = [*prefix, *words]
         paths = [environment.get("PYTHONPATH"), os.environ["PYTHONPATH"]]
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         with self.screen_path.open("w") as screen:
@@ -78,19 +94,17 @@ class Run:
         while not (found := ready()):
             assert self.head.poll() is None, "the run ended too soon:\n" + self.screen
             assert time.monotonic() < deadline, self.screen
-            time.sleep(0.01)
+            time.sleep(0.02)
         return found
 
     def jobs(self, *rules):
-        """Processes that run the scripts of ``rules`` (all for none)."""
-        found = []
+        """Processes that run the scripts of ``rules`` (all for none): {process: rule}."""
+        found = {}
         for process in psutil.Process(self.head.pid).children(recursive=True):
-            try:
-                script = process.cmdline()[-1]
-            except (psutil.Error, IndexError):
-                continue
-            if script.endswith(tuple(f".{rule}.py" for rule in rules) if rules else ".py"):
-                found.append(process)
+            with suppress(psutil.Error, IndexError):
+                script = re.search(r"\.(\w+)\.py$", process.cmdline()[-1])
+                if script and (not rules or script[1] in rules):
+                    found[process] = script[1]
         return found
 
     def kill(self, whole_tree):

@@ -21,7 +21,7 @@ def test_head_killed_at_five_moments(undisturbed, fault, tmp_path):
     kinds = ["alone", "with its jobs"] * 2 + ["alone"]
     with fault(*(f"head killed {kind}, moment {n}" for n, kind in enumerate(kinds, 1))):
         for number, kind in enumerate(kinds):
-            run = Run(tmp_path, config)
+            run = Run(tmp_path, config, anew=True)
             jobs = moments.randrange(3)
             run.wait_until(lambda run=run, jobs=jobs: run.done >= jobs and run.jobs())
             time.sleep(moments.uniform(0, 0.5))
@@ -41,14 +41,14 @@ def test_killed_jobs_are_tried_again(undisturbed, fault, tmp_path):
     copy_of(undisturbed[0], tmp_path)
     drop(tmp_path, "inputs/grid_forcing.nc", "assimilation")
     with fault(*(f"job killed: {rule}" for rule in rules)):
-        run, killed = Run(tmp_path, config, "--retries", "1"), {}
+        run, killed = Run(tmp_path, config, "--retries", "1"), set()
         while run.head.poll() is None:
-            for rule in set(rules) - killed.keys():
-                for job in run.jobs(rule)[:1]:
+            for job, rule in run.jobs(*rules).items():
+                if rule not in killed:
                     job.kill()
-                    killed[rule] = job.pid
-            time.sleep(0.01)
-        assert killed.keys() == set(rules)
+                    killed.add(rule)
+            time.sleep(0.02)
+        assert killed == set(rules)
         assert run.wait() == 0, run.screen
         assert run.screen.count("SIGKILL") >= len(rules)
         assert contents(tmp_path) == undisturbed[2]

@@ -9,6 +9,7 @@ What may depend on how a process starts is run by ``sys.executable``.
 
 import atexit
 import gc
+import importlib.util
 import json
 import os
 import runpy
@@ -147,6 +148,8 @@ def become(words, folder, environment, streams, command):
     paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
     module = words[0] == "-m"
     sys.path[:1] = ["" if module else os.path.dirname(words[0]), *paths]
+    if importlib.util.find_spec("sitecustomize"):
+        importlib.import_module("sitecustomize")
     sys.argv = words[module:]
     status = 0
     try:

@@ -1,21 +1,18 @@
 """All samplers behind one protocol: the same posterior from each."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pytest
 from scipy import stats
 
 from known_lanes import OPERATOR, VALUE, lane_line, line_covariance, line_mean
+from known_surface import surface, surface_log_density
 from known_targets import assert_same_distribution, worst_moment
-from proda.compiled import kernel
 from proda.errors import InputError
 from proda.inference.hmc import Hamiltonian
 from proda.inference.hmc_settings import HmcSettings
 from proda.inference.manifold import Manifold
 from proda.inference.metropolis import Metropolis
 from proda.inference.metropolis_settings import PRESETS
-from proda.inference.targets import register
 
 WALK = PRESETS["adaptive-metropolis"]
 # Each with the number of draws that the tests need of it.
@@ -43,38 +40,9 @@ SIGMA = 0.5
 COVARIANCE, MEAN = line_covariance(SIGMA), line_mean(SIGMA)
 
 
-class Line(NamedTuple):
-    """Two observations that are linear in three parameters: nothing of soil."""
-
-    transformed: bool
-    operator: np.ndarray
-    value: np.ndarray
-    precision: np.ndarray
-    misfit: np.ndarray
-
-    def at_power(self, power):
-        return self._replace(precision=self.precision * power)
-
-
-@kernel
-def line_log_density(x, target):
-    density = 0.0
-    for k in range(x.shape[0]):
-        density -= 0.5 * x[k] * x[k]
-    for i in range(target.misfit.shape[0]):
-        misfit = -target.value[i]
-        for k in range(x.shape[0]):
-            misfit += target.operator[i, k] * x[k]
-        target.misfit[i] = misfit
-        density -= target.precision[i] * misfit * misfit
-    return density
-
-
-register(Line, line_log_density)
-
-
 def line():
-    return Line(True, OPERATOR, VALUE, np.full(2, 0.5 / SIGMA**2), np.zeros(2))
+    """Two observations that are linear in three parameters: nothing of soil."""
+    return surface(OPERATOR, VALUE, SIGMA)
 
 
 @pytest.fixture(params=SAMPLERS)
@@ -96,7 +64,7 @@ def test_every_sampler_draws_the_known_distribution(sampler):
     assert_same_distribution(found.x, MEAN, COVARIANCE, marginals)
     assert worst_moment(found.x, MEAN + 0.5 * spread, COVARIANCE) > 10
     assert ((found.acceptance > 0.1) & (found.acceptance < 1.0)).all()
-    exact = [[line_log_density(x, line()) for x in chain[::500]] for chain in found.x]
+    exact = [[surface_log_density(x, line()) for x in chain[::500]] for chain in found.x]
     np.testing.assert_allclose(found.log_density[:, ::500], exact, rtol=1e-9)
 
 
