@@ -15,9 +15,8 @@ DOCS := .venv-docs
 BIN := $(VENV)/bin
 START := $(shell date +%s)
 KERNELS := compile-trajectories compile-walks compile-years
-# Only pinned packages: neither dependencies nor build tools that pip would look up itself. Python
-# compiles what it imports, a small part of all the files, when it does so for the first time.
-INSTALL := $(BIN)/pip install --quiet --no-compile --no-deps --no-build-isolation
+# Only pinned packages: neither dependencies nor build tools that pip would look up itself.
+INSTALL := $(BIN)/pip install --quiet --no-deps --no-build-isolation
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # Snakemake does not start without a cache folder that can be written: one here where HOME has none.

@@ -21,7 +21,7 @@ def test_head_killed_at_five_moments(undisturbed, fault, tmp_path):
     kinds = ["alone", "with its jobs"] * 2 + ["alone"]
     with fault(*(f"head killed {kind}, moment {n}" for n, kind in enumerate(kinds, 1))):
         for number, kind in enumerate(kinds):
-            run = Run(tmp_path, config, anew=True)
+            run = Run(tmp_path, config)
             jobs = moments.randrange(3)
             run.wait_until(lambda run=run, jobs=jobs: run.done >= jobs and run.jobs())
             time.sleep(moments.uniform(0, 0.5))

@@ -3,8 +3,9 @@
 Importing Snakemake, TensorFlow and the like takes longer than most of what tests let a run of the
 workflow do, and each of its jobs is a process of its own. The command that ``warm_python`` returns
 runs a script or a module as ``python`` does: with its own words, environment, folder and streams,
-in a process of its own. Nothing of this project is imported before, as a test may replace its code.
-What may depend on how a process starts is run by ``sys.executable``.
+in a process of its own. Only what runs the library beside these tests has imported of it before;
+whatever runs other code imports that anew. What may depend on how a process starts is run by
+``sys.executable``.
 """
 
 import atexit
@@ -28,12 +29,19 @@ from pathlib import Path
 
 __all__ = ["another_warm_python", "warm_python"]
 
-WORKFLOW = str(Path(__file__).parents[2] / "workflow")
 VARIABLE = "PRODA_TESTS_WARM_PYTHON"
 PACKAGES = [
     *("snakemake.cli", "snakemake.script", "numba", "netCDF4", "xarray", "matplotlib.pyplot"),
     *("scipy.optimize", "scipy.special", "scipy.stats", "rioxarray", "shapely", "jsonschema"),
     *("sklearn.ensemble", "tensorflow", "keras"),
+]
+LIBRARY = str(Path(__file__).parents[2] / "workflow")
+SNAKEFILE = str(Path(__file__).parents[2] / "Snakefile")
+# What most jobs import of the library; the model is run once, for its compiled code to be loaded.
+MODULES = [
+    *("proda.jobs", "proda.examples", "proda.inference.site_group", "proda.projection.files"),
+    *("proda.projection.soc", "proda.parameters.draws", "proda.evaluation.pairs"),
+    *("proda.figures.maps", "proda.figures.style"),
 ]
 # What Snakemake and the library set before these are imported.
 SETTINGS = {
@@ -99,10 +107,11 @@ def serve(folder, listener):
         if not warm:
             for package in PACKAGES:
                 __import__(package)
+            sys.path.insert(0, LIBRARY)
             # Looks for Snakemake's plugins, of which one is in this repository.
-            sys.path.insert(0, WORKFLOW)
             sys.modules["snakemake.cli"].get_argument_parser()
-            sys.path.remove(WORKFLOW)
+            import_library()
+            sys.path.remove(LIBRARY)
             gc.freeze()
             warm = True
         child = os.fork()
@@ -111,6 +120,19 @@ def serve(folder, listener):
             return attend(connection, Path(folder, "python"))
         children.add(child)
         connection.close()
+
+
+def import_library():
+    """Import what jobs need of the library, with the code of its kernels."""
+    for module in MODULES:
+        importlib.import_module(module)
+    from proda.examples import read_example_columns, run_example_columns
+    from proda.model.default_runs import usual_version
+    from proda.model.structures import STUDY
+    from proda.resources import resource
+
+    columns = read_example_columns(resource("example_columns.csv"))
+    run_example_columns(columns, usual_version(STUDY))
 
 
 def attend(connection, command):
@@ -148,6 +170,9 @@ def become(words, folder, environment, streams, command):
     paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
     module = words[0] == "-m"
     sys.path[:1] = ["" if module else os.path.dirname(words[0]), *paths]
+    if (SNAKEFILE not in words) if module else (paths[:1] != [LIBRARY]):
+        for name in [name for name in sys.modules if name.partition(".")[0] == "proda"]:
+            del sys.modules[name]
     if importlib.util.find_spec("sitecustomize"):
         importlib.import_module("sitecustomize")
     sys.argv = words[module:]

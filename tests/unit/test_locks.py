@@ -93,7 +93,7 @@ def plan(tmp_path, index, locks, options):
     What make and conda do in the same way is run once.
     """
     folder, hashes = index
-    key = (frozenset(options) - {"--quiet", "--no-compile"}, *map(lock_text, locks))
+    key = (frozenset(options) - {"--quiet"}, *map(lock_text, locks))
     if key not in PLANS:
         PLANS[key] = run_plan(tmp_path, folder, hashes, locks, options)
     return PLANS[key]
