@@ -149,10 +149,7 @@ rule transient_figures:
             )
             for name in TRANSIENT_FIGURES
         },
-        **{
-            f"{name}_pdf": pdf(f"transient_{name}")
-            for name in TRANSIENT_FIGURES
-        },
+        **{f"{name}_pdf": pdf(f"transient_{name}") for name in TRANSIENT_FIGURES},
     log:
         LOGS / "transient_figures.log",
     benchmark:

@@ -16,7 +16,7 @@ from proda.inference.site import Status
 def test_a_size_is_a_valid_configuration_whose_blocks_hold_whole_cells(
     tmp_path, resolution, blocks
 ):
-    options = Namespace(profiles=77, resolution=resolution, learners=["random_forest"])
+    options = Namespace(profiles=77, resolution=resolution, learners=["random_forest"], plan=False)
     config = yaml.safe_load(benchmark.configure(tmp_path, options).read_text())
     found = validate_config(config)
     assert found["twin"]["n_profiles"] == 77 and found["region"]["resolution"] == resolution

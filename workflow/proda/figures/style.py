@@ -74,7 +74,7 @@ def save(figure: Figure, paths: Iterable[str | Path]) -> None:
 
     Empty ones stand for formats that are not wanted.
     """
-    for path in filter(None, paths):
+    for path in (path for path in paths if path):
         metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {"Software": None}
         with atomic_path(path) as temporary:
             figure.savefig(temporary, metadata=metadata)
