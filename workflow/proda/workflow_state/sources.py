@@ -34,7 +34,12 @@ Parts = dict[str, tuple[str, tuple[str, ...]]]
 """Digest of modules and resources, and names of packages, by the name of the rule."""
 
 # Packages whose name is not that of their module.
-PACKAGES = {"netCDF4": "netcdf4", "sklearn": "scikit-learn", "yaml": "pyyaml"}
+PACKAGES = {
+    "netCDF4": "netcdf4",
+    "pystac": "pystac-core",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
 
 
 class RuleSources(NamedTuple):
