@@ -14,13 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from proda.config.sections.covariates import CovariateFile, CovariateSettings
+from proda.config.sections.covariates import PROFILE_ID, CovariateFile, CovariateSettings
 from proda.errors import InputError
 from proda.patterns import files_below
 from proda.resources import resource
 
 __all__ = [
-    "PROFILE_ID",
     "Covariates",
     "choose_covariates",
     "composed_table",
@@ -29,7 +28,6 @@ __all__ = [
 ]
 
 KNOWN = resource("covariates.csv")
-PROFILE_ID = "profile_id"
 HEADER = (
     "name", "product", "file", "variable", "band", "crs", "kind", "unit", "scale", "offset",
     "missing", "valid_min", "valid_max", "source", "notes", "group", "site_column",

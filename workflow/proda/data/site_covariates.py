@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from proda.arrays import FloatArray
-from proda.config.covariate_choice import PROFILE_ID
+from proda.config.sections.covariates import PROFILE_ID
 from proda.data.codes import is_code
 from proda.data.covariate_table import SiteVariable
 from proda.data.profiles.ids import profile_ids, single_columns

@@ -6,8 +6,16 @@ from typing import Annotated, Literal
 from proda.config.keys import Fraction, Limits, Name, Text
 from proda.config.sections.tables import TableFormat
 
-__all__ = ["CovariateFile", "CovariateSettings", "MinValidFraction", "SiteCovariates"]
+__all__ = [
+    "PROFILE_ID",
+    "CovariateFile",
+    "CovariateSettings",
+    "MinValidFraction",
+    "SiteCovariates",
+]
 
+# Name of the column of profiles in a table of covariates at sites.
+PROFILE_ID = "profile_id"
 MinValidFraction = Annotated[
     Fraction, "Minimum fraction of valid pixels for a grid cell to have a value."
 ]
