@@ -59,7 +59,7 @@ rule catalog:
         width=config["region"]["resolution"]
         * (THROUGH_TIME["forcing"]["every"] if THROUGH_TIME else 1),
         results=RESULTS,
-        # The place of data is not published; the report adds what is not a setting.
-        config={name: config[name] for name in config if name not in ("data_dir", "not_certified")},
+        # The place of the data is not published.
+        config={name: config[name] for name in config if name != "data_dir"},
     script:
         "../scripts/catalog.py"
