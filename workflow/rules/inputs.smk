@@ -279,7 +279,7 @@ rule sites:
                 caption="../report/covariates.rst",
                 category="Inputs",
             )
-            if PLAN.covariates.names
+            if config["covariates"]["names"] != []
             else []
         ),
     log:
@@ -292,7 +292,7 @@ rule sites:
         code=CODE["sites"],
         profiles=config["profiles"],
         structure=config["structure"],
-        gridded=list(PLAN.covariates.gridded),
+        without_raster=list(PLAN.without_raster),
         learners=bool(ALL_LEARNERS),
     script:
         "../scripts/sites.py"

@@ -31,6 +31,6 @@ with running(snakemake) as log:
     if target.summary_of_covariates:
         params = snakemake.params
         table = covariate_summary(
-            load_site_covariates(target.covariates), params.gridded, params.learners
+            load_site_covariates(target.covariates), params.without_raster, params.learners
         )
         write_table(target.summary_of_covariates, table, digits=6)

@@ -77,7 +77,7 @@ def test_covariates_at_sites_beside_rasters(tmp_path):
     both = settings(files={"elevation": "dem.tif"}, sites=SITES)
     found = choose_covariates(both, tmp_path)
     assert found == (("elevation", "rock"), ("elevation",), ("elevation", "rock"))
-    assert found.without_raster == ("rock",) and not found.mappable
+    assert found.without_raster == ("rock",)
     with table_of_covariates(both, tmp_path) as path:
         assert [layer.name for layer in read_covariate_table(path, ".")] == ["elevation"]
         assert covariate_kinds(path) == {"elevation": "continuous", "rock": "class"}
@@ -85,7 +85,7 @@ def test_covariates_at_sites_beside_rasters(tmp_path):
     assert (elevation.column, elevation.has_raster) == ("elev_m", True)
     assert (rock.column, rock.kind, rock.has_raster) == ("lithology", "class", False)
     one = settings(files={"elevation": "dem.tif"}, sites=SITES, names=["elevation"])
-    assert choose_covariates(one, tmp_path).mappable
+    assert choose_covariates(one, tmp_path).without_raster == ()
     alone = choose_covariates(settings(sites=SITES), tmp_path)
     assert alone == (("elevation", "rock"), (), ("elevation", "rock"))
     assert choose_covariates(settings(names=[]), tmp_path) == ((), (), ())

@@ -58,14 +58,16 @@ def test_values_by_profile(sites, tmp_path, caplog):
     assert merged["cover"].attrs["flag_values"].tolist() == [1, 2]
     assert merged["wet"].attrs["flag_meanings"] == "class_0 class_1"
 
-    summary = covariate_summary(merged, ["slope"], learners=True).set_index("covariate")
+    summary = covariate_summary(merged, ["elevation", "cover", "wet"], learners=True).set_index(
+        "covariate"
+    )
     assert summary.loc["slope", ["profiles", "minimum", "median", "on_grid", "use"]].tolist() == [
         4, 1, 2.5, "yes", "learned from",
     ]  # fmt: skip
     assert summary.loc["cover", ["different_values", "on_grid"]].tolist() == [2, "no"]
     constant = merged.assign(slope=merged["slope"] * 0 + 5)
     constant["slope"].attrs = merged["slope"].attrs
-    use = covariate_summary(constant, ["slope"], learners=True).set_index("covariate")["use"]
+    use = covariate_summary(constant, [], learners=True).set_index("covariate")["use"]
     assert use["slope"] == "dropped: the same value at all profiles"
 
 

@@ -57,11 +57,6 @@ class Covariates(NamedTuple):
         """Those that no map can be made of."""
         return tuple(name for name in self.names if name not in self.gridded)
 
-    @property
-    def mappable(self) -> bool:
-        """Whether there are covariates, and all are known on the grid."""
-        return bool(self.names) and not self.without_raster
-
 
 def is_composed(settings: CovariateSettings) -> bool:
     """Whether the configuration itself lists rasters or a table of sites."""

@@ -74,9 +74,14 @@ class Plan:
         return choose_covariates(settings, self.config["data_dir"] or made)
 
     @cached_property
+    def without_raster(self) -> tuple[str, ...]:
+        """Covariates that are known at the profiles only; those of rasters need no look."""
+        return () if self.config["covariates"]["sites"] is None else self.covariates.without_raster
+
+    @cached_property
     def covariates_on_grid(self) -> bool:
         """Whether all covariates have rasters, as those of the table of covariates have."""
-        return self.config["covariates"]["sites"] is None or self.covariates.mappable
+        return not self.without_raster
 
     def require_possible(self) -> None:
         """Require what chosen results need of the covariates.
@@ -89,7 +94,7 @@ class Plan:
         """
         if self.covariates_on_grid:
             return
-        lacking = ", ".join(self.covariates.without_raster) or "any covariate"
+        lacking = ", ".join(self.without_raster)
         found = f"no raster of {lacking}"
         hint = "add rasters under covariates.files, or choose others by covariates.names"
         for name in self.learners:
@@ -304,7 +309,7 @@ def without_covariates(plan: Plan) -> Iterator[PlannedResult]:
             about = f"predictions at profiles and map of stocks: {METHODS[name].label}"
             yield PlannedResult(f"projection/{name}_*.nc", about, "no covariates to learn from")
     if not plan.covariates_on_grid:
-        lacking = ", ".join(plan.covariates.without_raster)
+        lacking = ", ".join(plan.without_raster)
         for name in plan.all_learners:
             about = f"map of stocks: {METHODS[name].label}"
             yield PlannedResult(f"maps/{name}_stocks.tif", about, f"no raster of {lacking}")

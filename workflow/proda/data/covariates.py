@@ -162,7 +162,7 @@ def constant_covariates(table: pd.DataFrame) -> list[str]:
 
 
 def covariate_summary(
-    dataset: xr.Dataset, gridded: Collection[str], learners: bool
+    dataset: xr.Dataset, without_raster: Collection[str], learners: bool
 ) -> pd.DataFrame:
     """What the covariates are at the profiles, and whether they are learned from.
 
@@ -170,8 +170,8 @@ def covariate_summary(
     ----------
     dataset
         Covariates of the accepted profiles.
-    gridded
-        Names of those with a raster.
+    without_raster
+        Names of those that are known at the profiles only.
     learners
         Whether the run has learners.
 
@@ -199,7 +199,7 @@ def covariate_summary(
                 "median": values.median() if continuous else np.nan,
                 "maximum": values.max() if continuous else np.nan,
                 "different_values": values.nunique(),
-                "on_grid": "yes" if name in gridded else "no",
+                "on_grid": "no" if name in without_raster else "yes",
                 "use": use if learners else "none: no method learns from covariates",
             }
         )
