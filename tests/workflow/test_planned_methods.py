@@ -3,6 +3,8 @@
 import pytest
 import yaml
 
+from proda.config.plan import Plan, planned_results
+from proda.config.validation import validate_config
 from proda.parameters.methods import METHODS, Kind, blocked_name
 from workflow_runs import ROOT, planned, snakemake, tiny_twin_config
 
@@ -40,7 +42,16 @@ def plan(folder, methods, **changes):
             rules.add(value.rstrip(":"))
         elif key in ("input:", "output:"):
             paths |= set(value.split(", "))
+    check_results(config, paths)
     return rules, paths
+
+
+def check_results(config, paths):
+    """What the library says will be made, or not, is what the rules plan."""
+    for result in planned_results(Plan(validate_config(config))):
+        if "*" not in result.path:
+            planned = f"results/{config['dataset']}/{result.path}" in paths
+            assert planned == (not result.skipped), result
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``proda COMMAND``, or ``python -m proda COMMAND``: the matrix model, and results of runs."""
+"""``proda COMMAND``, or ``python -m proda COMMAND``: configurations, the model, results."""
 
 import argparse
 import sys
@@ -9,6 +9,10 @@ from proda import __version__
 from proda.errors import InputError
 
 COMMANDS = {
+    "init": (
+        "proda.inspection.init_command",
+        "write a commented configuration from the files in a folder",
+    ),
     "check": (
         "proda.inspection.check_command",
         "examine a configuration and its data without running anything",
@@ -39,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status: 2 for input that cannot be used.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    about_all = "The matrix model, and results of runs."
+    about_all = "Configurations and their data, the matrix model, and results of runs."
     parser = argparse.ArgumentParser(prog="proda", description=about_all)
     parser.add_argument("--version", action="version", version=f"proda {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -36,7 +36,7 @@ import pandas as pd
 from proda.data.raster_layer import Layer
 from proda.errors import InputError
 from proda.resources import resource
-from proda.text.small_tables import read_register
+from proda.text.small_tables import read_columns, read_register
 
 __all__ = [
     "COLUMNS",
@@ -211,7 +211,7 @@ def covariate_sources(table: str | Path) -> dict[str, str]:
     InputError
         For a table without its columns.
     """
-    rows = read_register(table, COLUMNS, _OPTIONAL)
+    rows = read_columns(table, ["name", "source"])
     return dict(zip(rows["name"], rows["source"], strict=True))
 
 

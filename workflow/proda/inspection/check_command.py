@@ -12,13 +12,13 @@ from contextlib import chdir, nullcontext
 from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from proda.errors import InputError
 from proda.inspection.findings import Level
-from proda.inspection.inspect import inspect
-from proda.inspection.text import report
-from proda.inspection.views import Inspection
+
+if TYPE_CHECKING:
+    from proda.inspection.views import Inspection
 
 __all__ = ["add_arguments", "as_json", "exit_status", "run"]
 
@@ -49,6 +49,10 @@ def run(options: Namespace) -> int:
     int
         Exit status: 0 without a finding, 1 with warnings, 2 with errors.
     """
+    # Needs packages that the model by itself does not.
+    from proda.inspection.inspect import inspect
+    from proda.inspection.text import report
+
     path = Path(options.configuration).absolute() if options.directory else options.configuration
     if options.directory and not Path(options.directory).is_dir():
         raise InputError(options.directory, "the folder the workflow runs in", "no such folder")
@@ -58,14 +62,14 @@ def run(options: Namespace) -> int:
     return exit_status(found)
 
 
-def exit_status(found: Inspection) -> int:
+def exit_status(found: "Inspection") -> int:
     """Return 2 with errors, 1 with warnings only, else 0."""
     if found.findings.of(Level.ERROR):
         return 2
     return 1 if found.findings.of(Level.WARNING) else 0
 
 
-def as_json(found: Inspection) -> str:
+def as_json(found: "Inspection") -> str:
     """Return an inspection as JSON; ``status`` is the exit status."""
     content = asdict(found)
     content["findings"] = content["findings"]["found"]

@@ -42,6 +42,7 @@ class Findings:
     """All findings, in the order in which they were met."""
 
     found: list[Finding] = field(default_factory=list)
+    _parts: list[str | None] = field(default_factory=list)
 
     def error(self, part: str, message: str) -> None:
         """Add an error."""
@@ -56,39 +57,52 @@ class Findings:
         return [finding for finding in self.found if finding.level is level]
 
     @contextmanager
-    def examining(self, part: str) -> Iterator[None]:
+    def examining(self, part: str, quiet: bool = False) -> Iterator[None]:
         """Turn an InputError and the warnings of the log into findings; the examination goes on.
+
+        It may be nested: a finding belongs to the innermost part.
 
         Parameters
         ----------
         part
             What is examined.
+        quiet
+            Report nothing, because another part reports the same.
         """
-        handler = _Warnings(self, part)
         logger = logging.getLogger("proda")
-        propagate, logger.propagate = logger.propagate, False
-        logger.addHandler(handler)
+        handler = _Warnings(self)
+        outermost, propagate = not self._parts, logger.propagate
+        if outermost:
+            logger.addHandler(handler)
+            logger.propagate = False
+        self._parts.append(None if quiet else part)
         try:
             yield
         except (InputError, OSError) as error:
-            self.error(part, str(error))
+            if not quiet:
+                self.error(part, str(error))
         finally:
-            logger.removeHandler(handler)
-            logger.propagate = propagate
+            self._parts.pop()
+            if outermost:
+                logger.removeHandler(handler)
+                logger.propagate = propagate
 
     def _add(self, finding: Finding) -> None:
-        # Forcing and covariates are read for profiles and cells, with the same warnings.
-        if finding not in self.found:
+        # Some files are read twice, for profiles and for cells, with the same warnings.
+        known = {(one.level, one.message) for one in self.found}
+        if (finding.level, finding.message) not in known:
             self.found.append(finding)
 
 
 class _Warnings(logging.Handler):
     """Takes the warnings of the library as findings."""
 
-    def __init__(self, findings: Findings, part: str) -> None:
+    def __init__(self, findings: Findings) -> None:
         super().__init__(logging.WARNING)
-        self.findings, self.part = findings, part
+        self.findings = findings
 
     def emit(self, record: logging.LogRecord) -> None:
         """Add the message of a record."""
-        self.findings.warn(self.part, record.getMessage())
+        part = self.findings._parts[-1]
+        if part is not None:
+            self.findings.warn(part, record.getMessage())

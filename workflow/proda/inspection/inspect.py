@@ -135,15 +135,20 @@ class _Examination:
         """Examine everything."""
         with tempfile.TemporaryDirectory() as folder:
             self.folder = Path(folder)
-            self._covariate_table()
-            self._files()
-            self._region()
-            self._tables()
-            self._profiles()
-            self._references()
-            self._points()
-        self.found.results = list(planned_results(self.plan))
-        self._estimates()
+            for step in (
+                self._covariate_table,
+                self._files,
+                self._region,
+                self._tables,
+                self._profiles,
+                self._references,
+                self._points,
+                self._results,
+                self._estimates,
+            ):
+                # Each part reports its own errors; here are those of the choice of methods.
+                with self.findings.examining("methods"):
+                    step()
 
     # --- what is there ---------------------------------------------------------------------------
 
@@ -226,10 +231,10 @@ class _Examination:
             for source in configured_sources(settings, self.raw).values():
                 if source["format"] == "table":
                     # What cannot be read is reported with the profiles.
-                    with _Quiet(self.findings).examining(PROFILES):
+                    with self.findings.examining(PROFILES, quiet=True):
                         self.found.tables += horizon_tables(source)
         for name, source in self.config["validation"].items():
-            with _Quiet(self.findings).examining(POINTS):
+            with self.findings.examining(POINTS, quiet=True):
                 self.found.tables.append(point_table(name, source, self.raw))
 
     # --- what the run will use -------------------------------------------------------------------
@@ -339,6 +344,11 @@ class _Examination:
                     )
                 )
 
+    def _results(self) -> None:
+        self.found.results = list(planned_results(self.plan))
+        if self.config["transient"] and not self.twin:
+            self.found.not_examined.append("history through time: only the run reads it")
+
     # --- what it will take -----------------------------------------------------------------------
 
     def _estimates(self) -> None:
@@ -375,10 +385,3 @@ def _centres(region: Region, resolution: float) -> int:
     lat = np.arange(-90 + resolution / 2, 90, resolution)
     east, north = np.meshgrid(lon, lat)
     return int(region.contains(east.ravel(), north.ravel()).sum())
-
-
-class _Quiet:
-    """Findings that are thrown away, of what another stage reports."""
-
-    def __init__(self, findings: Any) -> None:
-        self.examining = type(findings)().examining

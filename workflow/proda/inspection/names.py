@@ -38,9 +38,8 @@ HORIZON_ROLES: dict[str, tuple[str, ...]] = {
     "depth": ("depth", "depth_?(interval|range|class|increment)", "interval", "increment"),
     "organic_carbon": (
         "organic_?carbon", "soil_organic_carbon", "(lyr_)?soc(_(tot|content|conc|mean))?",
-        "oc(_(content|conc|usda))?", "orgc?_?(c|carbon)?(_value)?", "c_?org", "corg", "org_c",
-        "toc",
-        "carbon_organic", "soc_?percent",
+        "oc(_(content|conc|usda))?", "orgc?_?(c|carbon)?(_value(_avg)?)?", "c_?org", "corg",
+        "org_c", "toc", "carbon_organic", "soc_?percent",
     ),
     "bulk_density": (
         "bulk_?dens(ity)?(_(fine_earth|samp|tot|33|oven_?dry))?", "(lyr_)?bd(_(samp|tot|fine))?",

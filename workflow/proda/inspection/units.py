@@ -9,6 +9,7 @@ import pandas as pd
 from proda.data.profiles.distribution import COLUMNS, check_columns
 from proda.data.profiles.table import UNITS, declared_units
 from proda.errors import InputError
+from proda.quantities import QUANTITIES
 
 __all__ = ["JUDGED", "Guess", "HorizonNumbers", "guess_units", "unit_text"]
 
@@ -22,6 +23,8 @@ _OF_QUANTITY = {
     "coarse_fragments": "coarse_fragments",
     "organic_carbon": "organic_carbon",
 }
+# So many values must be possible at all; a few may be codes or mistakes.
+_MOST = 0.9
 _TEXTS = {
     "g_kg": "g kg-1",
     "mg_g": "mg g-1",
@@ -75,6 +78,12 @@ class HorizonNumbers:
             if name in self.numbers:
                 factor = UNITS[of][1][units[of]]
                 table[name] = self.numbers[name] * factor.numerator / factor.denominator
+        known = QUANTITIES[quantity]
+        for name, of in _OF_QUANTITY.items():
+            if of == quantity and name in table:
+                there = table[name].dropna()
+                if len(there) and known.plausible(there).mean() < _MOST:
+                    return False
         table = table.rename(
             columns={"bulk_density": "bdfi", "coarse_fragments": "coarse_fragments_volume"}
         )

@@ -20,13 +20,13 @@ from proda.errors import InputError
 from proda.text.blocks import Choose
 from proda.text.rows import Layout
 
-__all__ = ["is_workbook", "read_sheet"]
+__all__ = ["DAMAGED", "is_workbook", "read_sheet"]
 
-# What openpyxl raises for files that are damaged or no workbooks.
-_DAMAGED = (
+DAMAGED = (
     zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, KeyError, IndexError,
     ValueError, TypeError, AttributeError, EOFError, NotImplementedError, RuntimeError,
 )  # fmt: skip
+"""What openpyxl raises for files that are damaged or no workbooks."""
 
 
 def is_workbook(path: str | Path) -> bool:
@@ -96,7 +96,7 @@ def _rows(path: str | Path, sheet: str | int | None, decimal: str) -> list[tuple
         raise InputError(path, "a readable file", "no such file") from None
     except OSError as error:
         raise InputError(path, "a readable file", error.strerror or str(error)) from None
-    except _DAMAGED as error:
+    except DAMAGED as error:
         found = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         hint = "open it in a spreadsheet program and save it again, without a password, or as csv"
         raise InputError(path, "a workbook (.xlsx)", found, hint) from None
