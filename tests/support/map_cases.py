@@ -1,5 +1,6 @@
 """Small regions for tests of maps, anywhere on Earth."""
 
+import numpy as np
 import shapely
 
 from proda.data.cells import make_cells
@@ -26,3 +27,14 @@ def texts(figure):
     for axis in figure.axes:
         found += [text.get_text() for text in axis.texts]
     return found
+
+
+def hatched_cells(chart, axis, pattern):
+    """Number of cells that are hatched with a pattern on a map, by a light and a dark stroke."""
+    found = [patch for patch in axis.patches if patch.get_hatch() == pattern]
+    # A light stroke below a dark one shows on every colour.
+    brightness = [sum(patch.get_edgecolor()[:3]) for patch in found]
+    assert np.allclose(brightness, [3.0, 0.6][: len(found)]) and len(found) in (0, 2)
+    corners = chart.outlines.shape[1]
+    (cells,) = {len(patch.get_path().vertices) / corners for patch in found} or {0}
+    return cells

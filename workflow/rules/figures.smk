@@ -245,6 +245,7 @@ rule figure_s4:
         labels=LABELS,
         cells=INPUTS / "cells.nc",
         region=POLYGON,
+        applicable=LEARNING / "applicability.nc" if ALL_LEARNERS else [],
     output:
         report(
             FIGURES / "figure_s4.png",
@@ -352,6 +353,7 @@ rule parameter_maps:
         splits=LEARNING / "splits.csv",
         profiles=INPUTS / "profiles.csv",
         region=POLYGON,
+        applicable=LEARNING / "applicability.nc",
     output:
         report(
             FIGURES / "{learner}_parameters.png",

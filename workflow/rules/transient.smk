@@ -139,6 +139,8 @@ rule transient_figures:
         blocks=TRANSIENT_BLOCKS,
         labels=LABELS,
         region=POLYGON,
+        cells=INPUTS / "cells.nc",
+        applicable=LEARNING / "applicability.nc" if ALL_LEARNERS else [],
     output:
         **{
             name: report(

@@ -9,7 +9,7 @@ from proda.figures.figure_3 import draw_figure_3
 from proda.figures.maps import RegionMap
 from proda.figures.style import save
 from proda.jobs import running
-from proda.learning.applicability import read_applicable
+from proda.learning.applicability import read_outside
 from proda.projection.files import read_grid_projection, read_used_sites
 
 with running(snakemake):
@@ -23,9 +23,7 @@ with running(snakemake):
     references = read_references(files.references)
     region_map = RegionMap(read_region(files.region), read_cells(files.cells))
     labels = read_labels(files.labels)
-    outside = None
-    if files.applicable:
-        outside = ~read_applicable(files.applicable, region_map.cells)[0]
+    outside = read_outside(files.applicable, region_map.cells)
     figure = draw_figure_3(
         region_map, sites, projections, references, labels, doubted=doubted, outside=outside
     )

@@ -9,6 +9,7 @@ from proda.figures.parameter_maps import draw_parameter_maps
 from proda.figures.style import save
 from proda.inference.certification import carried_certification
 from proda.jobs import running
+from proda.learning.applicability import read_outside
 from proda.learning.splits import read_splits
 from proda.model import MatrixModel
 from proda.parameters.draws import open_draws
@@ -33,5 +34,6 @@ with running(snakemake):
         nearby,
         informed_fraction(contraction),
         note,
+        outside=read_outside(files.applicable, cells),
     )
     save(figure, snakemake.output)

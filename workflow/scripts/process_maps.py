@@ -10,6 +10,7 @@ from proda.figures.method_style import figure_label
 from proda.figures.process_maps import draw_process_maps, process_scales
 from proda.figures.style import save
 from proda.jobs import running
+from proda.learning.applicability import read_outside
 from proda.model.mechanisms import MAPPED_VALUES
 from proda.model.processes import RESULTING
 from proda.parameters.methods import METHODS, Kind
@@ -22,9 +23,10 @@ with running(snakemake):
     cells = read_cells(files.cells)
     datasets = {name: read_processes(files[name]) for name in snakemake.params.methods}
     labels, notes = read_labels(files.labels), read_certificates(files.labels)
-    contraction, informed = {}, {}
+    contraction, informed, outside = {}, {}, None
     # One distribution for all places rests on all profiles; a given run on none.
     if METHODS[method].kind is Kind.LEARNER:
+        outside = read_outside(files.applicable, cells)
         sites, profiles = read_site_processes(files.sites), read_profiles(files.profiles)
         check_profiles(files.sites, sites["profile_id"].values, list(profiles["profile_id"]),
                        files.profiles)  # fmt: skip
@@ -49,5 +51,6 @@ with running(snakemake):
             informed,
             label,
             notes.get(method, ""),
+            outside,
         )
         save(figure, paths)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from map_cases import small_map, texts
+from map_cases import hatched_cells, small_map, texts
 from process_cases import process_dataset
 from proda.errors import InputError
 from proda.evaluation.performance import DEPTH_CLASSES
@@ -17,6 +17,7 @@ from proda.evaluation.process_zones import (
     zone_table,
     zoned_maps,
 )
+from proda.figures.maps import OUTSIDE_HATCH, UNINFORMED_HATCH
 from proda.figures.performance import draw_performance
 from proda.figures.process_maps import draw_process_maps, process_scales
 from proda.figures.process_recovery import draw_process_recovery
@@ -49,7 +50,9 @@ def test_mean_and_width_on_scales_of_all_methods(chart):
     scales = process_scales(datasets, NAMES)
     near = {NAMES[0]: np.where(np.arange(18) < 5, 0.05, 0.4)}
     arguments = scales, near, {NAMES[0]: 0.73}, "Network"
-    figure = draw_process_maps(chart, datasets["neural_network"], NAMES, *arguments, "doubt")
+    outside = np.arange(18) > 15
+    arguments = *arguments, "doubt", outside
+    figure = draw_process_maps(chart, datasets["neural_network"], NAMES, *arguments)
     efficiency, width, turnover, _ = mapped(figure)
     assert efficiency.get_array().size == 17
     assert efficiency.get_array().max() == pytest.approx(0.6)
@@ -57,9 +60,10 @@ def test_mean_and_width_on_scales_of_all_methods(chart):
     # The other methods widen the scale.
     assert efficiency.norm.vmax == pytest.approx(1.2)
     assert type(turnover.norm).__name__ == "LogNorm" != type(efficiency.norm).__name__
-    hatched = [p for axis in figure.axes for p in axis.patches if p.get_hatch()]
-    corners = chart.outlines.shape[1]
-    assert {len(p.get_path().vertices) / corners for p in hatched} == {4}  # one has no value
+    maps = [axis for axis in figure.axes if not axis.axison]
+    uninformed = [hatched_cells(chart, axis, UNINFORMED_HATCH) for axis in maps]
+    assert uninformed == [4, 0, 0, 0]  # one has no value
+    assert [hatched_cells(chart, axis, OUTSIDE_HATCH) for axis in maps] == [2] * 4
     words = texts(figure)
     assert "73 %" in words and "Network" in words and words.count("B") == 1
     assert any(text.endswith("* doubt") for text in words)

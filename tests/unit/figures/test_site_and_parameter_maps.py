@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from map_cases import small_map, texts
+from map_cases import hatched_cells, small_map, texts
 from proda.errors import InputError
 from proda.figures.figure_s2 import MAX_HORIZONS, draw_figure_s2
 from proda.figures.layout import letters
+from proda.figures.maps import OUTSIDE_HATCH, OUTSIDE_NOTE, UNINFORMED_HATCH
 from proda.figures.parameter_maps import draw_parameter_maps
 from proda.figures.style import save
 from proda.model.parameters import parameter_table
@@ -111,25 +112,20 @@ def test_cells_whose_profiles_say_nothing_are_hatched_and_the_informed_are_count
     near[:6, 1] = 0.09
     near[:, 2] = 0.0
     informed = np.linspace(0.0, 0.96, len(TABLE))
-    figure = draw_parameter_maps(chart, TABLE, theta, near, informed, "2 of 9 not certified")
+    outside = np.arange(18) < 3
+    doubt = "2 of 9 not certified"
+    figure = draw_parameter_maps(chart, TABLE, theta, near, informed, doubt, outside=outside)
     maps = [axis for axis in figure.axes if axis.texts and not axis.axison]
     by_text = {axis.texts[0].get_text(): axis for axis in maps}
     assert set(by_text) == {f"{100 * one:.0f} %" for one in informed}
 
-    def hatched(k):
-        axis = by_text[f"{100 * informed[k]:.0f} %"]
-        found = [patch for patch in axis.patches if patch.get_hatch()]
-        corners = chart.outlines.shape[1]
-        # A light stroke below a dark one shows on every colour.
-        brightness = [sum(patch.get_edgecolor()[:3]) for patch in found]
-        assert brightness in ([], [3.0, pytest.approx(0.6)])
-        (cells,) = {len(patch.get_path().vertices) / corners for patch in found} or {0}
-        return cells
-
+    axes = [by_text[f"{100 * one:.0f} %"] for one in informed[:3]]
     # A cell without a prediction is not hatched.
-    assert (hatched(0), hatched(1), hatched(2)) == (0, 5, 17)
+    assert [hatched_cells(chart, axis, UNINFORMED_HATCH) for axis in axes] == [0, 5, 17]
+    assert [hatched_cells(chart, axis, OUTSIDE_HATCH) for axis in axes] == [2, 2, 2]
     note = next(text for text in texts(figure) if "Hatched" in text)
-    assert "contraction below 0.1" in note and note.endswith("* 2 of 9 not certified")
+    assert "contraction below 0.1" in note and OUTSIDE_NOTE in note
+    assert note.endswith("* 2 of 9 not certified")
 
 
 def test_constant_and_missing_parameters_still_give_a_figure(chart):

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from map_cases import small_map, texts
+from map_cases import hatched_cells, small_map, texts
 from proda.errors import InputError
 from proda.figures.figure_3 import draw_figure_3
 from proda.figures.figure_s4 import draw_figure_s4
+from proda.figures.maps import OUTSIDE_HATCH, OUTSIDE_NOTE
 
 TOP = [0.0, 0.3, 1.0, 0.0, 0.0]
 BOTTOM = [0.3, 1.0, 2.0, 1.0, 2.0]
@@ -94,6 +95,27 @@ def test_a_column_has_one_scale_that_ends_at_the_quantile_of_observations_and_re
     np.testing.assert_allclose(ends, [[91.0, 273.0, 546.0]] * 2)
     assert all(layer.norm.vmin == 0 for layer in layers(figure))
     assert "Colours end at the 90 % quantile of observations." in texts(figure)
+
+
+def test_cells_unlike_all_training_sites_are_hatched_on_maps_of_learners_alone(chart):
+    outside = np.arange(18) < 4
+    known = np.where(np.arange(18) == 2, np.nan, 1.0)
+    projections = {
+        "one_batch": on_grid(chart, 1.0, 0.5, 2.0),
+        "direct_forest": on_grid(chart, known, known, 2 * known),
+    }
+    sites = at_sites([1, 1, 1])
+    for figure in (
+        draw_figure_3(chart, sites, projections, references(chart, 1.5), outside=outside),
+        draw_figure_s4(chart, projections, outside=outside),
+    ):
+        # Observations, references and one-batch come before the last row.
+        maps = [axis for axis in figure.axes if not axis.axison]
+        assert [hatched_cells(chart, axis, OUTSIDE_HATCH) for axis in maps[-3:]] == [3, 3, 3]
+        assert not any(patch.get_hatch() for axis in maps[:-3] for patch in axis.patches)
+        assert any(text.endswith(OUTSIDE_NOTE) for text in texts(figure))
+    figure = draw_figure_s4(chart, projections, outside=np.arange(18) == 2)
+    assert not any(OUTSIDE_NOTE in text for text in texts(figure))
 
 
 def test_missing_cells_and_sites_are_not_drawn(chart):

@@ -4,8 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from map_cases import small_region, texts
-from proda.figures.maps import RegionMap
+from map_cases import hatched_cells, small_region, texts
+from proda.figures.maps import OUTSIDE_HATCH, OUTSIDE_NOTE, RegionMap
 from proda.figures.transient_comparison import draw_attribution, draw_comparison
 from proda.figures.transient_initial import class_means, draw_initial_stock
 from proda.figures.transient_maps import draw_change_maps, draw_part_maps, sample_map
@@ -80,7 +80,11 @@ def test_maps(result, monkeypatch):
             drawn.append(values), real(self, axis, values, **style))[1],
     )  # fmt: skip
     region_map = sample_map(small_region(), result.cells, 3.0)
-    figure = draw_change_maps(region_map, result)
+    outside = np.array([True, False])
+    figure = draw_change_maps(region_map, result, outside=outside)
+    maps = [axis for axis in figure.axes if not axis.axison]
+    assert [hatched_cells(region_map, axis, OUTSIDE_HATCH) for axis in maps] == [0, 0, 1]
+    assert any(OUTSIDE_NOTE in text for text in texts(figure))
     assert {"Truth", "One-batch", "Neural network"} <= set(texts(figure))
     # 4 depths with the change of half of the land each.
     changes = [1.5, -0.5, 3.0]
@@ -88,7 +92,10 @@ def test_maps(result, monkeypatch):
         [pytest.approx([change / 2.0] * 2) for change in changes]
     )
     drawn.clear()
-    figure = draw_part_maps(region_map, result)
+    figure = draw_part_maps(region_map, result, outside=outside)
+    maps = [axis for axis in figure.axes if not axis.axison]
+    hatched = [hatched_cells(region_map, axis, OUTSIDE_HATCH) for axis in maps]
+    assert hatched == [0] * 3 + [1] * 3 + [0] * 3
     names = [text for text in texts(figure) if ":" in text]
     assert names[:3] == ["Truth: input", "Truth: climate", "Truth: interaction"]
     assert names[3].startswith("Neural network") and names[6].startswith("One-batch")

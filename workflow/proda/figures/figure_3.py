@@ -11,7 +11,7 @@ from proda.arrays import FloatArray, Mask
 from proda.errors import InputError
 from proda.evaluation.labels import Labels
 from proda.figures.map_table import MAPPED_DEPTHS, MapTable, stock_layers
-from proda.figures.maps import RegionMap
+from proda.figures.maps import OUTSIDE_NOTE, RegionMap
 from proda.figures.method_style import figure_label
 from proda.parameters.methods import METHODS, SITE_BY_SITE
 
@@ -79,6 +79,7 @@ def draw_figure_3(
 
     shown = known | modelled
     table = MapTable(region_map, ["Observations", *shown], list(MAPPED_DEPTHS))
+    hatched = False
     for k in range(len(MAPPED_DEPTHS)):
         norm = _scale([points[k], *(layers[k] for layers in known.values())], saturation)
         colours = region_map.draw_points(table.axes[0, k], lon, lat, points[k], norm=norm)
@@ -86,15 +87,15 @@ def draw_figure_3(
             region_map.draw_doubted(table.axes[0, k], lon, lat, doubted)
         for axis, (name, layers) in zip(table.axes[1:, k], shown.items(), strict=True):
             region_map.draw_cells(axis, layers[k], norm=norm)
-            if outside is not None and name in learned:
-                region_map.hatch_cells(axis, outside & np.isfinite(layers[k]))
+            if name in learned:
+                hatched |= region_map.hatch_outside(axis, outside, layers[k])
         table.colour_bar(k, colours, "SOC stock (kg C m$^{-2}$)", extend="max")
     which = "observations and references" if known else "observations"
     note = f"Colours end at the {100 * saturation:g} % quantile of {which}."
     if doubted is not None and doubted.any():
         note += f" ×: {doubted.sum():,} sites not certified."
-    if outside is not None and learned and outside.any():
-        note += " Hatched: learners are beyond their training sites."
+    if hatched:
+        note += f" {OUTSIDE_NOTE}"
     table.note(note)
     return table.figure
 

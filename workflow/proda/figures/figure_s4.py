@@ -8,11 +8,11 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from proda.arrays import FloatArray
+from proda.arrays import FloatArray, Mask
 from proda.errors import InputError
 from proda.evaluation.labels import Labels
 from proda.figures.map_table import MAPPED_DEPTHS, MapTable, stock_layers
-from proda.figures.maps import SPREAD, RegionMap
+from proda.figures.maps import OUTSIDE_NOTE, SPREAD, RegionMap
 from proda.figures.method_style import figure_label
 from proda.parameters.methods import METHODS
 
@@ -24,6 +24,7 @@ def draw_figure_s4(
     projections: Mapping[str, xr.Dataset],
     labels: Labels | None = None,
     saturation: float = 0.98,
+    outside: Mask | None = None,
 ) -> Figure:
     """Widths of the 5-95 % interval of stocks: rows are methods, columns three depth intervals.
 
@@ -40,6 +41,8 @@ def draw_figure_s4(
         Labels of the run.
     saturation
         The scale ends at the quantiles 1 - saturation and saturation of all widths of a column.
+    outside
+        (cells,) outside of the area in which learners can be applied, hatched on maps of learners.
 
     Raises
     ------
@@ -47,28 +50,35 @@ def draw_figure_s4(
         For an unknown method and a projection without quantiles.
     """
     widths = {}
+    learned = []
     for name, dataset in projections.items():
         if name not in METHODS:
             raise InputError("projections", f"keys among {', '.join(METHODS)}", repr(name))
         low, high = (stock_layers(f"projection {name}", dataset, p) for p in ("p05", "p95"))
+        if METHODS[name].has_blocks:
+            learned.append(figure_label(name, labels))
         widths[figure_label(name, labels)] = [
             region_map.cells.from_grid(upper - lower)
             for lower, upper in zip(low, high, strict=True)
         ]
     table = MapTable(region_map, list(widths), list(MAPPED_DEPTHS))
+    hatched = False
     for k in range(len(MAPPED_DEPTHS)):
         shown = np.concatenate([layers[k] for layers in widths.values()])
         norm = _scale(shown[shown > 0], saturation)
-        for axis, layers in zip(table.axes[:, k], widths.values(), strict=True):
+        for axis, (name, layers) in zip(table.axes[:, k], widths.items(), strict=True):
             colours = region_map.draw_cells(axis, layers[k], cmap=SPREAD, norm=norm)
+            if name in learned:
+                hatched |= region_map.hatch_outside(axis, outside, layers[k])
         bar = table.colour_bar(k, colours, "95 % − 5 % quantile (kg C m$^{-2}$)", extend="both")
         bar.set_ticks(LogLocator(subs=(1, 3)), minor=False)
         bar.ax.xaxis.set_major_formatter("{x:g}")
         bar.ax.minorticks_off()
-    table.note(
+    note = (
         f"Colours run from the {100 * (1 - saturation):g} % to the {100 * saturation:g} % quantile "
         "of all widths."
     )
+    table.note(f"{note} {OUTSIDE_NOTE}" if hatched else note)
     return table.figure
 
 

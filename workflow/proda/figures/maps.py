@@ -55,7 +55,11 @@ ON_TOP = 2
 DENSE = 2000
 """Points from which on a layer is rasterised in vector files."""
 
-HATCH = "////"
+OUTSIDE_NOTE = "Hatched \\\\: unlike all training sites."
+"""Explains ``RegionMap.hatch_outside`` below a figure."""
+
+UNINFORMED_HATCH = "////"
+OUTSIDE_HATCH = "\\\\\\\\"
 HATCH_STROKES = (("white", 1.3), ("0.2", 0.6))
 """Colour and width (pt) of hatching, the lower first: seen on pale and on dark colours."""
 
@@ -245,16 +249,33 @@ class RegionMap:
         }
         return axis.scatter(x, y, s=size, **style)
 
-    def hatch_cells(self, axis: Axes, which: Mask) -> None:
-        """Hatch cells, cut at the coast.
+    def hatch_uninformed(self, axis: Axes, which: Mask) -> None:
+        """Hatch cells (n,) near which profiles say nothing about a quantity."""
+        self._hatch(axis, which, UNINFORMED_HATCH)
+
+    def hatch_outside(self, axis: Axes, outside: Mask | None, values: FloatArray) -> bool:
+        """Hatch cells outside of the area of applicability of learners, the other way.
 
         Parameters
         ----------
         axis
-            A map.
-        which
-            (cells,) which of them.
+            A map of a learner.
+        outside
+            (cells,) which of them; None where no area is known.
+        values
+            (cells,) that the map shows; cells without a value are not hatched.
+
+        Returns
+        -------
+        bool
+            Whether there are any.
         """
+        shown = np.zeros(0, bool) if outside is None else outside & np.isfinite(values)
+        self._hatch(axis, shown, OUTSIDE_HATCH)
+        return bool(shown.any())
+
+    def _hatch(self, axis: Axes, which: Mask, pattern: str) -> None:
+        """Hatch cells, cut at the coast."""
         if not which.any():
             return
         rings = self.outlines[which]
@@ -267,7 +288,7 @@ class RegionMap:
                 path,
                 facecolor="none",
                 edgecolor=colour,
-                hatch=HATCH,
+                hatch=pattern,
                 linewidth=0,
                 zorder=1.2,
             )

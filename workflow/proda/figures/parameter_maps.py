@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from proda.arrays import FloatArray
+from proda.arrays import FloatArray, Mask
 from proda.errors import InputError
 from proda.figures.layout import colour_bar, new_figure, place, write
-from proda.figures.maps import RegionMap
+from proda.figures.maps import OUTSIDE_NOTE, RegionMap
 from proda.figures.parameter_panels import (
     check_parameters,
     panel_factor,
@@ -40,6 +40,7 @@ def draw_parameter_maps(
     informed: npt.ArrayLike,
     doubt: str = "",
     saturation: float = 0.98,
+    outside: Mask | None = None,
 ) -> Figure:
     """One map per parameter in its own unit, parameters of one process beside each other.
 
@@ -60,6 +61,8 @@ def draw_parameter_maps(
     saturation
         Colours run from the quantile 1 - saturation to the quantile saturation of a parameter; the
         line above the colour bar shows that part of the prior range.
+    outside
+        (cells,) outside of the area in which the learner can be applied, hatched the other way.
 
     Raises
     ------
@@ -80,6 +83,7 @@ def draw_parameter_maps(
     height = width / region_map.aspect
     pitch = TITLE + height + BELOW + GAP
     figure = new_figure(DOUBLE_COLUMN, n_rows * pitch + NOTE)
+    hatched = False
     for panel, k in enumerate(process_order(table)):
         row, column = divmod(panel, COLUMNS)
         left = GAP + column * stride + (stride - GAP - width) / 2
@@ -92,7 +96,8 @@ def draw_parameter_maps(
         ends = _ends(values[:, k], saturation, table.minimum[k], table.maximum[k])
         colours = region_map.draw_cells(axis, values[:, k], norm=Normalize(*ends))
         uninformed = np.isfinite(values[:, k]) & ~(near[:, k] >= MIN_CONTRACTION)
-        region_map.hatch_cells(axis, uninformed)
+        region_map.hatch_uninformed(axis, uninformed)
+        hatched |= region_map.hatch_outside(axis, outside, values[:, k])
         share: dict[str, Any] = {"fontsize": 5.5, "va": "bottom", "transform": axis.transAxes}
         share["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
         axis.text(0.0, 0.0, f"{100 * fractions[k]:.0f} %", **share)
@@ -109,9 +114,11 @@ def draw_parameter_maps(
     note = (
         f"Colours: {100 * (1 - saturation):g} % to {100 * saturation:g} % quantile of the cells; "
         "black line: that part of the prior range (grey).\n"
-        f"Hatched: the nearest profiles do not inform the parameter (contraction below "
+        f"Hatched //: the nearest profiles do not inform the parameter (contraction below "
         f"{MIN_CONTRACTION:g}); number: profiles that do, of all used ones."
     )
+    if hatched:
+        note += f"\n{OUTSIDE_NOTE}"
     if doubt:
         note += f"\n{MARK} {doubt}"
     write(figure, DOUBLE_COLUMN / 2, n_rows * pitch + NOTE / 2, note, fontsize=6.5)

@@ -10,10 +10,10 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from proda.arrays import FloatArray
+from proda.arrays import FloatArray, Mask
 from proda.errors import InputError
 from proda.figures.layout import colour_bar, letters, new_figure, place, write, write_letter
-from proda.figures.maps import AMOUNT, SPREAD, RegionMap
+from proda.figures.maps import AMOUNT, OUTSIDE_NOTE, SPREAD, RegionMap
 from proda.figures.process_style import ShownProcess, logarithmic_ticks, shown_process
 from proda.figures.style import DOUBLE_COLUMN, PAGE_HEIGHT, literal
 from proda.inference.certification import MARK
@@ -66,6 +66,7 @@ def draw_process_maps(
     informed: Mapping[str, float],
     label: str,
     doubt: str = "",
+    outside: Mask | None = None,
 ) -> Figure:
     """A row per process: its mean and, for a method of several draws, the width of its interval.
 
@@ -88,6 +89,8 @@ def draw_process_maps(
         Of the method.
     doubt
         Why the posteriors behind the maps are not certified; empty if they are.
+    outside
+        (cells,) outside of the area in which the learner can be applied, hatched the other way.
 
     Raises
     ------
@@ -109,7 +112,7 @@ def draw_process_maps(
     across = LEFT + columns * stride
     figure = new_figure(across, TITLE + rows * pitch + NOTE)
     write(figure, across / 2, TITLE / 2, literal(label), fontweight="bold")
-    letter = letters()
+    letter, hatched = letters(), False
     for row, name in enumerate(processes):
         style = shown_process(name)
         top = TITLE + row * pitch + TITLE
@@ -124,9 +127,10 @@ def draw_process_maps(
             norm = _norm(scales[kind][name], style.logarithmic or kind == "width")
             cmap = AMOUNT if kind == "mean" else SPREAD
             colours = region_map.draw_cells(axis, values, cmap=cmap, norm=norm)
+            hatched |= region_map.hatch_outside(axis, outside, values)
             if kind == "mean" and name in contraction:
                 known = np.isfinite(values)
-                region_map.hatch_cells(axis, known & ~(contraction[name] >= MIN_CONTRACTION))
+                region_map.hatch_uninformed(axis, known & ~(contraction[name] >= MIN_CONTRACTION))
                 share: dict[str, Any] = {"fontsize": 6, "va": "bottom"}
                 share["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
                 text = f"{100 * informed[name]:.0f} %"
@@ -136,9 +140,11 @@ def draw_process_maps(
     note = "Colours: 2 % to 98 % quantile of the cells of all methods."
     if contraction:
         note += (
-            " Hatched: the nearest profiles do not inform\nthe process (contraction below "
+            " Hatched //: the nearest profiles do not inform\nthe process (contraction below "
             f"{MIN_CONTRACTION:g}); number: profiles that do, of all used ones."
         )
+    if hatched:
+        note += f"\n{OUTSIDE_NOTE}"
     if doubt:
         note += f"\n{MARK} {doubt}"
     write(figure, across / 2, TITLE + rows * pitch + NOTE / 2, note, fontsize=6.5)

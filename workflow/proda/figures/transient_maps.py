@@ -1,20 +1,22 @@
 """Maps of the change of soil organic carbon: of every set, and its parts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from proda.arrays import Cells as OfCells
+from proda.arrays import Mask
 from proda.data.cells import Cells
 from proda.data.region import Region
 from proda.data.series import SeriesCells
 from proda.evaluation.labels import Labels
 from proda.figures.layout import colour_bar, letters, new_figure, place, write, write_letter
-from proda.figures.maps import DEVIATION, RegionMap
+from proda.figures.maps import DEVIATION, OUTSIDE_NOTE, RegionMap
 from proda.figures.style import DOUBLE_COLUMN
 from proda.figures.transient_style import ordered_sets, set_name
+from proda.parameters.methods import METHODS
 from proda.transient.parameter_sets import TRUTH, is_heterogeneous
 from proda.transient.results import BlockResult
 from proda.transient.scenarios import ALL, PARTS, STATIC, attribution
@@ -45,7 +47,10 @@ def sample_map(region: Region, cells: SeriesCells, width: float) -> RegionMap:
 
 
 def draw_change_maps(
-    region_map: RegionMap, result: BlockResult, labels: Labels | None = None
+    region_map: RegionMap,
+    result: BlockResult,
+    labels: Labels | None = None,
+    outside: Mask | None = None,
 ) -> Figure:
     """A map per set: change under all minus static, mean over the members.
 
@@ -57,17 +62,25 @@ def draw_change_maps(
         Of all blocks, with the scenarios all and static.
     labels
         Labels of the run.
+    outside
+        (cells,) outside of the area in which learners can be applied, hatched on maps of learners.
     """
-    maps = {}
+    maps: dict[str, OfCells] = {}
+    learned: set[str] = set()
     for name in ordered_sets(result.sets):
         change = changes_of_maps(result, name)
         difference = (change[ALL.name] - change[STATIC.name]).mean(axis=0)
         maps[set_name(name, labels)] = difference
-    return _draw(region_map, [maps], columns=2)
+        if _is_learned(name):
+            learned.add(set_name(name, labels))
+    return _draw(region_map, [maps], learned, outside, columns=2)
 
 
 def draw_part_maps(
-    region_map: RegionMap, result: BlockResult, labels: Labels | None = None
+    region_map: RegionMap,
+    result: BlockResult,
+    labels: Labels | None = None,
+    outside: Mask | None = None,
 ) -> Figure:
     """Input, climate and interaction: of the truth, of a heterogeneous and of a homogeneous set.
 
@@ -79,26 +92,40 @@ def draw_part_maps(
         Of all blocks, with all scenarios.
     labels
         Labels of the run.
+    outside
+        (cells,) outside of the area in which learners can be applied, hatched on maps of learners.
     """
     sets = ordered_sets(result.sets)
     chosen = [name for name in sets if name == TRUTH]
     for kind in (True, False):
         chosen += [name for name in sets if is_heterogeneous(name) is kind][:1]
-    rows = []
+    rows: list[Mapping[str, OfCells]] = []
+    learned: set[str] = set()
     for name in chosen or sets[:1]:
         parts = attribution(changes_of_maps(result, name))
         title = set_name(name, labels)
-        rows.append(
-            {
-                f"{title}: {PARTS[part].lower()}": values.mean(axis=0)
-                for part, values in parts.items()
-            }
-        )
-    return _draw(region_map, rows, columns=len(PARTS))
+        row = {
+            f"{title}: {PARTS[part].lower()}": values.mean(axis=0) for part, values in parts.items()
+        }
+        rows.append(row)
+        if _is_learned(name):
+            learned.update(row)
+    return _draw(region_map, rows, learned, outside, columns=len(PARTS))
 
 
-def _draw(region_map: RegionMap, rows: Sequence[Mapping[str, OfCells]], columns: int) -> Figure:
-    """Maps in rows, with one diverging scale for all."""
+def _is_learned(name: str) -> bool:
+    """Whether a learner made the parameters of a set."""
+    return name in METHODS and METHODS[name].has_blocks
+
+
+def _draw(
+    region_map: RegionMap,
+    rows: Sequence[Mapping[str, OfCells]],
+    learned: Collection[str],
+    outside: Mask | None,
+    columns: int,
+) -> Figure:
+    """Maps in rows, with one diverging scale for all; those in ``learned`` are of learners."""
     panels = [panel for row in rows for panel in row.items()]
     values = np.concatenate([one for _, one in panels])
     known = np.abs(values[np.isfinite(values)])
@@ -109,7 +136,7 @@ def _draw(region_map: RegionMap, rows: Sequence[Mapping[str, OfCells]], columns:
     count = -(-len(panels) // columns)
     pitch = TITLE + height + GAP
     figure = new_figure(DOUBLE_COLUMN, EDGE + count * pitch + FOOT)
-    letter = letters()
+    letter, hatched = letters(), False
     for k, (title, of_cells) in enumerate(panels):
         row, column = divmod(k, columns)
         left, top = EDGE + column * (width + GAP), EDGE + row * pitch + TITLE
@@ -118,7 +145,12 @@ def _draw(region_map: RegionMap, rows: Sequence[Mapping[str, OfCells]], columns:
         region_map.draw_land(axis)
         write_letter(axis, next(letter))
         colours = region_map.draw_cells(axis, of_cells, cmap=DEVIATION, norm=norm)
+        if title in learned:
+            hatched |= region_map.hatch_outside(axis, outside, of_cells)
     below = (DOUBLE_COLUMN / 4, EDGE + count * pitch + 0.1, DOUBLE_COLUMN / 2, BAR)
     bar = colour_bar(figure, colours, below, extend="both", extendfrac=0.04)
     bar.set_label(UNIT, fontsize=7, labelpad=2)
+    if hatched:
+        bottom = EDGE + count * pitch + FOOT
+        write(figure, DOUBLE_COLUMN / 2, bottom - 0.07, OUTSIDE_NOTE, fontsize=6.5)
     return figure

@@ -45,6 +45,7 @@ __all__ = [
     "applicability",
     "dissimilarity",
     "read_applicable",
+    "read_outside",
     "upper_whisker",
     "write_applicability",
 ]
@@ -237,3 +238,16 @@ def read_applicable(path: str | Path, cells: Cells) -> tuple[Mask, float]:
     """
     with load_netcdf(path, "an area of applicability", ["applicable"]) as file:
         return cells.from_grid(file["applicable"]) == 1, float(file.attrs["threshold"])
+
+
+def read_outside(path: str | Path | None, cells: Cells) -> Mask | None:
+    """Cells (n,) outside of the area of applicability, for maps; None without a file of it.
+
+    Parameters
+    ----------
+    path
+        File of ``write_applicability``; nothing in a run without learners.
+    cells
+        Of the region.
+    """
+    return ~read_applicable(path, cells)[0] if path else None
