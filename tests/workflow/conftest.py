@@ -42,6 +42,8 @@ def whole_run(tmp_path_factory):
             "hidden": [8],
             "dropout": [0.2],
             "epochs": 3,
+            "position_frequencies": 2,
+            "class_embedding": 2,
         },
         "direct_network": {"members": 2, "fold_members": 1, "hidden": [8], "epochs": 3},
         "direct_forest": {"trees": 10},

@@ -9,8 +9,9 @@ import rasterio
 import xarray as xr
 
 from proda.data.cells import read_cells
-from proda.data.covariates import load_site_covariates
+from proda.data.covariates import load_site_covariates, site_table
 from proda.figures.figure_5 import draw_figure_5
+from proda.learning.splits import read_splits
 from proda.projection.files import read_grid_projection
 from proda.projection.soc import Status
 from proda.resources import resource
@@ -122,6 +123,10 @@ def test_covariates_of_profiles_only_are_learned_from_without_a_map(copy_of_run,
             {"learning": {"neural_network": {"hidden": [8, 8]}}},
             ["config learning", "dropout", "2 fractions, one per hidden layer"],
         ),
+        (
+            {"learning": {"held_out": "regions", "regions": "BIO1", "min_profiles": 20}},
+            ["config learning.regions: expected a class covariate of this run: IGBP, found BIO1"],
+        ),
     ],
 )
 def test_what_would_fail_after_the_assimilation_is_refused_before_it(
@@ -203,6 +208,8 @@ def test_gaps_and_unseen_classes_on_the_grid_are_listed_and_leave_no_silent_gap(
     config["evaluation"] = config["evaluation"] | {
         "vegetation": {"covariate": LAND_COVER, "groups": groups}
     }
+    regions = {"held_out": "regions", "regions": LAND_COVER}
+    config["learning"] = config["learning"] | regions
     results = folder / "results" / "twin"
     maps = results / "maps" / "random_forest_stocks.tif"
     run = snakemake(folder, config, "--", "evaluation", str(maps.relative_to(folder)))
@@ -213,6 +220,10 @@ def test_gaps_and_unseen_classes_on_the_grid_are_listed_and_leave_no_silent_gap(
     assert listed == dict.fromkeys(gaps, f"missing_covariate {SAND}") | dict.fromkeys(
         strange, f"unseen_class {LAND_COVER}={BARREN}"
     )
+    splits = read_splits(results / "learning" / "splits.csv")
+    cover = site_table(load_site_covariates(results / "inputs" / "site_covariates.nc"))
+    of_fold = pd.Series(splits.fold).groupby(cover.loc[splits.profile_id, LAND_COVER].to_numpy())
+    assert len(of_fold) > 2 and (of_fold.nunique() == 1).all()
     cells = read_cells(results / "inputs" / "cells.nc")
     gap = in_boxes(cells.lon, cells.lat, gaps)
     grid = read_grid_projection(results / "projection" / "random_forest_grid.nc")

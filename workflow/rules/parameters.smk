@@ -70,6 +70,7 @@ rule splits:
         posteriors=posteriors_to_learn_from,
         profiles=INPUTS / "profiles.csv",
         cells=INPUTS / "cells.nc",
+        covariates=covariates_of_regions,
     output:
         LEARNING / "splits.csv",
     log:

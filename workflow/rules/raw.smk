@@ -151,7 +151,16 @@ def require_class(covariate, key):
 def covariates_of_pairs(wildcards):
     """Covariates of the profiles, among them the class covariate of the vegetation."""
     if VEGETATION:
-        require_class(VEGETATION["covariate"], "evaluation.vegetation")
+        require_class(VEGETATION["covariate"], "evaluation.vegetation.covariate")
+    return INPUTS / "site_covariates.nc"
+
+
+def covariates_of_regions(wildcards):
+    """Covariates of the profiles, if a class covariate states the regions that are held out."""
+    covariate = config["learning"]["regions"]
+    if not covariate:
+        return []
+    require_class(covariate, "learning.regions")
     return INPUTS / "site_covariates.nc"
 
 
@@ -159,7 +168,7 @@ def covariates_of_zones(wildcards):
     """Covariates of the cells, among them the class covariate of the climate."""
     if not CLIMATE:
         return []
-    require_class(CLIMATE["covariate"], "processes.climate")
+    require_class(CLIMATE["covariate"], "processes.climate.covariate")
     return INPUTS / "grid_covariates.nc"
 
 

@@ -10,6 +10,7 @@ from model_cases import STRUCTURES, annual
 from observed_cases import observations_of, observed_case, profile_ids
 from proda.errors import InputError
 from proda.learning import hybrid
+from proda.learning.features import FeatureLayout
 from proda.learning.hybrid import fit_hybrid
 from proda.learning.hybrid_model import HybridModel
 from proda.learning.learners import TrainingSet, learner_options
@@ -145,8 +146,21 @@ def test_the_loss_of_binn_is_that_of_its_formulas():
 def test_binn_trains_and_a_saved_network_predicts_the_same(tmp_path):
     training = planted()
     rows = training.observed.rows._replace(absolute_errors=True)
-    training = replace(training, observed=replace(training.observed, rows=rows))
-    fitted = fit(training, replace(BINN, epochs=8))
+    # A class and a position beside the two covariates.
+    rng = np.random.default_rng(3)
+    code = np.eye(3, dtype=np.float32)[rng.integers(3, size=N)]
+    degrees = rng.uniform(-90, 90, (N, 2)).astype(np.float32)
+    cut = len(training.x)
+    training = replace(
+        training,
+        x=np.hstack([training.x, code[:cut], degrees[:cut]]),
+        x_validation=np.hstack([training.x_validation, code[cut:], degrees[cut:]]),
+        observed=replace(training.observed, rows=rows),
+        layout=FeatureLayout(((2, 5),), position=True),
+    )
+    options = replace(BINN, epochs=8, position_frequencies=4, class_embedding=2)
+    fitted = fit(training, options)
+    assert fitted.model.get_layer("hidden_1").kernel.shape == (2 + 128 + 2, 16)
     loss = fitted.history["validation_loss"]
     assert np.isfinite(loss).all() and min(loss) < loss[0]
     theta = fitted.predict(training.x)

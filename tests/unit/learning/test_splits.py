@@ -110,6 +110,40 @@ def test_regions_are_the_clusters_that_were_planted():
     assert len(set(zip(centre, splits.fold, strict=True))) == len(set(splits.fold)) == 5
 
 
+def test_regions_are_the_classes_of_a_covariate():
+    lon, lat = places(120)
+    classes = np.random.default_rng(6).choice([3.0, 7.0, 11.0, 20.0], 120)
+    # Two profiles at each place, of which the second has no class or another one.
+    lon, lat = np.repeat(lon, 2), np.repeat(lat, 2)
+    known = np.repeat(classes, 2)
+    known[1::4], known[3::4] = np.nan, 99.0
+    options = {"held_out": "regions", "classes": known, "min_profiles": 1}
+    each = make_splits(np.arange(240), lon, lat, np.ones(240, bool), CELLS, 1, folds=4, **options)
+    # As many folds as regions: one region is predicted from all others.
+    assert len(set(zip(np.repeat(classes, 2), each.fold, strict=True))) == len(set(each.fold)) == 4
+    with pytest.raises(InputError, match=r"folds: expected 5 regions with .*found 4"):
+        make_splits(np.arange(240), lon, lat, np.ones(240, bool), CELLS, 1, folds=5, **options)
+
+
+def test_a_place_without_a_class_is_in_the_region_of_the_nearest():
+    lon, lat = np.array([-120.0, -119.0, -118.9, -110.0]), np.full(4, 40.0)
+    settings = {"folds": 2, "min_profiles": 1, "held_out": "regions"}
+    classes = np.array([1.0, 2.0, np.nan, 1.0])
+    splits = make_splits(
+        list("abcd"), lon, lat, np.ones(4, bool), CELLS, 1, classes=classes, **settings
+    )
+    assert splits.fold[0] == splits.fold[3] != splits.fold[1] == splits.fold[2]
+    with pytest.raises(InputError, match="regions: expected a profile with the covariate"):
+        missing = np.full(4, np.nan)
+        make_splits(list("abcd"), lon, lat, np.ones(4, bool), CELLS, 1, classes=missing, **settings)
+
+
+def test_regions_need_the_split_that_holds_them_out():
+    assert SplitSettings(held_out="regions", regions="Climate").regions == "Climate"
+    with pytest.raises(InputError, match=r"regions: expected null without held_out: regions"):
+        SplitSettings(regions="Climate")
+
+
 def test_configuration_and_register_have_the_same_schemes():
     kind, *_ = annotation(key_types(SplitSettings)["held_out"])
     assert list(get_args(kind)) == list(SCHEMES)

@@ -235,8 +235,8 @@ def require_class(kinds: Mapping[str, str], covariate: str, key: str) -> None:
     classes = [name for name, kind in kinds.items() if kind == "class"]
     if covariate not in classes:
         expected = f"a class covariate of this run: {', '.join(classes) or 'it has none'}"
-        where, hint = f"config {key}.covariate", f"{key}: null for none"
-        raise InputError(where, expected, covariate, hint)
+        hint = f"{key.removesuffix('.covariate')}: null for none"
+        raise InputError(f"config {key}", expected, covariate, hint)
 
 
 def covariate_groups(table: str | Path, names: Sequence[str]) -> dict[str, str]:

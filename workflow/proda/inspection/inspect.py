@@ -165,12 +165,16 @@ class _Examination:
             self.named = read_covariate_table(self.covariate_table, "", names)
             self.layers = read_covariate_table(self.covariate_table, self.raw, names)
             self.kinds = covariate_kinds(self.covariate_table, names)
-            vegetation = config["evaluation"]["vegetation"]
-            if vegetation:
-                require_class(self.kinds, vegetation["covariate"], "evaluation.vegetation")
-            climate = (config["processes"] or {}).get("climate")
-            if climate:
-                require_class(self.kinds, climate["covariate"], "processes.climate")
+            vegetation = config["evaluation"]["vegetation"] or {}
+            climate = (config["processes"] or {}).get("climate") or {}
+            of_keys = {
+                "evaluation.vegetation.covariate": vegetation.get("covariate"),
+                "processes.climate.covariate": climate.get("covariate"),
+                "learning.regions": config["learning"]["regions"],
+            }
+            for key, covariate in of_keys.items():
+                if covariate:
+                    require_class(self.kinds, covariate, key)
 
     def _files(self) -> None:
         patterns = {part: of(self.config) for part, of in PATTERNS.items()}

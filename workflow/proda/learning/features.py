@@ -3,13 +3,15 @@
 An encoder is fitted once and written as JSON, so that every later table is encoded alike. A place
 that lacks a covariate gets no numbers but a reason. A code that no training site has cannot have
 been learned: its columns are all zeros, and the place is doubtful. Numbers beyond those the scaling
-was fitted on are not clipped: they leave [0, 1] as far as they lie outside.
+was fitted on are not clipped: they leave [0, 1] as far as they lie outside. Longitude and latitude,
+for a learner that takes them, come last and stay in degrees; the learner encodes them itself.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,14 +23,40 @@ from proda.errors import InputError, number_text
 from proda.files import atomic_path
 
 __all__ = [
+    "PLAIN",
+    "POSITION",
     "Column",
     "CovariateEncoder",
     "Encoded",
+    "FeatureLayout",
     "checked_values",
     "fit_encoder",
     "read_encoder",
     "write_encoder",
 ]
+
+
+POSITION = ("longitude", "latitude")
+"""Columns of a table that has positions, degrees."""
+
+
+class FeatureLayout(NamedTuple):
+    """Which features belong together.
+
+    Attributes
+    ----------
+    classes
+        First and behind the last feature of each class with a feature per code.
+    position
+        Whether longitude and latitude, in degrees, are the last two.
+    """
+
+    classes: tuple[tuple[int, int], ...] = ()
+    position: bool = False
+
+
+PLAIN = FeatureLayout()
+"""Of features none of which belong together."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +68,7 @@ class Column:
     name
         Of the covariate.
     kind
-        ``continuous`` or ``class``.
+        ``continuous``, ``class`` or ``position``.
     codes
         Classes of the training sites; empty for a continuous covariate.
     offset
@@ -66,10 +94,13 @@ class Encoded:
         (n, features), NaN throughout where a covariate is missing.
     reasons
         (n,) empty, ``missing_covariate <names>`` (or ``all``) or ``unseen_class <name=code>``.
+    layout
+        Of the features.
     """
 
     values: Features
     reasons: Texts
+    layout: FeatureLayout = PLAIN
 
     @property
     def complete(self) -> Mask:
@@ -84,7 +115,7 @@ class CovariateEncoder:
     Attributes
     ----------
     columns
-        One per covariate.
+        One per covariate, and two for a position.
     classes
         ``one_hot`` or ``number`` (`proda.config.sections.learning.EncodingOptions`).
     """
@@ -102,6 +133,17 @@ class CovariateEncoder:
             else:
                 names.append(column.name)
         return names
+
+    @property
+    def layout(self) -> FeatureLayout:
+        """Which features belong together."""
+        classes, first = [], 0
+        for column in self.columns:
+            last = first + (len(column.codes) if self._one_hot(column) else 1)
+            if self._one_hot(column):
+                classes.append((first, last))
+            first = last
+        return FeatureLayout(tuple(classes), self.columns[-1].kind == "position")
 
     def encode(self, table: pd.DataFrame) -> Encoded:
         """Encode the covariates of places.
@@ -140,14 +182,15 @@ class CovariateEncoder:
         encoded = np.concatenate(parts, axis=1).astype(np.float32)
         encoded[missing != ""] = np.nan
         # Places off the coast lack everything; a list of it all would hide those that lack one.
-        everything = "".join(f" {column.name}" for column in self.columns)
-        missing[(missing == everything) & (len(self.columns) > 1)] = " all"
+        covariates = [column.name for column in self.columns if column.kind != "position"]
+        everything = "".join(f" {name}" for name in covariates)
+        missing[(missing == everything) & (len(covariates) > 1)] = " all"
         reasons = np.where(
             missing != "",
             "missing_covariate" + missing,
             np.where(unseen != "", "unseen_class" + unseen, ""),
         )
-        return Encoded(encoded, reasons)
+        return Encoded(encoded, reasons, self.layout)
 
     def _one_hot(self, column: Column) -> bool:
         return column.kind == "class" and self.classes == "one_hot"
@@ -172,7 +215,7 @@ def fit_encoder(
         from the one that ``options.fitted_on`` names, classes always from the training sites: what
         no training site has cannot be learned.
     options
-        Of the encoding.
+        Of the encoding; with ``takes_position`` the tables have the columns POSITION.
 
     Returns
     -------
@@ -200,6 +243,8 @@ def fit_encoder(
         codes = tuple(int(code) for code in np.unique(known["training"])) if kind == "class" else ()
         offset, factor = _scale(known[options.fitted_on], options.scaling)
         columns.append(Column(name, kind, codes, offset, factor))
+    if options.takes_position:
+        columns += [Column(name, "position", (), 0.0, 1.0) for name in POSITION]
     return CovariateEncoder(tuple(columns), options.classes)
 
 

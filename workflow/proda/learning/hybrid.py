@@ -85,7 +85,7 @@ def fit_hybrid(
         raise InputError(HYBRID.name, "observations of the training profiles", "none")
     x = tf.constant(np.concatenate([training.x, training.x_validation]), tf.float64)
     drawn, validation = _draw_blocks(training.blocks, options, rng)
-    model = HybridModel(x.shape[1], observed, options, rng)
+    model = HybridModel(x.shape[1], observed, options, rng, training.layout)
     if options.start == "network":
         targets = np.concatenate([training.y, training.y_validation])
         _fit_to_sites(model, x, targets, drawn, options, rng)

@@ -16,6 +16,8 @@ import numpy as np
 
 from proda.config.sections.learning import HybridOptions
 from proda.learning.feasible_layer import FeasibleParameters, Temperature
+from proda.learning.features import PLAIN, FeatureLayout
+from proda.learning.input_layers import input_layers
 from proda.learning.network import hidden_layers, output_layer
 from proda.learning.observed import ABSOLUTE, ObservedProfiles
 from proda.learning.soil_functions import log_likelihood
@@ -49,6 +51,7 @@ class HybridModel:
         observed: ObservedProfiles,
         options: HybridOptions,
         rng: np.random.Generator,
+        layout: FeatureLayout = PLAIN,
     ) -> None:
         parameters, logistic = len(observed.prior), options.output == "logistic"
         layers = hidden_layers(
@@ -60,6 +63,7 @@ class HybridModel:
             dtype="float64",
             normalise=options.batch_normalisation,
         )
+        layers[1:1] = input_layers(layout, options, rng)
         layers.append(output_layer(parameters, "linear", rng, name="transformed", dtype="float64"))
         if logistic:
             layers.append(Temperature(name="temperature", dtype="float64"))

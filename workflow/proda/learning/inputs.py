@@ -5,11 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from proda.config.sections.learning import RUN
 from proda.data.covariate_table import covariate_kinds
+from proda.data.order import check_profiles
 from proda.learning.data import LearningData, read_learning_data
+from proda.learning.features import POSITION
 from proda.learning.learners import get_learner, learner_options
 from proda.model import SoilModel
+from proda.netcdf import open_netcdf
 
 __all__ = ["read_learner_inputs"]
 
@@ -73,4 +78,19 @@ def read_learner_inputs(
         kind = error_model if options.error_model == RUN else options.error_model
         observed = read_observed(files["observations"], files["forcing"], model, kind)
         data = replace(data, observed=observed)
+    if options.takes_position:
+        data = _with_positions(data, files["forcing"])
     return data, options
+
+
+def _with_positions(data: LearningData, forcing: str | Path) -> LearningData:
+    """The data with longitude and latitude of profiles and cells among their columns."""
+    with open_netcdf(forcing, "forcing", ("profile_id", "lon", "lat")) as file:
+        check_profiles(forcing, np.asarray(file["profile_id"][:], str), data.profile_id, "the data")
+        of_sites = [np.asarray(file[name][:], np.float64) for name in ("lon", "lat")]
+    of_cells = data.cells.lon, data.cells.lat
+    return replace(
+        data,
+        sites=data.sites.assign(**dict(zip(POSITION, of_sites, strict=True))),
+        grid=data.grid.assign(**dict(zip(POSITION, of_cells, strict=True))),
+    )

@@ -26,6 +26,7 @@ from proda.config.sections.learning import (
     TreeOptions,
 )
 from proda.errors import InputError
+from proda.learning.features import PLAIN, FeatureLayout
 from proda.parameters.methods import (
     DIRECT_FOREST,
     DIRECT_NETWORK,
@@ -70,6 +71,8 @@ class TrainingSet:
     observed
         Their observations and forcing in the same order, for a learner that is trained through the
         soil model; else None.
+    layout
+        Of the features.
     """
 
     x: Features
@@ -78,6 +81,7 @@ class TrainingSet:
     y_validation: Theta
     blocks: Counts
     observed: "ObservedProfiles | None" = None
+    layout: FeatureLayout = PLAIN
 
 
 class FittedLearner(Protocol):

@@ -16,9 +16,10 @@ from proda.arrays import Features, Theta
 from proda.config.sections.learning import NetworkOptions
 from proda.errors import InputError
 from proda.learning.feasible_layer import FeasibleParameters
+from proda.learning.input_layers import LEAK
 from proda.learning.learners import Report, TrainingSet
 from proda.learning.model_file import model_path, write_model
-from proda.learning.tensorflow_setup import keras, tf
+from proda.learning.tensorflow_setup import keras, seed_of, tf
 from proda.parameters.methods import NEURAL_NETWORK
 
 __all__ = [
@@ -34,7 +35,6 @@ CHUNK = 4096  # places predicted at a time
 NORMAL = "normal"  # output of parameters transformed by the normal quantile function
 SMALLEST = 1e-6
 """Distance of a target from a bound, where its transform is infinite."""
-LEAK = 0.3  # slope of a leaky rectified unit below 0
 OPTIMIZERS = {"adadelta": keras.optimizers.Adadelta, "adam": keras.optimizers.Adam}
 
 
@@ -178,7 +178,7 @@ def hidden_layers(
     """
     layers = [keras.Input((features,), name="covariates", dtype=dtype)]
     for k, (units, dropped) in enumerate(zip(hidden, dropout, strict=True), 1):
-        start = keras.initializers.GlorotUniform(_seed(rng))
+        start = keras.initializers.GlorotUniform(seed_of(rng))
         name = f"hidden_{k}"
         plain = not normalise and activation != "leaky_relu"
         function = activation if plain else "linear"
@@ -192,7 +192,7 @@ def hidden_layers(
         elif not plain:
             layers.append(keras.layers.Activation(activation, name=f"active_{k}", dtype=dtype))
         name = f"dropout_{k}"
-        layers.append(keras.layers.Dropout(dropped, seed=_seed(rng), name=name, dtype=dtype))
+        layers.append(keras.layers.Dropout(dropped, seed=seed_of(rng), name=name, dtype=dtype))
     return layers
 
 
@@ -204,12 +204,8 @@ def output_layer(
     dtype: str = "float32",
 ) -> keras.layers.Dense:
     """Return the last dense layer of a network; the seed of its weights comes from ``rng``."""
-    start = keras.initializers.GlorotUniform(_seed(rng))
+    start = keras.initializers.GlorotUniform(seed_of(rng))
     return keras.layers.Dense(outputs, activation, kernel_initializer=start, name=name, dtype=dtype)
-
-
-def _seed(rng: np.random.Generator) -> int:
-    return int(rng.integers(2**31))
 
 
 def load_network(path: Path) -> FittedNetwork:

@@ -7,8 +7,9 @@ keeps them together:
 random   each profile by itself. Neighbours of a held-out profile train, which flatters a learner
 places   profiles of one place
 blocks   spatial blocks, squares of whole cells
-regions  k-means clusters of the places on the sphere, one per fold: one region after the other is
-         predicted from all others
+regions  classes of a categorical covariate of the places, such as ecoregions, or else k-means
+         clusters of the places on the sphere, one per fold. With as many folds as regions, one
+         region after the other is predicted from all others
 """
 
 from collections.abc import Callable
@@ -43,11 +44,14 @@ class Located:
         (places, 3) on the sphere, m from its centre.
     block
         (n,) number of the spatial block of each.
+    region
+        (places,) class of a categorical covariate; None if regions are clusters.
     """
 
     place: Counts
     position: FloatArray
     block: Counts
+    region: FloatArray | None = None
 
 
 Groups = Callable[[Located, int, np.random.Generator], Counts]
@@ -73,8 +77,14 @@ class Scheme:
     hint: str = "fewer folds"
 
 
-def locate(cells: Cells, lon: FloatArray, lat: FloatArray, block_size: float) -> Located:
-    """Places and spatial blocks of profiles.
+def locate(
+    cells: Cells,
+    lon: FloatArray,
+    lat: FloatArray,
+    block_size: float,
+    classes: FloatArray | None = None,
+) -> Located:
+    """Places, spatial blocks and regions of profiles.
 
     Parameters
     ----------
@@ -84,11 +94,14 @@ def locate(cells: Cells, lon: FloatArray, lat: FloatArray, block_size: float) ->
         (n,) degrees.
     block_size
         Edge of a block in degrees, a multiple of the cells' resolution.
+    classes
+        (n,) values of the categorical covariate whose classes are the regions, NaN where it is
+        missing; None if there is none.
 
     Raises
     ------
     InputError
-        For another block size.
+        For another block size, and if no profile has a class.
     """
     position = positions(lon, lat)
     near = cKDTree(position).query_pairs(SAME_PLACE, output_type="ndarray")
@@ -98,7 +111,17 @@ def locate(cells: Cells, lon: FloatArray, lat: FloatArray, block_size: float) ->
     # The place is where its first profile is: a block's edge cannot part the others from it.
     _, first = np.unique(place, return_index=True)
     block = _blocks(cells, lon[first], lat[first], block_size)
-    return Located(place.astype(np.int64), position[first], block[place])
+    region = None if classes is None else _regions(position, place, first, classes)
+    return Located(place.astype(np.int64), position[first], block[place], region)
+
+
+def _regions(position: FloatArray, place: Counts, first: Counts, classes: FloatArray) -> FloatArray:
+    """Class of each place: of its first profile that has one, or else of the nearest place."""
+    known = np.flatnonzero(np.isfinite(classes))
+    if not known.size:
+        raise InputError("regions", "a profile with the covariate", "none")
+    of_places = known[np.unique(place[known], return_index=True)[1]]
+    return classes[of_places[cKDTree(position[of_places]).query(position[first])[1]]]
 
 
 def _blocks(cells: Cells, lon: FloatArray, lat: FloatArray, block_size: float) -> Counts:
@@ -124,7 +147,13 @@ def _of_blocks(located: Located, folds: int, rng: np.random.Generator) -> Counts
 
 
 def _of_regions(located: Located, folds: int, rng: np.random.Generator) -> Counts:
-    """Nearest of ``folds`` centres; of several starts the one with the least sum of squares."""
+    """Classes of the covariate, if there is one, else clusters.
+
+    A cluster has the places whose nearest of ``folds`` centres is the same; of several starts the
+    one with the least sum of squares is kept.
+    """
+    if located.region is not None:
+        return np.unique(located.region, return_inverse=True)[1][located.place]
     points = located.position
     if len(points) < folds:
         return located.place

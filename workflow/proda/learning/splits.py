@@ -127,6 +127,7 @@ def make_splits(
     validation_fraction: float = SplitSettings.validation_fraction,
     min_profiles: int = SplitSettings.min_profiles,
     held_out: str = SplitSettings.held_out,
+    classes: npt.ArrayLike | None = None,
 ) -> Splits:
     """Split the profiles; the result depends on the arguments only.
 
@@ -150,6 +151,9 @@ def make_splits(
         Smallest number of used profiles.
     held_out
         What is held out together, one of `proda.learning.split_schemes.SCHEMES`.
+    classes
+        (n,) values of the categorical covariate whose classes are regions, NaN where missing; None
+        for clusters of places.
 
     Returns
     -------
@@ -177,7 +181,9 @@ def make_splits(
     if held_out not in SCHEMES:
         raise InputError("held_out", f"one of {', '.join(SCHEMES)}", repr(held_out))
     scheme, rng = SCHEMES[held_out], named_stream(seed, "folds", 0)
-    located = locate(cells, np.asarray(lon, float), np.asarray(lat, float), block_size)
+    of_covariate = None if classes is None else np.asarray(classes, float)
+    position = np.asarray(lon, float), np.asarray(lat, float)
+    located = locate(cells, *position, block_size, of_covariate)
     fold = _folds(scheme.groups(located, folds, rng), used, folds, scheme, rng)
 
     role = np.full(len(used), "", dtype="<U10")

@@ -11,9 +11,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no messages about the mach
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-__all__ = ["keras", "tf"]
+__all__ = ["keras", "seed_of", "tf"]
 
 try:
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -24,3 +25,8 @@ except RuntimeError:
         "TensorFlow was in use before: results may differ from the workflow's last digits"
     )
 tf.config.experimental.enable_op_determinism()
+
+
+def seed_of(rng: np.random.Generator) -> int:
+    """Return a seed for Keras."""
+    return int(rng.integers(2**31))

@@ -283,6 +283,7 @@ def training_set(
         data.targets[validation],
         splits.block[seen],
         None if data.observed is None else data.observed.take(seen),
+        sites.layout,
     )
 
 

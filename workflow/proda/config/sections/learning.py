@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
-from proda.config.keys import Limits, check_limits
+from proda.config.keys import Limits, Text, check_limits
 from proda.errors import InputError
 
 __all__ = [
@@ -68,6 +68,11 @@ class EncodingOptions:
     def from_posteriors(self) -> bool:
         """Whether the posteriors of the sites have a part in what is learned."""
         return True
+
+    @property
+    def takes_position(self) -> bool:
+        """Whether longitude and latitude are among the inputs."""
+        return False
 
     def members_of(self, split: str) -> int:
         """Number of members trained on a split (`proda.learning.splits`)."""
@@ -303,6 +308,19 @@ class HybridOptions(EncodingOptions):
         Literal["gelu", "relu", "tanh", "leaky_relu"],
         "Activation of the hidden layers; the slope of leaky_relu is 0.3 below 0.",
     ] = "tanh"
+    position_frequencies: Annotated[
+        int | None,
+        Limits(minimum=1, maximum=20),
+        "Longitude and latitude as inputs: sines and cosines of so many frequencies, the first "
+        "with a wavelength of 360 degrees and each of half that of the one before, through a layer "
+        "of 128 units (16 in Xu et al. 2025); null for no position.",
+    ] = None
+    class_embedding: Annotated[
+        int | None,
+        Limits(minimum=1, maximum=100),
+        "Numbers per categorical covariate that stand for its class and are learned (5 in Xu et "
+        "al. 2025); null for a column of 0 or 1 per code.",
+    ] = None
     batch_normalisation: Annotated[
         bool, "Whether values are normalised over the batch in each hidden layer."
     ] = False
@@ -351,6 +369,11 @@ class HybridOptions(EncodingOptions):
         """Whether the posteriors of the sites have a part in it."""
         return self.start == "network"
 
+    @property
+    def takes_position(self) -> bool:
+        """Whether longitude and latitude are among the inputs."""
+        return self.position_frequencies is not None
+
     def __post_init__(self) -> None:
         """Raise InputError for the first option that is out of its limits."""
         super().__post_init__()
@@ -362,6 +385,8 @@ class HybridOptions(EncodingOptions):
         for key, (of_normal, expected, found) in needed.items():
             if self.output == "logistic" and of_normal:
                 raise InputError(key, f"{expected} with the output logistic", repr(found))
+        if self.class_embedding is not None and self.classes != "one_hot":
+            raise InputError("classes", "one_hot with class_embedding", repr(self.classes))
 
 
 HYBRID_PRESETS: dict[str, HybridOptions] = {
@@ -395,9 +420,15 @@ class SplitSettings:
     held_out: Annotated[
         Literal["blocks", "random", "places", "regions"],
         "What the folds of the cross-validation hold out together: blocks, squares of block_size; "
-        "random, single profiles; places, all profiles of one place; or regions, one of as many "
-        "compact regions as there are folds. All but random keep profiles of one place together.",
+        "random, single profiles; places, all profiles of one place; or regions. All but random "
+        "keep profiles of one place together.",
     ] = "blocks"
+    regions: Annotated[
+        Text | None,
+        "Regions of held_out regions: the categorical covariate whose classes they are, such as an "
+        "ecoregion or a climate zone, with folds up to their number; null for as many compact "
+        "regions as there are folds, k-means clusters of the places.",
+    ] = None
     test_fraction: Annotated[
         float,
         Limits(minimum=0.001, maximum=0.999),
@@ -423,6 +454,12 @@ class SplitSettings:
         Limits(minimum=10, maximum=1_000_000),
         "Minimum number of profiles for training; fewer are an error.",
     ] = 50
+
+    def __post_init__(self) -> None:
+        """Raise InputError for regions of a split that holds out none."""
+        if self.regions is not None and self.held_out != "regions":
+            hint = "held_out: regions, or regions: null"
+            raise InputError("regions", "null without held_out: regions", repr(self.regions), hint)
 
 
 @dataclass(frozen=True, kw_only=True)
