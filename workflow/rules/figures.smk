@@ -245,7 +245,7 @@ rule figure_s4:
         labels=LABELS,
         cells=INPUTS / "cells.nc",
         region=POLYGON,
-        applicable=LEARNING / "applicability.nc" if ALL_LEARNERS else [],
+        applicable=LEARNING / "applicability.nc" if ALL_MAPPED_LEARNERS else [],
     output:
         report(
             FIGURES / "figure_s4.png",

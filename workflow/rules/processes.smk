@@ -199,7 +199,7 @@ rule process_maps:
         profiles=EVALUATION / "profiles.csv",
         cells=INPUTS / "cells.nc",
         region=POLYGON,
-        applicable=LEARNING / "applicability.nc" if ALL_LEARNERS else [],
+        applicable=LEARNING / "applicability.nc" if ALL_MAPPED_LEARNERS else [],
     output:
         mechanisms=report(
             RESULTS / "figures" / "{method}_mechanisms.png",

@@ -140,7 +140,7 @@ rule transient_figures:
         labels=LABELS,
         region=POLYGON,
         cells=INPUTS / "cells.nc",
-        applicable=LEARNING / "applicability.nc" if ALL_LEARNERS else [],
+        applicable=LEARNING / "applicability.nc" if ALL_MAPPED_LEARNERS else [],
     output:
         **{
             name: report(

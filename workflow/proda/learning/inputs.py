@@ -88,9 +88,9 @@ def _with_positions(data: LearningData, forcing: str | Path) -> LearningData:
     with open_netcdf(forcing, "forcing", ("profile_id", "lon", "lat")) as file:
         check_profiles(forcing, np.asarray(file["profile_id"][:], str), data.profile_id, "the data")
         of_sites = [np.asarray(file[name][:], np.float64) for name in ("lon", "lat")]
+    sites = data.sites.assign(**dict(zip(POSITION, of_sites, strict=True)))
+    if data.cells is None or data.grid is None:
+        return replace(data, sites=sites)
     of_cells = data.cells.lon, data.cells.lat
-    return replace(
-        data,
-        sites=data.sites.assign(**dict(zip(POSITION, of_sites, strict=True))),
-        grid=data.grid.assign(**dict(zip(POSITION, of_cells, strict=True))),
-    )
+    grid = data.grid.assign(**dict(zip(POSITION, of_cells, strict=True)))
+    return replace(data, sites=sites, grid=grid)
