@@ -93,7 +93,8 @@ def test_covariates_of_profiles_only_are_learned_from_without_a_map(copy_of_run,
     skill = pd.read_csv(results / "tables" / "table_1.csv")
     learned = skill[skill["method"].isin(["random_forest", "direct_forest"])]
     assert set(learned["sites"]) >= {"cross_validation"} and learned["r2"].notna().any()
-    assert set(pd.read_csv(results / "tables" / "table_s3.csv")["method"]) == {"one_batch"}
+    mapped = set(pd.read_csv(results / "tables" / "table_s3.csv")["method"])
+    assert "one_batch" in mapped and not mapped & {"random_forest", "direct_forest"}
     used = pd.read_csv(results / "tables" / "covariates.csv").set_index("covariate")
     assert used["use"].to_dict() == {
         "temperature": "learned from",
