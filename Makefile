@@ -1,7 +1,7 @@
 # make          set up .venv from the hash-pinned lock and run the main job on the built-in dataset
 # make study    the same with the likelihood of the study
 # make test     run the tests
-# make test-browser  run the tests of the explorer in a browser (Chromium)
+# make test-browser  open the explorer and the report in a browser (Chromium) and test them
 # make lint     run the linters
 # make docs     build the pages as a site below build/docs; broken links are errors
 # make coverage how much of the model the tests reach (kernels run as plain Python)

@@ -1,7 +1,8 @@
 """What a run writes to the screen, and what its display costs: this workflow's, and that of rich.
 
 Drives the log handlers with the records of a run of many jobs, without any jobs, and counts bytes
-and lines in a terminal and without one.
+and lines in a terminal and without one. The other display is not in the environment: `pip install
+snakemake-logger-plugin-rich` first.
 
     python benchmarks/progress.py --jobs 7000 --json progress.json
 """

@@ -2558,9 +2558,6 @@ snakemake-interface-scheduler-plugins==2.0.2 \
 snakemake-interface-storage-plugins==4.4.1 \
     --hash=sha256:6e075f448543cc3d0cb1ee5e6e5a83af9761e7085f3ce0922011685d098f231e \
     --hash=sha256:b2b5bf05318af36955ebf2ce76c921c0fb06904ca98fb30e1657d88b7b7b6945
-snakemake-logger-plugin-rich==0.5.1 \
-    --hash=sha256:245ef7fffdeaf84a4b9e27dc4da57ad8ac8304221e41b1ffba96f37fac923686 \
-    --hash=sha256:741d4389936ebf3a6ebb307c3bd68efb63a8b834ded86b4f8263433ba2bae5e0
 sqlalchemy==2.0.58 \
     --hash=sha256:004b0953665695f00e9c7f4f5c4a42e778477979ef5571a9321bfdd020dbce1a \
     --hash=sha256:081a1be9b42603144fd91072c00aaabe6a522f2f073b8ab41c70d70142120610 \
