@@ -34,7 +34,7 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-# Digests of the code that each rule uses, its parameter `code`: results are made again when it
+# Digests of the code that the rules use, their parameter `code`: results are made again when it
 # changes. Only downloads do without, which compare what they fetched by themselves.
 SCRIPTS = {path.stem: path for path in (Path(workflow.basedir) / "workflow/scripts").glob("*.py")}
 CODE = code_digests(
