@@ -43,13 +43,13 @@ CASES = [
     _config(
         "typo_of_a_section",
         {"forcng": {}},
-        "config: expected one of analysis, assimilation, covariates",
+        "config: expected one of analysis, assimilation, catalog, covariates",
         "found 'forcng' (did you mean 'forcing'?)",
     ),
     _config(
         "typo_in_a_section",
         {"region": {"polygn": "land.geojson"}},
-        "config region: expected one of min_land_fraction, polygon, resolution",
+        "config region: expected one of attribute, bounds, country, layer, min_land",
         "found 'polygn' (did you mean 'polygon'?)",
     ),
     _config(

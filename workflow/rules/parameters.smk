@@ -67,10 +67,12 @@ rule random_sampling:
 
 rule splits:
     input:
-        posteriors=posteriors_to_learn_from,
         profiles=INPUTS / "profiles.csv",
         cells=INPUTS / "cells.nc",
         covariates=covariates_of_regions,
+        # The last of the functions: Snakemake looks again at inputs behind a checkpoint only if the
+        # last function of a rule waits for it.
+        posteriors=posteriors_to_learn_from,
     output:
         LEARNING / "splits.csv",
     log:

@@ -69,4 +69,4 @@ def test_a_fold_is_scored_by_networks_that_have_seen_neither_it_nor_what_they_pr
             expected = np.where(
                 present[row], (carbon[min(fold, other), max(fold, other)] - 1), np.nan
             )
-            np.testing.assert_allclose(errors[fold, row], expected**2)
+            np.testing.assert_allclose(errors[fold, row], expected)

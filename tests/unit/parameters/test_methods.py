@@ -47,6 +47,7 @@ OTHER_DEFAULTS = {
 SECTIONS = {
     ("proda/config/sections/assimilation.py", "one_batch"),
     ("proda/inference/options.py", "one_batch"),
+    ("snakemake_logger_plugin_proda/stages.py", "one_batch"),  # the rule
 }
 # Rules are named after what they make; their logs, benchmarks, scripts and digests are, too.
 OF_A_RULE = re.compile(r'CODE\["\w+"\]|(LOGS|BENCHMARKS) / "[^"]+"|"\.\./(scripts|report)/[^"]+"')

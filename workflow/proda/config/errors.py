@@ -106,7 +106,9 @@ def _unknown(place: str, unknown: str, known: Sequence[str]) -> InputError:
     nearest = difflib.get_close_matches(unknown, known, n=1, cutoff=0.0)
     hint = f"did you mean {nearest[0]!r}?" if nearest else None
     sections = [name for name in _places_of(unknown) if name != place]
-    if sections:
+    # A letter too many or too few is a slip, wherever else there may be a key of this name.
+    slip = [name for name in known if abs(len(name) - len(unknown)) <= 1]
+    if sections and not difflib.get_close_matches(unknown, slip, n=1, cutoff=0.85):
         hint = f"it belongs to {' or '.join(sections)}"
     return InputError(place, f"one of {', '.join(known)}", shown(unknown), hint)
 

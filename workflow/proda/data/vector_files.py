@@ -66,6 +66,8 @@ def read_shapefile(path: str | Path) -> VectorFile:
         rows = _attributes(table, table.read_bytes(), stated) if table.is_file() else None
         projection = _beside(path, ".prj")
         crs = projection.read_text(errors="replace").strip() if projection.is_file() else None
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(path, "a shapefile", "no file") from None
     except OSError as error:

@@ -120,15 +120,15 @@ def _one_batch(
     c: Mapping[str, float], config: Mapping[str, Any], size: Size, monthly: bool
 ) -> Estimate:
     settings = config["assimilation"]
-    run, chains = settings["one_batch"], settings["chains"]
+    run, chains = settings[ONE_BATCH.name], settings["chains"]
     factor = c["monthly_factor"] if monthly else 1.0
     if build(AssimilationSettings, settings).random_walk:
         steps = chains * (run["test_steps"] + run["steps"])
-        seconds = c["one_batch_walk"] * steps / _BATCH_STEPS * factor
+        seconds = c["batch_walk"] * steps / _BATCH_STEPS * factor
         seconds *= max(1.0, (size.places or size.profiles) / 400)
         return Estimate("one batch", seconds, 0.5, 0.0, f"{chains} chains of a random walk")
-    draws = min(run["budget"], c["one_batch_draws"])
-    seconds = c["one_batch"] * chains * draws * size.profiles * factor
+    draws = min(run["budget"], c["batch_draws"])
+    seconds = c["batch_draw"] * chains * draws * size.profiles * factor
     return Estimate("one batch", seconds, 0.5, 0.0, f"{chains} chains of {draws:g} draws")
 
 
@@ -141,10 +141,10 @@ def _learners(c: Mapping[str, float], plan: Plan, size: Size) -> Estimate:
         epochs = options.get("epochs", 0)
         each = {
             NEURAL_NETWORK.name: c["network_member"] + c["network_epoch"] * epochs * sites,
-            HYBRID.name: c["network_member"] + c["hybrid_epoch"] * epochs * sites,
+            HYBRID.name: c["network_member"] + c["epoch_through_model"] * epochs * sites,
             RANDOM_FOREST.name: c["forest"] * size.profiles,
-            DIRECT_NETWORK.name: c["direct_network"] * size.profiles,
-            DIRECT_FOREST.name: c["direct_forest"] * size.profiles,
+            DIRECT_NETWORK.name: c[DIRECT_NETWORK.name] * size.profiles,
+            DIRECT_FOREST.name: c[DIRECT_FOREST.name] * size.profiles,
         }[name]
         jobs = 1 if name in plan.direct_learners else 1 + learning["folds"]
         seconds += each * members + c["learner_start"] * jobs

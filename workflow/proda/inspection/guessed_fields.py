@@ -15,7 +15,9 @@ from rasterio.errors import RasterioError
 from proda.data.codes import is_code
 from proda.data.covariate_table import KNOWN, read_covariate_table
 from proda.data.land_model.field_table import FIELDS
+from proda.errors import InputError
 from proda.model.structures import STRUCTURES, STUDY, get_structure
+from proda.netcdf import open_netcdf
 
 __all__ = ["RASTER_ENDINGS", "Covariate", "Fields", "guess_fields"]
 
@@ -161,7 +163,7 @@ def _is_product(found: Fields, folder: Path, path: Path) -> bool:
 def _netcdf(found: Fields, folder: Path, path: Path, known: dict[str, str]) -> None:
     name = path.relative_to(folder).as_posix()
     try:
-        with netCDF4.Dataset(path) as data:
+        with open_netcdf(path, "fields") as data:
             flat: dict[str, netCDF4.Variable] = {}
             fields = {field for known_field in FIELDS.values() for field in known_field.names}
             if fields & data.variables.keys():
@@ -190,7 +192,7 @@ def _netcdf(found: Fields, folder: Path, path: Path, known: dict[str, str]) -> N
                         variable.name, name, variable.name, values, unit, known, classed, crs
                     )
                 )
-    except (OSError, RuntimeError):
+    except (InputError, OSError, RuntimeError):
         found.doubts[name] = "no netCDF file that can be read"
 
 

@@ -1,6 +1,7 @@
 """Depths in one column of intervals."""
 
 import logging
+import re
 
 import numpy as np
 import pandas as pd
@@ -64,7 +65,8 @@ def test_decimal_commas_units_and_missing_values():
 )
 def test_a_column_of_something_else(texts, hint, caplog):
     table = pd.DataFrame({"depth": texts, "unreadable": ""}, dtype=str)
-    message = rf"t.csv, depth: expected intervals in cm.*2 of 2 rows.*line 2: '{texts[0]}'"
+    first = re.escape(texts[0])
+    message = rf"t.csv, depth: expected intervals in cm.*2 of 2 rows.*line 2: '{first}'"
     with pytest.raises(InputError, match=message) as error:
         read_depth_intervals("t.csv", table, {}, "cm")
     assert hint in str(error.value)
