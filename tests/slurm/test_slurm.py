@@ -52,8 +52,11 @@ def local(config, tmp_path_factory):
 def inputs(local, tmp_path):
     """A folder with the inputs of the assimilation; each job through SLURM costs ten seconds."""
     shutil.copytree(local, tmp_path, dirs_exist_ok=True)
-    for name in ("assimilation", "tables", "figures"):
+    for name in ("assimilation", "figures"):
         shutil.rmtree(tmp_path / "results" / "twin" / name)
+    for table in (tmp_path / "results" / "twin" / "tables").iterdir():
+        if "covariates.csv" not in table.name:  # made with the inputs
+            table.unlink()
     return tmp_path
 
 
