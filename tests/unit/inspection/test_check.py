@@ -137,3 +137,23 @@ def test_learners_need_enough_profiles_as_in_the_run(tmp_path):
     assert f"profiles: expected at least 50 accepted profiles to learn from, found {n}" in (
         report(found)
     )
+
+
+def test_columns_of_covariates_are_used_in_a_table_that_has_other_roles(tmp_path):
+    columns = {"clay": "clay_total", "rock": "rock_class"}
+    path = plains(
+        tmp_path,
+        methods=[DIRECT_FOREST.name],
+        covariates={"sites": {"path": "soil.csv", "columns": columns, "classes": ["rock"]}},
+        evaluation={"vegetation": None},
+    )
+    header, *rows = (tmp_path / "soil.csv").read_text().splitlines()
+    lines = [f"{header},clay_total,rock_class,remark", *(f"{row},20,3,dry" for row in rows)]
+    (tmp_path / "soil.csv").write_text("\n".join(lines) + "\n")
+    found = inspect(path, results=tmp_path / "results")
+    horizons, covariates = found.tables
+    assert horizons.path == covariates.path and covariates.role == "covariates of the profiles"
+    views = {column.meaning: column for column in covariates.columns}
+    assert views["clay"].name == "clay_total" and views["clay"].quantiles[2] == 20
+    assert views["rock"].name == "rock_class" and views["rock"].examples == ("3",)
+    assert "  not used: remark" in report(found).splitlines()

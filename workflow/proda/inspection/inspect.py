@@ -54,7 +54,7 @@ from proda.inspection.ledger import (
     exclude,
     ledger_view,
 )
-from proda.inspection.tables import horizon_tables, point_table
+from proda.inspection.tables import covariate_table, horizon_tables, point_table
 from proda.inspection.views import Coverage, Inspection
 from proda.model.structures import get_structure
 from proda.resources import resource
@@ -237,6 +237,10 @@ class _Examination:
                     # What cannot be read is reported with the profiles.
                     with self.findings.examining(PROFILES, quiet=True):
                         self.found.tables += horizon_tables(source)
+        sites = self.config["covariates"]["sites"]
+        if sites is not None and not self._absent(COVARIATES):
+            with self.findings.examining(COVARIATES, quiet=True):
+                self.found.tables.append(covariate_table(sites, self.raw))
         for name, source in self.config["validation"].items():
             with self.findings.examining(POINTS, quiet=True):
                 self.found.tables.append(point_table(name, source, self.raw))

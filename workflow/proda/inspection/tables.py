@@ -1,12 +1,13 @@
 """The tables that a configuration names: columns, units declared and guessed, distributions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from proda.config.sections.covariates import PROFILE_ID
 from proda.data.point_stocks import point_columns
 from proda.data.profiles.depth_intervals import read_depth_intervals
 from proda.data.profiles.designations import organic_by_designation
@@ -18,7 +19,7 @@ from proda.inspection.units import JUDGED, HorizonNumbers, guess_units, unit_tex
 from proda.inspection.views import TableView
 from proda.text.user_table import read_all_columns
 
-__all__ = ["horizon_numbers", "horizon_tables", "point_table"]
+__all__ = ["covariate_table", "horizon_numbers", "horizon_tables", "point_table"]
 
 _TEXTS = ("profile_id", "horizon", "organic", "date", "depth", "point_id")
 _DEPTHS = ("upper_depth", "lower_depth", "depth")
@@ -94,6 +95,28 @@ def point_table(name: str, source: Mapping[str, Any], data_dir: str | Path) -> T
     return _plain_view(table, located, f"stocks at points ({name})", point_columns(source), units)
 
 
+def covariate_table(sites: Mapping[str, Any], data_dir: str | Path) -> TableView:
+    """Return the table of covariates at the profiles, which may be one of the profiles.
+
+    Parameters
+    ----------
+    sites
+        Section ``covariates.sites``.
+    data_dir
+        Folder of its path.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read as it is declared.
+    """
+    located = dict(sites) | {"path": Path(data_dir) / sites["path"]}
+    table = read_all_columns("covariates.sites", located["path"], sites)
+    columns = {PROFILE_ID: PROFILE_ID} | dict(sites["columns"])
+    role, units, classes = "covariates of the profiles", sites["units"], sites["classes"]
+    return _plain_view(table, located, role, columns, units, classes)
+
+
 def horizon_numbers(
     table: pd.DataFrame, columns: Mapping[str, Any], source: Mapping[str, Any]
 ) -> HorizonNumbers:
@@ -138,9 +161,11 @@ def _plain_view(
     role: str,
     columns: Mapping[str, Any],
     units: Mapping[str, str],
+    texts: Sequence[str] = (),
 ) -> TableView:
     missing, decimal = source.get("missing_values", ()), source.get("decimal", ".")
-    views = column_views(table, _meanings(columns), units, {}, _TEXTS, missing, decimal)
+    texts = (*_TEXTS, *texts)
+    views = column_views(table, _meanings(columns), units, {}, texts, missing, decimal)
     return TableView(str(source["path"]), role, len(table), views)
 
 

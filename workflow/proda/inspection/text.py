@@ -1,7 +1,7 @@
 """An inspection as plain text for a terminal."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from proda.inspection.findings import Level
@@ -39,7 +39,7 @@ def report(found: Inspection) -> str:
     if found.files:
         lines += ["", "Files", *_files(found.files)]
     for table in found.tables:
-        lines += ["", *_table(table)]
+        lines += ["", *_table(table, _used_columns(found.tables, table.path))]
     if found.ledger:
         lines += ["", *_ledger(found.ledger)]
     if found.coverage:
@@ -103,12 +103,23 @@ def _state_of_group(group: tuple[tuple[str, ...], list[FileView]]) -> int:
     return ("found", "made", "download", "missing").index(group[0][1])
 
 
-def _table(table: TableView) -> Iterator[str]:
+def _used_columns(tables: Sequence[TableView], path: str) -> set[str]:
+    """Columns of a file that are used in any of its roles."""
+    return {
+        column.name
+        for table in tables
+        if PurePosixPath(table.path) == PurePosixPath(path)
+        for column in table.columns
+        if column.meaning
+    }
+
+
+def _table(table: TableView, used_in_any_role: Container[str]) -> Iterator[str]:
     yield f"Table {table.path}: {table.role}, {_count(range(table.rows), 'row')}"
     used = [column for column in table.columns if column.meaning]
     header = ("column", "read as", "unit", "missing", "5 %", "25 %", "median", "75 %", "95 %", "")
     yield from _aligned([header, *map(_column, used)])
-    others = [column.name for column in table.columns if not column.meaning]
+    others = [c.name for c in table.columns if c.name not in used_in_any_role]
     if others:
         more = f" and {len(others) - _OTHERS} more" if len(others) > _OTHERS else ""
         yield f"  not used: {', '.join(others[:_OTHERS])}{more}"

@@ -11,7 +11,7 @@ from proda.arrays import FloatArray
 from proda.projection.process_maps import weighted_median
 from proda.transient.reduce import DEPTHS, GROUPS, SOC_GROUPS
 from proda.transient.results import BlockResult, Status
-from proda.transient.scenarios import ALL, SCENARIOS, STATIC, attribution
+from proda.transient.scenarios import ALL, STATIC, attribution
 
 __all__ = [
     "SOC",
@@ -21,7 +21,6 @@ __all__ = [
     "cell_table",
     "change_table",
     "changes_of_maps",
-    "has_parts",
     "spread",
 ]
 
@@ -34,11 +33,6 @@ POOLS = {
     WHOLE: slice(None),
 }
 LEVELS = {**{name: slice(k, k + 1) for k, name in enumerate(DEPTHS)}, WHOLE: slice(None)}
-
-
-def has_parts(result: BlockResult) -> bool:
-    """Whether there are the scenarios from which the parts of a change follow."""
-    return set(result.scenarios) == set(SCENARIOS)
 
 
 def change_table(result: BlockResult) -> pd.DataFrame:
