@@ -6,10 +6,12 @@ class, or any where there is none) from RUN, the finished results of a smaller r
 been measured. Files of all jobs are written with these, so that gathering and whatever follows find
 files of their real size and plausible draws. The one-batch posterior, whose cost is that of the
 fits, is left out of the methods; draws of random sampling take the same way through all rules.
---learners are those that are trained, in the lengths of that configuration.
+--learners are those that are trained, in the lengths of that configuration. Jobs that train once
+more on each fold, or for each member of the bootstrap, differ in little: --folds and --members
+reduce their numbers, --trees the length of a forest's training, --draws those of random sampling.
 
-Prints a table by script (benchmarks/rule_costs.py); its lines are in F/costs.csv. --until and
---omit are those of Snakemake; a further call goes on where the one before ended.
+Prints a table by script (benchmarks/rule_costs.py); its lines are in F/costs.csv. --until, --omit
+and --keep-going are those of Snakemake; a further call goes on where the one before ended.
 
     python benchmarks/scale.py --folder F --plan --profiles 120000 --resolution 2
 
@@ -50,7 +52,9 @@ def configure(folder, options):
     config["covariates"]["table"] = str(ROOT / config["covariates"]["table"])
     # Blocks of the evaluation hold whole cells.
     blocks = math.ceil(BLOCK / options.resolution) * options.resolution
-    config["learning"]["block_size"] = blocks
+    config["learning"] |= {"block_size": blocks, "folds": options.folds}
+    if options.trees is not None:
+        config["learning"][RANDOM_FOREST.name] = {"trees": options.trees}
     config["twin"]["n_profiles"] = options.profiles
     config["region"]["resolution"] = options.resolution
     if options.plan:
@@ -58,6 +62,8 @@ def configure(folder, options):
     else:
         config.pop("transient", None)  # docs/methods/transient.md has its cost
         config["methods"] = ["default", RANDOM_SAMPLING.name, *options.learners]
+        config[RANDOM_SAMPLING.name] = {"draws": options.draws}
+        config["analysis"]["bootstrap"]["members"] = options.members
     config["assimilation"]["profiles_per_job"] = PER_JOB
     config["assimilation"]["profiles_per_folder"] = PER_FOLDER
     path = folder / "config.yaml"
@@ -66,14 +72,12 @@ def configure(folder, options):
 
 
 def snakemake(folder, options, *arguments):
-    """Run the workflow; ends the program if it fails."""
+    """Run the workflow; returns its status."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
     command += ["--directory", str(folder), "--configfile", str(folder / "config.yaml")]
     # Copied posteriors have no record: only times count.
     command += ["--cores", str(options.cores), "--quiet", "rules", "--rerun-triggers", "mtime"]
-    status = rule_costs.run(folder / "costs.csv", [*command, *arguments])
-    if status:
-        sys.exit(f"the workflow failed ({status})")
+    return rule_costs.run(folder / "costs.csv", [*command, *arguments])
 
 
 def submissions(plan):
@@ -170,9 +174,14 @@ def main():
     parser.add_argument("--profiles", type=int, default=12_000)
     parser.add_argument("--resolution", type=float, default=1.5, help="degrees")
     parser.add_argument("--learners", nargs="*", default=[RANDOM_FOREST.name])
+    parser.add_argument("--folds", type=int, default=5, help="of the cross-validation")
+    parser.add_argument("--trees", type=int, help="of a forest; by default as configured")
+    parser.add_argument("--draws", type=int, default=1000, help="of random sampling")
+    parser.add_argument("--members", type=int, default=5, help="of the bootstrap")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--until", nargs="+", default=[], help="rules behind which the run stops")
     parser.add_argument("--omit", nargs="+", default=[], help="rules that are left out")
+    parser.add_argument("--keep-going", action="store_true", help="after a job that failed")
     options = parser.parse_args()
 
     if (options.posteriors is None) != options.plan:
@@ -185,15 +194,21 @@ def main():
     if not options.plan:
         needed.append(results / "inputs" / "site_covariates.nc")
     if not all((folder / path).exists() for path in needed):
-        snakemake(folder, options, "--", *map(str, needed))
+        status = snakemake(folder, options, "--", *map(str, needed))
+        if status:
+            sys.exit(f"the workflow failed ({status})")
     if options.plan:
         print_plan(folder)
         return
     options.posteriors = options.posteriors.resolve()
     write_posteriors(folder, options)
-    ends = ["--until", *options.until] if options.until else []
-    snakemake(folder, options, *ends, *(["--omit-from", *options.omit] if options.omit else []))
+    ends = ["--keep-going"] if options.keep_going else []
+    ends += ["--until", *options.until] if options.until else []
+    ends += ["--omit-from", *options.omit] if options.omit else []
+    status = snakemake(folder, options, *ends)
     print(rule_costs.table(folder / "costs.csv").round(1).to_string())
+    if status:
+        sys.exit(f"the workflow failed ({status})")
 
 
 if __name__ == "__main__":

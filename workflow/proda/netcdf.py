@@ -28,6 +28,7 @@ __all__ = [
     "FETCH_AGAIN",
     "create_netcdf",
     "load_netcdf",
+    "netcdf_in_file",
     "open_netcdf",
     "refuse_if_locked",
     "save_netcdf",
@@ -40,6 +41,8 @@ MAKE_AGAIN = "remove it, and the workflow makes it again"
 LOCKING = "HDF5_USE_FILE_LOCKING"
 HDF5_MARK = b"\x89HDF\r\n\x1a\n"
 HELD = (errno.EAGAIN, errno.EACCES)
+# Errors of xarray; the last two are of attributes that contradict each other or are not numbers.
+UNREADABLE = (OSError, RuntimeError, ValueError, TypeError)
 
 
 def open_netcdf(
@@ -94,12 +97,31 @@ def load_netcdf(
 
     try:
         dataset = xr.load_dataset(path, engine="netcdf4", **options)
-    except (OSError, RuntimeError, ValueError, TypeError) as error:
-        # The last two are of attributes that contradict each other or are not numbers.
+    except UNREADABLE as error:
         raise _unreadable(path, what, error, hint) from None
     check_content(path, f"netCDF file of {what}")
     _require(path, needed, dataset.variables)
     return dataset
+
+
+@contextmanager
+def netcdf_in_file(
+    path: StrPath, what: str, needed: Iterable[str] = (), hint: str = MAKE_AGAIN
+) -> Iterator["xr.Dataset"]:
+    """Open a file with xarray, without values in memory, for a ``with`` statement.
+
+    Arguments and errors are those of `open_netcdf`.
+    """
+    import xarray as xr
+
+    try:
+        dataset = xr.open_dataset(path, engine="netcdf4", cache=False)
+    except UNREADABLE as error:
+        raise _unreadable(path, what, error, hint) from None
+    with dataset:
+        check_content(path, f"netCDF file of {what}")
+        _require(path, needed, dataset.variables)
+        yield dataset
 
 
 def create_netcdf(path: StrPath, **options: Any) -> "netCDF4.Dataset":

@@ -5,18 +5,18 @@ from proda.data.forcing import write_forcing
 from proda.data.forcing_inputs import ConfiguredForcing
 from proda.data.profiles import accepted_sites
 from proda.jobs import running
-from proda.netcdf import load_netcdf
+from proda.netcdf import netcdf_in_file
 from proda.provenance import provenance
 from proda.tables import write_table
 
 with running(snakemake) as log:
     params, cells = snakemake.params, read_cells(snakemake.input.cells)
     sites = accepted_sites(snakemake.input.profiles)
-    grid = load_netcdf(snakemake.input.grid_forcing, "forcing", ["cell"])
     source = ConfiguredForcing(
         params.structure, params.data_dir, params.clm, params.npp, params.max_distance_km
     )
-    forcing, excluded = source.of_sites(sites, cells, grid, params.interpolation)
+    with netcdf_in_file(snakemake.input.grid_forcing, "forcing", ["cell"]) as grid:
+        forcing, excluded = source.of_sites(sites, cells, grid, params.interpolation)
     write_forcing(
         forcing, snakemake.output.forcing, provenance(snakemake.input, dict(params.items()))
     )

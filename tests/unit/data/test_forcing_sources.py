@@ -1,5 +1,7 @@
 """Forcing on cells and at profiles: shared within a cell, never borrowed across the border."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import shapely
@@ -19,11 +21,13 @@ from proda.data.forcing_sources import (
     read_soil,
     soil_of_cells,
 )
+from proda.data.interpolation import sample
 from proda.data.npp_summary import write_npp_summary
 from proda.data.region import Region
 from proda.errors import InputError
 from proda.model import MonthlyForcing
 from proda.model.structures import get_structure
+from proda.netcdf import netcdf_in_file
 from raster_files import write_raster
 
 
@@ -214,3 +218,105 @@ def test_bedrock_of_a_neighbour_is_no_drought():
     nearest = at_points(monthly, np.array([-99.2]), np.array([40.5]), "nearest")
     np.testing.assert_array_equal(nearest["water_scalar"][:, 8:], 0.0)
     np.testing.assert_allclose(nearest["water_scalar"][:, :8], 0.8)
+
+
+BLOCK_BYTES = "proda.data.interpolation.BLOCK_BYTES"
+
+
+def difficult_soil(lat, lon, time="month", steps=12):
+    """Random fields of a land model with sea, bedrock, with and without time and layers."""
+    rng = np.random.default_rng(5)
+    place = (lat.size, lon.size)
+    sea = rng.random(place) < 0.2
+    layered = (time, "layer", "lat", "lon")
+    scalars = {
+        name: (layered, rng.random((steps, 20, *place)).astype(np.float32))
+        for name in ("soil_temperature", "water_scalar", "oxygen_scalar")
+    }
+    others = {
+        "nitrogen_scalar": (("layer", "lat", "lon"), rng.random((20, *place))),
+        "active_layer_depth": (("month", "lat", "lon"), rng.random((12, *place))),
+        "litter_input_by_layer": (("pool", "layer", "lat", "lon"), rng.random((4, 20, *place))),
+        "litter_input": (("pool", "lat", "lon"), rng.random((4, *place))),
+        "bedrock_layer": (("lat", "lon"), rng.integers(2, 21, place).astype(float)),
+    }
+    depth = ("layer", np.arange(20.0), {"units": "m"})
+    soil = xr.Dataset(scalars | others, {"lat": lat, "lon": lon, "depth": depth}, {"source": "s"})
+    return soil.where(xr.DataArray(~sea, dims=("lat", "lon")))
+
+
+def whole_fields(soil, lon, lat, method):
+    """Interpolation of all values at once, by the equations of the documentation."""
+    above = xr.DataArray(np.arange(20), dims="layer") < soil["bedrock_layer"]
+    scalars = [name for name in soil if name.endswith("scalar")]
+    masked = soil.assign({name: soil[name] * above for name in scalars} | {"above": above * 1.0})
+    masked = masked.where(soil["bedrock_layer"].notnull())
+    found, _ = sample(masked, lon, lat, method, 500, ["bedrock_layer"])
+    for name in scalars:
+        share = found["above"].where(found["above"] > 0)
+        mean = (found[name] / share).fillna(0).clip(0, 1).where(found[name].notnull())
+        found[name] = mean.transpose(*found[name].dims)
+    return found.drop_vars("above")
+
+
+@pytest.mark.parametrize("method", ["bilinear", "nearest"])
+@pytest.mark.parametrize("time", ["month", "step"])
+@pytest.mark.parametrize(
+    ("lat", "lon"),
+    [
+        (np.arange(-88.0, 90, 8), np.arange(0.0, 360, 10)),  # the globe, from the first meridian
+        (np.arange(36.0, 45), np.arange(5.0, 16)),  # a region
+    ],
+)
+def test_fields_are_interpolated_alike_in_blocks_of_any_size(monkeypatch, method, time, lat, lon):
+    soil = difficult_soil(lat, lon, time, 24 if time == "step" else 12)
+    cells = cells_of((6, 37, 14, 43), (10, 43, 11, 44))
+    x, y = np.random.default_rng(6).uniform((4, 35), (17, 46), (200, 2)).T
+    expected = whole_fields(soil, x, y, method)
+    grids = []
+    for size in (1, 20 * 8 * lat.size * lon.size * 5, 2**40):
+        monkeypatch.setattr(BLOCK_BYTES, size)
+        grids.append(on_cells(soil, cells, method, 500))
+        assert at_points(soil, x, y, method, 500).identical(expected)
+        assert grids[-1].identical(grids[0])
+    centres = whole_fields(soil, cells.lon, cells.lat, method)
+    for name in soil:
+        on_grid = grids[0][name].transpose("lat", "lon", ...).values[grids[0]["cell"].values >= 0]
+        np.testing.assert_array_equal(on_grid, centres[name].transpose("point", ...).values)
+
+
+def test_a_single_column_serves_places_near_by(monkeypatch):
+    monkeypatch.setattr(BLOCK_BYTES, 1)
+    soil = difficult_soil(np.array([40.2]), np.array([10.3]))
+    grid = on_cells(soil, cells_of((10, 40, 11, 40.5)), "bilinear", 30)
+    found = grid["water_scalar"].values[:, :, 0]
+    above = np.arange(20) < soil["bedrock_layer"].item()
+    np.testing.assert_array_equal(found[..., 0], soil["water_scalar"].values[:, :, 0, 0] * above)
+    assert np.isnan(found[..., 1]).all()
+
+
+def test_interpolation_takes_little_more_memory_than_its_result(monkeypatch):
+    soil = difficult_soil(np.arange(-59.0, 80, 2), np.arange(-179.0, 180, 2))
+    monkeypatch.setattr(BLOCK_BYTES, 2**20)
+    tracemalloc.start()
+    try:
+        result = on_cells(soil, cells_of((-60, -50, 60, 70)), "nearest", 1)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert result.nbytes > 1e8
+    assert peak < 1.25 * result.nbytes
+
+
+def test_climate_of_profiles_is_read_from_a_file_as_from_memory(cells, tmp_path):
+    grid = on_cells(difficult_soil(np.arange(36.0, 45), np.arange(5.0, 16)), cells, "nearest", 500)
+    write_forcing(grid.assign_attrs(structure="clm5-20"), tmp_path / "grid.nc")
+    lon, lat = np.array([10.1, 30.0, 11.9, 10.6]), np.array([40.1, 40.2, 40.3, 40.7])
+    with netcdf_in_file(tmp_path / "grid.nc", "forcing", ["cell"]) as in_file:
+        from_file = soil_of_cells(in_file, cells, lon, lat)
+    in_memory = soil_of_cells(grid, cells, lon, lat)
+    assert set(from_file) == set(in_memory)
+    for name in in_memory:
+        np.testing.assert_array_equal(from_file[name], in_memory[name])
+    assert from_file["cell"].values.tolist() == [0, -1, 3, 5]
+    assert np.isnan(from_file["water_scalar"][..., 1]).all()

@@ -18,6 +18,7 @@ from proda.data.cells import Cells
 from proda.data.forcing_merge import grid_forcing, require_forcing, site_forcing
 from proda.data.forcing_sources import (
     at_points,
+    cell_of_points,
     npp_at_points,
     npp_on_cells,
     on_cells,
@@ -92,7 +93,7 @@ class ConfiguredForcing:
         sites
             longitude and latitude, degrees, by profile_id.
         cells, grid
-            The cells and their forcing.
+            The cells and their forcing, in memory or in its file.
         interpolation
             Of the soil climate; "cell" for that of the cell which holds the profile.
 
@@ -107,10 +108,11 @@ class ConfiguredForcing:
             For files that cannot be read.
         """
         lon, lat = sites["longitude"].to_numpy(), sites["latitude"].to_numpy()
-        soil = soil_of_cells(grid, cells, lon, lat)
-        if interpolation != "cell":
-            own = at_points(self.soil, lon, lat, interpolation, self.max_distance_km)
-            soil = own.assign(cell=soil["cell"])
+        if interpolation == "cell":
+            soil = soil_of_cells(grid, cells, lon, lat)
+        else:
+            soil = at_points(self.soil, lon, lat, interpolation, self.max_distance_km)
+            soil = soil.assign(cell=cell_of_points(cells, lon, lat))
         npp = None
         if self._source is not None:
             folder = Path(self.data_dir)

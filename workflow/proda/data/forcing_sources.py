@@ -39,7 +39,15 @@ from proda.data.land_model.substitutes import MissingFields, require_fields
 from proda.data.npp import find_npp_files, npp_at, read_npp_geotiffs, read_npp_netcdf
 from proda.model.structures import get_structure
 
-__all__ = ["at_points", "npp_at_points", "npp_on_cells", "on_cells", "read_soil", "soil_of_cells"]
+__all__ = [
+    "at_points",
+    "cell_of_points",
+    "npp_at_points",
+    "npp_on_cells",
+    "on_cells",
+    "read_soil",
+    "soil_of_cells",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +55,6 @@ logger = logging.getLogger(__name__)
 INDICES = ("bedrock_layer",)
 # Scalars that CLM sets to 0 below bedrock.
 SCALARS = ("water_scalar", "oxygen_scalar", "nitrogen_scalar")
-# Name of the indicator of layers above bedrock while scalars are interpolated.
-SOIL = "_soil"
 
 
 def read_soil(
@@ -105,6 +111,7 @@ def read_soil(
         temperature,
         own,
         groups_of_years,
+        input_by_month=False,
     )
     if own:
         annual = annual_litter_input(soil, inputs, record.grid.thickness)
@@ -141,18 +148,12 @@ def on_cells(
         On (lat, lon), with ``cell``, the number of each cell and -1 elsewhere.
     """
     number = cells.to_grid(np.arange(len(cells)))
-    inside = number.notnull()
-    indices = [name for name in INDICES if name in dataset]
-    lat, lon = number["lat"], number["lon"]
-    result, _ = regrid(_of_soil(dataset), lat.values, lon.values, method, max_distance_km, indices)
-    result = _mean_of_soil(result)
-    result = result.assign_coords(lat=lat, lon=lon)
-    for name, variable in result.data_vars.items():
-        outside = np.nan if variable.dtype.kind == "f" else 0
-        result[name] = variable.where(inside, outside).astype(variable.dtype)
+    lat, lon, wanted = number["lat"], number["lon"], number.notnull().values
+    choices = method, max_distance_km, _indices(dataset), _within_soil(dataset), wanted
+    result, _ = regrid(dataset, lat.values, lon.values, *choices)
     number = number.fillna(-1).astype(np.int32)
     number.attrs = {"long_name": "number of the cell, -1 outside the region"}
-    return result.assign(cell=number)
+    return result.assign_coords(lat=lat, lon=lon).assign(cell=number)
 
 
 def at_points(
@@ -176,36 +177,25 @@ def at_points(
     xarray.Dataset
         On (point,).
     """
-    indices = [name for name in INDICES if name in dataset]
-    return _mean_of_soil(sample(_of_soil(dataset), lon, lat, method, max_distance_km, indices)[0])
+    within = _within_soil(dataset)
+    return sample(dataset, lon, lat, method, max_distance_km, _indices(dataset), within)[0]
 
 
-def _of_soil(dataset: xr.Dataset) -> xr.Dataset:
-    """Add SOIL, 1 in layers above bedrock and 0 below, and set SCALARS to 0 below."""
-    if "bedrock_layer" not in dataset:
-        return dataset
-    layer = xr.DataArray(np.arange(dataset.sizes["layer"]), dims="layer")
-    soil = (layer < dataset["bedrock_layer"]).astype(float)
-    scalars = {name: dataset[name] * soil for name in SCALARS if name in dataset}
-    scalars = {name: v.transpose(*dataset[name].dims) for name, v in scalars.items()}
-    return dataset.assign(scalars | {SOIL: soil.transpose("layer", "lat", "lon")})
+def _indices(dataset: xr.Dataset) -> list[str]:
+    return [name for name in INDICES if name in dataset]
 
 
-def _mean_of_soil(result: xr.Dataset) -> xr.Dataset:
-    """Average SCALARS over those of the cells that have soil in the layer.
+def _within_soil(dataset: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Layers above bedrock, over whose cells SCALARS are averaged.
 
     CLM's scalars are 0 below bedrock, which does not mean drought: the bedrock of a neighbouring
     cell must not slow the decomposition in the soil of a place.
     """
-    if SOIL not in result:
-        return result
-    soil = result[SOIL]
-    for name in SCALARS:
-        if name in result:
-            mean = (result[name] / soil.where(soil > 0.0)).fillna(0.0).clip(0.0, 1.0)
-            mean = mean.where(result[name].notnull()).transpose(*result[name].dims)
-            result[name] = mean.assign_attrs(result[name].attrs)
-    return result.drop_vars(SOIL)
+    if "bedrock_layer" not in dataset:
+        return {}
+    layer = xr.DataArray(np.arange(dataset.sizes["layer"]), dims="layer")
+    soil = (layer < dataset["bedrock_layer"]).astype(float)
+    return {name: soil for name in SCALARS if name in dataset}
 
 
 def soil_of_cells(grid: xr.Dataset, cells: Cells, lon: Columns, lat: Columns) -> xr.Dataset:
@@ -214,7 +204,7 @@ def soil_of_cells(grid: xr.Dataset, cells: Cells, lon: Columns, lat: Columns) ->
     Parameters
     ----------
     grid : xarray.Dataset
-        Content of grid_forcing.nc.
+        Content of grid_forcing.nc, in memory or in its file.
     cells : Cells
         Its cells.
     lon, lat : (n,) arrays
@@ -225,21 +215,48 @@ def soil_of_cells(grid: xr.Dataset, cells: Cells, lon: Columns, lat: Columns) ->
     xarray.Dataset
         On (.., point), with lon, lat and ``cell``; NaN for points in none of the cells.
     """
-    cell = cells.index_of(lon, lat)
-    names = [name for name in grid if not str(name).startswith(("npp_", "no_forcing"))]
-    flat = grid[names].stack(point=("lat", "lon")).reset_index("point", drop=True)
-    numbers = flat["cell"].values
-    place = np.zeros(len(cells), dtype=int)
-    place[numbers[numbers >= 0]] = np.flatnonzero(numbers >= 0)
-    picked = flat.isel(point=place[cell])
-    for name, variable in picked.data_vars.items():
-        if variable.dtype.kind == "f":
-            picked[name] = variable.where(xr.DataArray(cell >= 0, dims="point"))
-    about = {"long_name": "number of the grid cell that holds the profile"}
-    return picked.assign(cell=("point", cell.astype(np.int32), about)).assign_coords(
-        lon=("point", lon, {"units": "degrees_east", "standard_name": "longitude"}),
-        lat=("point", lat, {"units": "degrees_north", "standard_name": "latitude"}),
+    number = cell_of_points(cells, lon, lat)
+    cell = number.values
+    known = np.flatnonzero(cell >= 0)
+    numbers = grid["cell"].values
+    place = np.zeros((2, len(cells)), dtype=int)
+    place[:, numbers[numbers >= 0]] = np.nonzero(numbers >= 0)
+    row, column = place[:, cell[known]]
+    picked = xr.Dataset(
+        {},
+        {
+            **{name: c for name, c in grid.coords.items() if not {"lat", "lon"} & set(c.dims)},
+            "lon": ("point", lon, {"units": "degrees_east", "standard_name": "longitude"}),
+            "lat": ("point", lat, {"units": "degrees_north", "standard_name": "latitude"}),
+        },
+        grid.attrs,
     )
+    for name, variable in grid.data_vars.items():
+        if str(name).startswith(("npp_", "no_forcing")) or name == "cell":
+            continue
+        dims = variable.dims[:-2]
+        shape = (*variable.shape[:-2], cell.size)
+        is_float = variable.dtype.kind == "f"
+        values = np.full(shape, np.nan if is_float else 0, dtype=variable.dtype)
+        # Month by month: a file may be open, of which little is to be in memory.
+        for i in range(variable.shape[0]) if dims else [Ellipsis]:
+            values[i][..., known] = variable[i].values[..., row, column]
+        picked[name] = ((*dims, "point"), values, variable.attrs)
+    return picked.assign(cell=number)
+
+
+def cell_of_points(cells: Cells, lon: Columns, lat: Columns) -> xr.DataArray:
+    """Number of the cell that holds each point, -1 for none, on (point,).
+
+    Parameters
+    ----------
+    cells : Cells
+        The cells.
+    lon, lat : (n,) arrays
+        Degrees.
+    """
+    about = {"long_name": "number of the grid cell that holds the profile"}
+    return xr.DataArray(cells.index_of(lon, lat).astype(np.int32), dims="point", attrs=about)
 
 
 def npp_on_cells(

@@ -6,12 +6,14 @@ nearest cell with data is taken, up to a maximum distance; beyond it the point h
 result records for each point which of these applied. The study itself took the nearest cell
 (``method="nearest"``).
 
-The interpolation is one sparse matrix (points x cells), so any number of layers and months costs
-one product. A cell counts as having data only where every variable, layer and month has a value:
-all forcing of a point thus comes from the same cells.
+The interpolation is one sparse matrix (points x cells), by which fields are multiplied a few months
+or layers at a time, so that little more is in memory than fields and result. A cell counts as
+having data only where every variable, layer and month has a value: all forcing of a point thus
+comes from the same cells.
 """
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,13 +32,24 @@ EARTH_RADIUS_KM = 6371.0088
 # How a point got its value; the position in this tuple is the code in `forcing_source`.
 SOURCES = ("none", "nearest_cell", "part_of_four_cells", "four_cells")
 NONE, NEAREST, PART, FULL = range(4)
+SOURCE_ATTRIBUTES = {
+    "long_name": "how the forcing was found",
+    "flag_values": np.arange(len(SOURCES), dtype=np.int8),
+    "flag_meanings": " ".join(SOURCES),
+}
+LON_ATTRIBUTES = {"units": "degrees_east", "standard_name": "longitude"}
+LAT_ATTRIBUTES = {"units": "degrees_north", "standard_name": "latitude"}
 # Smaller weights are rounding: the point lies on the centre of a missing cell.
 MIN_WEIGHT = 1e-6
+BLOCK_BYTES = 64 * 2**20  # of a field that is interpolated at a time
 # Cells whose distances differ by less than this fraction of the Earth's radius are equally near.
 TIE = 1e-9
 
 SourceCodes: TypeAlias = npt.NDArray[np.int8]
 """Positions in SOURCES, (points,)."""
+
+Indicators: TypeAlias = Mapping[str, xr.DataArray]
+"""By variable 1 in the cells and layers that count, 0 in the others, (..., lat, lon)."""
 
 
 def sample(
@@ -46,6 +59,7 @@ def sample(
     method: str = "bilinear",
     max_distance_km: float | None = None,
     indices: Collection[str] = (),
+    within: Indicators | None = None,
 ) -> tuple[xr.Dataset, Mask]:
     """Sample every variable of ``dataset`` at points.
 
@@ -64,6 +78,9 @@ def sample(
     indices : collection of str
         Variables that are numbers of layers or classes, taken from the cell of largest weight
         instead of averaged.
+    within : mapping of xarray.DataArray, optional
+        Of variables in [0, 1] that are averaged over those cells only where an indicator on the
+        coordinates of ``dataset`` is 1; 0 where none of the cells counts.
 
     Returns
     -------
@@ -78,6 +95,167 @@ def sample(
     InputError
         For coordinates that are not degrees, an unknown method or no data at all.
     """
+    points = _points(dataset, lon, lat, method, max_distance_km)
+    variables: dict[Hashable, Any] = {}
+    for name, variable in points.dataset.data_vars.items():
+        others = [dim for dim in variable.dims if dim not in ("lat", "lon")]
+        values = np.empty((*(variable.sizes[dim] for dim in others), points.lon.size))
+        for block, part in points.blocks(name, indices, within or {}):
+            values[block] = part
+        variables[name] = ((*others, "point"), values, variable.attrs)
+    variables["forcing_source"] = ("point", points.source, SOURCE_ATTRIBUTES)
+    coords = points.other_coordinates()
+    coords["lon"] = ("point", points.lon, LON_ATTRIBUTES)
+    coords["lat"] = ("point", points.lat, LAT_ATTRIBUTES)
+    return xr.Dataset(variables, coords, points.attributes), points.found
+
+
+def regrid(
+    dataset: xr.Dataset,
+    lat: FloatArray,
+    lon: FloatArray,
+    method: str = "bilinear",
+    max_distance_km: float | None = None,
+    indices: Collection[str] = (),
+    within: Indicators | None = None,
+    wanted: Mask | None = None,
+) -> tuple[xr.Dataset, Mask]:
+    """Sample every variable of ``dataset`` on another grid.
+
+    Parameters
+    ----------
+    dataset, method, max_distance_km, indices, within
+        As for `sample`.
+    lat, lon : (nlat,) and (nlon,) arrays
+        Cell centres in degrees.
+    wanted : (nlat, nlon) array of bool, optional
+        Cells to sample; the others have no forcing. All by default.
+
+    Returns
+    -------
+    grid : xarray.Dataset
+        On (..., lat, lon).
+    found : (nlat, nlon) array of bool
+        Whether a cell has forcing.
+    """
+    lat, lon = as_array("lat", lat, (None,), "degrees"), as_array("lon", lon, (None,), "degrees")
+    shape = (lat.size, lon.size)
+    row, column = np.nonzero(np.ones(shape, dtype=bool) if wanted is None else wanted)
+    points = _points(dataset, lon[column], lat[row], method, max_distance_km)
+    cells: dict[Hashable, Any] = {}
+    for name, variable in points.dataset.data_vars.items():
+        others = [dim for dim in variable.dims if dim not in ("lat", "lon")]
+        values = np.full((*(variable.sizes[dim] for dim in others), *shape), np.nan)
+        for block, part in points.blocks(name, indices, within or {}):
+            values[block][..., row, column] = part
+        cells[name] = ((*others, "lat", "lon"), values, variable.attrs)
+    source, found = np.full(shape, NONE, dtype=np.int8), np.zeros(shape, dtype=bool)
+    source[row, column], found[row, column] = points.source, points.found
+    cells["forcing_source"] = (("lat", "lon"), source, SOURCE_ATTRIBUTES)
+    coords = points.other_coordinates()
+    coords["lat"], coords["lon"] = ("lat", lat, LAT_ATTRIBUTES), ("lon", lon, LON_ATTRIBUTES)
+    return xr.Dataset(cells, coords, points.attributes), found
+
+
+@dataclass(frozen=True)
+class _Points:
+    """Points on the grid of a dataset.
+
+    Attributes
+    ----------
+    dataset
+        Its coordinates ascending.
+    attributes
+        Of the result.
+    lon, lat
+        (n,) degrees.
+    has_data
+        (nlat, nlon) cells with data.
+    weights, largest
+        Sparse matrices (n, nlat nlon): of all cells, and of the one of largest weight.
+    source
+        (n,) the code of SOURCES.
+    """
+
+    dataset: xr.Dataset
+    attributes: dict[Any, Any]
+    lon: Columns
+    lat: Columns
+    has_data: Mask
+    weights: csr_array
+    largest: csr_array
+    source: SourceCodes
+
+    @property
+    def found(self) -> Mask:
+        """(n,) whether a point has forcing."""
+        return self.source != NONE
+
+    def other_coordinates(self) -> dict[Hashable, Any]:
+        """Coordinates of the dataset beside those of its grid."""
+        coords = self.dataset.coords.items()
+        return {name: each for name, each in coords if not {"lat", "lon"} & set(each.dims)}
+
+    def blocks(
+        self, name: Hashable, indices: Collection[str], within: Indicators
+    ) -> Iterator[tuple[Any, FloatArray]]:
+        """Values of a variable at the points, part by part.
+
+        Parameters
+        ----------
+        name
+            Of the variable.
+        indices, within
+            As for `sample`.
+
+        Yields
+        ------
+        block
+            Of the first of the dimensions beside lat and lon; all of a variable without such.
+        values
+            (..., n) of that block, NaN where there is no forcing.
+        """
+        variable = self.dataset[name].variable
+        others = [dim for dim in variable.dims if dim not in ("lat", "lon")]
+        matrix = self.largest if name in indices else self.weights
+        counts = None
+        if name in within:
+            counts = _ordered(within[str(name)].to_dataset(name=name))[name].variable
+        for block in _cut(variable, others):
+            where = {} if block is Ellipsis else {others[0]: block}
+            part = variable.isel(where)
+            if counts is None:
+                yield block, self._at_points(part, others, matrix)
+                continue
+            here = counts.isel(where, missing_dims="ignore")
+            sums = self._at_points(part * here, others, matrix)
+            own = [dim for dim in others if dim in here.dims]
+            share = self._at_points(here, own, matrix)
+            share = share.reshape(*(here.sizes.get(dim, 1) for dim in others), -1)
+            mean = np.clip(np.nan_to_num(sums / np.where(share > 0.0, share, np.nan)), 0.0, 1.0)
+            yield block, np.where(np.isnan(sums), np.nan, mean)
+
+    def _at_points(
+        self, part: xr.Variable, others: list[Hashable], matrix: csr_array
+    ) -> FloatArray:
+        """Multiply, with cells as columns: (..., lat, lon) becomes (..., point)."""
+        values = part.transpose("lat", "lon", *others).values
+        shape, flat = values.shape[2:], self.has_data.ravel()
+        cells = np.where(flat[:, None], values.reshape(flat.size, -1), 0)
+        # Rounding must not give a value outside the range of the cells, such as a scalar above 1.
+        result = np.clip(matrix @ cells, cells[flat].min(axis=0), cells[flat].max(axis=0))
+        result[~self.found] = np.nan
+        return np.moveaxis(result.reshape(-1, *shape), 0, -1)
+
+
+def _points(
+    dataset: xr.Dataset,
+    lon: Columns,
+    lat: Columns,
+    method: str,
+    max_distance_km: float | None,
+) -> _Points:
+    """Find the cells of points; the arguments are those of `sample`."""
     lon, lat = as_array("lon", lon, (None,), "degrees"), as_array("lat", lat, (None,), "degrees")
     check_range("lon", lon, -180, 360, "degrees east")
     check_range("lat", lat, -90, 90, "degrees north")
@@ -93,66 +271,17 @@ def sample(
         max_distance_km = diagonal_km(dataset["lat"].values, dataset["lon"].values)
     grid = dataset["lat"].values, dataset["lon"].values
     weights, source = weights_of_cells(*grid, has_data, lon, lat, method, max_distance_km)
-    found = source != NONE
-    largest = _largest(weights)
-    variables: dict[Hashable, Any] = {}
-    for name, variable in dataset.data_vars.items():
-        matrix = largest if name in indices else weights
-        variables[name] = _apply(variable, matrix, has_data, found)
-    meaning = {
-        "long_name": "how the forcing was found",
-        "flag_values": np.arange(len(SOURCES), dtype=np.int8),
-        "flag_meanings": " ".join(SOURCES),
-    }
-    variables["forcing_source"] = ("point", source, meaning)
-    coords = {name: c for name, c in dataset.coords.items() if not {"lat", "lon"} & set(c.dims)}
-    coords["lon"] = ("point", lon, {"units": "degrees_east", "standard_name": "longitude"})
-    coords["lat"] = ("point", lat, {"units": "degrees_north", "standard_name": "latitude"})
     attrs = dataset.attrs | {"interpolation": method, "max_distance_km": float(max_distance_km)}
-    return xr.Dataset(variables, coords, attrs), found
+    return _Points(dataset, attrs, lon, lat, has_data, weights, _largest(weights), source)
 
 
-def regrid(
-    dataset: xr.Dataset,
-    lat: FloatArray,
-    lon: FloatArray,
-    method: str = "bilinear",
-    max_distance_km: float | None = None,
-    indices: Collection[str] = (),
-) -> tuple[xr.Dataset, Mask]:
-    """Sample every variable of ``dataset`` on another grid.
-
-    Parameters
-    ----------
-    dataset, method, max_distance_km, indices
-        As for `sample`.
-    lat, lon : (nlat,) and (nlon,) arrays
-        Cell centres in degrees.
-
-    Returns
-    -------
-    grid : xarray.Dataset
-        On (..., lat, lon).
-    found : (nlat, nlon) array of bool
-        Whether a cell has forcing.
-    """
-    lat, lon = as_array("lat", lat, (None,), "degrees"), as_array("lon", lon, (None,), "degrees")
-    all_lon, all_lat = (a.ravel() for a in np.meshgrid(lon, lat))
-    points, found = sample(dataset, all_lon, all_lat, method, max_distance_km, indices)
-    attrs = {name: points[name].attrs for name in ("lat", "lon")}
-    points = points.drop_vars(["lat", "lon"])
-    cells = {
-        name: (
-            (*variable.dims[:-1], "lat", "lon"),
-            variable.values.reshape(*variable.shape[:-1], lat.size, lon.size),
-            variable.attrs,
-        )
-        for name, variable in points.data_vars.items()
-    }
-    coords = points.coords.to_dataset().coords
-    grid = xr.Dataset(cells, coords, points.attrs)
-    grid = grid.assign_coords(lat=("lat", lat, attrs["lat"]), lon=("lon", lon, attrs["lon"]))
-    return grid, found.reshape(lat.size, lon.size)
+def _cut(variable: xr.Variable, others: list[Hashable]) -> list[Any]:
+    """Slices along the first of the other dimensions, of about BLOCK_BYTES of float64 each."""
+    if not others:
+        return [Ellipsis]
+    length = variable.sizes[others[0]]
+    step = max(1, BLOCK_BYTES * length // (8 * max(variable.size, 1)))
+    return [slice(first, first + step) for first in range(0, length, step)]
 
 
 def _ordered(dataset: xr.Dataset) -> xr.Dataset:
@@ -316,18 +445,3 @@ def _largest(weights: csr_array) -> csr_array:
     chosen = order[first]
     entries = (np.ones(chosen.size), (rows[chosen], weights.indices[chosen]))
     return csr_array(entries, shape=weights.shape)
-
-
-def _apply(
-    variable: xr.DataArray, matrix: csr_array, has_data: Mask, found: Mask
-) -> tuple[tuple[Hashable, ...], FloatArray, dict[Any, Any]]:
-    """Multiply, with cells as columns: (..., lat, lon) becomes (..., point)."""
-    others = [d for d in variable.dims if d not in ("lat", "lon")]
-    values = variable.transpose("lat", "lon", *others).values
-    shape = values.shape[2:]
-    flat = has_data.ravel()
-    cells = np.where(flat[:, None], values.reshape(flat.size, -1), 0)
-    # Rounding must not give a value outside the range of the cells, such as a scalar above 1.
-    result = np.clip(matrix @ cells, cells[flat].min(axis=0), cells[flat].max(axis=0))
-    result[~found] = np.nan
-    return (*others, "point"), np.moveaxis(result.reshape(-1, *shape), 0, -1), variable.attrs

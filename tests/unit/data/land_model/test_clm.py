@@ -155,6 +155,20 @@ def test_litter_input_of_a_year(tmp_path):
     np.testing.assert_allclose(result.litter_input_by_layer[0, :, 2, 2], 4.875 * np.arange(20))
 
 
+def test_litter_input_is_the_same_where_its_months_are_not_kept(tmp_path):
+    rng = np.random.default_rng(3)
+    fields = monthly_fields(years=2)
+    fields |= {name: rng.random(fields[name].shape) for name in LITTER}
+    paths, thickness = write_monthly(tmp_path, fields), np.full(20, 0.05)
+    by_month = read_clm_monthly(paths, NODES_20[:20])
+    of_year = read_clm_monthly(paths, NODES_20[:20], input_by_month=False)
+    assert by_month["input_cwd"].dims[0] == "month" and "month" not in of_year["input_cwd"].dims
+    summed = annual_litter_input(of_year, INPUTS, thickness)
+    assert summed.drop_vars("month", errors="ignore").identical(
+        annual_litter_input(by_month, INPUTS, thickness)
+    )
+
+
 def test_longitudes_and_rows_keep_to_the_coordinates_of_the_file(tmp_path):
     """On the f19 grid, latitude is a multiple of 180/95: half a cell from what an index gives."""
     lat, lon = np.linspace(-90, 90, 96), np.arange(0, 360, 2.5)

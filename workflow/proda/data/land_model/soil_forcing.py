@@ -46,6 +46,7 @@ def read_clm_soil(
     temperature: str = LandModel.LAND,
     accumulated_input: bool = True,
     groups_of_years: int = 1,
+    input_by_month: bool = True,
 ) -> xr.Dataset:
     """Read the soil forcing of a structure from monthly or annual history files.
 
@@ -75,14 +76,17 @@ def read_clm_soil(
     groups_of_years : int
         With a climatology of the product, groups in which the years of a month are averaged; each
         adds 12 steps to the scalars, which are then on (step, layer, lat, lon).
+    input_by_month : bool
+        Whether the accumulated input is kept by month; otherwise as the sum of its months, which
+        takes less memory.
 
     Returns
     -------
     xarray.Dataset
         On (layer, lat, lon), float64, or for monthly forcing on (month, layer, lat, lon), float32,
         NaN outside the land, with the names and units of ``land_model.fields``; litter inputs are
-        gC m-3 month-1. Fields that only runs at default parameters need are included if the files
-        have them.
+        gC m-3 month-1, or float64 gC m-3 year-1 on (layer, lat, lon). Fields that only runs at
+        default parameters need are included if the files have them.
 
     Raises
     ------
@@ -107,6 +111,8 @@ def read_clm_soil(
             variables[field.name] = dims, values, _attributes(field)
         elif not field.optional or all(name in fields for name in field.sources):
             dims, values = _read_field(fields, field, nodes, by, years, land.interpolate)
+            if field.role is Role.LITTER_INPUT and not input_by_month:
+                dims, values = dims[1:], values.sum(axis=0, dtype=float)
             variables[field.name] = dims, values, _attributes(field)
     extra = land.product.variability if land.product is not None else None
     if extra is not None and extra.name in averaged:
@@ -133,14 +139,14 @@ def _attributes(field: LandField) -> dict[str, str]:
 
 
 def annual_litter_input(
-    monthly: xr.Dataset, inputs: Sequence[LandField], thickness: Columns
+    soil: xr.Dataset, inputs: Sequence[LandField], thickness: Columns
 ) -> xr.Dataset:
-    """Sum the monthly litter input of `read_clm_soil` to that of a year.
+    """Sum the litter input of `read_clm_soil` to that of a year.
 
     Parameters
     ----------
-    monthly : xarray.Dataset
-        Result of `read_clm_soil`, at cells or sampled points.
+    soil : xarray.Dataset
+        Result of `read_clm_soil`, with the input by month or of the year.
     inputs : sequence of LandField
         The inputs, ``land_model.litter_inputs``.
     thickness : (n,) array
@@ -157,8 +163,13 @@ def annual_litter_input(
     InputError
         For inputs of a year that no vegetation has.
     """
-    thickness = as_array("thickness", thickness, (monthly.sizes["layer"],), "m")
-    annual = [monthly[field.name].astype(float).sum("month", skipna=False) for field in inputs]
+    thickness = as_array("thickness", thickness, (soil.sizes["layer"],), "m")
+    annual = [
+        soil[field.name].sum("month", skipna=False, dtype=float)
+        if "month" in soil[field.name].dims
+        else soil[field.name]
+        for field in inputs
+    ]
     by_layer = xr.concat(annual, "pool", coords="minimal", compat="override")
     total = (by_layer * xr.DataArray(thickness, dims="layer")).sum("layer", skipna=False)
     places = [str(dim) for dim in total.dims if dim != "pool"]
@@ -166,7 +177,7 @@ def annual_litter_input(
     check_field(
         "litter_input",
         total.sum("pool", skipna=False).transpose(*places).values,
-        f"{monthly.attrs.get('source', 'land model')}: {names}",
+        f"{soil.attrs.get('source', 'land model')}: {names}",
         [(dim, total[dim].values if dim in total.coords else None) for dim in places],
     )
     unit, what = "year-1", "annual carbon input to the litter pools"
