@@ -41,6 +41,27 @@ def test_index_of_known_distances():
     np.testing.assert_allclose(dissimilarity(places, training, 5.0), [0.2, 0.0, 1.0, np.nan])
 
 
+def test_the_nearest_of_many_is_that_of_all_comparisons():
+    rng = np.random.default_rng(1)
+    weight = np.array([1.0, 0.5, 0.1, 0.0, 1e-6])
+    places, training = (rng.standard_normal((n, 5)) * weight for n in (300, 2_000))
+    places[::50, 2] = np.nan
+    expected = np.array([np.sqrt(((place - training) ** 2).sum(axis=1)).min() for place in places])
+    np.testing.assert_allclose(dissimilarity(places, training, 2.0), expected / 2, rtol=1e-12)
+
+
+def test_the_area_of_many_profiles_rests_on_some_of_their_distances(found, monkeypatch):
+    data, splits, whole = found
+    monkeypatch.setattr("proda.learning.applicability.SITES_OF_MEAN", 60)
+    part = applicability(data, splits, case()[2], SEED)
+    assert part.threshold != whole.threshold
+    assert part.threshold == pytest.approx(whole.threshold, rel=0.1)
+    np.testing.assert_array_equal(part.cells <= part.threshold, whole.cells <= whole.threshold)
+    monkeypatch.setattr("proda.learning.applicability.HORIZONS_OF_FOREST", 300)
+    fewer = applicability(data, splits, case()[2], SEED)
+    assert fewer.importance != whole.importance and fewer.importance["wetness"] > 0.8
+
+
 @given(st.lists(st.floats(0, 10), min_size=5, max_size=40))
 def test_the_whisker_is_a_value_not_above_the_fence(values):
     values = np.array(values)

@@ -12,7 +12,10 @@ place beyond it is less like any training site than sites are like those that pr
 the errors of the cross-validation do not hold there.
 
 Importance is that of a random forest of the observed SOC on the covariates and depth (the decrease
-of the sum of squares); columns of a class count each by itself.
+of the sum of squares); columns of a class count each by itself. Of many sites the mean distance is
+that between SITES_OF_MEAN of them, and of many horizons HORIZONS_OF_FOREST grow the forest, both
+drawn at random, so that the work does not grow with the square of the number of profiles. The mean
+distance scales DI and threshold alike: the area does not depend on it.
 
 References
 ----------
@@ -26,7 +29,8 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.spatial.distance import cdist, pdist
+from scipy.spatial import cKDTree
+from scipy.spatial.distance import pdist
 from sklearn.ensemble import RandomForestRegressor
 
 from proda.arrays import Counts, Features, FloatArray, Mask
@@ -52,7 +56,8 @@ __all__ = [
 
 TREES = 100
 LEAF = 3  # horizons
-CHUNK = 4096  # places compared at a time
+SITES_OF_MEAN = 5_000
+HORIZONS_OF_FOREST = 100_000
 WHISKER = 1.5
 
 
@@ -110,7 +115,8 @@ def applicability(
     scale[scale == 0.0] = 1.0
     weight = _importance(sites, used, horizons, seed)
     sites, grid = ((values / scale * weight).astype(np.float64) for values in (sites, grid))
-    mean = float(pdist(sites[used]).mean())
+    chosen = _some(np.flatnonzero(used), SITES_OF_MEAN, seed, "distances")
+    mean = float(pdist(sites[chosen]).mean())
     if mean == 0.0:
         raise InputError("applicability", "profiles that differ in a covariate", "none")
     at_profiles = np.full(len(sites), np.nan)
@@ -128,7 +134,8 @@ def applicability(
 
 def _importance(sites: Features, used: Mask, horizons: ObservedHorizons, seed: int) -> FloatArray:
     """Importance of each feature for SOC, without that of depth; sums to 1."""
-    rows = used[horizons.profile]
+    rows = np.flatnonzero(used[horizons.profile])
+    rows = _some(rows, HORIZONS_OF_FOREST, seed, "horizons")
     x = np.column_stack([sites[horizons.profile[rows]], horizons.depth[rows]])
     forest = RandomForestRegressor(
         n_estimators=TREES,
@@ -142,6 +149,14 @@ def _importance(sites: Features, used: Mask, horizons: ObservedHorizons, seed: i
     return weight / total if total > 0.0 else np.full(len(weight), 1.0 / len(weight))
 
 
+def _some(rows: Counts, largest: int, seed: int, what: str) -> Counts:
+    """As many of the rows at random, in their order; all of them if they are not more."""
+    if rows.size <= largest:
+        return rows
+    rng = named_stream(seed, f"applicability, {what}", 0)
+    return np.sort(rng.choice(rows, largest, replace=False))
+
+
 def dissimilarity(places: FloatArray, training: FloatArray, mean: float) -> FloatArray:
     """Distance of places to the nearest training site, over the mean one between these.
 
@@ -153,10 +168,10 @@ def dissimilarity(places: FloatArray, training: FloatArray, mean: float) -> Floa
         Mean distance between training sites.
     """
     found = np.full(len(places), np.nan)
-    known = np.flatnonzero(np.isfinite(places).all(axis=1))
-    for first in range(0, len(known), CHUNK):
-        rows: Counts = known[first : first + CHUNK]
-        found[rows] = cdist(places[rows], training).min(axis=1) / mean
+    known = np.isfinite(places).all(axis=1)
+    counts = (training != training[0]).any(axis=0) | (places[known] != training[0]).any(axis=0)
+    distance, _ = cKDTree(training[:, counts]).query(places[known][:, counts])
+    found[known] = distance / mean
     return found
 
 
