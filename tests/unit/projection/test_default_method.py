@@ -78,8 +78,12 @@ def test_cells_far_from_clms_land_have_no_default(folder):
     assert np.isnan(clm_carbon(MODEL.grid, options, far)).all()
 
 
+@pytest.mark.parametrize("columns", [2, 10])
 @pytest.mark.parametrize(("version", "asked"), [("clm4.5", None), ("clm5", "clm5")])
-def test_the_matrix_source_is_the_model_at_clms_parameters(folder, tmp_path, version, asked):
+def test_the_matrix_source_is_the_model_at_clms_parameters(
+    folder, tmp_path, monkeypatch, version, asked, columns
+):
+    monkeypatch.setattr("proda.projection.default.COLUMNS", columns)
     sites, grid = run(folder, DefaultOptions("matrix", asked), tmp_path)
     rng = np.random.default_rng(4)
     forcing = forcing_of(rng, 3, default_run=True)

@@ -238,9 +238,11 @@ def soil_of_cells(grid: xr.Dataset, cells: Cells, lon: Columns, lat: Columns) ->
         shape = (*variable.shape[:-2], cell.size)
         is_float = variable.dtype.kind == "f"
         values = np.full(shape, np.nan if is_float else 0, dtype=variable.dtype)
-        # Month by month: a file may be open, of which little is to be in memory.
-        for i in range(variable.shape[0]) if dims else [Ellipsis]:
-            values[i][..., known] = variable[i].values[..., row, column]
+        # A few months at a time, as they lie in a file, of which little is to be in memory.
+        step = (variable.encoding.get("chunksizes") or (1,))[0]
+        for i in range(0, variable.shape[0], step) if dims else [Ellipsis]:
+            part = slice(i, i + step) if dims else i
+            values[part][..., known] = variable[part].values[..., row, column]
         picked[name] = ((*dims, "point"), values, variable.attrs)
     return picked.assign(cell=number)
 

@@ -46,6 +46,7 @@ from proda.projection.soc import GivenSoc
 __all__ = ["SOURCES", "DefaultOptions", "clm_carbon", "project_default"]
 
 SOURCES = ("clm", "matrix")
+COLUMNS = 2_000  # prepared for the model at a time
 
 
 @dataclass(frozen=True)
@@ -219,13 +220,17 @@ def matrix_carbon(
     version = options.version or usual_version(structure)
     try:
         model = default_model(structure, version)
-        parameters = default_parameters(structure, forcing, version)
         stuck = np.zeros(len(forcing), dtype=bool)
-        stuck[[found.row for found in model.without_steady_state(forcing)]] = True
         soc = np.full((len(forcing), model.grid.n_layers), np.nan)
-        if not stuck.all():
-            rest = forcing.take(~stuck)
-            soc[~stuck] = model.soc(model.steady_state_of(parameters[~stuck], rest))
+        for first in range(0, len(forcing), COLUMNS):
+            rows = slice(first, first + COLUMNS)
+            part = forcing.take(rows)
+            parameters = default_parameters(structure, part, version)
+            stuck[[first + found.row for found in model.without_steady_state(part)]] = True
+            free = ~stuck[rows]
+            if free.any():
+                pools = model.steady_state_of(parameters[free], part.take(free))
+                soc[rows][free] = model.soc(pools)
         return soc, stuck
     except InputError as error:
         hint = "or set model.default_source: clm, CLM's own soil carbon"
