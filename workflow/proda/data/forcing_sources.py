@@ -10,6 +10,7 @@ Relative paths are below ``data_dir``.
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -240,8 +241,10 @@ def soil_of_cells(grid: xr.Dataset, cells: Cells, lon: Columns, lat: Columns) ->
         values = np.full(shape, np.nan if is_float else 0, dtype=variable.dtype)
         # A few months at a time, as they lie in a file, of which little is to be in memory.
         step = (variable.encoding.get("chunksizes") or (1,))[0]
-        for i in range(0, variable.shape[0], step) if dims else [Ellipsis]:
-            part = slice(i, i + step) if dims else i
+        parts: list[Any] = [...]
+        if dims:
+            parts = [slice(i, i + step) for i in range(0, variable.shape[0], step)]
+        for part in parts:
             values[part][..., known] = variable[part].values[..., row, column]
         picked[name] = ((*dims, "point"), values, variable.attrs)
     return picked.assign(cell=number)
