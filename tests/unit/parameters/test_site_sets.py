@@ -73,7 +73,7 @@ def soc_stock(theta, columns):
 
 
 @pytest.fixture
-def between(tmp_path):
+def between(tmp_path, monkeypatch):
     """Targets mean_soc, transformed mean, mean, the wanted stocks and the prepared forcing.
 
     Wide posteriors, whose stocks lie between those of both means; the first one's is below, the
@@ -102,7 +102,11 @@ def between(tmp_path):
             "stock_mean": (("profile", "stock"), "f8", stocks),
         },
     )
-    found = read_learning_data(KINDS, *paths, MODEL, "mean_soc", tmp_path / "site_forcing.nc")
+    choices = KINDS, *paths, MODEL, "mean_soc", tmp_path / "site_forcing.nc"
+    found = read_learning_data(*choices)
+    with monkeypatch.context() as patched:
+        patched.setattr("proda.parameters.site_sets.COLUMNS", 7)
+        np.testing.assert_array_equal(read_learning_data(*choices).targets, found.targets)
     return found.targets, low, high, wanted, columns
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from proda.arrays import Theta
+from proda.arrays import FloatArray, Theta
 from proda.data.cells import Cells, read_cells
 from proda.data.covariates import (
     constant_covariates,
@@ -171,12 +172,18 @@ def read_learning_data(
         profile_id = np.asarray(file["profile_id"][:], dtype=str)
         columns = None
         if target == MEAN_SOC and forcing is not None:
-            forced, of_sites = load_site_forcing(forcing)
-            check_profiles(forcing, forced, profile_id, posteriors)
-            columns = model.columns(of_sites)
+            with open_netcdf(forcing, "forcing", ("profile_id",)) as forced:
+                ids = np.asarray(forced["profile_id"][:], dtype=str)
+            check_profiles(forcing, ids, profile_id, posteriors)
+            columns = partial(_columns, forcing, model)
         targets = read_targets(file, target, model, columns)
     check_profiles(site_covariates, data.profile_id, profile_id, posteriors)
     return replace(data, targets=targets)
+
+
+def _columns(forcing: str | Path, model: SoilModel, first: int, count: int) -> FloatArray:
+    """Prepared forcing of some profiles."""
+    return model.columns(load_site_forcing(forcing, first, count)[1])
 
 
 def _check_covariates(path: str | Path, table: pd.DataFrame, kinds: Mapping[str, str]) -> None:

@@ -13,6 +13,8 @@ less at the transformed mean and more at the mean (docs/methods/learning.md).
 """
 
 import logging
+from collections.abc import Callable
+from typing import TypeAlias
 
 import netCDF4
 import numpy as np
@@ -23,7 +25,10 @@ from proda.inference.certificate import STOCK_DEPTHS
 from proda.inference.gev import Status as GevStatus
 from proda.model import SoilModel
 
-__all__ = ["MEAN", "MEAN_SOC", "TARGETS", "needed_variables", "read_targets"]
+__all__ = ["MEAN", "MEAN_SOC", "TARGETS", "ReadColumns", "needed_variables", "read_targets"]
+
+ReadColumns: TypeAlias = Callable[[int, int], FloatArray]
+"""Prepared forcing of the profiles from the first one on, by that and their number."""
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +45,7 @@ TARGETS = {
 # Draws are stored in single precision and may be rounded to a bound, where Phi^-1 is infinite.
 SMALLEST = 2.0**-25
 PROFILES = 64  # whose draws are in memory at a time
+COLUMNS = 2_000  # profiles whose prepared forcing is in memory at a time
 KILOGRAM = 1e3  # g
 STOCK_DEPTH = 1.0  # m, of the stock that decides between transformed mean and mean
 HALVINGS = 30  # of the interval that holds s
@@ -59,7 +65,7 @@ def needed_variables(target: str) -> tuple[str, ...]:
 
 
 def read_targets(
-    file: netCDF4.Dataset, target: str, model: SoilModel, columns: FloatArray | None = None
+    file: netCDF4.Dataset, target: str, model: SoilModel, columns: ReadColumns | None = None
 ) -> Theta:
     """Targets of all profiles of an open file of site posteriors.
 
@@ -72,7 +78,8 @@ def read_targets(
     model
         Whose parameters they are.
     columns
-        Prepared forcing of the profiles (`SoilModel.columns`), which MEAN_SOC needs.
+        Reads the prepared forcing (`SoilModel.columns`) of so many profiles from a first one on,
+        which MEAN_SOC needs.
 
     Returns
     -------
@@ -93,7 +100,12 @@ def read_targets(
         if columns is None:
             raise InputError(f"target {target}", "forcing of the profiles", "none")
         wanted = _values(file["stock_mean"])[:, STOCK_DEPTHS.index(STOCK_DEPTH)]
-        return _with_stocks(wanted, _transformed_means(file, model), means, model, columns)
+        low, found = _transformed_means(file, model), np.empty_like(means)
+        for first in range(0, len(means), COLUMNS):
+            rows = slice(first, min(first + COLUMNS, len(means)))
+            forced = columns(first, rows.stop - first)
+            found[rows] = _with_stocks(wanted[rows], low[rows], means[rows], model, forced)
+        return found
     status = np.ma.filled(file["gev_status"][:], GevStatus.NOT_CONVERGED)
     missing = status == GevStatus.NOT_CONVERGED
     lost = int((missing & ~np.isnan(means)).sum())
