@@ -113,6 +113,24 @@ def test_what_a_run_lacks_is_not_on_its_page(run):
     assert found["stock"] and not found["uncertainty"] and not found["difference"]
 
 
+def test_curves_of_many_places_have_no_bands_and_the_page_says_so(run, payload, monkeypatch):
+    assert payload.about["without_bands"] == []
+    monkeypatch.setattr("proda.explorer.profiles.MANY_PROFILES", N - 1)
+    monkeypatch.setattr("proda.explorer.collect.MANY_PROFILES", N - 1)
+    monkeypatch.setattr("proda.explorer.grid.MANY_CELLS", len(run.cells) - 1)
+    monkeypatch.setattr("proda.explorer.collect.MANY_CELLS", len(run.cells) - 1)
+    large = collect(run.files, "large")
+    assert large.about["without_bands"] == ["profiles", "cells"]
+    for where, described in (("profile", "curves"), ("cell", "grids")):
+        for method, found in large.about[described].items():
+            rows = large.blocks[f"{where}.soc.{method}"].about["rows"]
+            assert rows == len(found["nodes"])
+            whole = decode(payload.blocks[f"{where}.soc.{method}"])[:rows]
+            means = decode(large.blocks[f"{where}.soc.{method}"])
+            np.testing.assert_allclose(means, whole, rtol=2 * RELATIVE_ERROR)
+    assert "have no bands" in make_page(large)
+
+
 def test_profiles_of_another_run_are_refused(run, tmp_path):
     other = SmallRun(tmp_path, prefix="Q", maps=False)
     with pytest.raises(InputError, match="profile Q100: expected a profile of"):

@@ -10,13 +10,14 @@ from proda.data.cells import read_cells
 from proda.data.order import check_profiles
 from proda.data.region import read_region
 from proda.evaluation.labels import read_labels
-from proda.explorer.grid import add_cells, add_grid_curves, outline
+from proda.explorer.grid import MANY_CELLS, add_cells, add_grid_curves, outline
 from proda.explorer.model_layers import add_mechanisms, add_parameters
 from proda.explorer.names import mechanism_values, parameter_words
 from proda.explorer.payload import Payload
 from proda.explorer.place_layers import add_applicability, add_covariates
 from proda.explorer.profile_layers import add_posterior_layers, add_residuals
 from proda.explorer.profiles import (
+    MANY_PROFILES,
     Profiles,
     add_posteriors,
     add_profiles,
@@ -67,6 +68,7 @@ def collect(files: RunFiles, dataset: str) -> Payload:
     payload.about["curves"] = {
         name: add_site_curves(payload, name, path, profiles) for name, path in files.sites.items()
     }
+    payload.about["without_bands"] = ["profiles"] if len(profiles.ids) > MANY_PROFILES else []
     if files.region:
         payload.about["outline"] = outline(read_region(files.region))
     if files.cells and files.grids:
@@ -93,6 +95,8 @@ def _add_maps(
     assert files.cells is not None
     cells = read_cells(files.cells)
     add_cells(payload, cells)
+    if len(cells) > MANY_CELLS:
+        payload.about["without_bands"].append("cells")
     if files.applicability:
         add_applicability(payload, files.applicability, cells)
     grids: dict[str, Any] = {

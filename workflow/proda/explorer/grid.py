@@ -17,7 +17,7 @@ from proda.explorer.payload import Payload
 from proda.projection.files import read_grid_projection
 from proda.projection.stocks import KILOGRAM, STATISTICS
 
-__all__ = ["DEEPEST", "add_cells", "add_grid_curves", "outline", "shown_layers"]
+__all__ = ["DEEPEST", "MANY_CELLS", "add_cells", "add_grid_curves", "outline", "shown_layers"]
 
 DETAIL = 1 / 1500
 """Details of borders smaller than this fraction of the longer side of the map are not drawn."""

@@ -28,11 +28,21 @@ from proda.projection.files import read_sites_projection
 from proda.projection.stocks import KILOGRAM, STATISTICS
 from proda.tables import read_table
 
-__all__ = ["Profiles", "add_posteriors", "add_profiles", "add_site_curves", "add_storage"]
+__all__ = [
+    "MANY_PROFILES",
+    "Profiles",
+    "add_posteriors",
+    "add_profiles",
+    "add_site_curves",
+    "add_storage",
+]
 
 STOCK = ("stock_mean", "stock_standard_deviation")
 PER_READ = 256
 """Profiles whose draws are in memory at a time."""
+
+MANY_PROFILES = 50_000
+"""Curves of more profiles have no bands, which would be most of the page."""
 
 METRE = 1e-3  # step of depths, m
 DEGREE = 1e-5  # step of coordinates
@@ -144,6 +154,8 @@ def add_site_curves(
     check_profiles(path, dataset["profile_id"].values, profiles.ids, "the site posteriors")
     shown = shown_layers(dataset["layer"].values, profiles.deepest)
     kinds = [kind for kind in STATISTICS if f"soc_{kind}" in dataset]
+    if len(profiles.ids) > MANY_PROFILES:
+        kinds = kinds[:1]
     rows = [dataset[f"soc_{kind}"].values[:, shown].T / KILOGRAM for kind in kinds]
     payload.blocks[f"profile.soc.{method}"] = encode_relative(np.concatenate(rows))
     return {"statistics": kinds, "nodes": dataset["layer"].values[shown].tolist()}

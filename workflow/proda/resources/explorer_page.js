@@ -173,7 +173,8 @@
     byId("about-numbers").textContent = "Everything is in this file; nothing is loaded. Numbers of the page have few digits: " +
       `soil carbon, stocks and other numbers that are not negative differ from the results by at most ${100 * about.relative_error} %, ` +
       "quantiles of parameters of a profile and contractions by 0.2 % of their range, other numbers by 0.001 %; the files of the run are exact. " +
-      "Quantiles of parameters are those of all posterior draws. Colours end where nearly all values do; values beyond have the colour of the end.";
+      "Quantiles of parameters are those of all posterior draws. Colours end where nearly all values do; values beyond have the colour of the end." +
+      (about.without_bands.length ? ` As there are so many, curves of ${about.without_bands.join(" and ")} have no bands.` : "");
   }
 
   function wire() {
