@@ -110,13 +110,14 @@ def draw_figure_2(
         top = k * pitch + TITLE
         axis = place(figure, MAP_LEFT, top, wide, high)
         _draw_deviations(figure, axis, region_map, row.sites, top, scale * MAP_HEIGHT)
-        region_map.draw_doubted(axis, row.sites["longitude"], row.sites["latitude"], row.doubted)
+        places = row.sites["longitude"], row.sites["latitude"]
+        marked = region_map.draw_doubted(axis, *places, row.doubted)
         write_letter(axis, next(letter), above=0.15)
         _write_title(axis, row)
         axis = place(figure, SQUARE_LEFT, top, scale * SQUARE, scale * SQUARE)
         counts.append(_draw_density(axis, row, edges))
         write_letter(axis, next(letter), left=-0.42, above=0.15)
-        for line, text in enumerate(_numbers(row, edges)):
+        for line, text in enumerate(_numbers(row, edges, marked)):
             height = top + 0.08 + 0.145 * line
             write(figure, TEXT_LEFT, height, text, fontsize=7, ha="left", va="baseline")
         axis.set_ylabel("modelled (kg C m$^{-3}$)")
@@ -243,8 +244,8 @@ def _regression(row: Row) -> tuple[float, float] | None:
     return intercept, slope
 
 
-def _numbers(row: Row, edges: FloatArray) -> list[str]:
-    """Lines of text beside a panel."""
+def _numbers(row: Row, edges: FloatArray, marked: bool) -> list[str]:
+    """Lines of text beside a panel; ``marked`` if crosses mark sites without a certificate."""
     score = skill(row.observed, row.modelled)
     unit = "kg C m$^{-3}$"
     lines = [
@@ -255,7 +256,7 @@ def _numbers(row: Row, edges: FloatArray) -> list[str]:
         f"{len(row.sites):,} sites, {score.n:,} horizons",
     ]
     if row.doubted.any():
-        lines.append(f"{row.doubted.sum():,} sites not certified (×)")
+        lines.append(f"{row.doubted.sum():,} sites not certified{' (×)' if marked else ''}")
     if row.missing:
         lines.append(f"{row.missing:,} sites without a value")
     low, high = edges[0], edges[-1]

@@ -49,7 +49,8 @@ def draw_figure_3(
         The colours of a column end at this quantile of the observations and references in it, so
         that a method with far too much carbon does not make all others pale.
     doubted
-        (sites,) whose posteriors are not certified; they are marked by crosses.
+        (sites,) whose posteriors are not certified; they are marked by crosses
+        where these do not hide the map.
     outside
         (cells,) outside of the area in which learners can be applied; they are hatched on maps of
         learners.
@@ -79,12 +80,12 @@ def draw_figure_3(
 
     shown = known | modelled
     table = MapTable(region_map, ["Observations", *shown], list(MAPPED_DEPTHS))
-    hatched = False
+    hatched = marked = False
     for k in range(len(MAPPED_DEPTHS)):
         norm = _scale([points[k], *(layers[k] for layers in known.values())], saturation)
         colours = region_map.draw_points(table.axes[0, k], lon, lat, points[k], norm=norm)
         if doubted is not None:
-            region_map.draw_doubted(table.axes[0, k], lon, lat, doubted)
+            marked = region_map.draw_doubted(table.axes[0, k], lon, lat, doubted)
         for axis, (name, layers) in zip(table.axes[1:, k], shown.items(), strict=True):
             region_map.draw_cells(axis, layers[k], norm=norm)
             if name in learned:
@@ -93,7 +94,7 @@ def draw_figure_3(
     which = "observations and references" if known else "observations"
     note = f"Colours end at the {100 * saturation:g} % quantile of {which}."
     if doubted is not None and doubted.any():
-        note += f" ×: {doubted.sum():,} sites not certified."
+        note += f" {'×: ' if marked else ''}{doubted.sum():,} sites not certified."
     if hatched:
         note += f" {OUTSIDE_NOTE}"
     table.note(note)

@@ -64,6 +64,7 @@ HATCH_STROKES = (("white", 1.3), ("0.2", 0.6))
 """Colour and width (pt) of hatching, the lower first: seen on pale and on dark colours."""
 
 DOUBTED_SIZE = 7.0  # pt2, of a cross
+MANY_DOUBTED = 5_000
 SHUFFLE_SEED = 0
 
 
@@ -298,8 +299,8 @@ class RegionMap:
 
     def draw_doubted(
         self, axis: Axes, lon: npt.ArrayLike, lat: npt.ArrayLike, doubted: Mask
-    ) -> None:
-        """Mark sites whose posterior is not certified by crosses.
+    ) -> bool:
+        """Mark sites whose posterior is not certified by crosses, unless they would hide the map.
 
         Parameters
         ----------
@@ -309,10 +310,18 @@ class RegionMap:
             (n,) degrees.
         doubted
             (n,) which sites.
+
+        Returns
+        -------
+        bool
+            Whether there are any and all are marked; more than MANY_DOUBTED are not.
         """
         east, north = np.asarray(lon, float)[doubted], np.asarray(lat, float)[doubted]
+        if not 0 < east.size <= MANY_DOUBTED:
+            return False
         style: dict[str, Any] = {"marker": "x", "color": "black", "linewidths": 0.4}
         self.draw_points(axis, east, north, size=DOUBTED_SIZE, zorder=4, **style)
+        return True
 
     def _to_map(self, geometry: shapely.Geometry) -> shapely.Geometry:
         """Project a geometry, edge by edge as it runs in degrees."""
