@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
 from proda.model import AnnualForcing, MatrixModel, MonthlyForcing
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
-from proda.model.lanes.layout import LANES, empty_lanes, new_lane_workspace
+from proda.model.lanes.layout import LANES, aligned_lanes, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
 from proda.model.layout import THICKNESS, new_workspace
 from proda.model.steady_state import coefficients, solve
@@ -41,8 +41,7 @@ SIZES = (1, 10, 100, 1_000, 10_000, 100_000)
 SETS = 1000  # distinct columns in the timed compiled loop, so that branches are not learnt by heart
 DENSE_SETS = 50
 LANE_SETS = 64  # as many columns as stay in the processor's cache; lanes have no branches to learn
-CALL_LANES = 4 * LANES  # of one call of the kernels
-PASSES = 16  # over them in one call, whose own time then does not count
+PASSES = 16  # over them in one call
 HORIZONS = 6
 
 
@@ -106,11 +105,8 @@ def lane_loop(parameters, columns, grid, switches, w, seeds, gradient):
 
 
 def in_blocks(values):
-    """(n, ...) as (calls, ..., CALL_LANES)."""
-    blocks = values.reshape(-1, CALL_LANES, *values.shape[1:])
-    out = empty_lanes(len(blocks), *values.shape[1:], CALL_LANES)
-    out[:] = np.moveaxis(blocks, 1, -1)
-    return out
+    """(n, rows) as (blocks, rows, LANES), (n, rows, layers) as (blocks, layers, rows, LANES)."""
+    return aligned_lanes(values.reshape(-1, LANES, *values.shape[1:]).swapaxes(1, -1))
 
 
 def lanes_us(model, theta, forcing, repeats):
@@ -122,12 +118,12 @@ def lanes_us(model, theta, forcing, repeats):
     layers, n = model.grid.n_layers, PASSES * len(theta)
     workspace = new_workspace(layers)
     w, gradient = (
-        new_lane_workspace(layers, model.structure.months, CALL_LANES),
-        empty_lanes(physical.shape[1], CALL_LANES),
+        new_lane_workspace(layers, model.structure.months),
+        empty_lanes(physical.shape[1], LANES),
     )
     p, c = in_blocks(physical), in_blocks(columns)
-    seeds = empty_lanes(HORIZONS, 7, layers, CALL_LANES)
-    seeds[:, 4:] = np.random.default_rng(1).random((HORIZONS, 1, layers, CALL_LANES))
+    seeds = empty_lanes(HORIZONS, layers, 7, LANES)
+    seeds[:, :, 4:] = np.random.default_rng(1).random((HORIZONS, layers, 1, LANES))
     grid, switches = model.grid_rows, model.switches
     functions = {
         "one_by_one": lambda: passes(physical, columns, grid, switches, workspace),

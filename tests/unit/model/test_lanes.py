@@ -21,19 +21,22 @@ TAIL = 1e-100
 
 
 def in_lanes(model, physical, columns, fill=0.0):
-    """(n, 7, layers) pools, all lanes in one call; the last column fills the last block."""
+    """(n, 7, layers) pools, block after block; the last column fills the last block."""
     n = len(physical)
-    row = np.minimum(np.arange(-(-n // LANES) * LANES), n - 1)
-    w = new_lane_workspace(model.grid.n_layers, model.structure.months, len(row))
-    w[:] = fill
-    steady_state_lanes(
-        np.ascontiguousarray(physical[row].T),
-        np.ascontiguousarray(np.moveaxis(columns[row], 0, -1)),
-        model.grid_rows,
-        model.switches,
-        w,
-    )
-    return np.moveaxis(w[CARBON : CARBON + 7], -1, 0)[:n]
+    row = np.minimum(np.arange(-(-n // LANES) * LANES), n - 1).reshape(-1, LANES)
+    w = new_lane_workspace(model.grid.n_layers, model.structure.months)
+    pools = []
+    for lanes in row:
+        w[:] = fill
+        steady_state_lanes(
+            np.ascontiguousarray(physical[lanes].T),
+            np.ascontiguousarray(columns[lanes].T),
+            model.grid_rows,
+            model.switches,
+            w,
+        )
+        pools += list(w[:, CARBON : CARBON + 7].T.copy())
+    return np.array(pools[:n])
 
 
 def prepared(model, theta, forcing):
@@ -189,8 +192,9 @@ def test_same_bits_with_four_lanes_to_a_register():
 
 
 def test_vectors_do_not_straddle_cache_lines():
-    for lanes in (8, 24):
-        w = new_lane_workspace(10, 1, lanes)
+    for layers in (10, 20):
+        w = new_lane_workspace(layers, 1)
         assert w.ctypes.data % 64 == 0
         assert w.flags.c_contiguous
-        assert empty_lanes(3, lanes).shape == (3, lanes)
+        assert w.shape[::2] == (layers, LANES)
+    assert empty_lanes(3, 24).shape == (3, 24)

@@ -37,14 +37,15 @@ from proda.model import SoilModel
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
 from proda.model.lanes.layout import LANES, aligned_lanes, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
-from proda.model.lanes.vector import block, fill, load, store
+from proda.model.lanes.vector import block, block_of, fill, load, store
 from proda.model.layout import CARBON, steps_in
 from proda.model.slots import INPUT_POSITION, PARAMETERS
 from proda.model.switches import Switches
 
 __all__ = ["BatchLanes", "batch_lanes"]
 
-BLOCK = 4 * LANES  # cells that are solved together
+PARTS = 4
+BLOCK = PARTS * LANES  # cells whose horizons are padded to the same number
 
 
 class BatchLanes(NamedTuple):
@@ -54,20 +55,20 @@ class BatchLanes(NamedTuple):
     span: FloatArray  # (26,) width of the prior
     slots: Counts  # (parameters,) positions among the 26
     cells: int
-    columns: FloatArray  # (blocks, rows, layers, BLOCK); input from NPP is that of an NPP of 1
+    columns: FloatArray  # (blocks, PARTS, layers, rows, LANES); input from NPP is that of NPP = 1
     grid: FloatArray
     switches: Switches
     first: Counts  # (blocks + 1,) first row of horizons of each block
     horizons: HorizonLanes  # (rows, [layers,] BLOCK)
     low: FloatArray  # (rows, BLOCK) minimum input of the horizon's profile
     spread: FloatArray  # (rows, BLOCK) range of that input
-    physical: FloatArray  # (26, BLOCK) scratch, as all below
-    soc: FloatArray  # (layers, BLOCK)
+    physical: FloatArray  # (26, LANES) scratch, as all below
+    soc: FloatArray  # (layers, LANES)
     relative: FloatArray  # (BLOCK,) relative error
     totals: FloatArray  # (3, BLOCK) log likelihood, derivatives by log error and input position
-    by_physical: FloatArray  # (26, BLOCK)
-    seed: FloatArray  # (7, layers, BLOCK)
-    workspace: FloatArray
+    by_physical: FloatArray  # (PARTS, 26, LANES)
+    seed: FloatArray  # (layers, 7, LANES)
+    workspace: FloatArray  # (layers, rows, LANES)
 
     def take(self, lanes: Counts) -> Self:
         """The target itself: its points have nothing of their own."""
@@ -107,21 +108,26 @@ def batch_lanes(
         *model.prior.vector_bounds,
         model.prior.slots,
         len(cells),
-        aligned_lanes(np.moveaxis(cells[lanes], 1, -1)),
+        _in_parts(cells[lanes]),
         model.grid_rows,
         model.switches,
         first,
         horizon_lanes(observations, source, present, errors),
         low[profile],
         spread[profile],
-        empty_lanes(len(PARAMETERS), BLOCK),
-        empty_lanes(layers, BLOCK),
+        empty_lanes(len(PARAMETERS), LANES),
+        empty_lanes(layers, LANES),
         empty_lanes(BLOCK),
         empty_lanes(3, BLOCK),
-        empty_lanes(len(PARAMETERS), BLOCK),
-        empty_lanes(7, layers, BLOCK),
-        new_lane_workspace(layers, steps_in(cells.shape[1]), BLOCK),
+        empty_lanes(PARTS, len(PARAMETERS), LANES),
+        empty_lanes(layers, 7, LANES),
+        new_lane_workspace(layers, steps_in(cells.shape[1])),
     )
+
+
+def _in_parts(cells: FloatArray) -> FloatArray:
+    """Columns (blocks, BLOCK, rows, layers) as (blocks, PARTS, layers, rows, LANES)."""
+    return aligned_lanes(cells.reshape(-1, PARTS, LANES, *cells.shape[2:]).swapaxes(2, 4))
 
 
 def _pack(cell_of: Counts, cells: int) -> tuple[Counts, Mask, Counts, Counts]:
@@ -182,12 +188,13 @@ def batch_value_and_gradient(
             for slot in range(physical.shape[0]):
                 target.physical[slot, :] = physical[slot, point]
             target.relative[:] = relative[point]
-            _block(number, target)
+            for part in range(PARTS):
+                _part(number, part, target)
             total[point] += _sum(target.totals[0])
             by_log_relative[point] += _sum(target.totals[1])
             by_physical[INPUT_POSITION, point] += _sum(target.totals[2])
             for k in range(slots.shape[0]):
-                by_physical[slots[k], point] += _sum(target.by_physical[slots[k]])
+                by_physical[slots[k], point] += _sum_of_parts(target.by_physical, slots[k])
     leave_lanes(points, by_physical, by_log_relative, slope, slots, outside, total, by_x)
     value[:] = total[:n]
     gradient[:] = by_x[:, :n]
@@ -202,54 +209,61 @@ def _sum(values: FloatArray) -> float:
     return total
 
 
+@inlined
+def _sum_of_parts(values: FloatArray, slot: int) -> float:
+    """Sum of a row of (PARTS, rows, LANES) from first to last."""
+    total = 0.0
+    for part in range(values.shape[0]):
+        for i in range(values.shape[2]):
+            total += values[part, slot, i]
+    return total
+
+
 @kernel
-def _block(number: int, target: BatchLanes) -> None:
-    """Fill ``target.totals`` and ``target.by_physical`` with what the cells of a block contribute.
+def _part(number: int, part: int, target: BatchLanes) -> None:
+    """Fill ``target.totals`` and ``target.by_physical`` with what cells of a block contribute.
 
     The derivative by the position of the input is that through the input of each profile.
     """
     w, seed, soc, totals = target.workspace, target.seed, target.soc, target.totals
     relative = target.relative.reshape((1, target.relative.shape[0]))
-    column = target.columns[number]
+    column = target.columns[number, part]
     layers, lanes = soc.shape
     steady_state_lanes(target.physical, column, target.grid, target.switches, w)
     for j in range(layers):
         for i in range(lanes):
-            soc[j, i] = w[CARBON + 4, j, i] + w[CARBON + 5, j, i] + w[CARBON + 6, j, i]
-            seed[4, j, i] = 0.0
+            soc[j, i] = w[j, CARBON + 4, i] + w[j, CARBON + 5, i] + w[j, CARBON + 6, i]
+            seed[j, 4, i] = 0.0
     position = target.physical[INPUT_POSITION, 0]
     horizons = target.horizons
-    for first in range(0, lanes, LANES):
-        operator, c, by_soc = block(horizons.operator, first), block(soc, first), block(seed, first)
-        low, spread = block(target.low, first), block(target.spread, first)
-        errors = load(block(relative, first), 0)
-        log_density = by_log_relative = by_position = fill(0.0)
-        for k in range(target.first[number], target.first[number + 1]):
-            unit = fill(0.0)
-            for j in range(layers):
-                unit = unit + load(operator, (k, j)) * load(c, j)
-            range_k = load(spread, k)
-            given = load(low, k) + position * range_k
-            density, by_modelled, by_error = log_likelihood(
-                horizons, k, first, given * unit, errors
-            )
-            log_density = log_density + density
-            by_log_relative = by_log_relative + by_error
-            by_position = by_position + range_k * unit * by_modelled
-            by_unit = by_modelled * given
-            for j in range(layers):
-                store(by_soc, (4, j), load(by_soc, (4, j)) + load(operator, (k, j)) * by_unit)
-        store(block(totals, first), 0, log_density)
-        store(block(totals, first), 1, by_log_relative)
-        store(block(totals, first), 2, by_position)
+    first = part * LANES
+    operator, c, by_soc = block(horizons.operator, first), block_of(soc), block_of(seed)
+    low, spread = block(target.low, first), block(target.spread, first)
+    errors = load(block(relative, first), 0)
+    log_density = by_log_relative = by_position = fill(0.0)
+    for k in range(target.first[number], target.first[number + 1]):
+        unit = fill(0.0)
+        for j in range(layers):
+            unit = unit + load(operator, (k, j)) * load(c, j)
+        range_k = load(spread, k)
+        given = load(low, k) + position * range_k
+        density, by_modelled, by_error = log_likelihood(horizons, k, first, given * unit, errors)
+        log_density = log_density + density
+        by_log_relative = by_log_relative + by_error
+        by_position = by_position + range_k * unit * by_modelled
+        by_unit = by_modelled * given
+        for j in range(layers):
+            store(by_soc, (4, j), load(by_soc, (4, j)) + load(operator, (k, j)) * by_unit)
+    store(block(totals, first), 0, log_density)
+    store(block(totals, first), 1, by_log_relative)
+    store(block(totals, first), 2, by_position)
     for j in range(layers):
         for i in range(lanes):
-            seed[5, j, i] = seed[4, j, i]
-            seed[6, j, i] = seed[4, j, i]
+            seed[j, 5, i] = seed[j, 4, i]
+            seed[j, 6, i] = seed[j, 4, i]
     adjoint_terms_lanes(target.physical, column, target.grid, target.switches, w)
-    adjoint_lanes(
-        target.physical, column, target.grid, target.switches, w, seed, target.by_physical
-    )
+    by_physical = target.by_physical[part]
+    adjoint_lanes(target.physical, column, target.grid, target.switches, w, seed, by_physical)
 
 
 register_gradient(BatchLanes, batch_value_and_gradient)

@@ -41,7 +41,7 @@ from proda.model import SoilModel
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
 from proda.model.lanes.layout import LANES, aligned_lanes, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
-from proda.model.lanes.vector import block, fill, load, store
+from proda.model.lanes.vector import block, block_of, fill, load, store
 from proda.model.layout import CARBON, steps_in
 from proda.model.slots import PARAMETERS
 from proda.model.switches import Switches
@@ -64,8 +64,8 @@ class SiteScratch(NamedTuple):
     by_log_relative: FloatArray  # (LANES,)
     physical: FloatArray  # (26, LANES)
     by_physical: FloatArray  # (26, LANES)
-    seed: FloatArray  # (7, layers, LANES)
-    workspace: FloatArray  # (rows, layers, LANES)
+    seed: FloatArray  # (layers, 7, LANES)
+    workspace: FloatArray  # (layers, rows, LANES)
 
     @classmethod
     def new(cls, d: int, layers: int, months: int) -> Self:
@@ -80,8 +80,8 @@ class SiteScratch(NamedTuple):
             by_log_relative=empty_lanes(LANES),
             physical=empty_lanes(len(PARAMETERS), LANES),
             by_physical=empty_lanes(len(PARAMETERS), LANES),
-            seed=empty_lanes(7, layers, LANES),
-            workspace=new_lane_workspace(layers, months, LANES),
+            seed=empty_lanes(layers, 7, LANES),
+            workspace=new_lane_workspace(layers, months),
         )
 
 
@@ -91,7 +91,7 @@ class SiteLanes(NamedTuple):
     lowest: FloatArray  # (26,) minimum physical values
     span: FloatArray  # (26,) width of the prior
     slots: Counts  # (parameters,) positions among the 26
-    columns: FloatArray  # (n / LANES, rows, layers, LANES) prepared
+    columns: FloatArray  # (n / LANES, layers, rows, LANES) prepared
     grid: FloatArray
     switches: Switches
     horizons: HorizonLanes
@@ -101,15 +101,15 @@ class SiteLanes(NamedTuple):
         """The target of some of the lanes; what both evaluate they evaluate in the same scratch."""
         lanes = whole_blocks(np.asarray(lanes))
         return self._replace(
-            columns=_in_blocks(self.columns[lanes // LANES, ..., lanes % LANES]),
+            columns=_in_blocks(self.columns[lanes // LANES, ..., lanes % LANES].swapaxes(1, 2)),
             horizons=self.horizons.take(lanes),
         )
 
 
 def _in_blocks(columns: FloatArray) -> FloatArray:
-    """Columns (n / LANES, rows, layers, LANES) from those of every lane, (n, rows, layers)."""
+    """Columns (n / LANES, layers, rows, LANES) from those of every lane, (n, rows, layers)."""
     blocks = columns.reshape(-1, LANES, *columns.shape[1:])
-    return aligned_lanes(np.moveaxis(blocks, 1, -1))
+    return aligned_lanes(blocks.swapaxes(1, 3))
 
 
 def site_lanes(
@@ -185,8 +185,8 @@ def _evaluate_block(target: SiteLanes, first: int) -> None:
     )
     enter_error(s.x, target.slots.shape[0], horizons, s.relative, s.slope)
     steady_state_lanes(s.physical, columns, target.grid, target.switches, w)
-    operator, pools, by_pools = block(horizons.operator, first), block(w, 0), block(seed, 0)
-    layers = w.shape[1]
+    operator, pools, by_pools = block(horizons.operator, first), block_of(w), block_of(seed)
+    layers = w.shape[0]
     for j in range(layers):
         soc = load(pools, (CARBON + 4, j)) + load(pools, (CARBON + 5, j))
         store(by_pools, (SOC, j), soc + load(pools, (CARBON + 6, j)))

@@ -34,7 +34,16 @@ from proda.model import SoilModel
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
 from proda.model.lanes.layout import LANES, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
-from proda.model.lanes.vector import block, fill, load, maximum, minimum, select, store
+from proda.model.lanes.vector import (
+    block,
+    block_of,
+    fill,
+    load,
+    maximum,
+    minimum,
+    select,
+    store,
+)
 from proda.model.layout import CARBON
 from proda.model.prior import Prior
 from proda.model.slots import PARAMETERS
@@ -72,13 +81,13 @@ class Scratch(NamedTuple):
     """What the evaluation of a block of LANES profiles fills."""
 
     horizons: HorizonLanes  # of LANES lanes
-    columns: FloatArray  # (rows, layers, LANES)
+    columns: FloatArray  # (layers, rows, LANES)
     physical: FloatArray  # (26, LANES)
     by_physical: FloatArray  # (26, LANES)
-    seed: FloatArray  # (7, layers, LANES)
+    seed: FloatArray  # (layers, 7, LANES)
     sums: FloatArray  # (2, LANES)
     modelled: FloatArray  # (horizons, LANES)
-    workspace: FloatArray  # (rows, layers, LANES)
+    workspace: FloatArray  # (layers, rows, LANES)
 
 
 class Likelihoods(NamedTuple):
@@ -239,13 +248,13 @@ def observed_profiles(
     first = lanes.take(np.zeros(LANES, dtype=np.int64))
     scratch = Scratch(
         first,
-        empty_lanes(n_rows, layers, LANES),
+        empty_lanes(layers, n_rows, LANES),
         empty_lanes(len(PARAMETERS), LANES),
         empty_lanes(len(PARAMETERS), LANES),
-        empty_lanes(7, layers, LANES),
+        empty_lanes(layers, 7, LANES),
         empty_lanes(2, LANES),
         empty_lanes(horizons, LANES),
-        new_lane_workspace(layers, model.structure.months, LANES),
+        new_lane_workspace(layers, model.structure.months),
     )
     return ObservedProfiles(
         np.asarray(profile_id, dtype=object),
@@ -305,7 +314,7 @@ def _evaluate(
     m = theta.shape[0]
     layers, horizons = target.grid.shape[1], s.horizons
     w, seed, sums, at_depth = s.workspace, s.seed, s.sums, s.modelled
-    pools, by_pools, operator = block(w, 0), block(seed, 0), block(horizons.operator, 0)
+    pools, by_pools, operator = block_of(w), block_of(seed), block(horizons.operator, 0)
     total, of_block = block(sums, 0), block(at_depth, 0)
     for first in range(0, m, LANES):
         for i in range(LANES):
@@ -365,7 +374,7 @@ def _fill_lane(i: int, theta: FloatArray, row: int, target: ProfileRows, s: Scra
         s.physical[slot, i] = target.lowest[slot] + theta[k] * target.span[slot]
     for r in range(target.columns.shape[1]):
         for j in range(target.columns.shape[2]):
-            s.columns[r, j, i] = target.columns[row, r, j]
+            s.columns[j, r, i] = target.columns[row, r, j]
     horizons = s.horizons
     for k in range(target.value.shape[1]):
         for j in range(target.columns.shape[2]):

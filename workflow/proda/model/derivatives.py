@@ -30,10 +30,11 @@ from proda.model.switches import Switches
 
 __all__ = ["SolvedBlock", "check_columns", "derivatives", "solved_blocks", "weights_of_pools"]
 
-BLOCK = 16 * LANES  # columns at a time, whose workspace stays in the processor's cache
+BLOCK = 16 * LANES  # columns at a time, whose workspaces stay in the processor's cache
 N_POOLS = len(POOLS)
 N_SOC = 3  # the last pools
 N_INPUT = 4  # pools that carbon enters, the first ones
+LANE_ADJOINTS = slice(LANE_ADJOINT, LANE_ADJOINT + N_INPUT)  # of these pools
 
 
 def weights_of_pools(name: str, weights: npt.ArrayLike, n_layers: int, many: bool) -> PoolLayers:
@@ -125,12 +126,11 @@ def derivatives(
     of_parameters = np.empty((n, h, physical.shape[1]))
     of_input = np.empty((n, h, N_INPUT))
     for block in solved_blocks(physical, columns, column, grid, switches):
-        rows, w = block.rows, block.workspace
-        profile = _input_profile(w, switches)
+        rows, profile = block.rows, _input_profile(block)
         for k, one in enumerate(weights):
             of_parameters[rows, k] = block.gradient(one if len(one) == 1 else one[rows])
-            per_source = w[LANE_ADJOINT : LANE_ADJOINT + N_INPUT] * profile
-            of_input[rows, k] = per_source.sum(axis=1)[:, : len(rows)].T / DAYS_PER_YEAR
+            per_source = _lanes_last(block.solved(LANE_ADJOINTS)) * profile
+            of_input[rows, k] = per_source.sum(axis=1).T / DAYS_PER_YEAR
     return of_parameters, of_input
 
 
@@ -143,7 +143,8 @@ class SolvedBlock:
     rows
         (k,) positions of the pairs. The last one fills the lanes that are left.
     parameters, columns, workspace
-        Lane arrays after ``adjoint_terms_lanes``.
+        Lane arrays of b blocks of LANES after ``adjoint_terms_lanes``: (b, 26, LANES), (b, layers,
+        rows, LANES) and the same.
     grid, switches
         As for ``derivatives``.
     """
@@ -155,26 +156,34 @@ class SolvedBlock:
     grid: Layers
     switches: Switches
 
-    def of_pairs(self, lanes: FloatArray) -> FloatArray:
-        """Values (..., lanes) as (k, ...), of the pairs themselves."""
-        return np.ascontiguousarray(np.moveaxis(lanes, -1, 0)[: len(self.rows)])
+    def solved(self, rows: int | slice) -> FloatArray:
+        """A row (k, layers) or rows (k, rows, layers) of the workspaces."""
+        return self._of_pairs(self.workspace[:, :, rows])
+
+    def prepared(self, rows: int | slice) -> FloatArray:
+        """A row (k, layers) or rows (k, rows, layers) of the prepared columns."""
+        return self._of_pairs(self.columns[:, :, rows])
 
     def gradient(self, weights: PoolLayers) -> Parameters:
         """Derivatives (k, 26) of the functional with weights (k or 1, 7, layers)."""
-        lanes = self.parameters.shape[1]
-        filled = np.minimum(np.arange(lanes), len(self.rows) - 1)
-        seed = _in_lanes(weights[filled if len(weights) > 1 else filled * 0])
+        filled = np.minimum(np.arange(len(self.parameters) * LANES), len(self.rows) - 1)
+        seeds = _in_lanes(weights[filled if len(weights) > 1 else filled * 0])
         gradient = empty_lanes(*self.parameters.shape)
-        adjoint_lanes(
-            self.parameters, self.columns, self.grid, self.switches, self.workspace, seed, gradient
-        )
-        return self.of_pairs(gradient)
+        lane_arrays = self.parameters, self.columns, self.workspace, seeds, gradient
+        for p, c, w, seed, g in zip(*lane_arrays, strict=True):
+            adjoint_lanes(p, c, self.grid, self.switches, w, seed, g)
+        return self._of_pairs(gradient)
+
+    def _of_pairs(self, lanes: FloatArray) -> FloatArray:
+        """Values (b, [layers,] rows, LANES) as (k, rows[, layers])."""
+        pairs = np.moveaxis(lanes, -1, 1).reshape(-1, *lanes.shape[1:-1])[: len(self.rows)]
+        return np.ascontiguousarray(pairs.swapaxes(1, -1))
 
 
 def solved_blocks(
     physical: Draws, columns: FloatArray, column: Counts, grid: Layers, switches: Switches
 ) -> Iterator[SolvedBlock]:
-    """Steady states of pairs of a parameter set and a column, block by block.
+    """Steady states of pairs of a parameter set and a column, some blocks at a time.
 
     Parameters
     ----------
@@ -193,22 +202,29 @@ def solved_blocks(
         rows = np.arange(start, min(start + BLOCK, n))
         # The last column fills the lanes that are left.
         filled = np.minimum(np.arange(start, start + -(-len(rows) // LANES) * LANES), n - 1)
-        of_lanes, column_lanes = _in_lanes(physical[filled]), _in_lanes(columns[column[filled]])
-        w = new_lane_workspace(grid.shape[1], months, len(filled))
-        steady_state_lanes(of_lanes, column_lanes, grid, switches, w)
-        adjoint_terms_lanes(of_lanes, column_lanes, grid, switches, w)
-        yield SolvedBlock(rows, of_lanes, column_lanes, w, grid, switches)
+        parameters, in_lanes = _in_lanes(physical[filled]), _in_lanes(columns[column[filled]])
+        one = new_lane_workspace(grid.shape[1], months)
+        workspace = empty_lanes(len(parameters), *one.shape)
+        for p, c, w in zip(parameters, in_lanes, workspace, strict=True):
+            steady_state_lanes(p, c, grid, switches, w)
+            adjoint_terms_lanes(p, c, grid, switches, w)
+        yield SolvedBlock(rows, parameters, in_lanes, workspace, grid, switches)
 
 
 def _in_lanes(values: FloatArray) -> FloatArray:
-    """A copy with the first axis as the last."""
-    return aligned_lanes(np.moveaxis(values, 0, -1))
+    """Values (n, rows) as (b, rows, LANES) and (n, rows, layers) as (b, layers, rows, LANES)."""
+    return aligned_lanes(values.reshape(-1, LANES, *values.shape[1:]).swapaxes(1, -1))
 
 
-def _input_profile(w: FloatArray, switches: Switches) -> FloatArray:
-    """Fraction of a pool's input that enters each layer, (1 or 4, layers, lanes)."""
-    if not switches.input_by_layer:
-        return w[LANE_FRACTION][None].copy()
-    source = w[SOURCE : SOURCE + N_INPUT]
+def _lanes_last(pairs: FloatArray) -> FloatArray:
+    """Values (k, rows, layers) as (rows, layers, k), whose sums over layers are taken in order."""
+    return np.ascontiguousarray(np.moveaxis(pairs, 0, -1))
+
+
+def _input_profile(block: SolvedBlock) -> FloatArray:
+    """Fraction of a pool's input that enters each layer, (1 or 4, layers, k)."""
+    if not block.switches.input_by_layer:
+        return _lanes_last(block.solved(slice(LANE_FRACTION, LANE_FRACTION + 1)))
+    source = _lanes_last(block.solved(slice(SOURCE, SOURCE + N_INPUT)))
     total = source.sum(axis=1, keepdims=True)
     return np.divide(source, total, out=np.zeros_like(source), where=total > 0.0)

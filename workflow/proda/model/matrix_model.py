@@ -213,8 +213,8 @@ class MatrixModel:
             self.grid_rows,
             self.switches,
             empty_lanes(physical.shape[1], LANES),
-            empty_lanes(rows, layers, LANES),
-            new_lane_workspace(layers, steps_in(rows), LANES),
+            empty_lanes(layers, rows, LANES),
+            new_lane_workspace(layers, steps_in(rows)),
             pools,
         )
         return pools

@@ -205,8 +205,8 @@ def _steady_state(
         model.grid_rows,
         model.switches,
         empty_lanes(physical.shape[1], LANES),
-        empty_lanes(columns.shape[1], layers, LANES),
-        new_lane_workspace(layers, months, LANES),
+        empty_lanes(layers, columns.shape[1], LANES),
+        new_lane_workspace(layers, months),
         pools,
     )
     return pools

@@ -1,4 +1,4 @@
-"""Derivatives of functionals of the steady state, many columns at once.
+"""Derivatives of functionals of the steady state, a block of columns at once.
 
 The adjoint of M x = b (Errico 1997): one solve of the transposed system gives the derivatives of a
 functional with respect to all parameters. After ``steady_state_lanes``
@@ -18,8 +18,7 @@ from proda.model.lanes.adjoint_fluxes import fluxes_and_differences
 from proda.model.lanes.adjoint_parameters import chain_to_parameters
 from proda.model.lanes.adjoint_system import solve_transposed
 from proda.model.lanes.adjoint_terms import input_terms, scalar_responses
-from proda.model.lanes.layout import LANES
-from proda.model.lanes.vector import block, numbers
+from proda.model.lanes.vector import block_of, numbers
 from proda.model.layout import MONTH_ROWS, MONTHS
 from proda.model.switches import Switches
 
@@ -39,24 +38,22 @@ def adjoint_terms_lanes(
     Parameters
     ----------
     parameters
-        (26, n) physical values, n a multiple of LANES.
+        (26, LANES) physical values.
     columns
-        (rows, layers, n) prepared columns.
+        (layers, rows, LANES) prepared columns.
     grid
         (3, layers), m, as ``proda.model.columns.grid_rows``.
     switches
         Choices of the model.
     w
-        (rows, layers, n) workspace after ``steady_state_lanes``, changed in place.
+        (layers, rows, LANES) workspace after ``steady_state_lanes``, changed in place.
     """
     n = grid.shape[1]
-    months = (columns.shape[0] - MONTHS) // MONTH_ROWS
-    g = numbers(grid)
-    for i in range(0, parameters.shape[1], LANES):
-        p, c, b = block(parameters, i), block(columns, i), block(w, i)
-        scalar_responses(p, c, n, months, switches, b)
-        input_terms(p, c, g, n, switches, b)
-        fluxes_and_differences(p, g, n, b)
+    months = (columns.shape[1] - MONTHS) // MONTH_ROWS
+    p, c, b, g = block_of(parameters), block_of(columns), block_of(w), numbers(grid)
+    scalar_responses(p, c, n, months, switches, b)
+    input_terms(p, c, g, n, switches, b)
+    fluxes_and_differences(p, g, n, b)
 
 
 @kernel
@@ -74,23 +71,23 @@ def adjoint_lanes(
     Parameters
     ----------
     parameters
-        (26, n) physical values, n a multiple of LANES.
+        (26, LANES) physical values.
     columns
-        (rows, layers, n) prepared columns.
+        (layers, rows, LANES) prepared columns.
     grid
         (3, layers), m, as ``proda.model.columns.grid_rows``.
     switches
         Choices of the model.
     w
-        (rows, layers, n) workspace after ``adjoint_terms_lanes``; its rows LANE_ADJOINT are filled.
+        (layers, rows, LANES) workspace after ``adjoint_terms_lanes``; its rows LANE_ADJOINT are
+        filled.
     seed
-        (7, layers, n) derivatives of the functional with respect to the pools, per gC m-3.
+        (layers, 7, LANES) derivatives of the functional with respect to the pools, per gC m-3.
     gradient
-        (26, n) filled with its derivatives with respect to the physical values.
+        (26, LANES) filled with its derivatives with respect to the physical values.
     """
     n = grid.shape[1]
+    p, c, b, s = block_of(parameters), block_of(columns), block_of(w), block_of(seed)
     g = numbers(grid)
-    for i in range(0, parameters.shape[1], LANES):
-        p, c, b, s = block(parameters, i), block(columns, i), block(w, i), block(seed, i)
-        solve_transposed(p, g, n, b, s)
-        chain_to_parameters(p, c, g, n, switches, b, s, block(gradient, i))
+    solve_transposed(p, g, n, b, s)
+    chain_to_parameters(p, c, g, n, switches, b, s, block_of(gradient))

@@ -41,7 +41,7 @@ def steady_states_by_blocks(
     switches
         Choices of the model.
     lane_parameters, lane_columns, w
-        (26, LANES), (rows, layers, LANES) and a lane workspace, changed in place.
+        (26, LANES), (layers, rows, LANES) and a lane workspace, changed in place.
     pools
         (n, 7, layers) gC m-3, filled.
     """
@@ -72,7 +72,7 @@ def enter_columns(
         for j in range(columns.shape[2]):
             for lane in range(LANES):
                 source = column[min(first + lane, column.shape[0] - 1)]
-                lane_columns[row, j, lane] = columns[source, row, j]
+                lane_columns[j, row, lane] = columns[source, row, j]
 
 
 @kernel
@@ -81,7 +81,7 @@ def leave_pools(w: FloatArray, pools: PoolLayers, first: int) -> None:
     for lane in range(min(LANES, pools.shape[0] - first)):
         for pool in range(7):
             for j in range(pools.shape[2]):
-                pools[first + lane, pool, j] = w[CARBON + pool, j, lane]
+                pools[first + lane, pool, j] = w[j, CARBON + pool, lane]
 
 
 @kernel

@@ -1,9 +1,9 @@
 """Names of the rows of lane arrays, beyond those of ``proda.model.layout``.
 
-Lane arrays have the lanes as their last axis: parameters (26, n) physical, columns (rows, layers,
-n), workspace (rows, layers, n), with n a multiple of LANES. Rows have the meaning of the scalar
-kernels' rows of the same name. The factors of the litter and of the soil systems are kept apart,
-because the transposed solve of the adjoint needs both.
+Lane arrays have the lanes as their last axis: parameters (26, LANES) physical, columns (layers,
+rows, LANES), workspace (layers, rows, LANES). Rows have the meaning of the scalar kernels' rows of
+the same name. The factors of the litter and of the soil systems are kept apart, because the
+transposed solve of the adjoint needs both.
 """
 
 import numpy as np
@@ -37,7 +37,7 @@ __all__ = [
 
 CACHE_LINE = 8  # doubles
 
-LANES = WIDTH  # of a block; the number of lanes of every array is a multiple of it
+LANES = WIDTH  # of a block
 
 LANE_LITTER_INVERSE = WORKSPACE_ROWS  # 3 rows: inverse pivots of L1, L2, L3, d m-1
 LANE_FRACTION = WORKSPACE_ROWS + 3  # of the carbon input that enters each layer
@@ -86,7 +86,7 @@ def aligned_lanes(values: FloatArray) -> FloatArray:
     return copy
 
 
-def new_lane_workspace(n_layers: int, months: int, n: int) -> FloatArray:
+def new_lane_workspace(n_layers: int, months: int) -> FloatArray:
     """An empty workspace; made once, used for any number of solves.
 
     Parameters
@@ -95,12 +95,10 @@ def new_lane_workspace(n_layers: int, months: int, n: int) -> FloatArray:
         Of the grid.
     months
         Time steps of the forcing in a year.
-    n
-        Lanes, a multiple of LANES.
 
     Returns
     -------
     ndarray
-        (rows, layers, n).
+        (layers, rows, LANES).
     """
-    return empty_lanes(LANE_MONTHS + months, n_layers, n)
+    return empty_lanes(n_layers, LANE_MONTHS + months, LANES)

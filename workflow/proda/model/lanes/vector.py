@@ -9,9 +9,10 @@ functions below; ``vector_operations`` and ``vector_memory`` compile them. No op
 lanes but ``any_lane``, which may only decide whether something is computed that is then selected by
 lane.
 
-Kernels read and write through a ``block``: the WIDTH lanes of an array from one on. It is a pointer
-without a reference count, whose atomic operations would interrupt the code where functions are
-inlined; the array itself must stay in a variable of the outermost kernel.
+Kernels read and write through a block, WIDTH lanes of an array: ``block`` makes one of any lanes,
+``block_of`` one of an array that has no others. It is a pointer without a reference count, whose
+atomic operations would interrupt the code where functions are inlined; the array itself must stay
+in a variable of the outermost kernel.
 
 Without compilation (NUMBA_DISABLE_JIT) a vector is a numpy array of WIDTH numbers and a block a
 view of the array. Kernels write ``a = a + b``, never ``a += b``, which would change an array that
@@ -33,6 +34,7 @@ __all__ = [
     "VectorMask",
     "any_lane",
     "block",
+    "block_of",
     "exponent",
     "fill",
     "load",
@@ -61,6 +63,16 @@ Index: TypeAlias = int | tuple[int, ...]
 def block(array: FloatArray, first: int) -> Block:
     """The lanes from ``first`` on of an array with lanes on its last axis."""
     return array[..., first : first + WIDTH]
+
+
+def block_of(array: FloatArray) -> Block:
+    """The lanes of an array (rows, WIDTH), or (layers, rows, WIDTH) with indices (row, layer).
+
+    All rows of a layer are at distances from one address that are known when a kernel is compiled.
+    Computing, keeping and fetching the addresses of rows takes a fifth of the time of a solve
+    otherwise.
+    """
+    return array if array.ndim == 2 else array.swapaxes(0, 1)
 
 
 def load(lanes: Block, index: Index) -> Vector:

@@ -8,7 +8,7 @@ from numba.core import cgutils, types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin, models, register_model
 
-from proda.model.lanes.vector import WIDTH, block, load, number, numbers, store
+from proda.model.lanes.vector import WIDTH, block, block_of, load, number, numbers, store
 from proda.model.lanes.vector_operations import DOUBLES, VECTOR
 
 __all__: list[str] = []
@@ -79,6 +79,14 @@ class _OfBlock(_Typed):
         if _is_array(array) and isinstance(first, types.Integer):
             return signature(_BlockType(array.ndim), array, types.intp)
         return None
+
+
+@infer_global(block_of)
+class _OfBlockOf(_Typed):
+    @staticmethod
+    def typed(array: Any) -> Any:
+        known = _is_array(array) and array.ndim in (2, 3)
+        return signature(_BlockType(array.ndim), array) if known else None
 
 
 @infer_global(numbers)
@@ -152,6 +160,19 @@ def _lower_made(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
 
 lower_builtin(block, types.Array, types.intp)(_lower_made)
 lower_builtin(numbers, types.Array)(_lower_made)
+
+
+@lower_builtin(block_of, types.Array)
+def _lower_block_of(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
+    values = context.make_array(kind.args[0])(context, builder, arguments[0])
+    shape = cgutils.unpack_tuple(builder, values.shape)
+    strides = [ir.Constant(shape[0].type, WIDTH)]
+    if len(shape) == 3:
+        strides.append(builder.mul(shape[1], strides[0]))
+    made = cgutils.create_struct_proxy(kind.return_type)(context, builder)
+    made.data = values.data
+    made.strides = cgutils.pack_array(builder, strides)
+    return made._getvalue()
 
 
 @lower_builtin(load, _BlockType, types.Any)

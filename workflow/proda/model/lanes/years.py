@@ -11,7 +11,7 @@ from proda.model.lanes.chain import solve_block
 from proda.model.lanes.coefficients import coefficients_of_block, scalars_of_block
 from proda.model.lanes.layout import LANES
 from proda.model.lanes.time_step import SUPPLY, step_block, stock_of_block
-from proda.model.lanes.vector import Block, block, load, maximum, numbers, store
+from proda.model.lanes.vector import Block, block, block_of, load, maximum, numbers, store
 from proda.model.layout import CARBON, MONTH_ROWS, MONTHS
 from proda.model.switches import Switches
 
@@ -63,7 +63,7 @@ def year_by_blocks(
     decay
         Radioactive decay, d-1.
     lane_parameters, lane_columns, lane_factor, lane_mean, lane_flux, w
-        (26, LANES), (rows, layers, LANES), (12, 4, LANES), (7, layers, LANES), (4, 1, LANES) and a
+        (26, LANES), (layers, rows, LANES), (12, 4, LANES), (7, layers, LANES), (4, 1, LANES) and a
         lane workspace, changed in place.
     pools
         (n, 7, layers) gC m-3 at the beginning of the year; those at its end afterwards.
@@ -87,7 +87,7 @@ def year_by_blocks(
                     lane_factor[month, pool, lane] = input_factor[row, pool, month]
         lane_mean[:] = 0.0
         lane_flux[:] = 0.0
-        p, c, b = block(lane_parameters, 0), block(lane_columns, 0), block(w, 0)
+        p, c, b = block_of(lane_parameters), block_of(lane_columns), block_of(w)
         m, f, factor = block(lane_mean, 0), block(lane_flux, 0), block(lane_factor, 0)
         coefficients_of_block(p, c, g, layers, 1, switches, b)
         current = 0
@@ -135,7 +135,7 @@ def _enter_pools(w: FloatArray, row: int, table: PoolLayers, first: int) -> None
         source = min(first + lane, table.shape[0] - 1)
         for pool in range(7):
             for j in range(table.shape[2]):
-                w[row + pool, j, lane] = table[source, pool, j]
+                w[j, row + pool, lane] = table[source, pool, j]
 
 
 @kernel
@@ -171,7 +171,7 @@ def solve_by_blocks(
     switches
         Choices of the model.
     lane_parameters, lane_columns, w
-        (26, LANES), (rows, layers, LANES) and a lane workspace, changed in place.
+        (26, LANES), (layers, rows, LANES) and a lane workspace, changed in place.
     pools
         (n, 7, layers) gC m-3, filled.
     """
@@ -182,7 +182,7 @@ def solve_by_blocks(
         enter_sets(lane_parameters, parameters, first)
         enter_columns(lane_columns, columns, column, first)
         _enter_pools(w, SUPPLY, supply, first)
-        p, c, b = block(lane_parameters, 0), block(lane_columns, 0), block(w, 0)
+        p, c, b = block_of(lane_parameters), block_of(lane_columns), block_of(w)
         coefficients_of_block(p, c, g, layers, months, switches, b)
         solve_block(p, g, layers, sink, SUPPLY, b)
         leave_pools(w, pools, first)

@@ -171,7 +171,7 @@ def elasticities_in(
     response, of_parameters = np.empty((n, m)), np.empty((n, d, physical.shape[1]))
     for block in solved_blocks(physical, columns, column, model.grid_rows, model.switches):
         rows = block.rows
-        pools = block.of_pairs(block.workspace[CARBON : CARBON + 7])
+        pools = block.solved(slice(CARBON, CARBON + 7))
         stock[rows] = (pools[:, 4:].sum(axis=1)[:, None] * depths).sum(axis=-1)
         for k, thickness in enumerate(depths):
             of_parameters[rows, k] = block.gradient(_of_soc(thickness)[None])
@@ -211,7 +211,7 @@ def _responses(
     block: SolvedBlock, physical: Parameters, pools: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Responses d ln P / de (k, mechanisms) and d theta / de (k, mechanisms, 26) of a block."""
-    w = block.of_pairs(block.workspace[:WORKSPACE_ROWS])
+    w = block.solved(slice(WORKSPACE_ROWS))
     thickness = block.grid[THICKNESS]
     rates, decomposed = rates_of_pools(w), decomposition(pools, w, thickness)
     found = {
@@ -256,8 +256,8 @@ def _mean_over_soc(
 
 def _input_depth(block: SolvedBlock, physical: Parameters) -> _Value:
     centre = layer_centres(block.grid[THICKNESS])
-    fraction = block.of_pairs(block.workspace[LANE_FRACTION])
-    response = block.of_pairs(block.workspace[LANE_INPUT_RESPONSE])
+    fraction = block.solved(LANE_FRACTION)
+    response = block.solved(LANE_INPUT_RESPONSE)
     explicit = (response * centre).sum(axis=-1) * physical[:, INPUT_BETA]
     direction = _proportional(physical, [INPUT_BETA], 1.0)
     return _Value((fraction * centre).sum(axis=-1), direction, explicit, None)
@@ -295,8 +295,8 @@ def _transport(
     thickness = block.grid[THICKNESS]
     mean, by_pools = _mean_over_soc(pools, transport_rates(w, thickness)[:, None], thickness)
     # Where nothing mixes, conductances have a floor that no parameter moves.
-    mixes = block.of_pairs(block.columns[BIOTURBATION_CONDUCTANCE]) > 0.0
-    mixes |= block.of_pairs(block.columns[CRYOTURBATION_CONDUCTANCE]) > 0.0
+    mixes = block.prepared(BIOTURBATION_CONDUCTANCE) > 0.0
+    mixes |= block.prepared(CRYOTURBATION_CONDUCTANCE) > 0.0
     moving = w.copy()
     for row in (UPPER_CONDUCTANCE, LOWER_CONDUCTANCE):
         moving[:, row] = np.where(mixes, w[:, row], 0.0)
@@ -313,10 +313,10 @@ def _environment(
     mean, by_pools = _mean_over_soc(pools, scalar[:, None], thickness)
     efolding = physical[:, EFOLDING_DEPTH]
     by_depth = np.where(efolding > MIN_EFOLDING_DEPTH, efolding, np.inf)[:, None] ** -2.0
-    of_water = block.of_pairs(block.workspace[LANE_WATER_RESPONSE])
+    of_water = block.solved(LANE_WATER_RESPONSE)
     water = SATURATED_WATER_POTENTIAL if block.switches.water_from_potential else WATER_SCALING
     responses = {
-        Q10: block.of_pairs(block.workspace[LANE_Q10_RESPONSE]),
+        Q10: block.solved(LANE_Q10_RESPONSE),
         EFOLDING_DEPTH: block.grid[NODE] * by_depth,
         water: of_water,
     }
