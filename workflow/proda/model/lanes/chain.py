@@ -115,29 +115,30 @@ def _eliminate(
     e12 = e13 = e21 = e23 = e31 = e32 = r1 = r2 = r3 = fill(0.0)
     for j in range(n):
         thickness = number(grid, (THICKNESS, j))
-        lost = sink * thickness
         up, down = load(w, (UPPER_CONDUCTANCE, j)), load(w, (LOWER_CONDUCTANCE, j))
         passes = down > 0.0
         scaled = load(w, (SOIL_SCALAR, j)) * thickness
         gain = load(w, (supply, j))
         decomposed = woody_rate * scaled
-        woody = gain / (decomposed + lost)
+        woody = gain / _more(decomposed, sink, thickness)
         store(w, (CARBON, j), select(layers <= float(j), 0.0, woody))
         # At steady state woody debris passes on what it gets, however slow it is.
         passed = gain
         if sink > 0.0:
             passed = decomposed * woody
 
-        metabolic = metabolic + (metabolic_rate * (load(w, (LITTER_SCALAR, j)) * thickness) + lost)
-        cellulose = cellulose + (
-            structural_rate * (load(w, (LITTER_SCALAR + 1, j)) * thickness) + lost
-        )
-        lignin = lignin + (structural_rate * (load(w, (LITTER_SCALAR + 2, j)) * thickness) + lost)
+        rate = metabolic_rate * (load(w, (LITTER_SCALAR, j)) * thickness)
+        metabolic = metabolic + _more(rate, sink, thickness)
+        rate = structural_rate * (load(w, (LITTER_SCALAR + 1, j)) * thickness)
+        cellulose = cellulose + _more(rate, sink, thickness)
         i1 = 1.0 / (metabolic + up)
         i2 = 1.0 / (cellulose + up)
         i3 = i2  # with one scalar for both
         if any_separate:
+            rate = structural_rate * (load(w, (LITTER_SCALAR + 2, j)) * thickness)
+            lignin = lignin + _more(rate, sink, thickness)
             i3 = 1.0 / (lignin + up)
+            lignin = select(passes, lignin * (down * i3), 0.0)
         c1 = c1 + load(w, (supply + 1, j))
         c2 = c2 + (load(w, (supply + 2, j)) + to_cellulose * passed)
         c3 = c3 + (load(w, (supply + 3, j)) + (1.0 - to_cellulose) * passed)
@@ -149,7 +150,6 @@ def _eliminate(
         store(w, (LOAD + 2, j), c3)
         metabolic = select(passes, metabolic * (down * i1), 0.0)
         cellulose = select(passes, cellulose * (down * i2), 0.0)
-        lignin = select(passes, lignin * (down * i3), 0.0)
         c1 = select(passes, c1 * (down * i1), 0.0)
         c2 = select(passes, c2 * (down * i2), 0.0)
         c3 = select(passes, c3 * (down * i3), 0.0)
@@ -161,9 +161,9 @@ def _eliminate(
         e12 = e12 + slow_to_fast * slow
         e32 = e32 + slow_to_passive * slow
         e13 = e13 + passive_to_fast * passive
-        r1 = r1 + ((1.0 - to_slow - to_passive) * fast + lost)
-        r2 = r2 + (respired_slow * slow + lost)
-        r3 = r3 + (respired_passive * passive + lost)
+        r1 = r1 + _more((1.0 - to_slow - to_passive) * fast, sink, thickness)
+        r2 = r2 + _more(respired_slow * slow, sink, thickness)
+        r3 = r3 + _more(respired_passive * passive, sink, thickness)
         i11, i12, i13, i21, i22, i23, i31, i32, i33 = _inverse_block(
             e12, e13, e21, e23, e31, e32, r1 + up, r2 + up, r3 + up, scaled
         )
@@ -188,6 +188,14 @@ def _eliminate(
         e23 = select(passes, square * i23, 0.0)
         e31 = select(passes, square * i31, 0.0)
         e32 = select(passes, square * i32, 0.0)
+
+
+@inlined
+def _more(rate: Vector, sink: float, thickness: float) -> Vector:
+    """A rate of a layer with what the sink adds to it, m d-1."""
+    if sink > 0.0:
+        rate = rate + sink * thickness
+    return rate
 
 
 @inlined
