@@ -8,7 +8,7 @@ same for all.
 
 import math
 
-from proda.compiled import inlined
+from proda.compiled import inlined, kernel
 from proda.model.constants import DAYS_PER_YEAR
 from proda.model.environment import CENTURY_AT_15_DEGC, MIN_EFOLDING_DEPTH, MIN_SCALAR
 from proda.model.lanes.functions import exp_lanes, log_lanes
@@ -146,7 +146,7 @@ def _rate(parameters: Block, turnover_time: int) -> Vector:
     return 1.0 / (DAYS_PER_YEAR * maximum(load(parameters, turnover_time), MIN_TURNOVER_TIME))
 
 
-@inlined
+@kernel
 def scalars_of_block(
     parameters: Block,
     columns: Block,
@@ -223,7 +223,7 @@ def scalars_of_block(
         store(w, (LITTER_SCALAR + 2, j), lignin)
 
 
-@inlined
+@kernel
 def _transport_and_transfers(
     parameters: Block, columns: Block, n: int, switches: Switches, w: Block
 ) -> None:
@@ -243,7 +243,7 @@ def _transport_and_transfers(
         store(w, (TO_PASSIVE, j), to_passive)
 
 
-@inlined
+@kernel
 def _input(
     parameters: Block,
     columns: Block,

@@ -15,11 +15,12 @@ __all__: list[str] = []
 
 
 class _BlockType(types.Type):
-    """Lanes of an array of some dimensions."""
+    """Lanes of an array of some dimensions, of some of its lanes or of one that has no others."""
 
-    def __init__(self, ndim: int) -> None:
-        super().__init__(f"Block{WIDTH}({ndim})")
+    def __init__(self, ndim: int, alone: bool) -> None:
+        super().__init__(f"Block{WIDTH}({ndim}, {alone})")
         self.ndim = ndim
+        self.alone = alone  # then the first stride is WIDTH
 
 
 class _NumbersType(types.Type):
@@ -33,7 +34,7 @@ class _NumbersType(types.Type):
 @register_model(_BlockType)
 class _BlockModel(models.StructModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _members(kind.ndim - 1))
+        super().__init__(manager, kind, _members(kind.ndim - 1 - kind.alone))
 
 
 @register_model(_NumbersType)
@@ -77,7 +78,7 @@ class _OfBlock(_Typed):
     @staticmethod
     def typed(array: Any, first: types.Type) -> Any:
         if _is_array(array) and isinstance(first, types.Integer):
-            return signature(_BlockType(array.ndim), array, types.intp)
+            return signature(_BlockType(array.ndim, False), array, types.intp)
         return None
 
 
@@ -86,7 +87,7 @@ class _OfBlockOf(_Typed):
     @staticmethod
     def typed(array: Any) -> Any:
         known = _is_array(array) and array.ndim in (2, 3)
-        return signature(_BlockType(array.ndim), array) if known else None
+        return signature(_BlockType(array.ndim, True), array) if known else None
 
 
 @infer_global(numbers)
@@ -144,6 +145,8 @@ def _address(
     elements = zip(each, _kinds(index_kind), strict=True)
     steps = [context.cast(builder, step, of, types.intp) for step, of in elements]
     strides = cgutils.unpack_tuple(builder, made.strides)
+    if getattr(kind, "alone", False):
+        strides.insert(0, ir.Constant(ir.IntType(64), WIDTH))
     offset = steps[-1] if len(steps) > len(strides) else ir.Constant(ir.IntType(64), 0)
     for step, stride in zip(steps, strides, strict=False):
         offset = builder.add(offset, builder.mul(step, stride))
@@ -166,12 +169,11 @@ lower_builtin(numbers, types.Array)(_lower_made)
 def _lower_block_of(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
     values = context.make_array(kind.args[0])(context, builder, arguments[0])
     shape = cgutils.unpack_tuple(builder, values.shape)
-    strides = [ir.Constant(shape[0].type, WIDTH)]
-    if len(shape) == 3:
-        strides.append(builder.mul(shape[1], strides[0]))
+    row = ir.Constant(shape[0].type, WIDTH)
     made = cgutils.create_struct_proxy(kind.return_type)(context, builder)
     made.data = values.data
-    made.strides = cgutils.pack_array(builder, strides)
+    strides = [builder.mul(shape[1], row)] if len(shape) == 3 else []
+    made.strides = cgutils.pack_array(builder, strides, row.type)
     return made._getvalue()
 
 
