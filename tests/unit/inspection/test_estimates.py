@@ -2,7 +2,8 @@
 
 tests/data/run_records.csv sums the files that Snakemake left below ``benchmarks`` of three finished
 runs of 2026-11-27 (2-core AMD EPYC, shared with other work) by rule: config/config.yaml,
-config/global_twin.yaml, and config/own_data.yaml on 588 pits.
+config/global_twin.yaml (its fits of profiles run again on a busy machine, with the budget they have
+now), and config/own_data.yaml on 588 pits.
 """
 
 import pandas as pd

@@ -228,25 +228,26 @@ def _sample(
     """Draws of profiles, or why there are none; None for one without a starting point.
 
     A profile that is not certified within the budget starts anew, its chains with tempered copies:
-    its posterior may have several modes, between which other chains do not move.
+    its posterior may have several modes, between which other chains do not move. A budget below
+    the first round of the copies does without: of so few draws hardly any profile is certified,
+    and copies of all chains would cost many times what the draws do.
     """
     assert isinstance(options.sampler, HmcSettings)
-    tempered = replace(
-        options,
-        sampler=options.sampler._replace(levels=LEVELS),
-        rounds=replace(
-            options.rounds,
-            first=min(TEMPERED_FIRST, options.rounds.budget),
-            budget=min(TEMPERED_BUDGET, options.rounds.budget),
-        ),
-    )
+    may_repeat = options.rounds.budget >= TEMPERED_FIRST
     again = []
     for site, finished in _attempt(model, sites, options, 0):
-        if isinstance(finished, Finished) and not finished.certificate.certified:
+        uncertified = isinstance(finished, Finished) and not finished.certificate.certified
+        if uncertified and may_repeat:
             again.append(site)
         else:
             yield site, finished
     if again:
+        budget = min(TEMPERED_BUDGET, options.rounds.budget)
+        tempered = replace(
+            options,
+            sampler=options.sampler._replace(levels=LEVELS),
+            rounds=replace(options.rounds, first=TEMPERED_FIRST, budget=budget),
+        )
         yield from _attempt(model, again, tempered, options.chains + 1)
 
 
