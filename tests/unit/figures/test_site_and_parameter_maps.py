@@ -56,6 +56,14 @@ def test_profiles_are_coloured_by_horizons_and_counted(chart):
     assert "2 profiles have no place on the map." in texts(figure)
 
 
+def test_many_profiles_that_are_not_used_lie_below_the_others(chart, monkeypatch):
+    for largest, on_top in ((1, True), (0, False)):
+        monkeypatch.setattr("proda.figures.figure_s2.MANY_CROSSES", largest)
+        figure = draw_figure_s2(chart, profiles(), ["101", "103", "104", "106"])
+        points, crosses = figure.axes[0].collections[-2:]
+        assert (crosses.get_zorder() >= points.get_zorder()) == on_top
+
+
 def test_no_profile_used_and_no_profile_at_all_still_give_a_figure(chart):
     draw_figure_s2(chart, profiles(), []).canvas.draw()
     draw_figure_s2(chart, profiles().iloc[:0], []).canvas.draw()

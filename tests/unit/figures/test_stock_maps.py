@@ -201,7 +201,7 @@ def test_sites_without_certificate_are_crossed_and_counted(chart):
 
 
 def test_so_many_sites_without_certificate_that_crosses_would_hide_the_map(chart, monkeypatch):
-    monkeypatch.setattr("proda.figures.maps.MANY_DOUBTED", 2)
+    monkeypatch.setattr("proda.figures.maps.MANY_CROSSES", 2)
     figure = draw_figure_3(chart, at_sites([1, 2, 3]), {}, doubted=np.ones(3, bool))
     assert not [c for axis in figure.axes for c in axis.collections if c.get_zorder() == 4]
     assert any(text.endswith(". 3 sites not certified.") for text in texts(figure))

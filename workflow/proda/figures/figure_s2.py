@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from proda.arrays import Counts, Mask
 from proda.errors import InputError
 from proda.figures.layout import letters, new_figure, place, write, write_letter
-from proda.figures.maps import AMOUNT, RegionMap, point_size
+from proda.figures.maps import AMOUNT, MANY_CROSSES, RegionMap, point_size
 from proda.figures.style import DOUBLE_COLUMN
 
 __all__ = ["draw_figure_s2"]
@@ -79,7 +79,8 @@ def draw_figure_s2(region_map: RegionMap, profiles: pd.DataFrame, used: Iterable
         "linewidths": 0.5,
         "color": NOT_USED,
         "size": 0.8 * size,
-        "zorder": 3,
+        # So many of them lie below the profiles that are used, which they would hide.
+        "zorder": 3 if shown.sum() <= MANY_CROSSES else 1.4,
     }
     region_map.draw_points(axis, lon[shown], lat[shown], **cross)
     bars = place(figure, BARS_LEFT, TOP, BARS_WIDTH, BARS_HEIGHT)

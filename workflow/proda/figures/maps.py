@@ -27,6 +27,7 @@ from proda.errors import InputError
 __all__ = [
     "AMOUNT",
     "DEVIATION",
+    "MANY_CROSSES",
     "SPREAD",
     "RegionMap",
     "equal_area_projection",
@@ -64,7 +65,9 @@ HATCH_STROKES = (("white", 1.3), ("0.2", 0.6))
 """Colour and width (pt) of hatching, the lower first: seen on pale and on dark colours."""
 
 DOUBTED_SIZE = 7.0  # pt2, of a cross
-MANY_DOUBTED = 5_000
+MANY_CROSSES = 5_000
+"""More crosses would hide what is below them."""
+
 SHUFFLE_SEED = 0
 
 
@@ -314,10 +317,10 @@ class RegionMap:
         Returns
         -------
         bool
-            Whether there are any and all are marked; more than MANY_DOUBTED are not.
+            Whether there are any and all are marked; more than MANY_CROSSES are not.
         """
         east, north = np.asarray(lon, float)[doubted], np.asarray(lat, float)[doubted]
-        if not 0 < east.size <= MANY_DOUBTED:
+        if not 0 < east.size <= MANY_CROSSES:
             return False
         style: dict[str, Any] = {"marker": "x", "color": "black", "linewidths": 0.4}
         self.draw_points(axis, east, north, size=DOUBTED_SIZE, zorder=4, **style)
