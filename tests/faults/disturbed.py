@@ -4,14 +4,13 @@ import hashlib
 import os
 import re
 import shutil
-import signal
 import subprocess
 import time
 from contextlib import suppress
 
 import psutil
 
-from warm_python import warm_python
+from warm_python import PID_FILE, warm_python
 from workflow_runs import UNDEMANDING, command, snakemake, tiny_twin_config
 
 __all__ = [
@@ -30,12 +29,6 @@ __all__ = [
 PROFILES = 6
 TARGETS = ("inputs", "assimilation")
 PATIENCE = 120  # seconds that nothing here should take, even on a busy machine
-# Snakemake whose jobs are started by another Python, the first word.
-HEAD = """
-import runpy, sys
-sys.executable = sys.argv.pop(1)
-runpy.run_module("snakemake", run_name="__main__", alter_sys=True)
-"""
 
 
 def tiny_twin(folder):
@@ -55,18 +48,26 @@ def tiny_twin(folder):
 class Run:
     """A run of the workflow in the background.
 
-    Its head is a process of its own. So are its jobs, forked by `warm_python` or, with a ``prefix``
-    that restricts them and if ``anew``, begun as those of a user's run.
+    Its head is a process of its own, as are its jobs: forked by `warm_python` or, with a ``prefix``
+    that restricts them, begun as those of a user's run.
+
+    Attributes
+    ----------
+    head
+        What was started: the head, or the command that waits for the forked head.
+    process
+        The head itself.
     """
 
-    def __init__(
-        self, folder, config, *arguments, targets=TARGETS, prefix=(), anew=False, **environment
-    ):
+    def __init__(self, folder, config, *arguments, targets=TARGETS, prefix=(), **environment):
         # Beside the folder, whose disk may be full.
         self.screen_path = folder.with_name(f"{folder.name}-{time.monotonic_ns()}.txt")
         words = command(folder, config, *arguments, "--", *targets)
-        if not (prefix or anew):
-            words[1:3] = ["-c", HEAD, warm_python()]
+        pid = self.screen_path.with_suffix(".pid")
+        forked = not prefix
+        if forked:
+            words[0] = warm_python()
+            environment[PID_FILE] = str(pid)
         words = [*prefix, *words]
         paths = [environment.get("PYTHONPATH"), os.environ["PYTHONPATH"]]
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
@@ -78,6 +79,8 @@ class Run:
                 stdin=subprocess.DEVNULL,
                 env=os.environ | environment,
             )
+        number = self.wait_until(lambda: pid.exists() and pid.read_text()) if forked else None
+        self.process = psutil.Process(int(number or self.head.pid))
 
     @property
     def screen(self):
@@ -100,17 +103,23 @@ class Run:
     def jobs(self, *rules):
         """Processes that run the scripts of ``rules`` (all for none): {process: rule}."""
         found = {}
-        for process in psutil.Process(self.head.pid).children(recursive=True):
+        for process in self.family():
             with suppress(psutil.Error, IndexError):
                 script = re.search(r"\.(\w+)\.py$", process.cmdline()[-1])
                 if script and (not rules or script[1] in rules):
                     found[process] = script[1]
         return found
 
+    def family(self):
+        """Processes that the head, while it runs, has started."""
+        with suppress(psutil.NoSuchProcess):
+            return self.process.children(recursive=True)
+        return []
+
     def kill(self, whole_tree):
         """kill -9 of the head, with everything it started or alone; returns what it leaves."""
-        family = psutil.Process(self.head.pid).children(recursive=True)
-        self.head.send_signal(signal.SIGKILL)
+        family = self.family()
+        self.process.kill()
         for process in family if whole_tree else ():
             with suppress(psutil.NoSuchProcess):
                 process.kill()

@@ -11,8 +11,7 @@ from workflow_runs import ROOT
 
 pytestmark = pytest.mark.workflow
 
-# Forked jobs would begin with the memory of all packages.
-LIMITED = {"anew": True, "PYTHONPATH": str(Path(__file__).parent / "hungry")}
+LIMITED = {"PYTHONPATH": str(Path(__file__).parent / "hungry")}
 
 
 def granted(expression, attempt):

@@ -1,7 +1,5 @@
 """Two runs in one folder, results that cannot be written and inputs that cannot be read."""
 
-import signal
-
 import pytest
 from disturbed import Run, contents, copy_of, drop, finish, obedient
 
@@ -16,10 +14,10 @@ def test_two_runs_in_one_folder(undisturbed, fault, tmp_path):
         first = Run(tmp_path, config)
         first.wait_until(first.jobs)
         # It holds the lock for as long as the second takes to start, however fast its jobs are.
-        first.head.send_signal(signal.SIGSTOP)
+        first.process.suspend()
         second = Run(tmp_path, config)
         status = second.wait()
-        first.head.send_signal(signal.SIGCONT)
+        first.process.resume()
         assert status != 0
         assert "Directory cannot be locked" in second.screen
         assert "make sure that no other Snakemake process" in second.screen

@@ -27,9 +27,11 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-__all__ = ["another_warm_python", "warm_python"]
+__all__ = ["PID_FILE", "another_warm_python", "warm_python"]
 
 VARIABLE = "PRODA_TESTS_WARM_PYTHON"
+# Names, in the environment of a command, a file for the number of the process that runs it.
+PID_FILE = "PRODA_TESTS_PID_FILE"
 PACKAGES = [
     *("snakemake.cli", "snakemake.script", "numba", "netCDF4", "xarray", "matplotlib.pyplot"),
     *("scipy.optimize", "scipy.special", "scipy.stats", "rioxarray", "shapely", "jsonschema"),
@@ -52,10 +54,13 @@ SETTINGS = {
 }
 
 
-def warm_python():
-    """Path of a command that runs like ``python``; all workers of the tests share its server."""
+def warm_python(at_once=False):
+    """Path of a command that runs like ``python``; all workers of the tests share its server.
+
+    The server imports the packages at once, or when asked for the first time.
+    """
     if VARIABLE not in os.environ:
-        os.environ[VARIABLE], server = _start()
+        os.environ[VARIABLE], server = _start(at_once)
         # It ends as the pipe to it does: in any case with this process.
         atexit.register(server.communicate)
     return os.environ[VARIABLE]
@@ -64,16 +69,15 @@ def warm_python():
 @contextmanager
 def another_warm_python():
     """The same of a server of its own, whose processes hash texts in another way."""
-    command, server = _start()
+    command, server = _start(at_once=True)
     try:
         yield command
     finally:
         server.communicate()
 
 
-def _start():
-    """Path of the command, and the process of its server, which imports what it needs when asked
-    for the first time."""
+def _start(at_once):
+    """Path of the command, and the process of its server."""
     folder = Path(tempfile.mkdtemp(prefix="proda-tests-"))
     command = folder / "python"
     client = Path(__file__).with_name("warm_client.py").read_text()
@@ -83,7 +87,7 @@ def _start():
         listener.bind(str(folder / "socket"))
         listener.listen(64)
         server = subprocess.Popen(
-            [sys.executable, __file__, str(folder), str(listener.fileno())],
+            [sys.executable, __file__, str(folder), str(listener.fileno()), str(int(at_once))],
             stdin=subprocess.PIPE,
             stderr=errors,
             pass_fds=[listener.fileno()],
@@ -93,10 +97,13 @@ def _start():
     return str(command), server
 
 
-def serve(folder, listener):
+def serve(folder, listener, at_once):
     """Fork for each request; returns what a forked process is to run, and None in the end."""
     warm = False
     children = set()
+    if at_once:
+        import_packages()
+        warm = True
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [])
         children -= {child for child in children if os.waitpid(child, os.WNOHANG)[0]}
@@ -105,14 +112,7 @@ def serve(folder, listener):
             return None
         connection, _ = listener.accept()
         if not warm:
-            for package in PACKAGES:
-                __import__(package)
-            sys.path.insert(0, LIBRARY)
-            # Looks for Snakemake's plugins, of which one is in this repository.
-            sys.modules["snakemake.cli"].get_argument_parser()
-            import_library()
-            sys.path.remove(LIBRARY)
-            gc.freeze()
+            import_packages()
             warm = True
         child = os.fork()
         if not child:
@@ -120,6 +120,18 @@ def serve(folder, listener):
             return attend(connection, Path(folder, "python"))
         children.add(child)
         connection.close()
+
+
+def import_packages():
+    """Import the packages and the library, for all processes that are forked later."""
+    for package in PACKAGES:
+        __import__(package)
+    sys.path.insert(0, LIBRARY)
+    # Looks for Snakemake's plugins, of which one is in this repository.
+    sys.modules["snakemake.cli"].get_argument_parser()
+    import_library()
+    sys.path.remove(LIBRARY)
+    gc.freeze()
 
 
 def import_library():
@@ -166,6 +178,8 @@ def become(words, folder, environment, streams, command):
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    if place := os.environ.pop(PID_FILE, None):
+        Path(place).write_text(str(os.getpid()))
     tempfile.tempdir = None
     paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
     module = words[0] == "-m"
@@ -200,5 +214,5 @@ def become(words, folder, environment, streams, command):
 
 
 if __name__ == "__main__":
-    if run := serve(sys.argv[1], socket.socket(fileno=int(sys.argv[2]))):
+    if run := serve(sys.argv[1], socket.socket(fileno=int(sys.argv[2])), sys.argv[3] == "1"):
         run()
