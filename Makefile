@@ -78,8 +78,9 @@ test:
 test-browser: $(VENV)/.browser
 	pytest -m browser tests/browser
 
+# Behind the installation, which goes on in one process to the end.
 $(KERNELS): compile-%: $(VENV)/.core
-	$(BIN)/python tests/support/compile_kernels.py $*
+	nice $(BIN)/python tests/support/compile_kernels.py $*
 
 lint: setup-dev
 	ruff check .

@@ -58,7 +58,8 @@ def pytest_configure(config):
         os.environ["SLURM_CONF"] = os.devnull
     if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
         return
-    warm_python()
+    # Who names tests may not need it; all of them do, as the first they run.
+    warm_python(at_once=config.args_source is not pytest.Config.ArgsSource.ARGS)
     folders = [str(compiled.PACKAGE.parent), str(SUPPORT)]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(folders)}
     script = SUPPORT / "compile_kernels.py"
@@ -66,6 +67,7 @@ def pytest_configure(config):
     parts = [
         subprocess.Popen([sys.executable, script, part], env=env)
         for part in ("trajectories", "walks", "years")
+        if not Path(WORKFLOW_CACHE, f"{part}.compiled").exists()
     ]
     failed = [part.args for part in parts if part.wait()]
     if failed:

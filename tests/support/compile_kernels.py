@@ -4,7 +4,9 @@ The parts have few kernels in common, so that processes of their own take little
 """
 
 import sys
+from pathlib import Path
 
+import numba
 import numpy as np
 
 from observed_cases import observed_case
@@ -66,5 +68,8 @@ def years():
 
 PARTS = {"trajectories": trajectories, "walks": walks, "years": years}
 
+
 if __name__ == "__main__":
     PARTS[sys.argv[1]]()
+    if numba.config.CACHE_DIR:
+        Path(numba.config.CACHE_DIR, f"{sys.argv[1]}.compiled").touch()
