@@ -13,7 +13,7 @@ from proda.errors import InputError
 from proda.inference import metropolis, metropolis_kernels
 from proda.inference.metropolis import run_chain
 from proda.inference.metropolis_settings import PRESETS, MetropolisSettings
-from proda.inference.targets import to_theta
+from proda.inference.targets import evaluate, to_theta
 
 SHORT = {"test_steps": 2_000, "steps": 3_000}
 
@@ -67,7 +67,7 @@ def test_a_shorter_run_is_the_beginning_of_a_longer_one(sampler, steps):
 def test_draws_densities_and_acceptance_belong_together(sampler):
     chain = run(sampler)
     target = known_target(BANANA, 2, sampler.transformed)
-    densities = [metropolis_kernels.evaluate(x, target) for x in chain.draws]
+    densities = [evaluate(x, target) for x in chain.draws]
     assert np.array_equal(chain.log_density, densities)
     moves = np.any(np.diff(chain.draws, axis=0) != 0, axis=1).sum()
     first = round(chain.acceptance * 3_000) - moves  # the first step has no draw before it
@@ -100,7 +100,7 @@ def test_tempered_stages_end_in_the_full_likelihood():
         chain = run(MetropolisSettings(tempered_stages=8, steps=5_000), seed, **options)
         x = chain.draws[-1]
         target = known_target(GAUSSIAN, 6, True, options["centre"], options["precision"])
-        assert chain.log_density[-1] == metropolis_kernels.evaluate(x, target)
+        assert chain.log_density[-1] == evaluate(x, target)
         np.testing.assert_allclose(to_theta(chain.draws, True).std(axis=0), 1e-4, rtol=0.35)
 
 
@@ -170,7 +170,7 @@ def formal_run(sampler, d=3):
     state = metropolis_kernels.State.new(d, sampler.renew_every)
     metropolis_kernels.set_identity(state.factor, 0.05)
     x = np.full(d, 0.5)
-    density = np.array([metropolis_kernels.evaluate(x, target)])
+    density = np.array([evaluate(x, target)])
     draws, densities = np.empty((sampler.steps, d)), np.empty(sampler.steps)
     rng = np.random.default_rng(5)
     factors = []

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from proda.inference.metropolis import run_chain
-from proda.inference.metropolis_kernels import evaluate
 from proda.inference.metropolis_settings import MetropolisSettings
 from proda.inference.observations import Observations
-from proda.inference.targets import batch_target, site_target
+from proda.inference.targets import batch_target, evaluate, site_target
 from site_cases import MODEL, observe, random_forcing
 
 D = len(MODEL.parameters)

@@ -170,7 +170,9 @@ def batch_value_and_gradient(
     by_physical = np.zeros(physical.shape)
     relative, by_log_relative, total = np.zeros(padded), np.zeros(padded), np.zeros(padded)
     outside = np.zeros(padded, dtype=np.bool_)
-    points[:, :n] = x
+    for k in range(d):
+        for i in range(n):
+            points[k, i] = x[k, i]
     enter_lanes(
         points,
         target.lowest,
@@ -196,8 +198,11 @@ def batch_value_and_gradient(
             for k in range(slots.shape[0]):
                 by_physical[slots[k], point] += _sum_of_parts(target.by_physical, slots[k])
     leave_lanes(points, by_physical, by_log_relative, slope, slots, outside, total, by_x)
-    value[:] = total[:n]
-    gradient[:] = by_x[:, :n]
+    for i in range(n):
+        value[i] = total[i]
+    for k in range(d):
+        for i in range(n):
+            gradient[k, i] = by_x[k, i]
 
 
 @inlined

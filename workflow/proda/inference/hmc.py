@@ -51,12 +51,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from proda.arrays import FloatArray, Mask
-from proda.inference.hmc_kernels import Lanes, start_lanes
+from proda.inference.hmc_kernels import Lanes
 from proda.inference.hmc_run import HmcRun, Streams, advance
 from proda.inference.hmc_settings import HmcSettings, checked_settings
 from proda.inference.metric import metric_factor
 from proda.inference.mixture import Mixture, fit_mixture
-from proda.inference.sampler import LaneTarget
+from proda.inference.sampler import LaneTarget, fill_value_and_gradient
 from proda.inference.tempering import level_powers
 
 __all__ = ["Hamiltonian", "run_hmc"]
@@ -154,7 +154,7 @@ def _find_starts(run: HmcRun, d: int) -> Mask:
     for _ in range(MAX_STARTS):
         for lane in missing.tolist():
             lanes.point[:, lane] = run.streams[lane].normal.standard_normal(d)
-        start_lanes(run.target, lanes)
+        fill_value_and_gradient(lanes.point, run.target, lanes.value, lanes.gradient)
         missing = np.flatnonzero(~np.isfinite(lanes.value))
         if not len(missing):
             break

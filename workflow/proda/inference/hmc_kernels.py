@@ -12,7 +12,7 @@ from proda.arrays import Counts, FloatArray, Mask
 from proda.compiled import kernel
 from proda.inference.sampler import LaneTarget, value_and_gradient
 
-__all__ = ["MAX_ENERGY_ERROR", "Lanes", "iterate", "start_lanes"]
+__all__ = ["MAX_ENERGY_ERROR", "Lanes", "iterate"]
 
 MAX_ENERGY_ERROR = 1000.0  # beyond it the integrator has lost the energy surface
 STEP_VARIATION = 0.2  # of a trajectory's step size, relative
@@ -71,12 +71,6 @@ class Lanes(NamedTuple):
         """Overwrite the lanes at these positions."""
         for array, other in zip(self, others, strict=True):
             array[..., lanes] = other
-
-
-@kernel
-def start_lanes(target: LaneTarget, lanes: Lanes) -> None:
-    """Fill value and gradient of the points."""
-    value_and_gradient(lanes.point, target, lanes.value, lanes.gradient)
 
 
 @kernel
@@ -171,7 +165,8 @@ def iterate(
     lost, moved = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
     chance = np.empty(n)  # of acceptance; NaN where it tells nothing about the step size
     for t in range(iterations):
-        level[:] = lanes.value
+        for i in range(n):
+            level[i] = lanes.value[i]
         _temper(powers[t], lanes.point, level, lanes.gradient, tempered)
         _force(lanes.factor, tempered, force)
         for i in range(n):
@@ -187,10 +182,12 @@ def iterate(
         for number in range(leapfrog):
             _drift(lanes.factor, step, momentum, place)
             value_and_gradient(place, target, value, gradient)
-            level[:] = value
+            for i in range(n):
+                level[i] = value[i]
             _temper(powers[t], place, level, gradient, tempered)
             _force(lanes.factor, tempered, force)
-            _kick(0.5 * step if number == leapfrog - 1 else step, level, force, momentum, lost)
+            share = 0.5 if number == leapfrog - 1 else 1.0
+            _kick(share, step, level, force, momentum, lost)
             # A lane that is lost stands where it began: no number of it can become harmful.
             for k in range(d):
                 for i in range(n):
@@ -218,9 +215,12 @@ def iterate(
                     lanes.point[k, i] = place[k, i]
                     lanes.gradient[k, i] = gradient[k, i]
                 draws[t, k, i] = lanes.point[k, i]
-        values[t] = lanes.value
+        for i in range(n):
+            values[t, i] = lanes.value[i]
         if gradients.shape[0] > 0:
-            gradients[t] = lanes.gradient
+            for k in range(d):
+                for i in range(n):
+                    gradients[t, k, i] = lanes.gradient[k, i]
         if group > 0:
             for first in range(0, n, group):
                 _tune(lanes, chance, first, first + group, target_acceptance)
@@ -228,11 +228,17 @@ def iterate(
 
 @kernel
 def _kick(
-    step: FloatArray, value: FloatArray, force: FloatArray, momentum: FloatArray, lost: Mask
+    share: float,
+    step: FloatArray,
+    value: FloatArray,
+    force: FloatArray,
+    momentum: FloatArray,
+    lost: Mask,
 ) -> None:
-    """Change the momenta by the force, or reflect them where there is no density.
+    """Change the momenta by the force over a share of the step.
 
-    Lanes without a number for density or bound are lost.
+    Where there is no density, they are reflected. Lanes without a number for density or bound are
+    lost.
     """
     d, n = momentum.shape
     along, square = np.zeros(n), np.zeros(n)
@@ -244,7 +250,7 @@ def _kick(
         # Becomes the factor of the force: what a reflection adds, or a kick.
         reflected = value[i] == -np.inf and square[i] > 0.0
         lost[i] = lost[i] or not (abs(value[i]) < np.inf or reflected) or not square[i] < np.inf
-        along[i] = -2.0 * along[i] / square[i] if reflected else step[i]
+        along[i] = -2.0 * along[i] / square[i] if reflected else share * step[i]
     for k in range(d):
         for i in range(n):
             momentum[k, i] = 0.0 if lost[i] else momentum[k, i] + along[i] * force[k, i]

@@ -39,7 +39,7 @@ from typing import Self
 import numpy as np
 
 from proda.arrays import FloatArray
-from proda.compiled import kernel
+from proda.compiled import inlined, kernel
 from proda.errors import InputError
 from proda.inference.metropolis import run_chain
 from proda.inference.metropolis_settings import MetropolisSettings
@@ -176,6 +176,32 @@ def _square(x: FloatArray, error: FloatArray) -> float:
     return total
 
 
+@inlined
+def _turn(point: Point, step_size: float, velocity: FloatArray, velocity_error: FloatArray) -> None:
+    """Change the velocity by the prior's force over half a step, along the surface."""
+    for k in range(velocity.shape[0]):
+        velocity[k] -= 0.5 * step_size * point.x[k]
+    for i in range(velocity_error.shape[0]):
+        velocity_error[i] -= 0.5 * step_size * point.error[i]
+    make_tangent(point, velocity, velocity_error)
+
+
+@inlined
+def _move(
+    start: Point,
+    step_size: float,
+    velocity: FloatArray,
+    velocity_error: FloatArray,
+    x: FloatArray,
+    error: FloatArray,
+) -> None:
+    """Fill (x, error) with the end of a straight step from ``start``."""
+    for k in range(x.shape[0]):
+        x[k] = start.x[k] + step_size * velocity[k]
+    for i in range(error.shape[0]):
+        error[i] = start.error[i] + step_size * velocity_error[i]
+
+
 @kernel
 def _propose(
     target: ErrorTarget,
@@ -187,16 +213,15 @@ def _propose(
 ) -> bool:
     """One step from ``here``; fills ``there``, replaces the velocity. False where it has no end."""
     x, error = there.x, there.error
-    velocity -= 0.5 * step_size * here.x
-    velocity_error -= 0.5 * step_size * here.error
-    make_tangent(here, velocity, velocity_error)
-    x[:] = here.x + step_size * velocity
-    error[:] = here.error + step_size * velocity_error
+    _turn(here, step_size, velocity, velocity_error)
+    _move(here, step_size, velocity, velocity_error, x, error)
     if not return_to_surface(target, here, x, error):
         return False
     evaluate(there, target)
-    velocity[:] = (x - here.x) / step_size
-    velocity_error[:] = (error - here.error) / step_size
+    for k in range(x.shape[0]):
+        velocity[k] = (x[k] - here.x[k]) / step_size
+    for i in range(error.shape[0]):
+        velocity_error[i] = (error[i] - here.error[i]) / step_size
     make_tangent(there, velocity, velocity_error)
     return True
 
@@ -211,11 +236,14 @@ def _is_reversible(
     velocity_error: FloatArray,
 ) -> bool:
     """Whether the step from ``there`` with the opposite velocity ends ``here``."""
-    x = there.x - step_size * velocity
-    error = there.error - step_size * velocity_error
+    x, error = np.empty(velocity.shape[0]), np.empty(velocity_error.shape[0])
+    _move(there, -step_size, velocity, velocity_error, x, error)
     if not return_to_surface(target, there, x, error):
         return False
-    return np.abs(x - here.x).max() < MAX_RETURN_ERROR
+    close = True
+    for k in range(x.shape[0]):
+        close = close and abs(x[k] - here.x[k]) < MAX_RETURN_ERROR
+    return close
 
 
 @kernel
@@ -252,9 +280,7 @@ def _run(
         moved = False
         if _propose(target, here, there, step, velocity, velocity_error):
             back, back_error = velocity.copy(), velocity_error.copy()
-            velocity -= 0.5 * step * there.x
-            velocity_error -= 0.5 * step * there.error
-            make_tangent(there, velocity, velocity_error)
+            _turn(there, step, velocity, velocity_error)
             energy -= there.area[0]
             energy -= 0.5 * (_square(there.x, there.error) + _square(velocity, velocity_error))
             # The reverse step is only looked at where it can still change the decision.
@@ -270,6 +296,7 @@ def _run(
             log_step_size = min(log_step_size, math.log(MAX_STEP_SIZE))
             if t >= steps // 2:
                 mean_log_step_size += (log_step_size - mean_log_step_size) / (t - steps // 2 + 1)
-        draws[t] = here.x
+        for k in range(d):
+            draws[t, k] = here.x[k]
         density[t] = -0.5 * _square(here.x, here.error)
     return accepted / steps, math.exp(mean_log_step_size)

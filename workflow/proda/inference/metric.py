@@ -41,7 +41,8 @@ def covariance_of(series: FloatArray, first: int, stop: int, covariance: FloatAr
                 rows[k, place] = series[t, k, i]
                 total += series[t, k, i]
                 place += 1
-        rows[k] -= total / count
+        for place in range(count):
+            rows[k, place] -= total / count
     for k in range(d):
         for j in range(k + 1):
             total = 0.0
@@ -148,10 +149,10 @@ def metric_factor(
         b[k, k] += 1.0 - weight
     if not _invert(b, inverse):
         return False
-    b[:] = inverse
     covariance_of(draws, first, stop, a)
     for k in range(d):
         for j in range(d):
+            b[k, j] = inverse[k, j]
             a[k, j] = weight * a[k, j] + (1.0 - weight) * b[k, j]
     for _ in range(GEOMETRIC_STEPS):
         if not (_invert(a, inverse) and _invert(b, other)):

@@ -33,13 +33,13 @@ from proda.errors import InputError
 from proda.inference.metropolis_kernels import (
     State,
     adaptive_test_run,
-    evaluate,
     formal_run,
     set_identity,
     uniform_test_run,
 )
 from proda.inference.metropolis_settings import MetropolisSettings, checked_settings
 from proda.inference.sampler import Chain, LaneDraws, Progress, Target
+from proda.inference.targets import evaluate
 
 __all__ = ["Metropolis", "run_chain"]
 

@@ -18,7 +18,6 @@ __all__ = [
     "State",
     "adaptive_test_run",
     "draw_increments",
-    "evaluate",
     "formal_run",
     "remember",
     "renew",
@@ -57,12 +56,6 @@ class State(NamedTuple):
         """Empty memory of ``d`` dimensions that draws ``block`` steps at once."""
         shapes = (d + 2, d), (d, d), (d,), (d, block), (d, block)
         return cls(*(np.zeros(shape) for shape in shapes))
-
-
-@kernel
-def evaluate(x: FloatArray, target: Target) -> float:
-    """Log density of a target, callable from Python."""
-    return log_density(x, target)
 
 
 @kernel
@@ -165,7 +158,8 @@ def _accept(
     # The uniform number is drawn in any case: the stream does not depend on rounding.
     u = rng.random()
     if abs(proposed) < np.inf and (proposed >= density[0] or u < math.exp(proposed - density[0])):
-        x[:] = state.proposal
+        for i in range(x.shape[0]):
+            x[i] = state.proposal[i]
         density[0] = proposed
         return True
     return False
@@ -269,7 +263,8 @@ def formal_run(
                 remember(state.moments, draws[place - 1], repeats)
                 repeats = 0
         repeats += 1
-        draws[place] = x
+        for i in range(x.shape[0]):
+            draws[place, i] = x[i]
         densities[place] = density[0]
         if (t + 1) % settings.renew_every == 0 or place + 1 == draws.shape[0]:
             remember(state.moments, x, repeats)

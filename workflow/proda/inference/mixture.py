@@ -94,13 +94,15 @@ def fit_mixture(draws: FloatArray, site: int, chains: int, mixture: Mixture) -> 
     share = np.zeros((z.shape[0], components))
     for row in range(z.shape[0]):
         chain, place = divmod(row * stride, draws.shape[0])
-        z[row] = draws[place, :, first + chain]
+        for k in range(d):
+            z[row, k] = draws[place, k, first + chain]
         share[row, row * components // z.shape[0]] = 1.0
     centre = np.empty(d)
     for k in range(d):
         centre[k] = z[:, k].mean()
     for row in range(z.shape[0]):
-        z[row] -= centre
+        for k in range(d):
+            z[row, k] -= centre[k]
         solve_lower(whole, z[row])
     weight = np.empty(components)
     mean, factor = np.empty((components, d)), np.empty((components, d, d))
@@ -182,7 +184,9 @@ def _maximise(
                 covariance[k, j] /= total + SHRINKAGE
         factorise(covariance, factor[c])  # definite, as SHRINKAGE > 0
         weight[c] = max(total / m, MIN_WEIGHT)
-    weight /= weight.sum()
+    total = weight.sum()
+    for c in range(share.shape[1]):
+        weight[c] /= total
 
 
 @kernel

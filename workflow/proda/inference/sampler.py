@@ -5,10 +5,10 @@ that runs all samplers on known distributions (tests/unit/inference/test_sampler
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self, cast
 
 import numpy as np
-from numba.extending import overload
+from numba.extending import intrinsic
 
 from proda.arrays import Counts, FloatArray
 
@@ -21,6 +21,8 @@ __all__ = [
     "Run",
     "Sampler",
     "Target",
+    "by_type_of_target",
+    "fill_value_and_gradient",
     "register_gradient",
     "value_and_gradient",
 ]
@@ -67,9 +69,46 @@ class LaneTarget(Protocol):
         """The target of the lanes at these positions; it may share its scratch with this one."""
 
 
-def value_and_gradient(
-    x: FloatArray, target: LaneTarget, value: FloatArray, gradient: FloatArray
-) -> None:
+def by_type_of_target(
+    implementations: dict[type, Callable[..., Any]], context: Any, arguments: tuple[Any, ...]
+) -> tuple[Any, Callable[..., Any]] | None:
+    """What an intrinsic of numba returns to call the implementation for a type of target.
+
+    The call is direct: one through a compiled function of its own, as `numba.extending.overload`
+    makes it, would have the whole implementation optimised once more.
+
+    Parameters
+    ----------
+    implementations
+        Kernels by the type of their target.
+    context
+        That of numba's typing.
+    arguments
+        Types of the arguments, the target second.
+
+    Returns
+    -------
+    tuple
+        Signature and code generator; None for a target without an implementation, which numba
+        reports.
+    """
+    kind: Any = getattr(arguments[1], "instance_class", None)
+    implementation = implementations.get(kind)
+    if implementation is None:
+        return None
+    function = context.resolve_value_type(implementation)
+    signature = function.get_call_type(context, arguments, {})
+
+    def generate(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return target.get_function(function, signature)(builder, values)
+
+    return signature, generate
+
+
+_GRADIENTS: dict[type, Callable[[FloatArray, Any, FloatArray, FloatArray], None]] = {}
+
+
+def _call_gradient(context: Any, x: Any, target: Any, value: Any, gradient: Any) -> Any:
     """Log densities and their gradients at the points of all lanes; compiled code only.
 
     Implementations do arithmetic within lanes alone: a lane has the same bits with any neighbours.
@@ -87,21 +126,26 @@ def value_and_gradient(
         a normal of that bound, of any length and sign, at which trajectories are reflected; zero
         where there is no such normal.
     """
-    raise TypeError("value_and_gradient is called from compiled code")
+    return by_type_of_target(_GRADIENTS, context, (x, target, value, gradient))
+
+
+value_and_gradient = cast(
+    Callable[[FloatArray, Any, FloatArray, FloatArray], None], intrinsic(_call_gradient)
+)
 
 
 def register_gradient(
     kind: type, implementation: Callable[[FloatArray, Any, FloatArray, FloatArray], None]
 ) -> None:
-    """Let ``value_and_gradient`` call ``implementation`` for targets of type ``kind``."""
-    # Lambdas, because numba compares signatures and takes annotations for a difference.
-    overload(value_and_gradient, jit_options={"error_model": "numpy"})(
-        lambda x, target, value, gradient: (
-            (lambda x, target, value, gradient: implementation(x, target, value, gradient))
-            if getattr(target, "instance_class", None) is kind
-            else None
-        )
-    )
+    """Let ``value_and_gradient`` call ``implementation``, a kernel, for targets of ``kind``."""
+    _GRADIENTS[kind] = implementation
+
+
+def fill_value_and_gradient(
+    x: FloatArray, target: LaneTarget, value: FloatArray, gradient: FloatArray
+) -> None:
+    """``value_and_gradient``, called from Python."""
+    _GRADIENTS[type(target)](x, target, value, gradient)
 
 
 class Chain(NamedTuple):

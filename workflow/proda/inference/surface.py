@@ -172,8 +172,13 @@ def return_to_surface(target: ErrorTarget, start: Point, x: FloatArray, error: F
 @kernel
 def copy_point(source: Point, point: Point) -> None:
     """Make ``point`` equal to ``source``."""
-    point.x[:] = source.x
-    point.error[:] = source.error
-    point.jacobian[:] = source.jacobian
-    point.factor[:] = source.factor
-    point.area[:] = source.area
+    h, d = source.jacobian.shape
+    for k in range(d):
+        point.x[k] = source.x[k]
+    for i in range(h):
+        point.error[i] = source.error[i]
+        for k in range(d):
+            point.jacobian[i, k] = source.jacobian[i, k]
+        for j in range(h):
+            point.factor[i, j] = source.factor[i, j]
+    point.area[0] = source.area[0]

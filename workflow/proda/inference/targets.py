@@ -11,16 +11,16 @@ rejects them, which keeps the posterior exact without further correction.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
 import numpy as np
-from numba.extending import overload
+from numba.extending import intrinsic
 
 from proda.arrays import Counts, FloatArray, Theta
 from proda.compiled import inlined, kernel
 from proda.errors import InputError
 from proda.inference.observations import Observations
-from proda.inference.sampler import Target
+from proda.inference.sampler import by_type_of_target
 from proda.model import SoilModel
 from proda.model.layout import (
     CARBON,
@@ -39,6 +39,7 @@ __all__ = [
     "BatchTarget",
     "SiteTarget",
     "batch_target",
+    "evaluate",
     "forcing_cells",
     "log_density",
     "site_target",
@@ -46,21 +47,25 @@ __all__ = [
 ]
 
 
-def log_density(x: FloatArray, target: Target) -> float:
+_DENSITIES: dict[type, Callable[[FloatArray, Any], float]] = {}
+
+
+def _call_density(context: Any, x: Any, target: Any) -> Any:
     """Log of the unnormalised posterior density at x; compiled code only, by type of target."""
-    raise TypeError("log_density is called from compiled code")
+    return by_type_of_target(_DENSITIES, context, (x, target))
+
+
+log_density = cast(Callable[[FloatArray, Any], float], intrinsic(_call_density))
 
 
 def register(kind: type, implementation: Callable[[FloatArray, Any], float]) -> None:
-    """Let ``log_density(x, target)`` call ``implementation`` for targets of type ``kind``."""
-    # Lambdas, because numba compares signatures and takes annotations for a difference.
-    overload(log_density, jit_options={"error_model": "numpy"})(
-        lambda x, target: (
-            (lambda x, target: implementation(x, target))
-            if getattr(target, "instance_class", None) is kind
-            else None
-        )
-    )
+    """Let ``log_density(x, target)`` call ``implementation``, a kernel, for targets of ``kind``."""
+    _DENSITIES[kind] = implementation
+
+
+def evaluate(x: FloatArray, target: Any) -> float:
+    """``log_density``, called from Python."""
+    return _DENSITIES[type(target)](x, target)
 
 
 class SiteTarget(NamedTuple):
