@@ -16,12 +16,24 @@ from proda.inference.site import Status
 def test_a_size_is_a_valid_configuration_whose_blocks_hold_whole_cells(
     tmp_path, resolution, blocks
 ):
-    options = Namespace(profiles=77, resolution=resolution, learners=["random_forest"], plan=False)
+    options = Namespace(
+        profiles=77,
+        resolution=resolution,
+        learners=["random_forest"],
+        plan=False,
+        folds=3,
+        trees=20,
+        draws=100,
+        members=2,
+    )
     config = yaml.safe_load(benchmark.configure(tmp_path, options).read_text())
     found = validate_config(config)
     assert found["twin"]["n_profiles"] == 77 and found["region"]["resolution"] == resolution
     assert found["learning"]["block_size"] == blocks
     assert found["methods"] == ["default", "random_sampling", "random_forest"]
+    assert found["learning"]["folds"] == 3 and found["learning"]["random_forest"]["trees"] == 20
+    assert found["random_sampling"]["draws"] == 100
+    assert found["analysis"]["bootstrap"]["members"] == 2
 
 
 def write_run(folder, climate, status=()):
