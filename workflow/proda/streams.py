@@ -12,8 +12,8 @@ __all__ = ["named_stream", "profile_stream"]
 # test compares the two.
 OWN_NAMES = re.compile(
     r"one batch|random sampling|random split|folds|predictive check|applicability"
-    r"|(validation of|learning curve|neural_network|random_forest|hybrid|direct_network"
-    r"|direct_forest|profile) .*",
+    r"|(validation of|applicability of|learning curve|neural_network|random_forest|hybrid"
+    r"|direct_network|direct_forest|profile) .*",
     re.DOTALL,
 )
 

@@ -153,7 +153,7 @@ def _some(rows: Counts, largest: int, seed: int, what: str) -> Counts:
     """As many of the rows at random, in their order; all of them if they are not more."""
     if rows.size <= largest:
         return rows
-    rng = named_stream(seed, f"applicability, {what}", 0)
+    rng = named_stream(seed, f"applicability of {what}", 0)
     return np.sort(rng.choice(rows, largest, replace=False))
 
 
