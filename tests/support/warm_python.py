@@ -187,6 +187,8 @@ def become(words, folder, environment, streams, command):
     if (SNAKEFILE not in words) if module else (paths[:1] != [LIBRARY]):
         for name in [name for name in sys.modules if name.partition(".")[0] == "proda"]:
             del sys.modules[name]
+    # Some distributions of Python have one of their own, which the server has imported.
+    sys.modules.pop("sitecustomize", None)
     if importlib.util.find_spec("sitecustomize"):
         importlib.import_module("sitecustomize")
     sys.argv = words[module:]
