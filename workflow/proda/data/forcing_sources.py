@@ -25,7 +25,13 @@ from proda.config.sections.forcing import (
     NppSource,
 )
 from proda.data.cells import Cells
-from proda.data.interpolation import regrid, sample
+from proda.data.interpolation import (
+    LAT_ATTRIBUTES,
+    LON_ATTRIBUTES,
+    other_coordinates,
+    regrid,
+    sample,
+)
 from proda.data.land_model.history import History, Paths, Years
 from proda.data.land_model.litter import (
     ACCUMULATED,
@@ -226,9 +232,9 @@ def soil_of_cells(grid: xr.Dataset, cells: Cells, lon: Columns, lat: Columns) ->
     picked = xr.Dataset(
         {},
         {
-            **{name: c for name, c in grid.coords.items() if not {"lat", "lon"} & set(c.dims)},
-            "lon": ("point", lon, {"units": "degrees_east", "standard_name": "longitude"}),
-            "lat": ("point", lat, {"units": "degrees_north", "standard_name": "latitude"}),
+            **other_coordinates(grid),
+            "lon": ("point", lon, LON_ATTRIBUTES),
+            "lat": ("point", lat, LAT_ATTRIBUTES),
         },
         grid.attrs,
     )

@@ -26,7 +26,17 @@ from proda.arrays import Columns, Counts, FloatArray, Mask
 from proda.check import as_array, check_range
 from proda.errors import InputError
 
-__all__ = ["NONE", "SOURCES", "diagonal_km", "regrid", "sample", "weights_of_cells"]
+__all__ = [
+    "LAT_ATTRIBUTES",
+    "LON_ATTRIBUTES",
+    "NONE",
+    "SOURCES",
+    "diagonal_km",
+    "other_coordinates",
+    "regrid",
+    "sample",
+    "weights_of_cells",
+]
 
 EARTH_RADIUS_KM = 6371.0088
 # How a point got its value; the position in this tuple is the code in `forcing_source`.
@@ -104,7 +114,7 @@ def sample(
             values[block] = part
         variables[name] = ((*others, "point"), values, variable.attrs)
     variables["forcing_source"] = ("point", points.source, SOURCE_ATTRIBUTES)
-    coords = points.other_coordinates()
+    coords: dict[Hashable, Any] = {**other_coordinates(points.dataset)}
     coords["lon"] = ("point", points.lon, LON_ATTRIBUTES)
     coords["lat"] = ("point", points.lat, LAT_ATTRIBUTES)
     return xr.Dataset(variables, coords, points.attributes), points.found
@@ -152,9 +162,15 @@ def regrid(
     source, found = np.full(shape, NONE, dtype=np.int8), np.zeros(shape, dtype=bool)
     source[row, column], found[row, column] = points.source, points.found
     cells["forcing_source"] = (("lat", "lon"), source, SOURCE_ATTRIBUTES)
-    coords = points.other_coordinates()
+    coords: dict[Hashable, Any] = {**other_coordinates(points.dataset)}
     coords["lat"], coords["lon"] = ("lat", lat, LAT_ATTRIBUTES), ("lon", lon, LON_ATTRIBUTES)
     return xr.Dataset(cells, coords, points.attributes), found
+
+
+def other_coordinates(dataset: xr.Dataset) -> dict[Hashable, xr.DataArray]:
+    """Coordinates of a dataset beside those of its grid, by name."""
+    coords = dataset.coords.items()
+    return {name: each for name, each in coords if not {"lat", "lon"} & set(each.dims)}
 
 
 @dataclass(frozen=True)
@@ -190,11 +206,6 @@ class _Points:
     def found(self) -> Mask:
         """(n,) whether a point has forcing."""
         return self.source != NONE
-
-    def other_coordinates(self) -> dict[Hashable, Any]:
-        """Coordinates of the dataset beside those of its grid."""
-        coords = self.dataset.coords.items()
-        return {name: each for name, each in coords if not {"lat", "lon"} & set(each.dims)}
 
     def blocks(
         self, name: Hashable, indices: Collection[str], within: Indicators

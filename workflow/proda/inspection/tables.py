@@ -68,8 +68,8 @@ def horizon_tables(source: Mapping[str, Any]) -> Iterator[TableView]:
     )
     sites = source.get("sites")
     if sites:
-        table = read_all_columns("source.sites", sites["path"], sites)
-        yield _plain_view(table, sites, "sites of the profiles", site_columns(sites), _DEGREES)
+        path, role = sites["path"], "sites of the profiles"
+        yield _plain_view("source.sites", path, sites, role, site_columns(sites), _DEGREES)
 
 
 def point_table(name: str, source: Mapping[str, Any], data_dir: str | Path) -> TableView:
@@ -89,10 +89,9 @@ def point_table(name: str, source: Mapping[str, Any], data_dir: str | Path) -> T
     InputError
         For a file that cannot be read as it is declared.
     """
-    located = dict(source) | {"path": Path(data_dir) / source["path"]}
-    table = read_all_columns(f"validation.{name}", located["path"], source)
+    path, role = Path(data_dir) / source["path"], f"stocks at points ({name})"
     units = _DEGREES | {"stock": source["unit"]}
-    return _plain_view(table, located, f"stocks at points ({name})", point_columns(source), units)
+    return _plain_view(f"validation.{name}", path, source, role, point_columns(source), units)
 
 
 def covariate_table(sites: Mapping[str, Any], data_dir: str | Path) -> TableView:
@@ -110,11 +109,10 @@ def covariate_table(sites: Mapping[str, Any], data_dir: str | Path) -> TableView
     InputError
         For a file that cannot be read as it is declared.
     """
-    located = dict(sites) | {"path": Path(data_dir) / sites["path"]}
-    table = read_all_columns("covariates.sites", located["path"], sites)
+    path, role = Path(data_dir) / sites["path"], "covariates of the profiles"
     columns = {PROFILE_ID: PROFILE_ID} | dict(sites["columns"])
-    role, units, classes = "covariates of the profiles", sites["units"], sites["classes"]
-    return _plain_view(table, located, role, columns, units, classes)
+    units, classes = sites["units"], sites["classes"]
+    return _plain_view("covariates.sites", path, sites, role, columns, units, classes)
 
 
 def horizon_numbers(
@@ -156,17 +154,19 @@ _DEGREES = {"longitude": "degrees east", "latitude": "degrees north"}
 
 
 def _plain_view(
-    table: pd.DataFrame,
+    where: str,
+    path: str | Path,
     source: Mapping[str, Any],
     role: str,
     columns: Mapping[str, Any],
     units: Mapping[str, str],
     texts: Sequence[str] = (),
 ) -> TableView:
+    table = read_all_columns(where, path, source)
     missing, decimal = source.get("missing_values", ()), source.get("decimal", ".")
     texts = (*_TEXTS, *texts)
     views = column_views(table, _meanings(columns), units, {}, texts, missing, decimal)
-    return TableView(str(source["path"]), role, len(table), views)
+    return TableView(str(path), role, len(table), views)
 
 
 def _meanings(columns: Mapping[str, Any]) -> dict[str, str]:
