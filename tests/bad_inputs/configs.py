@@ -114,6 +114,13 @@ CASES = [
         "config methods.0: expected one of 'default', 'one_batch'",
         "found 'neural_netwerk' (did you mean 'neural_network'?)",
     ),
+    _config(
+        "typo_of_a_parameter",
+        {"analysis": {"control": {"parameters": ["q10", "q_10"]}}},
+        "config analysis.control.parameters.1: expected a parameter of clm45-10: "
+        "bioturbation_diffusivity, ",
+        "found 'q_10'",
+    ),
     # what is not there, or there too often
     _config("no_dataset", {"dataset": ...}, "config: expected a key 'dataset', found none"),
     _config(

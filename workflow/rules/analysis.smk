@@ -2,8 +2,8 @@
 #
 # 1. site_mechanisms    values of the mechanisms in the posteriors of the sites
 # 2. sensitivity        of stock and turnover on the grid: a job per method, then tables and figure
-# 3. component_control  stock and skill with one mechanism held alike: a job per learner, then
-#                       tables and figure
+# 3. component_control  stock and skill with one mechanism or parameter held alike: a job per
+#                       learner, then tables and figure
 # 4. wider_priors       some sites fitted again under wider priors
 # 5. identifiability    correlations of the mechanisms at the sites, ranking under other priors
 #
@@ -144,6 +144,7 @@ rule control_of_learner:
         structure=config["structure"],
         default=DEFAULT.name if DEFAULT.name in MAPPED else "",
         constants=ANALYSED and ANALYSED["control"]["constants"],
+        parameters=ANALYSED and ANALYSED["control"]["parameters"],
         max_draws=ANALYSED and ANALYSED["control"]["max_draws"],
         seed=config["seed"],
         resamples=config["evaluation"]["resamples"],

@@ -1,4 +1,4 @@
-"""Component control of a learner: stocks and skill with one mechanism held alike everywhere."""
+"""Component control of a learner: stocks and skill with a mechanism or parameter held alike."""
 
 import pandas as pd
 
@@ -25,7 +25,8 @@ with running(snakemake) as log:
     sites = load_sites(files.observations, files.site_forcing)
     splits = read_splits(files.splits)
     pooled = files.pooled or None
-    held = homogeneous(model, sites, splits, files.posteriors, pooled, params.constants)
+    choices = params.constants, params.parameters
+    held = homogeneous(model, sites, splits, files.posteriors, pooled, *choices)
     found = run_on_grid(model, held, files.draws, files.cells, files.forcing, params.max_draws)
     stocks = [stock_rows(name, held, found)]
     if params.default:

@@ -11,6 +11,7 @@ from proda.analysis.control import (
     Constant,
     annual_input,
     component_soc,
+    components_with,
     constant_of_sites,
     mean_climate,
 )
@@ -71,6 +72,45 @@ def test_only_what_varies_can_be_missed(structure, mechanism):
     for other in MECHANISMS:
         if other is not mechanism:
             assert absolute[other.name] < 1e-9 * absolute[mechanism.name], other.name
+
+
+@pytest.mark.parametrize("structure", DRAWS)
+@pytest.mark.parametrize("name", ["passive_soc_turnover_time", "q10", "input_beta"])
+def test_a_single_parameter_is_held(structure, name):
+    """Where one parameter varies, holding it gives the run at its mean; another changes nothing."""
+    model, rng = MatrixModel(structure), np.random.default_rng(2)
+    theta = np.full((N, len(model.parameters)), 0.3)
+    position = model.parameters.index(name)
+    theta[:, position] = rng.uniform(0.2, 0.6, N)
+    forcing = one_column(structure)
+    columns, area = model.columns(forcing), np.full(N, 1e9)
+    constant = constant_of_sites(model, CHOICES[0], theta, columns[:, ENTRIES], None)
+    components = components_with([name, "fast_to_slow"])
+    assert components[: len(COMPONENTS)] == COMPONENTS
+    places = portions(source_of(model, theta, forcing))
+    inputs = area, [constant], mean_climate([columns]), components
+    found = control_of_stock(model, places, 1, *inputs)
+    middle = theta[:1].copy()
+    middle[0, position] = theta[:, position].mean()
+    soc = model.soc(model.steady_state(np.concatenate([middle, theta]), forcing.take([0] * 13)))
+    stock = soc @ model.grid.thickness * 1e9 / PETAGRAM
+    held, other = found.absolute[0, 0, len(COMPONENTS) :, -1]
+    assert held == pytest.approx(np.abs(stock[0] - stock[1:]).sum(), rel=1e-9)
+    assert found.stock[0, 0, len(COMPONENTS), -1] == pytest.approx(N * stock[0])
+    assert held > 1e-4 * found.stock[0, 0, 0, -1] and other < 1e-9 * held
+
+
+def test_an_input_fraction_that_leaves_no_room_for_the_others_has_no_result():
+    theta = np.full((2, 25), 0.3)
+    names = ["input_to_lignin", "input_to_metabolic", "input_to_cellulose"]
+    theta[0, [MODEL.parameters.index(name) for name in names]] = [0.1, 0.8, 0.5]
+    columns = MODEL.columns(one_column("clm45-10"))
+    constant = Constant(np.full(25, 0.9), 1.0)  # 0.56 of the input, or more, is not wood
+    held = component_soc(
+        MODEL, components_with(names)[-1], MODEL.physical(theta), columns, np.array([0, 1]),
+        [constant], np.zeros(2, int), mean_climate([columns]),
+    )  # fmt: skip
+    assert np.isnan(held[0]).all() and np.isfinite(held[1]).all()
 
 
 @pytest.mark.parametrize("structure", DRAWS)
@@ -207,7 +247,10 @@ def test_from_files_to_tables_and_figure(tmp_path):
     role = np.where(used, "training", "")
     splits = Splits(np.array(ids), used, role, np.arange(8) // 2, np.arange(8) // 4)
     sites = load_sites(observations, site_forcing)
-    held = homogeneous(MODEL, sites, splits, tmp_path / "sites.nc", tmp_path / "pooled.nc", CHOICES)
+    files = tmp_path / "sites.nc", tmp_path / "pooled.nc"
+    held = homogeneous(MODEL, sites, splits, *files, CHOICES, ["q10"])
+    names = [one.name for one in held.components]
+    assert names == [*NAMES, "q10"]
     estimates = site_theta.mean(axis=0)
     np.testing.assert_allclose(held.constants[0].theta, estimates[used].mean(axis=0))
     np.testing.assert_allclose(held.by_fold[0][0].theta, estimates[[4, 6, 7]].mean(axis=0))
@@ -219,14 +262,14 @@ def test_from_files_to_tables_and_figure(tmp_path):
     found = run_on_grid(MODEL, held, tmp_path / "learner.nc", *grid, max_draws=2)
     assert found.cells == 5 and found.reasons == {"no_forcing": 1}
     stocks = stock_rows("neural_network", held, found)
-    assert len(stocks) == len(CHOICES) * len(COMPONENTS) * 4
+    assert len(stocks) == len(CHOICES) * len(names) * 4
     runs = run_at_sites(MODEL, held, tmp_path / "learner.nc", sites, splits, max_draws=3)
-    assert runs.modelled.shape == (3, len(COMPONENTS), sites.row_size.sum())
+    assert runs.modelled.shape == (3, len(names), sites.row_size.sum())
     columns = {("", FULL.name): runs.modelled[0, 0]}
     columns |= {
         (choice, name): runs.modelled[c, k]
         for c, choice in enumerate(CHOICES)
-        for k, name in enumerate(NAMES)
+        for k, name in enumerate(names)
         if k
     }
     profile = np.repeat(np.arange(8), sites.row_size)
@@ -235,7 +278,8 @@ def test_from_files_to_tables_and_figure(tmp_path):
     skill.insert(0, "method", "neural_network")
     figure = draw_component_control(stocks, skill, {})
     left, right = figure.axes
-    bars = [patch.get_width() for patch in left.patches][: len(NAMES) - 1]
+    bars = [patch.get_width() for patch in left.patches][: len(names) - 1]
+    assert left.get_yticklabels()[-1].get_text() == "q10"
     rows = stocks.query("constant == 'site_mean' and depth == 'total' and component != 'full'")
     np.testing.assert_allclose(bars, rows["absolute_deviation_pg"])
     assert right.get_title(loc="left").startswith("full run")

@@ -1,8 +1,8 @@
-"""Component control: the model with one mechanism held alike in all places.
+"""Component control: the model with one mechanism or parameter held alike in all places.
 
-The parameters of a mechanism get one value everywhere while all others stay as they are predicted,
-and the result is compared with that of the full run. A place i has parameters theta_i, annual input
-I_i and carbon C_i(theta_i):
+The parameters of a mechanism, or a single one, get one value everywhere while all others stay as
+they are predicted, and the result is compared with that of the full run. A place i has parameters
+theta_i, annual input I_i and carbon C_i(theta_i):
 
     full                      theta_i
     a mechanism m             its parameters are the constant's, the others those of theta_i
@@ -12,6 +12,7 @@ I_i and carbon C_i(theta_i):
                               and nitrogen by month and layer are means over the sites, so that the
                               modifier of every place has the same profile
     all parameters            all parameters are the constant's; input and climate stay
+    a parameter               that one is the constant's; input and climate stay
 
 The later study holds parameters only, and draws the amount of the input at random instead. What its
 constant is, the mean of the sites' estimates, is one of three choices here
@@ -38,6 +39,7 @@ from proda.model.layout import (
 )
 from proda.model.mechanisms import CARBON_INPUT, ENVIRONMENT, MECHANISMS, Mechanism, parameters_of
 from proda.model.slots import INPUT_POSITION
+from proda.model.structure import Structure
 
 __all__ = [
     "COMPONENTS",
@@ -48,7 +50,9 @@ __all__ = [
     "Component",
     "Constant",
     "annual_input",
+    "component_label",
     "component_soc",
+    "components_with",
     "constant_of_sites",
     "mean_climate",
 ]
@@ -66,18 +70,27 @@ class Component:
         In tables and figures.
     mechanisms
         Those whose parameters are held.
+    parameters
+        Names of further parameters that are held.
     amount, climate
         Whether the amount of the input and the climate are held, too.
     """
 
     name: str
     label: str
-    mechanisms: tuple[Mechanism, ...]
+    mechanisms: tuple[Mechanism, ...] = ()
+    parameters: tuple[str, ...] = ()
     amount: bool = False
     climate: bool = False
 
+    def held(self, structure: Structure) -> Counts:
+        """Positions of the parameters that are held in the table of a structure."""
+        own = [parameters_of(structure, mechanism) for mechanism in self.mechanisms]
+        single = [structure.parameters.index(name) for name in self.parameters]
+        return np.concatenate([*own, np.array(single, dtype=np.int64)])
 
-FULL = Component("full", "Full run", ())
+
+FULL = Component("full", "Full run")
 COMPONENTS = (
     FULL,
     *(Component(one.name, one.label, (one,), amount=one is CARBON_INPUT) for one in MECHANISMS),
@@ -89,6 +102,19 @@ COMPONENTS = (
     ),
     Component("all_parameters", "All parameters", MECHANISMS),
 )
+"""Those of every run."""
+
+
+def components_with(parameters: Sequence[str]) -> tuple[Component, ...]:
+    """COMPONENTS, and after them one for each of some parameters by its name."""
+    single = (Component(name, component_label(name), parameters=(name,)) for name in parameters)
+    return (*COMPONENTS, *single)
+
+
+def component_label(name: str) -> str:
+    """What figures call the component of that name."""
+    labels = {one.name: one.label for one in COMPONENTS}
+    return labels.get(name, name.replace("_", " "))
 
 
 @dataclass(frozen=True)
@@ -196,6 +222,8 @@ def component_soc(
 ) -> Layers:
     """SOC of pairs with a component held, (n, layers) gC m-3.
 
+    NaN where a held input fraction and the other ones, as predicted, sum to 1 or more.
+
     Parameters
     ----------
     model
@@ -214,10 +242,8 @@ def component_soc(
     prior = model.prior
     moved = physical.copy()
     theta = np.array([one.theta for one in constants])[of]
-    for mechanism in component.mechanisms:
-        own = parameters_of(model.structure, mechanism)
-        slots = np.asarray(prior.slots)[own]
-        moved[:, slots] = prior.minimum[own] + theta[:, own] * prior.span[own]
+    own = component.held(model.structure)
+    moved[:, prior.slots[own]] = prior.minimum[own] + theta[:, own] * prior.span[own]
     if component.climate:
         columns = columns.copy()
         columns[:, MONTHS:] = climate
@@ -225,4 +251,7 @@ def component_soc(
     if component.amount:
         amount = np.array([one.carbon_input for one in constants])[of]
         soc = soc * (amount / annual_input(model, moved, columns[column, ENTRIES]))[:, None]
+    if component.parameters:
+        fractions = moved[:, prior.slots[prior.fractions]]
+        soc[fractions.sum(axis=1) >= 1.0] = np.nan
     return soc

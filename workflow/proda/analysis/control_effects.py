@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from proda.analysis.control import COMPONENTS, Constant, component_soc
+from proda.analysis.control import COMPONENTS, Component, Constant, component_soc
 from proda.analysis.places import Portion
 from proda.arrays import Cells, Counts, FloatArray, Horizons, Mask
 from proda.evaluation.skill import Resamples, interval, resampled_scores, skill
@@ -80,6 +80,7 @@ def control_of_stock(
     land_area: Cells,
     constants: Sequence[Constant],
     climate: FloatArray,
+    components: Sequence[Component] = COMPONENTS,
 ) -> Deviations:
     """Deviation of the global stock with each component held.
 
@@ -97,9 +98,11 @@ def control_of_stock(
         One for each choice.
     climate
         Of ``proda.analysis.control.mean_climate``.
+    components
+        What is held; the first is the full run.
     """
     thickness = depth_thickness(model)
-    shape = n_draws, len(constants), len(COMPONENTS), len(thickness)
+    shape = n_draws, len(constants), len(components), len(thickness)
     stock, deviation, absolute = np.zeros((3, *shape))
     cells, reasons = 0, Counter[str]()
     for portion in places:
@@ -107,7 +110,7 @@ def control_of_stock(
         if not len(portion.places):
             continue
         same = np.zeros(len(portion.column), dtype=np.int64)
-        every = [_components(model, portion, [one], same, climate) for one in constants]
+        every = [_held(model, portion, [one], same, climate, components) for one in constants]
         by_depth = (np.stack(every, axis=1)[..., None, :] * thickness).sum(axis=-1)
         by_place = portion.by_place(by_depth)
         usable = np.isfinite(by_place).all(axis=(1, 2, 3, 4))
@@ -122,16 +125,17 @@ def control_of_stock(
     return Deviations(cells, +reasons, stock, deviation, absolute)
 
 
-def _components(
+def _held(
     model: SoilModel,
     portion: Portion,
     constants: Sequence[Constant],
     of: Counts,
     climate: FloatArray,
+    components: Sequence[Component],
 ) -> FloatArray:
-    """SOC of all components, (runs, components, layers)."""
+    """SOC with each component held, (runs, components, layers)."""
     runs = portion.physical, portion.columns, portion.column
-    every = [component_soc(model, one, *runs, constants, of, climate) for one in COMPONENTS]
+    every = [component_soc(model, one, *runs, constants, of, climate) for one in components]
     return np.stack(every, axis=1)
 
 
@@ -159,6 +163,7 @@ def control_at_sites(
     climate: FloatArray,
     operator: FloatArray,
     row_size: Counts,
+    components: Sequence[Component] = COMPONENTS,
 ) -> SiteRuns:
     """Predictions at sites with each component held, mean over the draws.
 
@@ -178,8 +183,10 @@ def control_at_sites(
         (horizons, layers), takes SOC to observed depths.
     row_size
         (n,) horizons of the sites.
+    components
+        What is held; the first is the full run.
     """
-    modelled = np.full((len(constants), len(COMPONENTS), len(operator)), np.nan)
+    modelled = np.full((len(constants), len(components), len(operator)), np.nan)
     ends, reasons = np.cumsum(row_size), Counter[str]()
     for portion in places:
         reasons.update(portion.reasons)
@@ -187,7 +194,8 @@ def control_at_sites(
         for c, by_fold in enumerate(constants):
             if not len(portion.places):
                 continue
-            soc = portion.by_place(_components(model, portion, by_fold, of, climate)).mean(axis=1)
+            runs = _held(model, portion, by_fold, of, climate, components)
+            soc = portion.by_place(runs).mean(axis=1)
             for i, place in enumerate(portion.places):
                 rows = slice(ends[place] - row_size[place], ends[place])
                 values = (soc[i][:, None] * operator[rows]).sum(axis=-1)

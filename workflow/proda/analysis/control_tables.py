@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from proda.analysis.control import (
-    COMPONENTS,
     FULL,
     POOLED_MEAN,
+    Component,
     Constant,
+    components_with,
     constant_of_sites,
     mean_climate,
 )
@@ -68,12 +69,15 @@ class Homogeneous:
         For each choice those of every fold, made without the sites that it holds out.
     climate
         Mean climate of the used sites, by month and layer.
+    components
+        What is held in turn; the first is the full run.
     """
 
     choices: Sequence[str]
     constants: Sequence[Constant]
     by_fold: Sequence[Sequence[Constant]]
     climate: FloatArray
+    components: Sequence[Component]
 
 
 def homogeneous(
@@ -83,6 +87,7 @@ def homogeneous(
     posteriors_path: str | Path,
     pooled_path: str | Path | None,
     choices: Sequence[str],
+    parameters: Sequence[str] = (),
 ) -> Homogeneous:
     """The constants of the choices.
 
@@ -98,6 +103,8 @@ def homogeneous(
         Posterior of all profiles, None if the run has none; that choice is then left out.
     choices
         Of ``proda.config.sections.analysis.CHOICES``.
+    parameters
+        Names of parameters that are held one at a time, beside the mechanisms.
 
     Raises
     ------
@@ -133,6 +140,7 @@ def homogeneous(
         [constant(choice, everywhere) for choice in choices],
         [[constant(choice, members) for members in without] for choice in choices],
         climate,
+        components_with(parameters),
     )
 
 
@@ -162,7 +170,9 @@ def run_on_grid(
         read, count = spread_draws(draws.on_cells, draws.n_draws, max_draws)
         places = portions(DrawnSoc(model, read, count, grid.forcing, grid.column))
         area = grid.cells.land_area_m2
-        return control_of_stock(model, places, count, area, held.constants, held.climate)
+        return control_of_stock(
+            model, places, count, area, held.constants, held.climate, held.components
+        )
 
 
 def run_at_sites(
@@ -193,8 +203,9 @@ def run_at_sites(
             check_profiles(draws_path, draws.profile_ids, sites.ids, "the observations")
         read, count = spread_draws(draws.at_profiles, draws.n_draws, max_draws)
         places = portions(DrawnSoc(model, read, count, sites.forcing))
+        observed = sites.operator, sites.row_size
         return control_at_sites(
-            model, places, held.by_fold, splits.fold, held.climate, sites.operator, sites.row_size
+            model, places, held.by_fold, splits.fold, held.climate, *observed, held.components
         )
 
 
@@ -211,7 +222,7 @@ def stock_rows(method: str, held: Homogeneous, found: Deviations) -> pd.DataFram
     """
     rows = []
     for c, choice in enumerate(held.choices):
-        for k, component in enumerate(COMPONENTS):
+        for k, component in enumerate(held.components):
             for d, depth in enumerate(STOCK_DEPTHS):
                 absolute = found.absolute[:, c, k, d]
                 rows.append(
@@ -270,7 +281,7 @@ def skill_rows(
     horizons = pairs.horizons
     columns = {("", FULL.name): runs.modelled[0, 0]}
     for c, choice in enumerate(held.choices):
-        for k, component in enumerate(COMPONENTS):
+        for k, component in enumerate(held.components):
             if component is not FULL:
                 columns[choice, component.name] = runs.modelled[c, k]
     for name, column in given.items():

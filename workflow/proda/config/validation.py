@@ -104,6 +104,7 @@ def read_config(config: dict[str, Any]) -> Config:
     _check_likelihood(checked)
     _check_figures(checked)
     _check_transient(checked)
+    _check_control(checked)
     return checked
 
 
@@ -295,3 +296,13 @@ def _check_transient(config: Config) -> None:
             expected = f"parameter sets of this run: {', '.join(possible)}"
             hint = None if given else "model.default_source: matrix has parameters, a history none"
             raise InputError("config transient.methods", expected, name, hint)
+
+
+def _check_control(config: Config) -> None:
+    if config.analysis is None:
+        return
+    known = get_structure(config.structure).parameters.names
+    for i, name in enumerate(config.analysis.control.parameters):
+        if name not in known:
+            expected = f"a parameter of {config.structure}: {', '.join(known)}"
+            raise InputError(f"config analysis.control.parameters.{i}", expected, repr(name))

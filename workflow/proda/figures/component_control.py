@@ -1,4 +1,4 @@
-"""Component control: stock and explained variation with one mechanism held alike everywhere."""
+"""Component control: stock and explained variation with one mechanism or parameter held alike."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from proda.analysis.control import COMPONENTS, FULL
+from proda.analysis.control import FULL, component_label
 from proda.config.sections.analysis import CHOICES
 from proda.errors import InputError
 from proda.evaluation.labels import Labels
@@ -27,7 +27,6 @@ MARKERS = dict(zip(CHOICES, ("o", "s", "^"), strict=True))
 CONSTANTS = dict(
     zip(CHOICES, ("mean of sites", METHODS[CHOICES[1]].label, "median of sites"), strict=True)
 )
-HELD = [one for one in COMPONENTS if one is not FULL]
 SCORE = "r2_one_to_one"
 LOWEST = -1.0  # difference that is drawn; lower ones stand at the edge
 
@@ -54,15 +53,17 @@ def draw_component_control(stocks: pd.DataFrame, skill: pd.DataFrame, labels: La
     if not len(stocks) or not len(skill):
         raise InputError("component control", "a learner", "none")
     methods = method_order(stocks["method"].unique())
-    given = [name for name in stocks["component"].unique() if name == DEFAULT.name]
-    names = [one.name for one in HELD] + given
-    texts = [_two_lines(one.label) for one in HELD]
-    texts += [_two_lines(figure_label(name, labels)) for name in given]
+    names = [name for name in stocks["component"].unique() if name != FULL.name]
+    names.sort(key=lambda name: name == DEFAULT.name)  # after all that is held
+    texts = [
+        _two_lines(figure_label(name, labels) if name == DEFAULT.name else component_label(name))
+        for name in names
+    ]
     apply_style()
     figure, axes = plt.subplots(
         len(methods),
         2,
-        figsize=(DOUBLE_COLUMN, 0.7 + 3.1 * len(methods)),
+        figsize=(DOUBLE_COLUMN, 0.7 + max(3.1, 0.34 * len(names)) * len(methods)),
         squeeze=False,
         sharey=True,
         layout="constrained",

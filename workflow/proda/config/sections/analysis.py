@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from proda.config.keys import Limits
+from proda.config.keys import Limits, Text
 from proda.parameters.methods import (
     METHODS,
     NEURAL_NETWORK,
@@ -43,7 +43,7 @@ class SensitivitySettings:
 
 @dataclass(frozen=True)
 class ControlSettings:
-    """Stock and skill with one mechanism held alike in all places."""
+    """Stock and skill with one mechanism or parameter held alike in all places."""
 
     constants: Annotated[
         tuple[Annotated[str, Limits(choices=CHOICES)], ...],
@@ -51,6 +51,12 @@ class ControlSettings:
         "What the constants are: mean or median of the sites' estimates, or the mean of the one "
         "posterior of all profiles (where that is among the methods).",
     ] = CHOICES
+    parameters: Annotated[
+        tuple[Text, ...],
+        Limits(max_items=50, unique=True),
+        "Parameters of the structure that are held one at a time, beside the mechanisms; each adds "
+        "about a tenth to the time.",
+    ] = ()
     max_draws: Annotated[
         int,
         Limits(minimum=1, maximum=10_000),
