@@ -1,7 +1,8 @@
 """Effective draws of the worst parameter per CPU second: this project's samplers and others.
 
     python -m venv peers; peers/bin/pip install -e . pandas emcee nutpie jax numpyro
-    peers/bin/python benchmarks/peers.py [--profiles 10] [--dense 2] [--agreement 20] [--json]
+    peers/bin/python benchmarks/peers.py [--profiles 10] [--dense 2] [--agreement 20]
+                                         [--runs RESULTS ...] [--json]
 
 Twin-like profiles (random climates, 3 to 8 horizons, errors of 30 % of the observation, unit
 weights); every sampler has the same posterior, x with theta = Phi(x). Counted is all CPU time of a
@@ -18,13 +19,18 @@ apart: its effective size means little.
                   ``--dense`` profiles, as one takes minutes. Its time contains the compilation,
                   some 10 s of every profile, whose data are constants of its program
 
-``--agreement``: means of hmc and of nutpie on so many profiles, in Monte-Carlo standard errors.
+``--agreement``: means of hmc and of nutpie on so many profiles, in Monte-Carlo standard errors;
+with ``--runs``, also on as many profiles of each finished run, evenly spaced among those it fits,
+with its observations and forcing and the errors of the recommended preset, whose relative error
+is one more mean.
 """
 
 import argparse
 import json
 import sys
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 
@@ -36,6 +42,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 from _profiles import MODEL, draw_forcing, draw_theta, observe
 
 from proda.compiled import kernel
+from proda.data.forcing import load_site_forcing
 from proda.inference.convergence import diagnose
 from proda.inference.hmc import run_hmc
 from proda.inference.hmc_settings import HmcSettings
@@ -43,6 +50,8 @@ from proda.inference.horizon_lanes import ErrorSettings
 from proda.inference.metropolis import run_chain
 from proda.inference.metropolis_settings import PRESETS
 from proda.inference.observations import Observations
+from proda.inference.observations_file import open_observations
+from proda.inference.profile_fit import site_options
 from proda.inference.sampler import value_and_gradient
 from proda.inference.site_lanes import site_lanes
 from proda.inference.targets import log_density, site_target, to_theta
@@ -65,16 +74,44 @@ def make_profile(profile):
     return MODEL.columns(forcing)[0], Observations(seen.operator, value, ERROR * value, seen.weight)
 
 
-def lanes_of(profiles, chains):
-    columns, observations = zip(*(make_profile(p) for p in profiles), strict=True)
-    return site_lanes(MODEL, columns, observations, ErrorSettings(relative=ERROR), chains)
+@dataclass(frozen=True)
+class Source:
+    """Profiles by number: their prepared column and Observations, and what errors these have."""
+
+    profile: Callable[[int], tuple[np.ndarray, Observations]]
+    errors: ErrorSettings
+
+    @property
+    def dimensions(self):
+        return D + self.errors.estimated
+
+    def lanes(self, profiles, chains):
+        columns, observations = zip(*(self.profile(p) for p in profiles), strict=True)
+        return site_lanes(MODEL, columns, observations, self.errors, chains)
 
 
-def hmc(profiles):
+MADE = Source(make_profile, ErrorSettings(relative=ERROR))
+
+
+def source_of_run(results):
+    """Profiles of a finished run and their positions, with the recommended errors."""
+
+    def profile(i):
+        with open_observations(results / "assimilation" / "observations.nc") as reader:
+            observations = reader.observations(i)
+        forcing = load_site_forcing(results / "inputs" / "site_forcing.nc", i, 1)[1]
+        return MODEL.columns(forcing)[0], observations
+
+    with open_observations(results / "assimilation" / "observations.nc") as reader:
+        n = len(reader)
+    return Source(profile, site_options().errors), n
+
+
+def hmc(profiles, source=MADE):
     """Draws of all profiles; lanes are shared, and so is the time."""
     settings = HmcSettings()
     streams = [np.random.default_rng([p, c]) for p in profiles for c in range(CHAINS)]
-    run = run_hmc(lanes_of(profiles, CHAINS), D, streams, settings)
+    run = run_hmc(source.lanes(profiles, CHAINS), source.dimensions, streams, settings)
     x = run.draw(HMC_DRAWS).x
     return {p: x[k * CHAINS : (k + 1) * CHAINS] for k, p in enumerate(profiles)}
 
@@ -129,17 +166,17 @@ def _one_gradient(x, target, value, gradient):
     value_and_gradient(x, target, value, gradient)
 
 
-def nutpie(profiles):
+def nutpie(profiles, source=MADE):
     import nutpie as peer
     from nutpie.compiled_pyfunc import from_pyfunc
 
-    found = {}
+    found, d = {}, source.dimensions
     for p in profiles:
-        target = lanes_of([p], 1)
+        target = source.lanes([p], 1)
 
         def make_density(target=target):
             scratch = target.take(np.zeros(1, dtype=int))
-            x, value, gradient = np.empty((D, 1)), np.empty(1), np.empty((D, 1))
+            x, value, gradient = np.empty((d, 1)), np.empty(1), np.empty((d, 1))
 
             def density(point):
                 x[:, 0] = point
@@ -153,16 +190,16 @@ def nutpie(profiles):
 
         def start(seed, make_density=make_density):
             density, rng = make_density(), np.random.default_rng(seed)
-            while not np.isfinite(density(x := rng.standard_normal(D))[0]):
+            while not np.isfinite(density(x := rng.standard_normal(d))[0]):
                 pass
             return x
 
         model = from_pyfunc(
-            D,
+            d,
             make_density,
             make_expand,
             [np.dtype(float)],
-            [(D,)],
+            [(d,)],
             ["x"],
             make_initial_point_fn=start,
         )
@@ -247,9 +284,9 @@ def measure(name, profiles):
     }
 
 
-def agreement(profiles):
+def agreement(profiles, source=MADE):
     """Differences of the means of hmc and nutpie, in Monte-Carlo standard errors."""
-    ours, theirs = PEERS["hmc"](profiles), PEERS["nutpie"](profiles)
+    ours, theirs = hmc(profiles, source), nutpie(profiles, source)
     z = []
     for p in profiles:
         a, b = (to_theta(np.ascontiguousarray(x[p]), True) for x in (ours, theirs))
@@ -269,6 +306,7 @@ def main():
     parser.add_argument("--profiles", type=int, default=10)
     parser.add_argument("--dense", type=int, default=2, help="of them, by numpyro")
     parser.add_argument("--agreement", type=int, default=20, help="profiles, 0: none")
+    parser.add_argument("--runs", type=Path, nargs="*", default=[], help="finished results")
     parser.add_argument("--only", choices=PEERS, action="append")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
@@ -280,6 +318,10 @@ def main():
         print(f"{name}: {figures[name]}", file=sys.stderr, flush=True)
     if options.agreement:
         figures["agreement"] = agreement(list(range(options.agreement)))
+        for results in options.runs:
+            source, n = source_of_run(results)
+            chosen = np.linspace(0, n - 1, min(options.agreement, n), dtype=int)
+            figures[f"agreement, {results.name}"] = agreement(chosen.tolist(), source)
     figures["machine"] = describe()
     print(json.dumps(figures, indent=2) if options.json else figures)
     return 0
