@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from proda.data.forcing import load_grid_forcing, load_site_forcing, write_forcing
+from proda.data.forcing import (
+    load_grid_forcing,
+    load_site_columns,
+    load_site_forcing,
+    write_forcing,
+)
 from proda.data.forcing_merge import grid_forcing, require_forcing, site_forcing
 from proda.data.interpolation import regrid, sample
 from proda.errors import InputError
-from proda.model import AnnualForcing, MonthlyForcing
+from proda.model import AnnualForcing, MatrixModel, MonthlyForcing
 
 
 @pytest.fixture
@@ -152,6 +157,17 @@ def test_profiles_are_loaded_in_parts(tmp_path):
     ids, forcing = load_site_forcing(path)
     assert ids == [f"p{i}" for i in range(5)]
     np.testing.assert_array_equal(forcing.active_layer_depth, [2, 3, 4, 5, 6])
+
+
+@pytest.mark.parametrize("portion", [1, 2, 5, 64])
+def test_portions_are_prepared_as_all_profiles_at_once(tmp_path, monkeypatch, portion):
+    path, model = tmp_path / "site_forcing.nc", MatrixModel("clm45-10")
+    write_forcing(annual(), path)
+    monkeypatch.setattr("proda.data.forcing.PORTION", portion)
+    ids, columns = load_site_columns(path, model)
+    expected, forcing = load_site_forcing(path)
+    assert ids == expected
+    np.testing.assert_array_equal(columns, model.columns(forcing))
 
 
 def test_parts_beyond_the_file_and_other_files_are_refused(tmp_path):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from proda.arrays import Counts
+from proda.arrays import Counts, FloatArray
 from proda.errors import InputError
 from proda.model.forcing import Forcing
 from proda.model.structures import STRUCTURES
@@ -21,9 +21,18 @@ if TYPE_CHECKING:
     import netCDF4
     import xarray as xr
 
-__all__ = ["load_grid_forcing", "load_site_bedrock", "load_site_forcing", "write_forcing"]
+    from proda.model import SoilModel
+
+__all__ = [
+    "load_grid_forcing",
+    "load_site_bedrock",
+    "load_site_columns",
+    "load_site_forcing",
+    "write_forcing",
+]
 
 PROFILES_PER_CHUNK = 64
+PORTION = 2_048  # profiles whose forcing is in memory while it is prepared
 
 Pick: TypeAlias = Callable[["netCDF4.Variable"], npt.NDArray[Any]]
 """Function that reads the wanted places of a variable, (places, ...)."""
@@ -88,6 +97,43 @@ def load_site_forcing(
         rows = _rows(path, first, count, total)
         ids = [str(name) for name in data["profile_id"][rows]]
         return ids, _forcing(path, data, lambda variable: variable[rows])
+
+
+def load_site_columns(path: str | Path, model: "SoilModel") -> tuple[list[str], FloatArray]:
+    """Load the forcing of all n profiles, prepared for the kernels.
+
+    It is read in portions: as it is in the file it takes as much memory as what is made of it.
+
+    Parameters
+    ----------
+    path : Path
+        site_forcing.nc.
+    model : SoilModel
+        Of the same structure.
+
+    Returns
+    -------
+    ids : list of str
+        Profile identifiers.
+    columns : (n, rows, layers) array
+        Of `SoilModel.columns`.
+
+    Raises
+    ------
+    InputError
+        If the file does not hold site forcing.
+    """
+    with _open(path, "profile_id") as data:
+        total = data.dimensions["profile"].size
+    ids, forcing = load_site_forcing(path, 0, min(PORTION, total))
+    part = model.columns(forcing)
+    columns = np.empty((total, *part.shape[1:]))
+    columns[: len(part)] = part
+    for first in range(PORTION, total, PORTION):
+        names, forcing = load_site_forcing(path, first, min(PORTION, total - first))
+        ids += names
+        columns[first : first + len(names)] = model.columns(forcing)
+    return ids, columns
 
 
 def load_site_bedrock(path: str | Path) -> tuple[list[str], Counts]:

@@ -20,7 +20,7 @@ import netCDF4
 import numpy as np
 
 from proda.arrays import FloatArray
-from proda.data.forcing import load_site_forcing
+from proda.data.forcing import load_site_columns
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.files import atomic_path
@@ -121,9 +121,8 @@ def run_one_batch(
     with open_observations(observations_path) as reader:
         observations = [reader.observations(i) for i in range(len(reader))]
         ids = [reader.profile_id(i) for i in range(len(reader))]
-    forced, forcing = load_site_forcing(forcing_path)
+    forced, columns = load_site_columns(forcing_path, model)
     check_profiles(forcing_path, forced, ids, observations_path)
-    columns = model.columns(forcing)
     some = columns[:: -(-len(columns) // MAX_PROFILES)]
     run = _walk if isinstance(options.sampler, MetropolisSettings) else _trajectories
     posterior = run(model, columns, some, observations, options)

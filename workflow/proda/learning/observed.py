@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from proda.arrays import Counts, FloatArray, Mask, Texts, Theta
 from proda.compiled import kernel
-from proda.data.forcing import load_site_forcing
+from proda.data.forcing import load_site_columns
 from proda.data.order import check_profiles
 from proda.inference.horizon_lanes import (
     ErrorSettings,
@@ -239,7 +239,7 @@ def observed_profiles(
         model.grid_rows,
         model.switches,
         absolute,
-        np.ascontiguousarray(np.stack(list(columns))),
+        np.ascontiguousarray(columns),
         np.ascontiguousarray(np.moveaxis(lanes.operator, -1, 0)),
         *(np.ascontiguousarray(values.T) for values in of_profiles),
     )
@@ -292,9 +292,9 @@ def read_observed(
     with open_observations(observations_path) as reader:
         observations = [reader.observations(i) for i in range(len(reader))]
         ids = [reader.profile_id(i) for i in range(len(reader))]
-    forced, forcing = load_site_forcing(forcing_path)
+    forced, columns = load_site_columns(forcing_path, model)
     check_profiles(forcing_path, forced, ids, observations_path)
-    return observed_profiles(model, model.columns(forcing), observations, ids, error_model)
+    return observed_profiles(model, columns, observations, ids, error_model)
 
 
 @kernel
