@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.interpolate import CubicSpline
 
+from posterior_cases import write_inputs
 from proda.errors import InputError
 from proda.inference.observations import (
     INTERPOLATIONS,
@@ -19,7 +20,7 @@ from proda.inference.observations import (
     depth_weights,
     interpolation_matrix,
 )
-from proda.inference.observations_file import job_files
+from proda.inference.observations_file import job_files, open_observations
 from proda.model.grid import CLM5_20, CLM45_10
 
 ROOT = Path(__file__).parents[3]
@@ -146,6 +147,16 @@ def test_unknown_choices_and_depths_are_rejected():
         depth_weights([0.1], "paper")
     with pytest.raises(InputError, match=r"depth\[1\]: expected finite values in m, found nan"):
         interpolation_matrix(NODE, [0.1, np.nan])
+
+
+def test_all_observations_at_once_are_those_of_each_profile(tmp_path):
+    with open_observations(write_inputs(tmp_path, 5)[0]) as reader:
+        ids, found = reader.all()
+        assert ids == [reader.profile_id(i) for i in range(5)] and len(found) == 5
+        for i, seen in enumerate(found):
+            expected = vars(reader.observations(i))
+            for name, values in vars(seen).items():
+                np.testing.assert_array_equal(values, expected[name], err_msg=name)
 
 
 def test_the_global_study_needs_some_hundred_submissions(tmp_path):

@@ -119,8 +119,7 @@ def run_one_batch(
         for a posterior that is not certified but must be.
     """
     with open_observations(observations_path) as reader:
-        observations = [reader.observations(i) for i in range(len(reader))]
-        ids = [reader.profile_id(i) for i in range(len(reader))]
+        ids, observations = reader.all()
     forced, columns = load_site_columns(forcing_path, model)
     check_profiles(forcing_path, forced, ids, observations_path)
     some = columns[:: -(-len(columns) // MAX_PROFILES)]

@@ -290,8 +290,7 @@ def read_observed(
         For forcing of other profiles.
     """
     with open_observations(observations_path) as reader:
-        observations = [reader.observations(i) for i in range(len(reader))]
-        ids = [reader.profile_id(i) for i in range(len(reader))]
+        ids, observations = reader.all()
     forced, columns = load_site_columns(forcing_path, model)
     check_profiles(forcing_path, forced, ids, observations_path)
     return observed_profiles(model, columns, observations, ids, error_model)
