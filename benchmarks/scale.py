@@ -5,10 +5,9 @@ but the fits as they are. A profile gets the posterior of one of the same climat
 class, or any where there is none) from RUN, the finished results of a smaller run, whose fits have
 been measured. Files of all jobs are written with these, so that gathering and whatever follows find
 files of their real size and plausible draws. The one-batch posterior, whose cost is that of the
-fits, is left out of the methods; draws of random sampling take the same way through all rules.
---learners are those that are trained, in the lengths of that configuration. Jobs that train once
-more on each fold, or for each member of the bootstrap, differ in little: --folds and --members
-reduce their numbers, --trees the length of a forest's training, --draws those of random sampling.
+fits, is that of RUN, of which --one-batch-draws are taken. --learners are those that are trained.
+Jobs of a kind differ in little, and many steps are as long as what is asked of them: --set changes
+keys of the configuration, such as the number of folds, trees, epochs or draws.
 
 Prints a table by script (benchmarks/rule_costs.py); its lines are in F/costs.csv. --until, --omit
 and --keep-going are those of Snakemake; a further call goes on where the one before ended.
@@ -35,8 +34,9 @@ from _workflow import ROOT
 
 from proda.files import atomic_path
 from proda.inference.observations_file import job_files
+from proda.inference.posterior_file import OF_GATHERED
 from proda.inference.site import Status
-from proda.parameters.methods import RANDOM_FOREST, RANDOM_SAMPLING
+from proda.parameters.methods import ONE_BATCH, RANDOM_FOREST, RANDOM_SAMPLING
 
 BASE = ROOT / "config" / "global_twin.yaml"
 DATASET = "scale"
@@ -52,23 +52,29 @@ def configure(folder, options):
     config["covariates"]["table"] = str(ROOT / config["covariates"]["table"])
     # Blocks of the evaluation hold whole cells.
     blocks = math.ceil(BLOCK / options.resolution) * options.resolution
-    config["learning"] |= {"block_size": blocks, "folds": options.folds}
-    if options.trees is not None:
-        config["learning"][RANDOM_FOREST.name] = {"trees": options.trees}
+    config["learning"]["block_size"] = blocks
     config["twin"]["n_profiles"] = options.profiles
     config["region"]["resolution"] = options.resolution
     if options.plan:
         config["analysis"]["bootstrap"]["members"] = 200
     else:
         config.pop("transient", None)  # docs/methods/transient.md has its cost
-        config["methods"] = ["default", RANDOM_SAMPLING.name, *options.learners]
-        config[RANDOM_SAMPLING.name] = {"draws": options.draws}
-        config["analysis"]["bootstrap"]["members"] = options.members
+        config["methods"] = ["default", ONE_BATCH.name, RANDOM_SAMPLING.name, *options.learners]
     config["assimilation"]["profiles_per_job"] = PER_JOB
     config["assimilation"]["profiles_per_folder"] = PER_FOLDER
+    for setting in options.set:
+        change(config, *setting.split("=", 1))
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
     return path
+
+
+def change(config, key, value):
+    """Set a key of the configuration, with a dot before each level: ``learning.folds``."""
+    *sections, name = key.split(".")
+    for section in sections:
+        config = config.setdefault(section, {})
+    config[name] = yaml.safe_load(value)
 
 
 def snakemake(folder, options, *arguments):
@@ -133,6 +139,18 @@ def write_posteriors(folder, options):
                 copy(source, temporary, chosen[rows], ids[rows], sizes[rows])
 
 
+def write_one_batch(folder, options):
+    """The one-batch posterior of another run with some of its draws; one that is there stays."""
+    place = Path("assimilation") / "one_batch.nc"
+    target = folder / "results" / DATASET / place
+    if not target.exists():
+        with netCDF4.Dataset(options.posteriors / place) as file, atomic_path(target) as temporary:
+            draws = len(file.dimensions["draw"])
+            rows = np.linspace(0, draws - 1, min(options.one_batch_draws, draws)).astype(int)
+            with netCDF4.Dataset(temporary, "w") as out:
+                take(file, out, "draw", rows)
+
+
 def climate(results):
     """Codes of the climate of all profiles of a run."""
     with netCDF4.Dataset(results / "inputs" / "site_covariates.nc") as file:
@@ -148,22 +166,26 @@ def like(given, code, rng):
 def copy(source, target, chosen, ids, sizes):
     """Write a job's file with chosen posteriors of a gathered file."""
     with netCDF4.Dataset(source) as file, netCDF4.Dataset(target, "w") as out:
-        out.setncatts({name: file.getncattr(name) for name in file.ncattrs()})
-        for name, dimension in file.dimensions.items():
-            out.createDimension(name, len(ids) if name == "profile" else len(dimension))
-        for name, variable in file.variables.items():
-            if name == "flags":  # of gathered files only
-                continue
-            texts = {key: variable.getncattr(key) for key in variable.ncattrs()}
-            fill = texts.pop("_FillValue", None)
-            packed = {"zlib": True, "complevel": 1} if name == "theta" else {}
-            made = out.createVariable(
-                name, variable.dtype, variable.dimensions, fill_value=fill, **packed
-            )
-            made.setncatts(texts)
-            by_profile = variable.dimensions[:1] == ("profile",)
-            made[:] = variable[:][chosen] if by_profile else variable[:]
+        take(file, out, "profile", chosen, OF_GATHERED)
         out["profile_id"][:], out["row_size"][:] = ids, sizes
+
+
+def take(file, out, axis, rows, omit=()):
+    """Copy an open file with chosen rows of an axis, which comes first where there is one."""
+    out.setncatts({name: file.getncattr(name) for name in file.ncattrs()})
+    for name, dimension in file.dimensions.items():
+        out.createDimension(name, len(rows) if name == axis else len(dimension))
+    for name, variable in file.variables.items():
+        if name in omit:
+            continue
+        texts = {key: variable.getncattr(key) for key in variable.ncattrs()}
+        fill = texts.pop("_FillValue", None)
+        packed = {"zlib": True, "complevel": 1} if name == "theta" else {}
+        made = out.createVariable(
+            name, variable.dtype, variable.dimensions, fill_value=fill, **packed
+        )
+        made.setncatts(texts)
+        made[:] = variable[:][rows] if variable.dimensions[:1] == (axis,) else variable[:]
 
 
 def main():
@@ -174,10 +196,10 @@ def main():
     parser.add_argument("--profiles", type=int, default=12_000)
     parser.add_argument("--resolution", type=float, default=1.5, help="degrees")
     parser.add_argument("--learners", nargs="*", default=[RANDOM_FOREST.name])
-    parser.add_argument("--folds", type=int, default=5, help="of the cross-validation")
-    parser.add_argument("--trees", type=int, help="of a forest; by default as configured")
-    parser.add_argument("--draws", type=int, default=1000, help="of random sampling")
-    parser.add_argument("--members", type=int, default=5, help="of the bootstrap")
+    parser.add_argument("--one-batch-draws", type=int, default=400, help="that are taken")
+    parser.add_argument(
+        "--set", nargs="+", default=[], metavar="KEY=VALUE", help="such as learning.folds=2"
+    )
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--until", nargs="+", default=[], help="rules behind which the run stops")
     parser.add_argument("--omit", nargs="+", default=[], help="rules that are left out")
@@ -202,6 +224,7 @@ def main():
         return
     options.posteriors = options.posteriors.resolve()
     write_posteriors(folder, options)
+    write_one_batch(folder, options)
     ends = ["--keep-going"] if options.keep_going else []
     ends += ["--until", *options.until] if options.until else []
     ends += ["--omit-from", *options.omit] if options.omit else []

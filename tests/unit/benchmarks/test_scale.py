@@ -21,19 +21,15 @@ def test_a_size_is_a_valid_configuration_whose_blocks_hold_whole_cells(
         resolution=resolution,
         learners=["random_forest"],
         plan=False,
-        folds=3,
-        trees=20,
-        draws=100,
-        members=2,
+        set=["learning.folds=3", "learning.random_forest.trees=20", "random_sampling.draws=100"],
     )
     config = yaml.safe_load(benchmark.configure(tmp_path, options).read_text())
     found = validate_config(config)
     assert found["twin"]["n_profiles"] == 77 and found["region"]["resolution"] == resolution
     assert found["learning"]["block_size"] == blocks
-    assert found["methods"] == ["default", "random_sampling", "random_forest"]
+    assert found["methods"] == ["default", "one_batch", "random_sampling", "random_forest"]
     assert found["learning"]["folds"] == 3 and found["learning"]["random_forest"]["trees"] == 20
     assert found["random_sampling"]["draws"] == 100
-    assert found["analysis"]["bootstrap"]["members"] == 2
 
 
 def write_run(folder, climate, status=()):
@@ -88,3 +84,22 @@ def test_profiles_get_posteriors_of_their_climate_or_of_any(tmp_path, monkeypatc
     before = [path.stat().st_mtime_ns for path in files]
     benchmark.write_posteriors(tmp_path, Namespace(posteriors=source))
     assert [path.stat().st_mtime_ns for path in files] == before
+
+
+@pytest.mark.parametrize(("wanted", "places"), [(3, [0, 2, 4]), (9, [0, 1, 2, 3, 4])])
+def test_the_one_batch_posterior_is_copied_with_some_of_its_draws(tmp_path, wanted, places):
+    source, target = tmp_path / "source", tmp_path / "results" / benchmark.DATASET
+    for folder in (source, target):
+        (folder / "assimilation").mkdir(parents=True)
+    with netCDF4.Dataset(source / "assimilation" / "one_batch.nc", "w") as file:
+        file.certified = 1
+        file.createDimension("draw", 5)
+        file.createDimension("parameter", 2)
+        theta = np.arange(10.0).reshape(5, 2)
+        file.createVariable("theta", "f8", ("draw", "parameter"))[:] = theta
+        file.createVariable("mean", "f8", ("parameter",))[:] = [4.0, 5.0]
+    options = Namespace(posteriors=source, one_batch_draws=wanted)
+    benchmark.write_one_batch(tmp_path, options)
+    with netCDF4.Dataset(target / "assimilation" / "one_batch.nc") as file:
+        assert file.certified == 1 and list(file["mean"][:]) == [4.0, 5.0]
+        np.testing.assert_array_equal(file["theta"][:], theta[places])

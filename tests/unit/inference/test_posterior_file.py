@@ -5,6 +5,7 @@ import shutil
 import netCDF4
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from posterior_cases import OPTIONS, write_inputs
 from proda.data.forcing import load_site_forcing
@@ -14,7 +15,12 @@ from proda.inference.flags import Flag
 from proda.inference.gev import Status as GevStatus
 from proda.inference.job import run_job, run_traces
 from proda.inference.one_batch import run_one_batch
-from proda.inference.posterior_file import PROFILES_PER_CHUNK, VARIABLES, gather
+from proda.inference.posterior_file import (
+    PROFILES_PER_CHUNK,
+    VARIABLES,
+    gather,
+    transformed_means,
+)
 from proda.inference.site import Status
 from site_cases import MODEL
 
@@ -97,12 +103,31 @@ def test_faulty_profiles_have_a_status_and_the_others_a_result(file):
 
 
 def test_unfitted_profiles_are_missing_in_every_variable(file):
-    for name in VARIABLES:
+    for name in (*VARIABLES, "transformed_mean"):
         mask = np.ma.getmaskarray(np.ma.masked_invalid(file[name][:]))
         for i in (NAN_VALUE, NO_FORCING):
             assert mask[i].all(), name
         assert not mask[0].any(), name
     assert np.ma.getmaskarray(file["flags"][:]).nonzero()[0].tolist() == [NAN_VALUE, NO_FORCING]
+
+
+def test_means_of_transformed_draws_are_transformed_back(file):
+    """Of Phi(c + x), x symmetric, it is Phi(c), which is not the mean; bounds stay finite."""
+    c, x = np.linspace(-1.5, 1.5, 5), np.array([-2.0, -0.7, 0.0, 0.7, 2.0])
+    draws = np.repeat(ndtr(c + x[:, None])[None].astype("f4"), 2 * PROFILES_PER_CHUNK, axis=0)
+    draws[1] = 1.0
+    draws[2, :, 0] = 0.0, 1.0, 0.5, 1.0, 0.0
+    draws[-1] = np.nan
+    found = transformed_means(draws)
+    np.testing.assert_allclose(found[[0, -2]], [ndtr(c)] * 2, atol=1e-6)
+    assert np.abs(found[0] - draws[0].mean(axis=0)).max() > 0.03
+    assert (found[1] < 1.0).all() and (found[1] > 0.9999).all()
+    assert found[2, 0] == pytest.approx(0.5, abs=1e-12)
+    assert np.isnan(found[-1]).all() and not np.isnan(found[:-1]).any()
+    of_file = np.ma.filled(file["theta"][:], np.nan)
+    np.testing.assert_array_equal(
+        np.ma.filled(file["transformed_mean"][:], np.nan), transformed_means(of_file)
+    )
 
 
 def test_files_with_other_profiles_than_each_other_are_rejected(folder, tmp_path):

@@ -48,22 +48,10 @@ def test_a_mode_that_was_not_found_is_replaced_by_the_mean_and_counted(tmp_path,
     assert "1 modes were not found" in caplog.text
 
 
-def test_the_mean_of_transformed_draws_is_transformed_back(tmp_path):
-    """Draws Phi(c + x), x symmetric: Phi(c), which is not their mean; bounds stay finite."""
-    c = np.linspace(-1.5, 1.5, D)
-    x = np.array([-2.0, -0.7, 0.0, 0.7, 2.0])
-    draws = np.broadcast_to(ndtr(c + x[:, None]), (40, len(x), D)).copy()
-    draws[1] = 1.0
-    draws[2, :, 0], draws[2, 2, 0] = np.array([0.0, 1.0, 0.0, 1.0, 0.0]), 0.5
-    draws[~USED] = np.nan
-    found = read(
-        tmp_path, "transformed_mean", theta=(("profile", "draw", "parameter"), "f4", draws)
-    )
-    np.testing.assert_allclose(found[0], ndtr(c), atol=1e-6)
-    assert np.abs(found[0] - draws[0].mean(axis=0)).max() > 0.03
-    assert (found[1] < 1.0).all() and (found[1] > 0.9999).all()
-    assert found[2, 0] == pytest.approx(0.5, abs=1e-12)
-    np.testing.assert_array_equal(np.isnan(found).all(axis=1), ~USED)
+def test_the_means_of_transformed_draws_are_those_of_the_file(tmp_path):
+    means = np.where(USED[:, None], np.linspace(0.1, 0.9, D), np.nan)
+    given = {"transformed_mean": (("profile", "parameter"), "f8", means)}
+    np.testing.assert_array_equal(read(tmp_path, "transformed_mean", **given), means)
 
 
 def soc_stock(theta, columns):
@@ -85,20 +73,20 @@ def between(tmp_path, monkeypatch):
     columns = MODEL.columns(forcing)
     x = rng.normal(size=(40, 1, D)) * 0.5 + rng.normal(size=(40, 60, D))
     x[..., [MODEL.parameters.index(name) for name in INPUT_FRACTION_NAMES]] -= 1.0
-    draws = ndtr(x).astype("f4").astype(float)
+    draws = ndtr(x)
     low, high = ndtr(ndtri(draws).mean(axis=1)), draws.mean(axis=1)
     ends = np.stack([soc_stock(low, columns), soc_stock(high, columns)])
     wanted = ends[0] + rng.uniform(0.1, 0.9, 40) * (ends[1] - ends[0])
     wanted[0], wanted[1] = 0.5 * ends[:, 0].min(), 2.0 * ends[:, 1].max()
     stocks = np.full((40, 3), 1e9)
     stocks[:, 1] = wanted
-    for array in (draws, high, stocks):
+    for array in (low, high, stocks):
         array[~USED] = np.nan
     paths = write_files(
         tmp_path,
         replace(DATA, targets=high),
         posterior={
-            "theta": (("profile", "draw", "parameter"), "f4", draws),
+            "transformed_mean": (("profile", "parameter"), "f8", low),
             "stock_mean": (("profile", "stock"), "f8", stocks),
         },
     )
@@ -131,9 +119,8 @@ def test_a_stock_beyond_both_means_takes_the_nearer_one(between):
 
 
 def test_the_target_of_the_mean_stock_needs_forcing(tmp_path):
-    draws = np.broadcast_to(DATA.targets[:, None], (40, 2, D))
     posterior = {
-        "theta": (("profile", "draw", "parameter"), "f4", draws),
+        "transformed_mean": (("profile", "parameter"), "f8", DATA.targets),
         "stock_mean": (("profile", "stock"), "f8", np.ones((40, 3))),
     }
     with pytest.raises(InputError, match="target mean_soc: expected forcing of the profiles"):
@@ -149,9 +136,7 @@ def test_the_target_of_the_mean_stock_needs_forcing(tmp_path):
     ],
 )
 def test_a_learner_s_own_target_comes_first(tmp_path, monkeypatch, learner, settings, learned):
-    draws = np.repeat(DATA.targets[:, None], 3, axis=1)
-    draws[:, 1:] = 0.5 * draws[:, 1:]
-    posterior = {"theta": (("profile", "draw", "parameter"), "f4", draws)}
+    posterior = {"transformed_mean": (("profile", "parameter"), "f8", 0.5 * DATA.targets)}
     paths = write_files(tmp_path, DATA, posterior=posterior)
     names = ("sites", "grid", "cells", "posteriors")
     files = dict(zip(names, paths, strict=True)) | {"table": "", "forcing": ""}
@@ -164,5 +149,5 @@ def test_a_learner_s_own_target_comes_first(tmp_path, monkeypatch, learner, sett
 def test_an_unknown_target_and_a_file_without_it(tmp_path):
     with pytest.raises(InputError, match=r"learning\.target: expected one of mean, mode, .*median"):
         read(tmp_path, "median")
-    with pytest.raises(InputError, match=r"site_posteriors\.nc: expected .*theta"):
+    with pytest.raises(InputError, match=r"site_posteriors\.nc: expected .*transformed_mean"):
         read(tmp_path, "transformed_mean")

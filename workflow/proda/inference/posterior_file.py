@@ -1,7 +1,8 @@
 """Files of site posteriors: one per job, and all of them gathered and flagged in one.
 
 Both have the same CF-1.11 layout with a profile axis. Only the gathered file has flags, because
-they alone depend on thresholds. SOC of the posteriors, at all layers and horizons, is in the
+they alone depend on thresholds, and the means of transformed draws, so that learners need not read
+the draws. SOC of the posteriors, at all layers and horizons, is in the
 projection of the site-by-site method. Files are written and read with netCDF4 alone, because a job
 for one profile must start fast.
 """
@@ -14,7 +15,7 @@ from typing import Any
 import netCDF4
 import numpy as np
 
-from proda.arrays import Counts
+from proda.arrays import Counts, FloatArray, Theta
 from proda.errors import InputError
 from proda.files import atomic_path
 from proda.inference.certificate import STOCKS, Certified
@@ -24,10 +25,11 @@ from proda.inference.flags import Flag, flag_profiles
 from proda.inference.gev import Status as GevStatus
 from proda.inference.site import SiteOptions, SitePosterior, Status
 from proda.model import SoilModel
+from proda.model.prior import Prior
 from proda.model.scaling import check_scaling, write_scaling
 from proda.netcdf import create_netcdf, open_netcdf
 
-__all__ = ["VARIABLES", "gather", "write_posteriors"]
+__all__ = ["OF_GATHERED", "VARIABLES", "gather", "transformed_means", "write_posteriors"]
 
 THETA = "normalised parameter, value = minimum + theta (maximum - minimum)"
 
@@ -80,6 +82,10 @@ FLAGS: dict[str, tuple[str, Sequence[IntEnum] | Sequence[IntFlag], str]] = {
     "gev_status": ("flag_values", list(GevStatus), "i1"),
     "certified": ("flag_values", list(Certified), "i1"),
 }
+OF_GATHERED = ("flags", "transformed_mean")
+"""Variables that only the gathered file has."""
+# Draws are stored in single precision and may be rounded to a bound, where Phi^-1 is infinite.
+SMALLEST = 2.0**-25
 MISSING = {"i1": -1, "u1": 255, "i4": -1}
 PROFILES_PER_CHUNK = 32
 
@@ -162,15 +168,43 @@ def gather(
             with open_netcdf(path, "site posteriors") as file:
                 if first == 0:
                     _copy_definitions(file, out, sum(sizes), attributes)
+                    about = {"units": "1", "long_name": f"Phi(mean of Phi^-1(theta)): {THETA}"}
+                    axes = ("profile", "parameter")
+                    _variable(out, "transformed_mean", "f8", axes, about)
                 for name, variable in file.variables.items():
                     if variable.dimensions[:1] == ("profile",):
-                        out[name][first : first + n] = variable[:]
+                        values = variable[:]
+                        out[name][first : first + n] = values
+                        if name == "theta":
+                            theta = np.ma.filled(values, np.nan)
+                            out["transformed_mean"][first : first + n] = transformed_means(theta)
             first += n
         _write_flags(out, acceptance_window)
         fitted = np.asarray(out["status"][:] == Status.FITTED)
         certified = np.ma.filled(out["certified"][:], Certified.NOT_CERTIFIED)
         out.setncatts(certification_of_sites(certified, fitted).attributes)
     return sum(sizes)
+
+
+def transformed_means(draws: FloatArray) -> Theta:
+    """Means of transformed draws, transformed back: Phi(mean of Phi^-1(theta)).
+
+    Parameters
+    ----------
+    draws
+        (profiles, draws, parameters) theta, NaN for profiles that were not fitted.
+
+    Returns
+    -------
+    Theta
+        (profiles, parameters).
+    """
+    means = np.empty((draws.shape[0], draws.shape[2]))
+    for first in range(0, len(means), PROFILES_PER_CHUNK):
+        rows = slice(first, first + PROFILES_PER_CHUNK)
+        theta = np.clip(draws[rows].astype(np.float64), SMALLEST, 1.0 - SMALLEST)
+        means[rows] = Prior.from_transformed(Prior.to_transformed(theta).mean(axis=1))
+    return means
 
 
 def _write_flags(file: netCDF4.Dataset, acceptance_window: Sequence[float]) -> None:

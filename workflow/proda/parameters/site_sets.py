@@ -38,13 +38,12 @@ MEAN, MODE, TRANSFORMED_MEAN, MEAN_SOC = "mean", "mode", "transformed_mean", "me
 TARGETS = {
     MEAN: ("mean",),
     MODE: ("mode", "gev_status", "mean"),
-    TRANSFORMED_MEAN: ("theta",),
-    MEAN_SOC: ("theta", "mean", "stock_mean"),
+    TRANSFORMED_MEAN: ("transformed_mean",),
+    MEAN_SOC: ("transformed_mean", "mean", "stock_mean"),
 }
 
-# Draws are stored in single precision and may be rounded to a bound, where Phi^-1 is infinite.
+# Of sets that are transformed: at a bound Phi^-1 is infinite.
 SMALLEST = 2.0**-25
-PROFILES = 64  # whose draws are in memory at a time
 COLUMNS = 2_000  # profiles whose prepared forcing is in memory at a time
 KILOGRAM = 1e3  # g
 STOCK_DEPTH = 1.0  # m, of the stock that decides between transformed mean and mean
@@ -92,7 +91,7 @@ def read_targets(
         If forcing is needed and missing.
     """
     if target == TRANSFORMED_MEAN:
-        return _transformed_means(file, model)
+        return _values(file["transformed_mean"])
     means = _values(file["mean"])
     if target == MEAN:
         return means
@@ -100,7 +99,7 @@ def read_targets(
         if columns is None:
             raise InputError(f"target {target}", "forcing of the profiles", "none")
         wanted = _values(file["stock_mean"])[:, STOCK_DEPTHS.index(STOCK_DEPTH)]
-        low, found = _transformed_means(file, model), np.empty_like(means)
+        low, found = _values(file["transformed_mean"]), np.empty_like(means)
         for first in range(0, len(means), COLUMNS):
             rows = slice(first, min(first + COLUMNS, len(means)))
             forced = columns(first, rows.stop - first)
@@ -112,17 +111,6 @@ def read_targets(
     if lost:
         log.warning("%d modes were not found: the means take their place", lost)
     return np.where(missing, means, _values(file["mode"]))
-
-
-def _transformed_means(file: netCDF4.Dataset, model: SoilModel) -> Theta:
-    """Phi of the mean transformed draw of each profile."""
-    theta = file["theta"]
-    means = np.empty((theta.shape[0], theta.shape[2]))
-    for first in range(0, len(means), PROFILES):
-        draws = _values(theta[first : first + PROFILES])
-        x = model.prior.to_transformed(np.clip(draws, SMALLEST, 1.0 - SMALLEST))
-        means[first : first + PROFILES] = model.prior.from_transformed(x.mean(axis=1))
-    return means
 
 
 def _with_stocks(
