@@ -5,9 +5,9 @@ but the fits as they are. A profile gets the posterior of one of the same climat
 class, or any where there is none) from RUN, the finished results of a smaller run, whose fits have
 been measured. Files of all jobs are written with these, so that gathering and whatever follows find
 files of their real size and plausible draws. The one-batch posterior, whose cost is that of the
-fits, is that of RUN, of which --one-batch-draws are taken. --learners are those that are trained.
-Jobs of a kind differ in little, and many steps are as long as what is asked of them: --set changes
-keys of the configuration, such as the number of folds, trees, epochs or draws.
+fits, is that of RUN. Of both --site-draws and --one-batch-draws are taken. --learners are those
+that are trained. Jobs of a kind differ in little, and many steps are as long as what is asked of
+them: --set changes keys of the configuration, such as the number of folds, trees, epochs or draws.
 
 Prints a table by script (benchmarks/rule_costs.py); its lines are in F/costs.csv. --until, --omit
 and --keep-going are those of Snakemake; a further call goes on where the one before ended.
@@ -124,31 +124,57 @@ def write_posteriors(folder, options):
     files = job_files(results / "assimilation" / "jobs", observations, PER_JOB, PER_FOLDER)
     with netCDF4.Dataset(observations) as file:
         ids, sizes = file["profile_id"][:], file["row_size"][:]
-    source = options.posteriors / "assimilation" / "site_posteriors.nc"
-    with netCDF4.Dataset(source) as file:
-        fitted = np.flatnonzero(file["status"][:] == Status.FITTED)
-    given = climate(options.posteriors)[fitted]
-    rng = np.random.default_rng(0)
-    of_profiles = [like(given, code, rng) for code in climate(results)]
-    chosen = fitted[np.array(of_profiles)]
-    for number, path in enumerate(files):
-        rows = slice(number * PER_JOB, (number + 1) * PER_JOB)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_path(path) as temporary:
-                copy(source, temporary, chosen[rows], ids[rows], sizes[rows])
+    given, rng = climate(options.posteriors), np.random.default_rng(0)
+    with netCDF4.Dataset(options.posteriors / "assimilation" / "site_posteriors.nc") as source:
+        fitted = np.flatnonzero(source["status"][:] == Status.FITTED)
+        of_profiles = [like(given[fitted], code, rng) for code in climate(results)]
+        chosen, draws = fitted[np.array(of_profiles)], some_draws(source, options.site_draws)
+        values = {name: source[name][:] for name in source.variables if name not in OF_GATHERED}
+        for number, path in enumerate(files):
+            if not path.exists():
+                rows = slice(number * PER_JOB, (number + 1) * PER_JOB)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w") as out:
+                    take(source, values, out, {"profile": chosen[rows], "draw": draws})
+                    out["profile_id"][:], out["row_size"][:] = ids[rows], sizes[rows]
 
 
 def write_one_batch(folder, options):
-    """The one-batch posterior of another run with some of its draws; one that is there stays."""
+    """The one-batch posterior of another run; one that is there stays."""
     place = Path("assimilation") / "one_batch.nc"
     target = folder / "results" / DATASET / place
     if not target.exists():
-        with netCDF4.Dataset(options.posteriors / place) as file, atomic_path(target) as temporary:
-            draws = len(file.dimensions["draw"])
-            rows = np.linspace(0, draws - 1, min(options.one_batch_draws, draws)).astype(int)
-            with netCDF4.Dataset(temporary, "w") as out:
-                take(file, out, "draw", rows)
+        with netCDF4.Dataset(options.posteriors / place) as source:
+            values = {name: source[name][:] for name in source.variables}
+            with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as out:
+                draws = some_draws(source, options.one_batch_draws)
+                take(source, values, out, {"draw": draws})
+
+
+def some_draws(source, count):
+    """At most so many draws of an open file, evenly spaced."""
+    draws = len(source.dimensions["draw"])
+    return np.linspace(0, draws - 1, min(count, draws)).astype(int)
+
+
+def take(source, values, out, rows):
+    """Copy the variables of an open file, whose values are given, with chosen rows of axes."""
+    out.setncatts({name: source.getncattr(name) for name in source.ncattrs()})
+    for name, dimension in source.dimensions.items():
+        out.createDimension(name, len(rows[name]) if name in rows else len(dimension))
+    for name, taken in values.items():
+        variable = source[name]
+        texts = {key: variable.getncattr(key) for key in variable.ncattrs()}
+        fill = texts.pop("_FillValue", None)
+        packed = {"zlib": True, "complevel": 1} if name == "theta" else {}
+        made = out.createVariable(
+            name, variable.dtype, variable.dimensions, fill_value=fill, **packed
+        )
+        made.setncatts(texts)
+        for place, axis in enumerate(variable.dimensions):
+            if axis in rows:
+                taken = taken.take(rows[axis], axis=place)
+        made[:] = taken
 
 
 def climate(results):
@@ -163,31 +189,6 @@ def like(given, code, rng):
     return int(rng.choice(same if same.size else len(given)))
 
 
-def copy(source, target, chosen, ids, sizes):
-    """Write a job's file with chosen posteriors of a gathered file."""
-    with netCDF4.Dataset(source) as file, netCDF4.Dataset(target, "w") as out:
-        take(file, out, "profile", chosen, OF_GATHERED)
-        out["profile_id"][:], out["row_size"][:] = ids, sizes
-
-
-def take(file, out, axis, rows, omit=()):
-    """Copy an open file with chosen rows of an axis, which comes first where there is one."""
-    out.setncatts({name: file.getncattr(name) for name in file.ncattrs()})
-    for name, dimension in file.dimensions.items():
-        out.createDimension(name, len(rows) if name == axis else len(dimension))
-    for name, variable in file.variables.items():
-        if name in omit:
-            continue
-        texts = {key: variable.getncattr(key) for key in variable.ncattrs()}
-        fill = texts.pop("_FillValue", None)
-        packed = {"zlib": True, "complevel": 1} if name == "theta" else {}
-        made = out.createVariable(
-            name, variable.dtype, variable.dimensions, fill_value=fill, **packed
-        )
-        made.setncatts(texts)
-        made[:] = variable[:][rows] if variable.dimensions[:1] == (axis,) else variable[:]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, required=True, help="where the run is kept")
@@ -196,7 +197,8 @@ def main():
     parser.add_argument("--profiles", type=int, default=12_000)
     parser.add_argument("--resolution", type=float, default=1.5, help="degrees")
     parser.add_argument("--learners", nargs="*", default=[RANDOM_FOREST.name])
-    parser.add_argument("--one-batch-draws", type=int, default=400, help="that are taken")
+    parser.add_argument("--site-draws", type=int, default=300, help="of each site of RUN")
+    parser.add_argument("--one-batch-draws", type=int, default=400, help="of that of RUN")
     parser.add_argument(
         "--set", nargs="+", default=[], metavar="KEY=VALUE", help="such as learning.folds=2"
     )

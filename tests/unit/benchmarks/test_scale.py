@@ -43,15 +43,15 @@ def write_run(folder, climate, status=()):
     with netCDF4.Dataset(folder / "assimilation" / f"{name}.nc", "w") as file:
         file.structure = "clm45-10"
         file.createDimension("profile", len(climate))
-        file.createDimension("draw", 2)
+        file.createDimension("draw", 3)
         names = np.array([f"{name}{i}" for i in range(len(climate))], dtype=object)
         file.createVariable("profile_id", str, ("profile",))[:] = names
         file.createVariable("row_size", "i4", ("profile",))[:] = np.arange(len(climate)) + 1
         if len(status):
             file.createVariable("status", "i4", ("profile",))[:] = status
             theta = file.createVariable("theta", "f8", ("profile", "draw"), fill_value=-1.0)
-            theta[:] = np.arange(len(climate))[:, None] + [0.0, 0.5]
-            file.createVariable("level", "f8", ("draw",))[:] = [1.0, 2.0]
+            theta[:] = np.arange(len(climate))[:, None] + [0.0, 0.2, 0.5]
+            file.createVariable("level", "f8", ("draw",))[:] = [1.0, 1.5, 2.0]
 
 
 def test_profiles_get_posteriors_of_their_climate_or_of_any(tmp_path, monkeypatch):
@@ -64,7 +64,7 @@ def test_profiles_get_posteriors_of_their_climate_or_of_any(tmp_path, monkeypatc
     write_run(results, climate=[3, 2, 1, 9, 2])
     monkeypatch.setattr(benchmark, "PER_JOB", 2)
     monkeypatch.setattr(benchmark, "PER_FOLDER", 4)
-    benchmark.write_posteriors(tmp_path, Namespace(posteriors=source))
+    benchmark.write_posteriors(tmp_path, Namespace(posteriors=source, site_draws=2))
     files = sorted((results / "assimilation" / "jobs").rglob("*.nc"))
     assert len(files) == 3
     ids, sizes, origin = [], [], []
@@ -82,7 +82,7 @@ def test_profiles_get_posteriors_of_their_climate_or_of_any(tmp_path, monkeypatc
     assert {origin[1], origin[4]} <= {1, 3}  # those of climate 2 with a posterior
     assert origin[3] in {0, 1, 3, 4}  # of any climate
     before = [path.stat().st_mtime_ns for path in files]
-    benchmark.write_posteriors(tmp_path, Namespace(posteriors=source))
+    benchmark.write_posteriors(tmp_path, Namespace(posteriors=source, site_draws=2))
     assert [path.stat().st_mtime_ns for path in files] == before
 
 
