@@ -80,13 +80,14 @@ def between(tmp_path, monkeypatch):
     wanted[0], wanted[1] = 0.5 * ends[:, 0].min(), 2.0 * ends[:, 1].max()
     stocks = np.full((40, 3), 1e9)
     stocks[:, 1] = wanted
-    for array in (low, high, stocks):
+    for array in (high, stocks):
         array[~USED] = np.nan
+    fitted = np.where(USED[:, None], low, np.nan)
     paths = write_files(
         tmp_path,
         replace(DATA, targets=high),
         posterior={
-            "transformed_mean": (("profile", "parameter"), "f8", low),
+            "transformed_mean": (("profile", "parameter"), "f8", fitted),
             "stock_mean": (("profile", "stock"), "f8", stocks),
         },
     )
