@@ -131,7 +131,7 @@ def _with_stocks(
         theta = model.prior.from_transformed(first + (share + step) * (last - first))
         stock = np.full(len(known), np.inf)
         some = model.prior.feasible(theta)
-        soc = model.soc(model.steady_state_in(model.physical(theta[some]), columns[known[some]]))
+        soc = model.soc(model.steady_state_in(model.physical(theta[some]), columns, known[some]))
         stock[some] = model.stock(soc, 0.0, STOCK_DEPTH) / KILOGRAM
         share += np.where(stock < wanted[known], step, 0.0)[:, None]
     found = np.full(low.shape, np.nan)
