@@ -1,18 +1,12 @@
 """Errors of a learner on a fold it has not seen, with groups of covariates replaced."""
 
-import numpy as np
-
-from proda.analysis.importance import fold_errors, learned_mechanisms, site_targets
+from proda.analysis.importance import fold_errors, learned_mechanisms, read_site_targets
 from proda.analysis.importance_files import write_block_errors
-from proda.analysis.site_mechanisms import read_site_mechanisms
 from proda.data.covariate_table import covariate_groups
-from proda.data.order import check_profiles
 from proda.jobs import running
 from proda.learning.inputs import read_learner_inputs
 from proda.learning.splits import read_splits
 from proda.model import MatrixModel
-from proda.netcdf import open_netcdf
-from proda.projection.inputs import load_sites
 from proda.provenance import provenance
 
 with running(snakemake) as log:
@@ -28,17 +22,13 @@ with running(snakemake) as log:
         params.settings,
         params.error_model,
     )
-    sites = load_sites(files.profiles, files.site_forcing)
-    check_profiles(files.profiles, sites.ids, data.profile_id, files.posteriors)
-    mechanisms = learned_mechanisms(params.structure)
-    of_sites = read_site_mechanisms(files.mechanisms)
-    check_profiles(files.mechanisms, of_sites["profile_id"].values, sites.ids, files.profiles)
-    names = [str(name) for name in of_sites["mechanism"].values]
-    columns = [names.index(mechanism.name) for mechanism in mechanisms]
-    with open_netcdf(files.profiles, "observations", ["value"]) as file:
-        observed_soc = np.ma.filled(file["value"][:], np.nan)
-    targets = site_targets(
-        model, mechanisms, of_sites["mean"].values[:, columns], sites, observed_soc
+    targets = read_site_targets(
+        model,
+        learned_mechanisms(params.structure),
+        files.profiles,
+        files.site_forcing,
+        files.mechanisms,
+        data.profile_id,
     )
     errors = fold_errors(
         learner,

@@ -3,20 +3,31 @@
 from dataclasses import replace
 
 import matplotlib.pyplot as plt
+import netCDF4
 import numpy as np
 import pytest
 
 from importance_cases import GROUPS, MODEL, driven_by_texture
-from proda.analysis.importance import BlockErrors, fold_errors, groups_of_features
+from proda.analysis.importance import (
+    BlockErrors,
+    fold_errors,
+    groups_of_features,
+    learned_mechanisms,
+    read_site_targets,
+)
 from proda.analysis.importance_files import (
     importance_table,
     read_block_errors,
     write_block_errors,
 )
 from proda.analysis.plan import CONDITIONAL, CONSTANT, PERMUTATION
+from proda.analysis.site_mechanisms import write_site_mechanisms
 from proda.errors import InputError
 from proda.figures.importance import draw_importance
 from proda.learning.learners import LEARNERS, Learner, learner_options
+from proda.parameters.draws import write_draws
+from projection_cases import forcing_of, write_site_inputs
+from site_cases import random_theta
 
 FOREST = learner_options("random_forest", trees=40)
 CUE = "carbon_use_efficiency"
@@ -185,3 +196,27 @@ def test_figure_states_every_number_and_greys_those_that_may_be_none(table):
     with pytest.raises(InputError, match="the column explained"):
         draw_importance(table.reset_index().drop(columns="explained"))
     plt.close("all")
+
+
+def test_what_predictions_are_compared_with_is_read_of_the_same_profiles(tmp_path):
+    rng, ids = np.random.default_rng(5), ["a", "b", "c", "d"]
+    forcing = forcing_of(rng, 4)
+    observations, site_forcing, _ = write_site_inputs(tmp_path, ids, forcing, rng)
+    with netCDF4.Dataset(observations, "a") as file:
+        value = np.arange(len(file.dimensions["horizon"]), dtype=float)  # the first is no carbon
+        file.createVariable("value", "f8", ("horizon",))[:] = value
+        sizes = np.asarray(file["row_size"][:])
+    theta = np.stack([random_theta(rng, 4) for _ in range(3)])
+    write_draws(tmp_path / "draws.nc", MODEL, theta_profile=theta, profile_ids=ids)
+    paths = observations, site_forcing, tmp_path / "mechanisms.nc"
+    found = write_site_mechanisms(MODEL, tmp_path / "draws.nc", *paths, max_draws=3)
+    mechanisms = learned_mechanisms(MODEL.structure.name)
+    targets = read_site_targets(MODEL, mechanisms, *paths, ids)
+    assert targets.names == (*(one.name for one in mechanisms), "soc")
+    assert np.isfinite(targets.mechanisms).all()
+    assert set(targets.mechanisms.ravel()) <= set(np.log(found.mean).ravel())
+    np.testing.assert_array_equal(targets.horizon_value, np.log(value[1:]))
+    np.testing.assert_array_equal(targets.horizon_profile, np.repeat(range(4), sizes)[1:])
+    np.testing.assert_array_equal(targets.columns, MODEL.columns(forcing))
+    with pytest.raises(InputError, match=r"observations\.nc, profile 3: expected 'other'"):
+        read_site_targets(MODEL, mechanisms, *paths, ["a", "b", "c", "other"])

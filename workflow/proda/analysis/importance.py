@@ -19,13 +19,16 @@ which intervals follow.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from proda.analysis.permutation import replacement
 from proda.analysis.plan import VARIANTS
+from proda.analysis.site_mechanisms import read_site_mechanisms
 from proda.arrays import Counts, Features, FloatArray, Mask, Members
+from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.data import LearningData
 from proda.learning.splits import Splits
@@ -34,7 +37,8 @@ from proda.model import SoilModel
 from proda.model.mechanisms import MECHANISMS, Mechanism, parameters_of
 from proda.model.processes import PROCESS_NAMES, processes_in
 from proda.model.structures import get_structure
-from proda.projection.inputs import Sites
+from proda.netcdf import open_netcdf
+from proda.projection.inputs import Sites, load_sites
 from proda.streams import named_stream
 
 __all__ = [
@@ -44,6 +48,7 @@ __all__ = [
     "fold_errors",
     "groups_of_features",
     "learned_mechanisms",
+    "read_site_targets",
     "site_targets",
 ]
 
@@ -160,6 +165,43 @@ def site_targets(
     )
 
 
+def read_site_targets(
+    model: SoilModel,
+    mechanisms: Sequence[Mechanism],
+    observations_path: str | Path,
+    forcing_path: str | Path,
+    mechanisms_path: str | Path,
+    profile_id: Sequence[str] | npt.NDArray[np.str_],
+) -> SiteTargets:
+    """Read what predictions are compared with.
+
+    Parameters
+    ----------
+    model
+        The soil carbon model.
+    mechanisms
+        Those that are compared.
+    observations_path, forcing_path, mechanisms_path
+        Paths of observations.nc, site_forcing.nc and site_mechanisms.nc.
+    profile_id
+        Identifiers of the profiles that they must be of.
+
+    Raises
+    ------
+    InputError
+        For files of other profiles.
+    """
+    sites = load_sites(observations_path, forcing_path)
+    check_profiles(observations_path, sites.ids, profile_id, "the posteriors")
+    values = read_site_mechanisms(mechanisms_path)
+    check_profiles(mechanisms_path, values["profile_id"].values, sites.ids, observations_path)
+    names = [str(name) for name in values["mechanism"].values]
+    columns = [names.index(mechanism.name) for mechanism in mechanisms]
+    with open_netcdf(observations_path, "observations", ["value"]) as file:
+        observed = np.ma.filled(file["value"][:], np.nan)
+    return site_targets(model, mechanisms, values["mean"].values[:, columns], sites, observed)
+
+
 def groups_of_features(
     names: Sequence[str], groups: Mapping[str, str]
 ) -> dict[str, npt.NDArray[np.bool_]]:
@@ -260,21 +302,24 @@ def fold_errors(
                 replaced[v, g, repeat] = _errors(theta, held_out, targets, model)
     first, second = _moments(held_out, targets)
     known = np.isfinite(benchmark).all(axis=1) & np.isfinite(replaced).all(axis=(0, 1, 2, 4))
-    label, place = np.unique(splits.block[held_out[known]], return_inverse=True)
+    label, of_known = np.unique(splits.block[held_out[known]], return_inverse=True)
+    # Not a choice of rows, which would be a second copy of the largest array.
+    place = np.full(len(held_out), -1)
+    place[known] = of_known
     return BlockErrors(
         targets.names,
         tuple(masks),
         tuple(variants),
         label,
-        np.bincount(place, minlength=len(label)),
-        _by_block(benchmark[known], place, len(label)),
-        _by_block(replaced[..., known, :], place, len(label)),
-        np.stack([_by_block(one[known], place, len(label)) for one in (first, second)]),
+        np.bincount(of_known, minlength=len(label)),
+        _by_block(benchmark, place, len(label)),
+        _by_block(replaced, place, len(label)),
+        np.stack([_by_block(one, place, len(label)) for one in (first, second)]),
     )
 
 
 def _by_block(values: FloatArray, place: Counts, blocks: int) -> FloatArray:
-    """Sums (..., blocks, targets) of values (..., profiles, targets)."""
+    """Sums (..., blocks, targets) of values (..., profiles, targets); place -1 is none."""
     sums = np.zeros((*values.shape[:-2], blocks, values.shape[-1]))
     for k in range(blocks):
         sums[..., k, :] = values[..., place == k, :].sum(axis=-2)
