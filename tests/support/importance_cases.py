@@ -12,7 +12,6 @@ from proda.learning.splits import make_splits
 from proda.model.mechanisms import CARBON_USE_EFFICIENCY, parameters_of
 from proda.model.processes import processes_of
 from proda.model.structures import get_structure
-from proda.projection.inputs import Sites
 from projection_cases import forcing_of
 from site_cases import MODEL
 
@@ -58,10 +57,8 @@ def driven_by_texture(n=240, folds=3, seed=11, correlation=0.8):
     means = np.column_stack([processes[one.value] for one in mechanisms])
     operator = np.tile(interpolation_matrix(MODEL.grid.node, DEPTH), (n, 1))
     sizes = np.full(n, len(DEPTH))
-    place = Sites(list(ids), lon, lat, np.zeros(n, int), sizes, np.tile(DEPTH, n), operator,
-                  forcing)  # fmt: skip
     pools = MODEL.steady_state_in(MODEL.physical(theta), MODEL.columns(forcing), np.arange(n))
     at_depth = (operator * np.repeat(MODEL.soc(pools), len(DEPTH), axis=0)).sum(axis=1)
     observed = at_depth * np.exp(0.2 * rng.standard_normal(len(at_depth)))
-    targets = site_targets(MODEL, mechanisms, means, place, observed)
+    targets = site_targets(mechanisms, means, sizes, operator, observed, MODEL.columns(forcing))
     return data, splits, targets

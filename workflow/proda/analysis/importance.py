@@ -28,6 +28,7 @@ from proda.analysis.permutation import replacement
 from proda.analysis.plan import VARIANTS
 from proda.analysis.site_mechanisms import read_site_mechanisms
 from proda.arrays import Counts, Features, FloatArray, Mask, Members
+from proda.data.forcing import load_site_columns, site_forcing_portions
 from proda.data.order import check_profiles
 from proda.errors import InputError
 from proda.learning.data import LearningData
@@ -38,7 +39,6 @@ from proda.model.mechanisms import MECHANISMS, Mechanism, parameters_of
 from proda.model.processes import PROCESS_NAMES, processes_in
 from proda.model.structures import get_structure
 from proda.netcdf import open_netcdf
-from proda.projection.inputs import Sites, load_sites
 from proda.streams import named_stream
 
 __all__ = [
@@ -124,43 +124,49 @@ def learned_mechanisms(structure: str) -> tuple[Mechanism, ...]:
 
 
 def site_targets(
-    model: SoilModel,
     mechanisms: Sequence[Mechanism],
     posterior_mean: FloatArray,
-    sites: Sites,
+    row_size: Counts,
+    operator: FloatArray,
     observed: FloatArray,
+    columns: FloatArray,
+    without_steady_state: Sequence[int] = (),
 ) -> SiteTargets:
     """Prepare what predictions are compared with.
 
     Parameters
     ----------
-    model
-        The soil carbon model.
     mechanisms
         Those that are compared.
     posterior_mean
         (n, mechanisms) of the profiles.
-    sites
-        The n profiles.
+    row_size
+        (n,) their numbers of horizons.
+    operator
+        (horizons, layers) takes SOC at the nodes to the horizons.
     observed
         (horizons,) SOC density in g m-3.
+    columns
+        Prepared forcing of the profiles.
+    without_steady_state
+        Profiles whose forcing has none.
     """
-    n = len(sites.ids)
-    profile = np.repeat(np.arange(n), sites.row_size)
+    n = len(row_size)
+    profile = np.repeat(np.arange(n), row_size)
     positive = observed > 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(posterior_mean)
     logs = np.where(np.isfinite(logs), logs, np.nan)
     usable = ~np.isnan(logs).any(axis=1)
     usable &= np.bincount(profile[positive], minlength=n) > 0
-    usable[[found.row for found in model.without_steady_state(sites.forcing)]] = False
+    usable[np.asarray(without_steady_state, dtype=np.int64)] = False
     return SiteTargets(
         (*(mechanism.name for mechanism in mechanisms), SOC),
         logs,
         profile[positive],
         np.log(observed[positive]),
-        sites.operator[positive],
-        model.columns(sites.forcing),
+        operator[positive],
+        columns,
         usable,
     )
 
@@ -191,15 +197,22 @@ def read_site_targets(
     InputError
         For files of other profiles.
     """
-    sites = load_sites(observations_path, forcing_path)
-    check_profiles(observations_path, sites.ids, profile_id, "the posteriors")
+    needed = ("profile_id", "row_size", "value", "operator")
+    with open_netcdf(observations_path, "observations", needed) as file:
+        ids, row_size, observed, operator = (np.ma.filled(file[name][:]) for name in needed)
+    check_profiles(observations_path, ids, profile_id, "the posteriors")
     values = read_site_mechanisms(mechanisms_path)
-    check_profiles(mechanisms_path, values["profile_id"].values, sites.ids, observations_path)
+    check_profiles(mechanisms_path, values["profile_id"].values, ids, observations_path)
     names = [str(name) for name in values["mechanism"].values]
-    columns = [names.index(mechanism.name) for mechanism in mechanisms]
-    with open_netcdf(observations_path, "observations", ["value"]) as file:
-        observed = np.ma.filled(file["value"][:], np.nan)
-    return site_targets(model, mechanisms, values["mean"].values[:, columns], sites, observed)
+    chosen = [names.index(mechanism.name) for mechanism in mechanisms]
+    forced, columns = load_site_columns(forcing_path, model)
+    check_profiles(forcing_path, forced, ids, observations_path)
+    stuck, first = [], 0
+    for some, forcing in site_forcing_portions(forcing_path):
+        stuck += [first + found.row for found in model.without_steady_state(forcing)]
+        first += len(some)
+    means = values["mean"].values[:, chosen]
+    return site_targets(mechanisms, means, row_size, operator, observed, columns, stuck)
 
 
 def groups_of_features(

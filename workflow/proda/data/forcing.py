@@ -4,7 +4,7 @@ A job of one profile reads a few hundred numbers, so reading uses the netCDF lib
 pandas and xarray, whose import takes longer than the job.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -28,6 +28,7 @@ __all__ = [
     "load_site_bedrock",
     "load_site_columns",
     "load_site_forcing",
+    "site_forcing_portions",
     "write_forcing",
 ]
 
@@ -102,8 +103,6 @@ def load_site_forcing(
 def load_site_columns(path: str | Path, model: "SoilModel") -> tuple[list[str], FloatArray]:
     """Load the forcing of all n profiles, prepared for the kernels.
 
-    It is read in portions: as it is in the file it takes as much memory as what is made of it.
-
     Parameters
     ----------
     path : Path
@@ -125,15 +124,36 @@ def load_site_columns(path: str | Path, model: "SoilModel") -> tuple[list[str], 
     """
     with _open(path, "profile_id") as data:
         total = data.dimensions["profile"].size
-    ids, forcing = load_site_forcing(path, 0, min(PORTION, total))
-    part = model.columns(forcing)
-    columns = np.empty((total, *part.shape[1:]))
-    columns[: len(part)] = part
-    for first in range(PORTION, total, PORTION):
-        names, forcing = load_site_forcing(path, first, min(PORTION, total - first))
+    ids: list[str] = []
+    columns = np.empty((total, 0, 0))
+    for names, forcing in site_forcing_portions(path):
+        part = model.columns(forcing)
+        if not ids:
+            columns = np.empty((total, *part.shape[1:]))
+        columns[len(ids) : len(ids) + len(names)] = part
         ids += names
-        columns[first : first + len(names)] = model.columns(forcing)
     return ids, columns
+
+
+def site_forcing_portions(path: str | Path) -> Iterator[tuple[list[str], Forcing]]:
+    """Yield identifiers and forcing of all profiles, some at a time.
+
+    As a whole it takes as much memory as what is made of it.
+
+    Parameters
+    ----------
+    path : Path
+        site_forcing.nc.
+
+    Raises
+    ------
+    InputError
+        If the file does not hold site forcing.
+    """
+    with _open(path, "profile_id") as data:
+        total = data.dimensions["profile"].size
+    for first in range(0, max(total, 1), PORTION):
+        yield load_site_forcing(path, first, min(PORTION, total - first))
 
 
 def load_site_bedrock(path: str | Path) -> tuple[list[str], Counts]:
