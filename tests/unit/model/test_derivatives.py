@@ -215,7 +215,10 @@ def test_switches_against_differences(structure, switches):
     found = model.gradient(theta, forcing, weights)
     expected = differences(model, theta, forcing, weights)
     size = np.abs(expected).max(axis=1, keepdims=True)
-    assert (np.abs(found - expected) < 1e-6 * size).all()
+    # Advection of this size outweighs mixing in deep layers: the derivative with respect to the
+    # diffusivity is a difference of large numbers there.
+    tolerance = 1e-5 if "floor_advection" in switches else 1e-6
+    assert (np.abs(found - expected) < tolerance * size).all()
 
 
 @pytest.mark.parametrize("structure", STRUCTURES)

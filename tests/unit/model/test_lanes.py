@@ -15,8 +15,8 @@ from proda.model.lanes.steady_state import steady_state_lanes
 from proda.model.layout import CARBON
 from proda.model.slots import EFOLDING_DEPTH, TAU_FAST
 
-# Smaller pools are tails of exp(-z / e-folding depth): the rounding of that exponent alone is 1e-13
-# of them.
+# Smaller pools are tails of exp(-z / e-folding depth), and larger ones accumulate where it is so
+# small: the rounding of that exponent alone is 1e-13 of them.
 TAIL = 1e-100
 
 
@@ -46,7 +46,9 @@ def prepared(model, theta, forcing):
 def assert_as_scalar(model, physical, columns):
     lanes = model.steady_state_in(physical, columns)
     scalar = scalar_steady_states(model, physical, columns)
-    np.testing.assert_allclose(lanes, scalar, rtol=1e-13, atol=TAIL)
+    np.testing.assert_allclose(lanes, scalar, rtol=1e-12, atol=TAIL)
+    usual = scalar < 1.0 / TAIL
+    np.testing.assert_allclose(lanes[usual], scalar[usual], rtol=1e-13, atol=TAIL)
     return scalar
 
 

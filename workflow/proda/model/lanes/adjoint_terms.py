@@ -25,7 +25,7 @@ and b_j = b_n + (1 - b_n) (phi_(j+1) + ... + phi_n), which loses no digits where
 from proda.compiled import inlined
 from proda.model.constants import DAYS_PER_YEAR
 from proda.model.environment import MIN_SCALAR
-from proda.model.lanes.functions import exp_lanes
+from proda.model.lanes.functions import exp2_lanes
 from proda.model.lanes.layout import (
     AT_MINIMUM,
     LANE_FRACTION,
@@ -35,7 +35,7 @@ from proda.model.lanes.layout import (
     LANE_Q10_RESPONSE,
     LANE_SCALARS,
     LANE_WATER_RESPONSE,
-    LOG_BETA,
+    LOG2_BETA,
     SATURATED_DRYNESS,
 )
 from proda.model.lanes.vector import (
@@ -243,7 +243,7 @@ def input_terms(
     bottom = zero
     for j in range(n):
         bottom = select(n_soil <= float(j), bottom, number(grid, (INPUT_INTERFACE, j)))
-    last = exp_lanes(100.0 * load(w, (LANE_SCALARS, LOG_BETA)) * bottom)
+    last = exp2_lanes(100.0 * load(w, (LANE_SCALARS, LOG2_BETA)) * bottom)
     total = 1.0 - last
     per_beta = select(beta > 0.0, 100.0 / (beta * total), zero)
     left = last

@@ -53,12 +53,15 @@ from proda.model.slots import (
     SLOW_TO_FAST,
     SLOW_TO_PASSIVE,
 )
-from proda.model.steady_state import MAX_DETERMINANT, MIN_DETERMINANT, MIN_SCALED
+from proda.model.steady_state import MAX_DETERMINANT, MIN_DETERMINANT
 
 __all__ = ["solve_block"]
 
-# Inverse of a 3 x 3 block, row after row, d m-1.
-Inverse: TypeAlias = tuple[Vector, Vector, Vector, Vector, Vector, Vector, Vector, Vector, Vector]
+# Where decomposition is slower, its product with two conductances may underflow.
+MIN_SCALED = 1e-220
+
+# A 3 x 3 block, row after row.
+Square: TypeAlias = tuple[Vector, Vector, Vector, Vector, Vector, Vector, Vector, Vector, Vector]
 
 
 @inlined
@@ -106,8 +109,10 @@ def _eliminate(
     slow_to_fast = load(parameters, SLOW_TO_FAST)
     slow_to_passive = load(parameters, SLOW_TO_PASSIVE)
     passive_to_fast = load(parameters, PASSIVE_TO_FAST)
-    respired_slow = 1.0 - slow_to_fast - slow_to_passive
-    respired_passive = 1.0 - passive_to_fast
+    respired_slow = slow_rate * (1.0 - slow_to_fast - slow_to_passive)
+    respired_passive = passive_rate * (1.0 - passive_to_fast)
+    slow_to_fast, slow_to_passive = slow_rate * slow_to_fast, slow_rate * slow_to_passive
+    passive_to_fast = passive_rate * passive_to_fast
 
     # Column sums of the litter's matrices and loads passed down from the layer above.
     metabolic = cellulose = lignin = c1 = c2 = c3 = fill(0.0)
@@ -127,16 +132,14 @@ def _eliminate(
         if sink > 0.0:
             passed = decomposed * woody
 
-        rate = metabolic_rate * (load(w, (LITTER_SCALAR, j)) * thickness)
-        metabolic = metabolic + _more(rate, sink, thickness)
-        rate = structural_rate * (load(w, (LITTER_SCALAR + 1, j)) * thickness)
-        cellulose = cellulose + _more(rate, sink, thickness)
+        scaled_1, scaled_2, scaled_3 = _litter_scaled(w, j, thickness, any_separate)
+        metabolic = metabolic + _more(metabolic_rate * scaled_1, sink, thickness)
+        cellulose = cellulose + _more(structural_rate * scaled_2, sink, thickness)
         i1 = 1.0 / (metabolic + up)
         i2 = 1.0 / (cellulose + up)
         i3 = i2  # with one scalar for both
         if any_separate:
-            rate = structural_rate * (load(w, (LITTER_SCALAR + 2, j)) * thickness)
-            lignin = lignin + _more(rate, sink, thickness)
+            lignin = lignin + _more(structural_rate * scaled_3, sink, thickness)
             i3 = 1.0 / (lignin + up)
             lignin = select(passes, lignin * (down * i3), 0.0)
         c1 = c1 + load(w, (supply + 1, j))
@@ -155,39 +158,40 @@ def _eliminate(
         c3 = select(passes, c3 * (down * i3), 0.0)
 
         to_slow, to_passive = load(w, (TO_SLOW, j)), load(w, (TO_PASSIVE, j))
-        fast, slow, passive = fast_rate * scaled, slow_rate * scaled, passive_rate * scaled
+        fast = fast_rate * scaled
         e21 = e21 + to_slow * fast
         e31 = e31 + to_passive * fast
-        e12 = e12 + slow_to_fast * slow
-        e32 = e32 + slow_to_passive * slow
-        e13 = e13 + passive_to_fast * passive
+        e12 = e12 + slow_to_fast * scaled
+        e32 = e32 + slow_to_passive * scaled
+        e13 = e13 + passive_to_fast * scaled
         r1 = r1 + _more((1.0 - to_slow - to_passive) * fast, sink, thickness)
-        r2 = r2 + _more(respired_slow * slow, sink, thickness)
-        r3 = r3 + _more(respired_passive * passive, sink, thickness)
-        i11, i12, i13, i21, i22, i23, i31, i32, i33 = _inverse_block(
+        r2 = r2 + _more(respired_slow * scaled, sink, thickness)
+        r3 = r3 + _more(respired_passive * scaled, sink, thickness)
+        (n11, n12, n13, n21, n22, n23, n31, n32, n33), f = _cofactors(
             e12, e13, e21, e23, e31, e32, r1 + up, r2 + up, r3 + up, scaled
         )
-        store(w, (INVERSE, j), i11)
-        store(w, (INVERSE + 1, j), i12)
-        store(w, (INVERSE + 2, j), i13)
-        store(w, (INVERSE + 3, j), i21)
-        store(w, (INVERSE + 4, j), i22)
-        store(w, (INVERSE + 5, j), i23)
-        store(w, (INVERSE + 6, j), i31)
-        store(w, (INVERSE + 7, j), i32)
-        store(w, (INVERSE + 8, j), i33)
+        store(w, (INVERSE, j), f * n11)
+        store(w, (INVERSE + 1, j), f * n12)
+        store(w, (INVERSE + 2, j), f * n13)
+        store(w, (INVERSE + 3, j), f * n21)
+        store(w, (INVERSE + 4, j), f * n22)
+        store(w, (INVERSE + 5, j), f * n23)
+        store(w, (INVERSE + 6, j), f * n31)
+        store(w, (INVERSE + 7, j), f * n32)
+        store(w, (INVERSE + 8, j), f * n33)
+        below = down * f
+        square = up * below
         r1, r2, r3 = (
-            select(passes, down * (r1 * i11 + r2 * i21 + r3 * i31), 0.0),
-            select(passes, down * (r1 * i12 + r2 * i22 + r3 * i32), 0.0),
-            select(passes, down * (r1 * i13 + r2 * i23 + r3 * i33), 0.0),
+            select(passes, below * (r1 * n11 + r2 * n21 + r3 * n31), 0.0),
+            select(passes, below * (r1 * n12 + r2 * n22 + r3 * n32), 0.0),
+            select(passes, below * (r1 * n13 + r2 * n23 + r3 * n33), 0.0),
         )
-        square = up * down
-        e12 = select(passes, square * i12, 0.0)
-        e13 = select(passes, square * i13, 0.0)
-        e21 = select(passes, square * i21, 0.0)
-        e23 = select(passes, square * i23, 0.0)
-        e31 = select(passes, square * i31, 0.0)
-        e32 = select(passes, square * i32, 0.0)
+        e12 = select(passes, square * n12, 0.0)
+        e13 = select(passes, square * n13, 0.0)
+        e21 = select(passes, square * n21, 0.0)
+        e23 = select(passes, square * n23, 0.0)
+        e31 = select(passes, square * n31, 0.0)
+        e32 = select(passes, square * n32, 0.0)
 
 
 @inlined
@@ -199,9 +203,23 @@ def _more(rate: Vector, sink: float, thickness: float) -> Vector:
 
 
 @inlined
+def _litter_scaled(
+    w: Block, j: int, thickness: float, any_separate: bool
+) -> tuple[Vector, Vector, Vector]:
+    """Environmental scalars of L1, L2 and L3 times the thickness of a layer."""
+    scaled_1 = load(w, (LITTER_SCALAR, j)) * thickness
+    scaled_2 = scaled_3 = scaled_1
+    if any_separate:
+        scaled_2 = load(w, (LITTER_SCALAR + 1, j)) * thickness
+        scaled_3 = load(w, (LITTER_SCALAR + 2, j)) * thickness
+    return scaled_1, scaled_2, scaled_3
+
+
+@inlined
 def _litter(parameters: Block, grid: Numbers, n: int, supply: int, w: Block) -> None:
     """Litter from the bottom up, and what it passes on, as load of the soil pools."""
     layers = load(w, (RATE, N_SOIL))
+    any_separate = any_lane(load(w, (RATE, SEPARATE)) > 0.0)
     metabolic_to_fast = load(parameters, METABOLIC_TO_FAST) * load(w, (RATE, 1))
     cellulose_to_fast = load(parameters, CELLULOSE_TO_FAST) * load(w, (RATE, 2))
     lignin_to_slow = load(parameters, LIGNIN_TO_SLOW) * load(w, (RATE, 2))
@@ -209,18 +227,18 @@ def _litter(parameters: Block, grid: Numbers, n: int, supply: int, w: Block) -> 
     for j in range(n - 1, -1, -1):
         thickness = number(grid, (THICKNESS, j))
         up = load(w, (UPPER_CONDUCTANCE, j))
-        linked, empty = up > 0.0, layers <= float(j)
+        empty = layers <= float(j)
         c1, c2, c3 = load(w, (LOAD, j)), load(w, (LOAD + 1, j)), load(w, (LOAD + 2, j))
-        x1 = select(linked, c1 + up * x1, c1) * load(w, (LANE_LITTER_INVERSE, j))
-        x2 = select(linked, c2 + up * x2, c2) * load(w, (LANE_LITTER_INVERSE + 1, j))
-        x3 = select(linked, c3 + up * x3, c3) * load(w, (LANE_LITTER_INVERSE + 2, j))
+        x1 = (c1 + up * x1) * load(w, (LANE_LITTER_INVERSE, j))
+        x2 = (c2 + up * x2) * load(w, (LANE_LITTER_INVERSE + 1, j))
+        x3 = (c3 + up * x3) * load(w, (LANE_LITTER_INVERSE + 2, j))
         x1, x2, x3 = select(empty, 0.0, x1), select(empty, 0.0, x2), select(empty, 0.0, x3)
         store(w, (CARBON + 1, j), x1)
         store(w, (CARBON + 2, j), x2)
         store(w, (CARBON + 3, j), x3)
-        fast = metabolic_to_fast * x1 * (load(w, (LITTER_SCALAR, j)) * thickness)
-        fast = fast + cellulose_to_fast * x2 * (load(w, (LITTER_SCALAR + 1, j)) * thickness)
-        slow = lignin_to_slow * x3 * (load(w, (LITTER_SCALAR + 2, j)) * thickness)
+        scaled_1, scaled_2, scaled_3 = _litter_scaled(w, j, thickness, any_separate)
+        fast = metabolic_to_fast * x1 * scaled_1 + cellulose_to_fast * x2 * scaled_2
+        slow = lignin_to_slow * x3 * scaled_3
         if supply != SOURCE:
             fast = fast + load(w, (supply + 4, j))
             slow = slow + load(w, (supply + 5, j))
@@ -242,21 +260,15 @@ def _soil(n: int, supply: int, w: Block) -> None:
         store(w, (LOAD + 1, j), c2)
         store(w, (LOAD + 2, j), c3)
         down = load(w, (LOWER_CONDUCTANCE, j))
-        passes = down > 0.0
         y1, y2, y3 = _times_inverse(w, j, c1, c2, c3)
-        c1 = select(passes, down * y1, 0.0)
-        c2 = select(passes, down * y2, 0.0)
-        c3 = select(passes, down * y3, 0.0)
+        c1, c2, c3 = down * y1, down * y2, down * y3
 
     x1 = x2 = x3 = fill(0.0)
     for j in range(n - 1, -1, -1):
         up = load(w, (UPPER_CONDUCTANCE, j))
-        linked, empty = up > 0.0, layers <= float(j)
+        empty = layers <= float(j)
         c1, c2, c3 = load(w, (LOAD, j)), load(w, (LOAD + 1, j)), load(w, (LOAD + 2, j))
-        c1 = select(linked, c1 + up * x1, c1)
-        c2 = select(linked, c2 + up * x2, c2)
-        c3 = select(linked, c3 + up * x3, c3)
-        x1, x2, x3 = _times_inverse(w, j, c1, c2, c3)
+        x1, x2, x3 = _times_inverse(w, j, c1 + up * x1, c2 + up * x2, c3 + up * x3)
         x1, x2, x3 = select(empty, 0.0, x1), select(empty, 0.0, x2), select(empty, 0.0, x3)
         store(w, (CARBON + 4, j), x1)
         store(w, (CARBON + 5, j), x2)
@@ -278,7 +290,7 @@ def _times_inverse(
 
 
 @inlined
-def _inverse_block(
+def _cofactors(
     e12: Vector,
     e13: Vector,
     e21: Vector,
@@ -289,8 +301,11 @@ def _inverse_block(
     s2: Vector,
     s3: Vector,
     scaled: Vector,
-) -> Inverse:
-    """Inverse of 3 x 3 M-matrices by cofactors, as in ``proda.model.steady_state``."""
+) -> tuple[Square, Vector]:
+    """Cofactors of 3 x 3 M-matrices, as in ``proda.model.steady_state``, and 1 / determinant.
+
+    Where cofactors may have lost digits: the inverse, in d m-1, and 1.
+    """
     d1 = s1 + e21 + e31
     d2 = s2 + e12 + e32
     d3 = s3 + e13 + e23
@@ -305,19 +320,17 @@ def _inverse_block(
     n32 = e32 * d1 + e31 * e12
     determinant = s1 * n11 + s2 * n21 + s3 * n31
     f = 1.0 / determinant
-    i11, i12, i13 = f * n11, f * n12, f * n13
-    i21, i22, i23 = f * n21, f * n22, f * n23
-    i31, i32, i33 = f * n31, f * n32, f * n33
     safe = (determinant > MIN_DETERMINANT) & (determinant < MAX_DETERMINANT)
     safe = safe & (scaled > MIN_SCALED)
     if any_lane(~safe):
         a11, a12, a13, a21, a22, a23, a31, a32, a33 = _inverse_block_by_elimination(
             e12, e13, e21, e23, e31, e32, s1, s2, s3
         )
-        i11, i12, i13 = select(safe, i11, a11), select(safe, i12, a12), select(safe, i13, a13)
-        i21, i22, i23 = select(safe, i21, a21), select(safe, i22, a22), select(safe, i23, a23)
-        i31, i32, i33 = select(safe, i31, a31), select(safe, i32, a32), select(safe, i33, a33)
-    return i11, i12, i13, i21, i22, i23, i31, i32, i33
+        n11, n12, n13 = select(safe, n11, a11), select(safe, n12, a12), select(safe, n13, a13)
+        n21, n22, n23 = select(safe, n21, a21), select(safe, n22, a22), select(safe, n23, a23)
+        n31, n32, n33 = select(safe, n31, a31), select(safe, n32, a32), select(safe, n33, a33)
+        f = select(safe, f, 1.0)
+    return (n11, n12, n13, n21, n22, n23, n31, n32, n33), f
 
 
 @kernel
@@ -331,8 +344,8 @@ def _inverse_block_by_elimination(
     s1: Vector,
     s2: Vector,
     s3: Vector,
-) -> Inverse:
-    """The same, one pool after the other: only ratios, hence safe for any magnitude."""
+) -> Square:
+    """Inverse, one pool after the other: only ratios, hence safe for any magnitude."""
     p1 = 1.0 / (s1 + e21 + e31)
     f12, f13 = e12 * p1, e13 * p1
     g21, g31 = e21 * p1, e31 * p1

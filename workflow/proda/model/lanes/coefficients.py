@@ -11,13 +11,13 @@ import math
 from proda.compiled import inlined, kernel
 from proda.model.constants import DAYS_PER_YEAR
 from proda.model.environment import CENTURY_AT_15_DEGC, MIN_EFOLDING_DEPTH, MIN_SCALAR
-from proda.model.lanes.functions import exp_lanes, log_lanes
+from proda.model.lanes.functions import PER_LN_2, exp2_lanes, log_lanes
 from proda.model.lanes.layout import (
     LANE_FRACTION,
     LANE_MONTHS,
     LANE_SCALARS,
-    LOG_BETA,
-    LOG_Q10,
+    LOG2_BETA,
+    LOG2_Q10,
     MONTH_FACTOR,
     SATURATED_DRYNESS,
 )
@@ -136,14 +136,27 @@ def coefficients_of_block(
     store(w, (RATE, 6), _rate(parameters, TAU_PASSIVE))
     store(w, (RATE, N_SOIL), load(columns, (ENTRIES, SOIL_LAYERS)))
     store(w, (RATE, SEPARATE), load(columns, (ENTRIES, LITTER_SEPARATE)))
-    scalars_of_block(parameters, columns, grid, n, 0, months, switches, w)
+    _logarithms(parameters, switches, w)
     _transport_and_transfers(parameters, columns, n, switches, w)
+    scalars_of_block(parameters, columns, grid, n, 0, months, switches, w)
     _input(parameters, columns, grid, n, switches, w)
 
 
 @inlined
 def _rate(parameters: Block, turnover_time: int) -> Vector:
     return 1.0 / (DAYS_PER_YEAR * maximum(load(parameters, turnover_time), MIN_TURNOVER_TIME))
+
+
+@inlined
+def _logarithms(parameters: Block, switches: Switches, w: Block) -> None:
+    """All together, because each of them keeps the processor waiting."""
+    potential = load(parameters, SATURATED_WATER_POTENTIAL)
+    dryness = log_lanes(switches.driest_water_potential / potential)
+    log2_q10 = PER_LN_2 * log_lanes(load(parameters, Q10))
+    log2_beta = PER_LN_2 * log_lanes(load(parameters, INPUT_BETA))
+    store(w, (LANE_SCALARS, SATURATED_DRYNESS), select(potential < 0.0, dryness, math.inf))
+    store(w, (LANE_SCALARS, LOG2_Q10), log2_q10)
+    store(w, (LANE_SCALARS, LOG2_BETA), log2_beta)
 
 
 @kernel
@@ -161,32 +174,28 @@ def scalars_of_block(
 
     Parameters
     ----------
-    parameters, columns, grid, n, switches, w
+    parameters, columns, grid, n, switches
         As ``coefficients_of_block``.
     first, months
         First month, from 0, and number of months.
+    w
+        Of a workspace with the logarithms of parameters.
     """
-    q10 = load(parameters, Q10)
-    log_q10 = log_lanes(q10)
+    log2_q10 = load(w, (LANE_SCALARS, LOG2_Q10))
     factor = fill(1.0)
     if switches.century_normalisation:
         given = load(columns, (ENTRIES, GIVEN_TEMPERATURE_SCALAR))
-        factor = select(given == 0.0, CENTURY_AT_15_DEGC * q10, 1.0)
+        factor = select(given == 0.0, CENTURY_AT_15_DEGC * load(parameters, Q10), 1.0)
     factor = factor / float(months)
-    potential = load(parameters, SATURATED_WATER_POTENTIAL)
-    saturated = select(
-        potential < 0.0, log_lanes(switches.driest_water_potential / potential), math.inf
-    )
+    saturated = load(w, (LANE_SCALARS, SATURATED_DRYNESS))
     per_saturated = 1.0 / saturated
     water_scaling = load(parameters, WATER_SCALING)
-    efolding_depth = maximum(load(parameters, EFOLDING_DEPTH), MIN_EFOLDING_DEPTH)
+    per_depth = PER_LN_2 / maximum(load(parameters, EFOLDING_DEPTH), MIN_EFOLDING_DEPTH)
     separate = load(columns, (ENTRIES, LITTER_SEPARATE)) > 0.0
     any_separate = any_lane(separate)
-    store(w, (LANE_SCALARS, LOG_Q10), log_q10)
-    store(w, (LANE_SCALARS, SATURATED_DRYNESS), saturated)
     store(w, (LANE_SCALARS, MONTH_FACTOR), factor)
     for j in range(n):
-        depth = number(grid, (NODE, j)) / efolding_depth
+        depth = number(grid, (NODE, j)) * per_depth
         soil = fill(0.0)
         metabolic = fill(0.0)
         for month in range(months):
@@ -198,8 +207,8 @@ def scalars_of_block(
                 water = maximum(wet, switches.water_scalar_floor)
             else:
                 water = minimum(fill(1.0), water_scaling * water)
-            # Temperature and depth in one exponential.
-            scalar = exp_lanes(log_q10 * load(columns, (row + TEMPERATURE, j)) - depth)
+            # Temperature and depth in one power of two.
+            scalar = exp2_lanes(log2_q10 * load(columns, (row + TEMPERATURE, j)) - depth)
             scalar = scalar * (water * load(columns, (row + OXYGEN, j)))
             store(w, (LANE_MONTHS + month, j), scalar)
             soil = soil + scalar
@@ -261,12 +270,11 @@ def _input(
                 store(w, (SOURCE + pool, j), amount)
         return
 
-    log_beta = log_lanes(load(parameters, INPUT_BETA))
-    store(w, (LANE_SCALARS, LOG_BETA), log_beta)
+    log2_beta = load(w, (LANE_SCALARS, LOG2_BETA))
     above = fill(1.0)
     total = fill(0.0)
     for j in range(n):
-        below = exp_lanes(100.0 * log_beta * number(grid, (INPUT_INTERFACE, j)))
+        below = exp2_lanes(100.0 * log2_beta * number(grid, (INPUT_INTERFACE, j)))
         fraction = select(layers <= float(j), 0.0, above - below)
         store(w, (LANE_FRACTION, j), fraction)
         total = total + fraction
@@ -288,14 +296,15 @@ def _input(
         metabolic = load(columns, (ENTRIES, L1_TOTAL))
         cellulose = load(columns, (ENTRIES, L2_TOTAL))
         lignin = load(columns, (ENTRIES, L3_TOTAL))
+    woody, metabolic = woody / DAYS_PER_YEAR, metabolic / DAYS_PER_YEAR
+    cellulose, lignin = cellulose / DAYS_PER_YEAR, lignin / DAYS_PER_YEAR
     surface = load(columns, (ENTRIES, SURFACE_INPUT)) > 0.0
     per_total = 1.0 / total
     for j in range(n):
         fraction = load(w, (LANE_FRACTION, j)) * per_total
         fraction = select(surface, 1.0 if j == 0 else 0.0, fraction)
         store(w, (LANE_FRACTION, j), fraction)
-        daily = fraction * (1.0 / DAYS_PER_YEAR)
-        store(w, (SOURCE, j), woody * daily)
-        store(w, (SOURCE + 1, j), metabolic * daily)
-        store(w, (SOURCE + 2, j), cellulose * daily)
-        store(w, (SOURCE + 3, j), lignin * daily)
+        store(w, (SOURCE, j), woody * fraction)
+        store(w, (SOURCE + 1, j), metabolic * fraction)
+        store(w, (SOURCE + 2, j), cellulose * fraction)
+        store(w, (SOURCE + 3, j), lignin * fraction)

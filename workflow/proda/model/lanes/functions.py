@@ -1,6 +1,7 @@
-"""Exponential and logarithm of vectors, within one unit in the last place.
+"""Exponentials and logarithm of vectors, within one unit in the last place.
 
     exp(x) = 2**k exp(r)       k = x / ln 2 rounded, r = x - k ln 2, |r| <= ln(2) / 2
+    2**x   = 2**k exp(r)       k = x rounded, r = (x - k) ln 2, where x - k is exact
     log(x) = k ln 2 + log(m)   x = 2**k m, sqrt(1/2) <= m < sqrt(2); log(m) = 2 artanh(s)
 
 with s = (m - 1) / (m + 1). ln 2 is the sum of a part whose products with k are exact and a rest.
@@ -8,6 +9,7 @@ exp(r) = 1 + r + r**2 P(r); P is the polynomial of degree 9 with the smallest la
 of exp(r), 3.6e-18 (found by Remez' exchange algorithm). artanh(s) is its series to s**21; the next
 term is below 2e-18 of the first one.
 
+A power a**x is 2**(x log2(a)), which takes fewer operations than with exp.
 A library's functions would do the same one lane after the other, and differ between systems.
 """
 
@@ -27,9 +29,10 @@ from proda.model.lanes.vector import (
     significand,
 )
 
-__all__ = ["exp_lanes", "log_lanes"]
+__all__ = ["PER_LN_2", "exp2_lanes", "exp_lanes", "log_lanes"]
 
-PER_LN_2 = 1.0 / math.log(2.0)
+LN_2 = math.log(2.0)
+PER_LN_2 = 1.0 / LN_2
 # ln 2 with 32 bits, hence exact products with numbers of up to 21 bits; and the rest (60 digits).
 LN_2_HIGH = 0.693147180369123816490
 LN_2_LOW = 1.90821492927058770002e-10
@@ -37,23 +40,55 @@ LN_2_LOW = 1.90821492927058770002e-10
 # Results are normal numbers between the first two, zero or infinite beyond the other two.
 MIN_NORMAL, MAX_NORMAL = -708.0, 709.0
 MIN_EXPONENT, MAX_EXPONENT = -746.0, 710.0
+# The same of powers of two: normal where the absolute value is below the first.
+NORMAL_EXPONENT = 1022.0
+MIN_EXPONENT_2, MAX_EXPONENT_2 = -1076.0, 1025.0
 
-# Coefficients of P.
-P0 = 0.5000000000000011
-P1 = 0.16666666666666413
-P2 = 0.041666666666530267
-P3 = 0.008333333333494342
-P4 = 0.0013888888943597852
-P5 = 0.00019841269506761013
-P6 = 2.480149313599134e-05
-P7 = 2.7557586283831204e-06
-P8 = 2.7630234000797516e-07
-P9 = 2.500006663152949e-08
+# Coefficients of P; with r in units of ln 2 for powers of two.
+EXP = (
+    0.5000000000000011,
+    0.16666666666666413,
+    0.041666666666530267,
+    0.008333333333494342,
+    0.0013888888943597852,
+    0.00019841269506761013,
+    2.480149313599134e-05,
+    2.7557586283831204e-06,
+    2.7630234000797516e-07,
+    2.500006663152949e-08,
+)
+EXP2 = tuple(p * LN_2 ** (i + 2) for i, p in enumerate(EXP))
 # Coefficients of 2 artanh(s) at s**3, s**5, ...
-A3, A5, A7, A9, A11, A13, A15, A17, A19, A21 = (2.0 / i for i in range(3, 22, 2))
+LOG = tuple(2.0 / i for i in range(3, 22, 2))
 
 SMALLEST_NORMAL = float(np.finfo(np.float64).smallest_normal)
 TWO_54 = 2.0**54
+
+
+@inlined
+def exp2_lanes(x: Vector) -> Vector:
+    """Two to the power of every lane; 0 and infinity beyond the range of doubles, NaN of NaN."""
+    biased = x + ROUNDING
+    y = shift_exponent(_exp2_of_rest(x - (biased - ROUNDING)), biased)
+    if any_lane(~(abs(x) < NORMAL_EXPONENT)):
+        y = _exp2_anywhere(x)  # the same bits where the result is a normal number
+    return y
+
+
+@kernel
+def _exp2_anywhere(x: Vector) -> Vector:
+    x = select(x > MAX_EXPONENT_2, MAX_EXPONENT_2, x)
+    x = select(x < MIN_EXPONENT_2, MIN_EXPONENT_2, x)
+    k = (x + ROUNDING) - ROUNDING
+    return _times_power_of_2(_exp2_of_rest(x - k), k)
+
+
+@inlined
+def _exp2_of_rest(r: Vector) -> Vector:
+    """2**r for r of at most 1/2."""
+    r2 = r * r
+    # r ln 2 in two parts, because r itself has no rounding.
+    return 1.0 + (r + (r * (LN_2 - 1.0) + r2 * _polynomial(r, r2, EXP2)))
 
 
 @inlined
@@ -66,31 +101,40 @@ def exp_lanes(x: Vector) -> Vector:
     return y
 
 
+@kernel
+def _exp_anywhere(x: Vector) -> Vector:
+    x = select(x > MAX_EXPONENT, MAX_EXPONENT, x)
+    x = select(x < MIN_EXPONENT, MIN_EXPONENT, x)
+    k = (x * PER_LN_2 + ROUNDING) - ROUNDING
+    return _times_power_of_2(_exp_of_rest(x, k), k)
+
+
 @inlined
 def _exp_of_rest(x: Vector, k: Vector) -> Vector:
     """exp(x - k ln 2)."""
     high = x - k * LN_2_HIGH
     low = k * LN_2_LOW
     r = high - low
-    # In pairs, pairs of pairs, ...: the processor has more than one to do at a time.
     r2 = r * r
+    return 1.0 + (high + (r2 * _polynomial(r, r2, EXP) - low))  # r without its rounding
+
+
+@inlined
+def _polynomial(r: Vector, r2: Vector, p: tuple[float, ...]) -> Vector:
+    """Polynomial of degree 9 of r, whose square is r2."""
+    # In pairs, pairs of pairs, ...: the processor has more than one to do at a time.
     r4 = r2 * r2
-    p = ((P4 + r * P5) + r2 * (P6 + r * P7)) + r4 * (P8 + r * P9)
-    p = ((P0 + r * P1) + r2 * (P2 + r * P3)) + r4 * p
-    return 1.0 + (high + (r2 * p - low))  # r without its rounding
+    y = ((p[4] + r * p[5]) + r2 * (p[6] + r * p[7])) + r4 * (p[8] + r * p[9])
+    return ((p[0] + r * p[1]) + r2 * (p[2] + r * p[3])) + r4 * y
 
 
-@kernel
-def _exp_anywhere(x: Vector) -> Vector:
-    x = select(x > MAX_EXPONENT, MAX_EXPONENT, x)
-    x = select(x < MIN_EXPONENT, MIN_EXPONENT, x)
-    k = (x * PER_LN_2 + ROUNDING) - ROUNDING
-    # In two steps, because 2**k may be beyond the range of doubles where the result is not.
+@inlined
+def _times_power_of_2(y: Vector, k: Vector) -> Vector:
+    """Product y 2**k in two steps: 2**k may be beyond the range of doubles where that is not."""
     biased = k * 0.5 + ROUNDING
     rest = k - (biased - ROUNDING)
     one = fill(1.0)
-    y = _exp_of_rest(x, k) * shift_exponent(one, biased)
-    return y * shift_exponent(one, rest + ROUNDING)
+    return y * shift_exponent(one, biased) * shift_exponent(one, rest + ROUNDING)
 
 
 @inlined
@@ -106,18 +150,9 @@ def log_lanes(x: Vector) -> Vector:
     f = m - 1.0
     s = f / (f + 2.0)
     z = s * s
-    p = A19 + z * A21
-    p = A17 + z * p
-    p = A15 + z * p
-    p = A13 + z * p
-    p = A11 + z * p
-    p = A9 + z * p
-    p = A7 + z * p
-    p = A5 + z * p
-    p = A3 + z * p
     # 2 s = f - s f, and f - f**2 / 2 is the larger part of log(1 + f): s (f + ...) is small.
     half = 0.5 * f * f
-    y = k * LN_2_HIGH - ((half - (s * (half + z * p) + k * LN_2_LOW)) - f)
+    y = k * LN_2_HIGH - ((half - (s * (half + z * _polynomial(z, z * z, LOG)) + k * LN_2_LOW)) - f)
     y = select(x < math.inf, y, x)  # infinity and NaN
     y = select(x == 0.0, -math.inf, y)
     return select(x < 0.0, math.nan, y)

@@ -26,8 +26,8 @@ __all__ = [
     "LANE_Q10_RESPONSE",
     "LANE_SCALARS",
     "LANE_WATER_RESPONSE",
-    "LOG_BETA",
-    "LOG_Q10",
+    "LOG2_BETA",
+    "LOG2_Q10",
     "MONTH_FACTOR",
     "SATURATED_DRYNESS",
     "aligned_lanes",
@@ -55,9 +55,10 @@ LANE_FLUX = WORKSPACE_ROWS + 28  # 7 rows: what the pools decompose, gC m-2 d-1
 # before it is normalised and averaged.
 LANE_MONTHS = WORKSPACE_ROWS + 35
 
-# Single numbers in the row LANE_SCALARS: logarithms of Q10 and of beta; ln(psi_dry / psi_sat);
-# by what the sum over the months is multiplied; is any scalar at its minimum (1 or 0)?
-LOG_Q10, LOG_BETA, SATURATED_DRYNESS, MONTH_FACTOR, AT_MINIMUM = range(5)
+# Single numbers in the row LANE_SCALARS: logarithms of Q10 and of beta to base 2;
+# ln(psi_dry / psi_sat); by what the sum over the months is multiplied; is any scalar at its minimum
+# (1 or 0)?
+LOG2_Q10, LOG2_BETA, SATURATED_DRYNESS, MONTH_FACTOR, AT_MINIMUM = range(5)
 
 
 def empty_lanes(*shape: int) -> FloatArray:

@@ -87,8 +87,8 @@ def _define(
 
         def generic(self, given: tuple[types.Type, ...], named: dict[str, types.Type]) -> Any:
             known = len(given) == len(kinds) and not named and all(map(fits, given, kinds))
-            # Operators on two floats are numba's own.
-            if known and (VECTOR in given or MASK in given or len(kinds) == 1):
+            # What is done with floats alone is numba's own.
+            if known and (VECTOR in given or MASK in given or function is fill):
                 return signature(result, *kinds)
             return None
 
@@ -127,6 +127,11 @@ _define(operator.neg, (VECTOR,), VECTOR, lambda builder, a: builder.fneg(a))
 _define(operator.and_, (MASK, MASK), MASK, lambda builder, a, b: builder.and_(a, b))
 _define(operator.or_, (MASK, MASK), MASK, lambda builder, a, b: builder.or_(a, b))
 _define(operator.invert, (MASK,), MASK, lambda builder, a: builder.not_(a))
+
+
+def _emit_absolute(builder: Any, values: Any) -> Any:
+    word = builder.and_(builder.bitcast(values, _WORDS), _constant((1 << 63) - 1))
+    return builder.bitcast(word, DOUBLES)
 
 
 def _emit_any(builder: Any, mask: Any) -> Any:
@@ -171,6 +176,7 @@ _define(
     VECTOR,
     lambda builder, a, b: builder.select(builder.fcmp_ordered(">", b, a), b, a),
 )
+_define(abs, (VECTOR,), VECTOR, _emit_absolute)
 _define(any_lane, (MASK,), types.boolean, _emit_any)
 _define(shift_exponent, (VECTOR, VECTOR), VECTOR, _emit_shift_exponent)
 _define(exponent, (VECTOR,), VECTOR, _emit_exponent)
