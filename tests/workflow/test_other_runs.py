@@ -64,6 +64,22 @@ def test_without_learners_references_and_covariates_no_job_is_for_them(copy_of_r
     assert planned(folder, config, "projection", "evaluation", *figures) == set()
 
 
+def test_folds_in_one_job_are_learned_as_in_a_job_for_each(copy_of_run, whole_run):
+    folder, config = copy_of_run()
+    config["learning"] = config["learning"] | {"folds_in_one_job": True}
+    learning = "results/twin/learning/random_forest"
+    folds = [f"{learning}/fold_{k}.nc" for k in range(config["learning"]["folds"])]
+    run = snakemake(folder, config, "--", *folds)
+    assert run.returncode == 0, run.stderr
+    logs = [path.name for path in (folder / "results/twin/logs/learn").glob("random_forest-fold*")]
+    assert sorted(logs) == ["random_forest-fold_0.log", "random_forest-fold_1.log",
+                            "random_forest-folds.log"]  # fmt: skip
+    for fold in folds:
+        assert (folder / fold).stat().st_mtime > (whole_run[0] / fold).stat().st_mtime
+        with xr.open_dataset(folder / fold) as found, xr.open_dataset(whole_run[0] / fold) as each:
+            xr.testing.assert_equal(found, each)
+
+
 def test_covariates_of_profiles_only_are_learned_from_without_a_map(copy_of_run, tmp_path):
     """Covariates in a table with the profiles: one continuous, one of texts, one constant."""
     folder, config = copy_of_run(methods=["one_batch", "random_forest", "direct_forest"])

@@ -42,6 +42,7 @@ checkpoint observations:
         LOGS / "observations.log",
     benchmark:
         BENCHMARKS / "observations.tsv"
+    priority: ON_LONGEST_PATH
     conda:
         ENVIRONMENT
     params:
@@ -62,6 +63,7 @@ rule assimilate:
         LOGS / "assimilate" / "{folder}" / "{first}-{last}.log",
     benchmark:
         BENCHMARKS / "assimilate" / "{folder}" / "{first}-{last}.tsv"
+    priority: ON_LONGEST_PATH
     conda:
         ENVIRONMENT
     params:
@@ -107,6 +109,7 @@ rule one_batch:
         LOGS / "one_batch.log",
     benchmark:
         BENCHMARKS / "one_batch.tsv"
+    priority: LONGEST_JOB
     conda:
         ENVIRONMENT
     params:

@@ -73,6 +73,11 @@ PARAMETRIC = PLAN.parametric
 WITH_PARAMETERS = PLAN.mapped_with_parameters
 
 
+# Priorities of what most other jobs wait for, and of what is the longest job of many runs: with
+# these first, no core waits for work at the beginning, and one batch does not end alone.
+ON_LONGEST_PATH, LONGEST_JOB = 1, 2
+
+
 def pdf(name):
     """The figure of this name as PDF, if the configuration asks for it."""
     return RESULTS / "figures" / f"{name}.pdf" if config["figures"]["pdf"] else []

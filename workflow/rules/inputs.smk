@@ -65,6 +65,7 @@ rule profiles:
         LOGS / "profiles.log",
     benchmark:
         BENCHMARKS / "profiles.tsv"
+    priority: ON_LONGEST_PATH
     conda:
         ENVIRONMENT
     params:
@@ -85,6 +86,7 @@ rule cells:
         LOGS / "cells.log",
     benchmark:
         BENCHMARKS / "cells.tsv"
+    priority: ON_LONGEST_PATH
     conda:
         ENVIRONMENT
     params:
@@ -106,6 +108,7 @@ rule grid_forcing:
         LOGS / "grid_forcing.log",
     benchmark:
         BENCHMARKS / "grid_forcing.tsv"
+    priority: ON_LONGEST_PATH
     conda:
         ENVIRONMENT
     params:
@@ -134,6 +137,7 @@ rule site_forcing:
         LOGS / "site_forcing.log",
     benchmark:
         BENCHMARKS / "site_forcing.tsv"
+    priority: ON_LONGEST_PATH
     conda:
         ENVIRONMENT
     params:
@@ -200,6 +204,7 @@ rule site_covariates:
         LOGS / "site_covariates.log",
     benchmark:
         BENCHMARKS / "site_covariates.tsv"
+    priority: ON_LONGEST_PATH
     conda:
         ENVIRONMENT
     params:
@@ -286,6 +291,7 @@ rule sites:
         LOGS / "sites.log",
     benchmark:
         BENCHMARKS / "sites.tsv"
+    priority: ON_LONGEST_PATH
     conda:
         ENVIRONMENT
     params:

@@ -5,7 +5,8 @@
 # 2. splits             which profiles train, validate and test; blocks and folds
 # 3. learn              a job per learner on the random split, whose members are its draws at
 #                       profiles and on cells
-# 4. learn_fold         a job per learner and fold of the spatial-block cross-validation
+# 4. learn_fold         a job per learner and fold of the spatial-block cross-validation, or one per
+#                       learner with learning.folds_in_one_job
 # 5. learned            joins the folds: each profile has its draws from the fold that held its
 #                       block out; lists the cells with a doubtful prediction
 # 6. learn_directly     a job per direct learner, on all splits
@@ -24,6 +25,9 @@ from proda.parameters.methods import RANDOM_SAMPLING, blocked_name
 PARAMETERS = RESULTS / "parameters"
 LEARNING = RESULTS / "learning"
 FOLDS = [f"fold_{fold}" for fold in range(config["learning"]["folds"])]
+FOLDS_IN_ONE_JOB = config["learning"]["folds_in_one_job"]
+# Of the log and the measurement of a job.
+FOLDS_OF_JOB = "{learner}-folds" if FOLDS_IN_ONE_JOB else "{learner}-{fold}"
 LEARNING_DATA = {
     "table": COVARIATE_TABLE,
     "sites": INPUTS / "site_covariates.nc",
@@ -97,7 +101,7 @@ rule learn:
         **LEARNING_DATA,
         splits=LEARNING / "splits.csv",
     output:
-        draws=PARAMETERS / "{learner}.nc",
+        draws=[PARAMETERS / "{learner}.nc"],
         record=LEARNING / "{learner}" / "training.nc",
     log:
         LOGS / "learn" / "{learner}-random.log",
@@ -111,7 +115,7 @@ rule learn:
         code=CODE["learn"],
         structure=config["structure"],
         seed=config["seed"],
-        split=RANDOM,
+        splits=[RANDOM],
         names=config["covariates"]["names"],
         target=config["learning"]["target"],
         error_model=config["assimilation"]["likelihood"]["error_model"],
@@ -127,11 +131,15 @@ rule learn_fold:
         **LEARNING_DATA,
         splits=LEARNING / "splits.csv",
     output:
-        draws=LEARNING / "{learner}" / "{fold}.nc",
+        draws=(
+            expand(LEARNING / "{{learner}}" / "{fold}.nc", fold=FOLDS)
+            if FOLDS_IN_ONE_JOB
+            else [LEARNING / "{learner}" / "{fold}.nc"]
+        ),
     log:
-        LOGS / "learn" / "{learner}-{fold}.log",
+        LOGS / "learn" / f"{FOLDS_OF_JOB}.log",
     benchmark:
-        BENCHMARKS / "learn" / "{learner}-{fold}.tsv"
+        BENCHMARKS / "learn" / f"{FOLDS_OF_JOB}.tsv"
     wildcard_constraints:
         learner="|".join(LEARNERS) or "none",
         fold="|".join(FOLDS),
@@ -141,7 +149,7 @@ rule learn_fold:
         code=CODE["learn"],
         structure=config["structure"],
         seed=config["seed"],
-        split=lambda wildcards: wildcards.fold,
+        splits=FOLDS if FOLDS_IN_ONE_JOB else lambda wildcards: [wildcards.fold],
         names=config["covariates"]["names"],
         target=config["learning"]["target"],
         error_model=config["assimilation"]["likelihood"]["error_model"],

@@ -21,6 +21,7 @@ rule twin:
         LOGS / "twin.log",
     benchmark:
         BENCHMARKS / "twin.tsv"
+    priority: ON_LONGEST_PATH
     conda:
         ENVIRONMENT
     params:

@@ -1,4 +1,4 @@
-"""All members of a learner on one split of the profiles: parameter draws, models, the record."""
+"""All members of a learner on splits of the profiles: parameter draws, models, the record."""
 
 from pathlib import Path
 
@@ -16,8 +16,7 @@ from proda.provenance import provenance
 
 with running(snakemake):
     files, params, out = snakemake.input, snakemake.params, snakemake.output
-    learner, split = snakemake.wildcards.learner, params.split
-    model = MatrixModel(params.structure)
+    learner, model = snakemake.wildcards.learner, MatrixModel(params.structure)
     data, options = read_learner_inputs(
         learner,
         files,
@@ -28,23 +27,24 @@ with running(snakemake):
         params.error_model,
     )
     splits = read_splits(files.splits)
-    trained = train_split(
-        learner,
-        split,
-        data,
-        splits,
-        options,
-        params.seed,
-        model,
-        params.validation_fraction,
-        Path(out.record).with_name("models") if split == RANDOM else None,
-    )
     about = provenance(files, dict(params), params.seed)
     if options.from_posteriors:
         summary = profile_summary(files.posteriors)
         about |= certification_of_sites(summary["certified"], splits.used).attributes
-    if split == RANDOM:
-        write_map_draws(out.draws, trained, data, model, about)
-        write_training_record(out.record, trained, about)
-    else:
-        write_fold_draws(out.draws, trained, splits, data, model, about)
+    for split, path in zip(params.splits, out.draws, strict=True):
+        trained = train_split(
+            learner,
+            split,
+            data,
+            splits,
+            options,
+            params.seed,
+            model,
+            params.validation_fraction,
+            Path(out.record).with_name("models") if split == RANDOM else None,
+        )
+        if split == RANDOM:
+            write_map_draws(path, trained, data, model, about)
+            write_training_record(out.record, trained, about)
+        else:
+            write_fold_draws(path, trained, splits, data, model, about)

@@ -4,8 +4,9 @@ from proda.data.region import read_region
 from proda.figures.globe_overview import draw_globe_overview
 from proda.jobs import running
 from proda.provenance import write_manifest
-from proda.twin import draw_twin_overview, write_twin
 from proda.twin.globe import write_globe
+from proda.twin.overview import draw_twin_overview
+from proda.twin.world import write_twin
 
 with running(snakemake) as log:
     region = read_region(snakemake.input.region)

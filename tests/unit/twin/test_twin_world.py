@@ -24,9 +24,11 @@ from proda.data.references.wise import wise_stocks
 from proda.data.region import Region
 from proda.errors import InputError
 from proda.model import AnnualForcing, MatrixModel
-from proda.twin import TwinConfig, draw_twin_overview, write_twin
+from proda.twin import TwinConfig
 from proda.twin.covariates import TABLE
 from proda.twin.observations import at_depth
+from proda.twin.overview import draw_twin_overview
+from proda.twin.world import write_twin
 
 SMALL = {"n_profiles": 20, "resolution": 0.25, "clm_years": 2, "npp_years": (2000, 2002)}
 REGION = shapely.box(-98.0, 29.0, -84.0, 42.0)

@@ -17,7 +17,6 @@ from proda.arrays import FloatArray
 from proda.check import as_array, check_range
 from proda.data.cells import Cells
 from proda.data.raster_layer import Layer
-from proda.data.rasters import aggregate_raster, sample_raster
 from proda.errors import InputError
 from proda.netcdf import load_netcdf, save_netcdf
 
@@ -83,6 +82,9 @@ def site_covariates(
     east, north = as_array("lon", lon, (len(index),)), as_array("lat", lat, (len(index),))
     check_range("lon", east, -180, 180, "degrees")
     check_range("lat", north, -90, 90, "degrees")
+    # Importing rasterio takes longer than the many jobs that only read covariates should wait.
+    from proda.data.rasters import sample_raster
+
     variables = {}
     for layer in layers:
         values = sample_raster(layer, east, north)
@@ -123,6 +125,8 @@ def grid_covariates(
         For a covariate that is missing on all cells, and as
         `proda.data.rasters.aggregate_raster`.
     """
+    from proda.data.rasters import aggregate_raster
+
     variables = {}
     for layer in layers:
         values = aggregate_raster(layer, cells, min_valid_fraction)

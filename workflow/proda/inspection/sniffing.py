@@ -14,8 +14,8 @@ import pandas as pd
 from proda.errors import InputError
 from proda.inspection.names import HORIZON_ROLES, POINT_ROLES, guess_columns
 from proda.text.files import open_text
-from proda.text.user_table import read_all_columns
-from proda.text.workbook import DAMAGED, is_workbook
+from proda.text.user_table import is_workbook, read_all_columns
+from proda.text.workbook import DAMAGED
 
 __all__ = ["ENDINGS", "SniffedTable", "sniff_table"]
 

@@ -31,7 +31,6 @@ import numpy as np
 import xarray as xr
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
-from sklearn.ensemble import RandomForestRegressor
 
 from proda.arrays import Counts, Features, FloatArray, Mask
 from proda.config.sections.learning import EncodingOptions
@@ -134,6 +133,9 @@ def applicability(
 
 def _importance(sites: Features, used: Mask, horizons: ObservedHorizons, seed: int) -> FloatArray:
     """Importance of each feature for SOC, without that of depth; sums to 1."""
+    # Takes longer to import than those who read the area alone would wait for it.
+    from sklearn.ensemble import RandomForestRegressor
+
     rows = np.flatnonzero(used[horizons.profile])
     rows = _some(rows, HORIZONS_OF_FOREST, seed, "horizons")
     x = np.column_stack([sites[horizons.profile[rows]], horizons.depth[rows]])

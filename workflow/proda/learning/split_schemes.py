@@ -16,10 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.cluster.vq import kmeans2
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from proda.arrays import Counts, FloatArray
 from proda.data.cells import Cells
@@ -103,6 +99,11 @@ def locate(
     InputError
         For another block size, and if no profile has a class.
     """
+    # Importing these takes longer than the many jobs that only read splits should wait.
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
     position = positions(lon, lat)
     near = cKDTree(position).query_pairs(SAME_PLACE, output_type="ndarray")
     n = len(position)
@@ -117,6 +118,8 @@ def locate(
 
 def _regions(position: FloatArray, place: Counts, first: Counts, classes: FloatArray) -> FloatArray:
     """Class of each place: of its first profile that has one, or else of the nearest place."""
+    from scipy.spatial import cKDTree
+
     known = np.flatnonzero(np.isfinite(classes))
     if not known.size:
         raise InputError("regions", "a profile with the covariate", "none")
@@ -157,6 +160,8 @@ def _of_regions(located: Located, folds: int, rng: np.random.Generator) -> Count
     points = located.position
     if len(points) < folds:
         return located.place
+    from scipy.cluster.vq import kmeans2
+
     best, lowest = np.zeros(len(points), dtype=np.int64), np.inf
     for _ in range(STARTS):
         drawn = points[rng.choice(len(points), folds, replace=False)]

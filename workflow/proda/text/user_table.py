@@ -26,9 +26,8 @@ from proda.text.frames import read_frame
 from proda.text.numbers import MISSING, to_numbers
 from proda.text.rows import Layout
 from proda.text.small_tables import choose_positions
-from proda.text.workbook import is_workbook, read_sheet
 
-__all__ = ["TABLE_KEYS", "read_all_columns", "read_numbers", "read_user_table"]
+__all__ = ["TABLE_KEYS", "is_workbook", "read_all_columns", "read_numbers", "read_user_table"]
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +39,11 @@ _TABS = (".tsv", ".tab", ".txt")
 _SEVERAL = 3
 _LIKE_A_NUMBER = r"\s*[-+\N{MINUS SIGN}]?[.,]?\d"
 _NO_SEPARATORS = string.ascii_letters + string.digits + "\"'+-.\n\r\0"
+
+
+def is_workbook(path: str | Path) -> bool:
+    """Whether a file is a workbook by the ending of its name."""
+    return Path(path).suffix.lower() in (".xlsx", ".xlsm")
 
 
 def read_user_table(
@@ -140,6 +144,9 @@ def _read(
     if decimal not in (".", ","):
         raise InputError(f"{where}.decimal", 'a point or a comma, "." or ","', repr(decimal))
     if is_workbook(path):
+        # Importing openpyxl takes longer than the many jobs that read no workbook should wait.
+        from proda.text.workbook import read_sheet
+
         return read_sheet(path, source.get("sheet"), layout, choose, decimal)
     if source.get("sheet") is not None:
         expected = "no sheet for a table of text, or a workbook (.xlsx)"

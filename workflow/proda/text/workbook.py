@@ -20,18 +20,13 @@ from proda.errors import InputError
 from proda.text.blocks import Choose
 from proda.text.rows import Layout
 
-__all__ = ["DAMAGED", "is_workbook", "read_sheet"]
+__all__ = ["DAMAGED", "read_sheet"]
 
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, KeyError, IndexError,
     ValueError, TypeError, AttributeError, EOFError, NotImplementedError, RuntimeError,
 )  # fmt: skip
 """What openpyxl raises for files that are damaged or no workbooks."""
-
-
-def is_workbook(path: str | Path) -> bool:
-    """Whether a file is a workbook by the ending of its name."""
-    return Path(path).suffix.lower() in (".xlsx", ".xlsm")
 
 
 def read_sheet(
