@@ -98,6 +98,8 @@ from proda.model.transfers import MIN_TURNOVER_TIME
 
 __all__ = ["coefficients_of_block", "scalars_of_block"]
 
+YEARS_PER_DAY = 1.0 / DAYS_PER_YEAR
+
 
 @inlined
 def coefficients_of_block(
@@ -266,7 +268,7 @@ def _input(
         for pool in range(4):
             for j in range(n):
                 amount = load(columns, (CWD_INPUT + pool, j)) * number(grid, (THICKNESS, j))
-                amount = select(layers <= float(j), 0.0, amount / DAYS_PER_YEAR)
+                amount = select(layers <= float(j), 0.0, amount * YEARS_PER_DAY)
                 store(w, (SOURCE + pool, j), amount)
         return
 
@@ -296,8 +298,8 @@ def _input(
         metabolic = load(columns, (ENTRIES, L1_TOTAL))
         cellulose = load(columns, (ENTRIES, L2_TOTAL))
         lignin = load(columns, (ENTRIES, L3_TOTAL))
-    woody, metabolic = woody / DAYS_PER_YEAR, metabolic / DAYS_PER_YEAR
-    cellulose, lignin = cellulose / DAYS_PER_YEAR, lignin / DAYS_PER_YEAR
+    woody, metabolic = woody * YEARS_PER_DAY, metabolic * YEARS_PER_DAY
+    cellulose, lignin = cellulose * YEARS_PER_DAY, lignin * YEARS_PER_DAY
     surface = load(columns, (ENTRIES, SURFACE_INPUT)) > 0.0
     per_total = 1.0 / total
     for j in range(n):
