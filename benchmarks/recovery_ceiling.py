@@ -38,6 +38,8 @@ MODEL = MatrixModel("clm45-10")
 SEED = 2020
 BLOCK = 4.0  # degrees
 DEPTHS = {6: [0.05, 0.15, 0.3, 0.5, 0.8, 1.2], 20: np.linspace(0.02, 3.5, 20)}
+# The sites have no posteriors here to start from, and the law of the noise is known.
+HYBRID = {"start": "random", "epochs": 120, "error_model": "run"}
 # Number of profiles, horizons of each, noise, and variance that covariates do not explain.
 CASES = (
     (306, 6, 0.3, 0.3),
@@ -87,8 +89,7 @@ def main():
     block = np.unique(of_cells, axis=0, return_inverse=True)[1].ravel()
 
     def correlations(learner, rows, targets, observed=None):
-        # The sites have no posteriors here to start from.
-        options = learner_options(learner, **({"start": "random"} if observed else {}))
+        options = learner_options(learner, **(HYBRID if observed else {}))
         encoder = fit_encoder(data.kinds, grid.iloc[rows], grid, options)
         x, places = encoder.encode(grid.iloc[rows]).values, encoder.encode(grid.iloc[test])
         nothing = x[:0], targets[:0]

@@ -1,6 +1,7 @@
 """Bootstrap of spatial blocks: what is drawn, totals of a member, spread of all."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning_cases import MODEL, SEED, world_and_splits
+from proda.analysis import bootstrap
 from proda.analysis.bootstrap import (
     bootstrap_table,
     member_totals,
@@ -52,6 +54,21 @@ def test_a_member_depends_on_its_number_alone():
     np.testing.assert_array_equal(first, again)
     assert first.shape == (48, 25) and not np.array_equal(first, other)
     assert ((first >= 0) & (first <= 1)).all()
+
+
+def test_a_member_has_its_own_of_several_error_models(monkeypatch):
+    data, splits = world_and_splits()
+    taken = []
+
+    def fit(training, options, rng):
+        taken.append(options.error_model)
+        return SimpleNamespace(predict=lambda x: np.full((len(x), 25), 0.3))
+
+    monkeypatch.setattr(bootstrap, "get_learner", lambda _: SimpleNamespace(load=lambda: fit))
+    options = learner_options("hybrid", error_model=["run", "gamma"])
+    for member in (0, 1, 4):
+        train_member("hybrid", member, data, splits, options, SEED, MODEL)
+    assert taken == ["run", "gamma", "run"]
 
 
 def test_profiles_that_are_not_used_or_lack_a_covariate_are_not_drawn():

@@ -60,13 +60,24 @@ def test_a_fold_is_scored_by_networks_that_have_seen_neither_it_nor_what_they_pr
     errors = benchmark.inner_errors(data, splits, None, MEMBERS)
 
     assert len(trained) == 3 and all(USED[rows].all() for rows in trained)
-    for fold in range(3):
-        for row in range(n):
-            other = FOLD[row]
-            if fold == other or other < 0:
-                assert np.isnan(errors[fold, row]).all()
-                continue
-            expected = np.where(
-                present[row], (carbon[min(fold, other), max(fold, other)] - 1), np.nan
-            )
-            np.testing.assert_allclose(errors[fold, row], expected)
+    for member, of_member in enumerate(errors):
+        for fold in range(3):
+            for row in range(n):
+                other = FOLD[row]
+                if fold == other or other < 0:
+                    assert np.isnan(of_member[fold, row]).all()
+                    continue
+                modelled = carbon[min(fold, other), max(fold, other)] + 2 * member - 1
+                expected = np.where(present[row], modelled - 1, np.nan)
+                np.testing.assert_allclose(of_member[fold, row], expected)
+
+
+def test_the_error_of_other_numbers_of_members_is_that_of_independent_ones():
+    """Biases of two error models +2 and -1, variances 4 and 6 between their members."""
+    rng = np.random.default_rng(1)
+    errors = rng.normal(size=(6, 1, 40_000, 1))
+    errors[::2], errors[1::2] = 2.0 + 2.0 * errors[::2], -1.0 + np.sqrt(6.0) * errors[1::2]
+    found = benchmark.expected_rmse(errors, 2, (1, 6, 24))
+    np.testing.assert_allclose(found, np.sqrt(0.25 + 5.0 / np.array([1, 6, 24])), rtol=0.02)
+    np.testing.assert_allclose(found[1], np.sqrt((errors.mean(axis=0) ** 2).mean()), rtol=1e-12)
+    assert np.isnan(benchmark.expected_rmse(errors[:3], 2, (8,))).all()

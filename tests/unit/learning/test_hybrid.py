@@ -17,7 +17,9 @@ from proda.learning.learners import TrainingSet, learner_options
 from proda.learning.network import load_network
 from proda.learning.observed import observed_profiles
 from proda.learning.tensorflow_setup import tf
+from proda.learning.train import fit_members
 from proda.model import MatrixModel
+from proda.streams import named_stream
 
 MODEL = MatrixModel("clm45-10")
 SMALL = learner_options("hybrid", hidden=(16,), dropout=(0.0,), epochs=3, batch_size=16)
@@ -107,6 +109,19 @@ def test_seed_decides_to_the_bit(trained):
     assert again.history == trained.history
     assert np.array_equal(again.predict(training.x), trained.predict(training.x))
     assert not np.array_equal(other.predict(training.x), trained.predict(training.x))
+
+
+def test_members_take_the_error_models_in_turn():
+    training, n = planted(), 3
+    options = replace(SMALL, error_model=("gamma", "run"))
+    members = fit_members("hybrid", "random", training, options, 7, n)
+    for member, (fitted, own) in enumerate(zip(members, ("gamma", "run", "gamma"), strict=True)):
+        for error_model in ("gamma", "run"):
+            rng = named_stream(7, "hybrid random", member)
+            alone = fit_hybrid(training, replace(SMALL, error_model=error_model), rng)
+            same = alone.history == fitted.history
+            same &= np.array_equal(alone.predict(training.x), fitted.predict(training.x))
+            assert same == (error_model == own)
 
 
 def test_the_epoch_with_the_best_blocks_left_out_is_kept(monkeypatch):

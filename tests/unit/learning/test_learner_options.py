@@ -54,6 +54,17 @@ def test_lists_of_a_configuration_become_tuples():
     hash(options)
 
 
+def test_members_of_the_hybrid_have_error_models_in_turn():
+    options = learner_options("hybrid", error_model=["run", "gamma", "absolute"])
+    assert options.error_models == ("run", "gamma", "absolute")
+    taken = [options.of_member(member).error_model for member in range(5)]
+    assert taken == ["run", "gamma", "absolute", "run", "gamma"]
+    one = learner_options("hybrid", error_model="gamma")
+    assert one.error_models == ("gamma",) and one.of_member(3) == one
+    network = learner_options("neural_network")
+    assert network.of_member(3) == network
+
+
 def test_members_of_splits():
     options = learner_options("neural_network", members=4, fold_members=2)
     assert (options.members_of("random"), options.members_of("fold_0")) == (4, 2)
@@ -69,6 +80,9 @@ def test_members_of_splits():
             {"preset": "2023"},
             "one of recommended, paper, public_code, found '2023'",
         ),
+        ("hybrid", {"error_model": "gama"}, "error_model: expected one of run, relative, .*'gama'"),
+        ("hybrid", {"error_model": ["run", "gama"]}, r"error_model: expected one of run, relative"),
+        ("hybrid", {"error_model": []}, r"error_model: expected at least one error model"),
         ("neural_network", {"epoch": 3}, "setting of neural_network: .*epochs.*found epoch"),
         ("neural_network", {"epochs": 0}, "epochs: expected 1 to 1000000, found 0"),
         ("neural_network", {"hidden": []}, "hidden: expected a number of units"),

@@ -81,6 +81,20 @@ def test_the_log_normal_likelihood():
         assert found.by_log_relative[i] == pytest.approx((e**2 / 0.16 - 1).sum(), rel=1e-12)
 
 
+@pytest.mark.parametrize("error_model", ["relative", "gamma", "absolute"])
+def test_another_likelihood_of_the_same_profiles_has_the_bits_of_its_own(error_model):
+    observed, *_ = observed_case("clm45-10")
+    wanted, *_ = observed_case("clm45-10", error_model=error_model)
+    theta = other_theta("clm45-10", len(ROWS))
+    before = observed.log_likelihood(theta, ROWS, 0.4)
+    found = observed.with_error_model(error_model).log_likelihood(theta, ROWS, 0.4)
+    for part, own in zip(found, wanted.log_likelihood(theta, ROWS, 0.4), strict=True):
+        assert np.array_equal(part, own)
+    assert not np.array_equal(found.value, before.value)
+    for part, own in zip(observed.log_likelihood(theta, ROWS, 0.4), before, strict=True):
+        assert np.array_equal(part, own)
+
+
 def test_rows_may_be_taken_several_times():
     observed, *_ = observed_case("clm45-10")
     taken = observed.take(np.array([3, 3, 8]))

@@ -101,7 +101,7 @@ def train_member(
     drawn, others = (usable[rows] for rows in resample_blocks(splits.block[usable], rng))
     encoder = fit_encoder(data.kinds, data.sites.iloc[drawn], data.grid, options)
     training = training_set(encoder.encode(data.sites), data, splits, drawn, others)
-    fitted = get_learner(learner).load()(training, options, rng)
+    fitted = get_learner(learner).load()(training, options.of_member(member), rng)
     centre = training.y.mean(axis=0)
     return predict_feasible(fitted, encoder.encode(data.grid), centre, model)[0]
 

@@ -135,7 +135,8 @@ def _keys(section: Schema) -> Schema:
 def _explain_alternatives(error: ValidationError) -> InputError:
     """Explain the alternative of the stated ``format``, or else the one that matches furthest.
 
-    Where no format is stated, that is the section that has none, if there is one.
+    Where no format is stated, that is the section that has none, if there is one. Of a list it is
+    the alternative that is one.
     """
     if isinstance(error.instance, dict):
         formats = [formats_of(part) for part in error.validator_value]
@@ -161,4 +162,8 @@ def _explain_alternatives(error: ValidationError) -> InputError:
         kinds = dict.fromkeys(kind for e in error.context for kind in types_of(e.schema))
         expected = f"a value of type {' or '.join(kinds)}"
         return InputError(_place(error), expected, shown(error.instance))
-    return explained(max(error.context, key=lambda nested: len(nested.absolute_path)))
+    inner = error.context
+    if isinstance(error.instance, list):
+        lists = [i for i, part in enumerate(error.validator_value) if "array" in types_of(part)]
+        inner = [e for e in inner if e.relative_schema_path[0] in lists] or inner
+    return explained(max(inner, key=lambda nested: len(nested.absolute_path)))

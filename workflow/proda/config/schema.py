@@ -106,11 +106,15 @@ def _one(plain: Any) -> Schema:
 
 
 def _union(parts: Sequence[Schema]) -> Schema:
-    """One schema where each alternative has a type of its own, or else ``oneOf``."""
+    """One schema where each alternative has a type of its own, or else ``oneOf``.
+
+    Values that are listed and a list of values are alternatives, too.
+    """
     kinds = [kind for part in parts for kind in types_of(part)]
-    if len(set(kinds)) < len(kinds):
+    listed = [bool({"enum", "const"} & part.keys()) for part in parts]
+    if len(set(kinds)) < len(kinds) or (any(listed) and "array" in kinds):
         return {"oneOf": list(parts)}
-    if any({"enum", "const"} & part.keys() for part in parts):
+    if any(listed):
         values = [v for part in parts for v in part.get("enum", [part.get("const")])]
         return {"enum": values}
     merged: Schema = {}

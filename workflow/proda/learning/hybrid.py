@@ -30,7 +30,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from proda.arrays import Counts, Theta
-from proda.config.sections.learning import HybridOptions
+from proda.config.sections.learning import RUN, HybridOptions
 from proda.errors import InputError
 from proda.learning.hybrid_model import START_ERROR, HybridModel
 from proda.learning.learners import Report, TrainingSet
@@ -63,7 +63,7 @@ def fit_hybrid(
     training
         What it learns from. Validation profiles are among those that blocks are drawn of.
     options
-        Settings.
+        Settings of the member; of several error models the first counts.
     rng
         Random numbers of the member.
     report
@@ -83,6 +83,9 @@ def fit_hybrid(
     observed = training.observed
     if observed is None:
         raise InputError(HYBRID.name, "observations of the training profiles", "none")
+    error_model = options.error_models[0]
+    if error_model != RUN:
+        observed = observed.with_error_model(error_model)
     x = tf.constant(np.concatenate([training.x, training.x_validation]), tf.float64)
     drawn, validation = _draw_blocks(training.blocks, options, rng)
     model = HybridModel(x.shape[1], observed, options, rng, training.layout)

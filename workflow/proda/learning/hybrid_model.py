@@ -79,7 +79,7 @@ class HybridModel:
         self._to_middle = options.penalty == "middle"
         # What a profile counts in the mean of the likelihoods.
         horizons = observed.present.sum(axis=1).astype(np.float64)
-        pooled = options.error_model == ABSOLUTE
+        pooled = options.error_models[0] == ABSOLUTE
         self._weight = tf.constant(horizons if pooled else np.ones(len(observed)))
 
     def log_densities(

@@ -75,8 +75,7 @@ def read_learner_inputs(
         # Imports the compiled kernels, which other learners do without.
         from proda.learning.observed import read_observed
 
-        kind = error_model if options.error_model == RUN else options.error_model
-        observed = read_observed(files["observations"], files["forcing"], model, kind)
+        observed = read_observed(files["observations"], files["forcing"], model, error_model)
         data = replace(data, observed=observed)
     if options.takes_position:
         data = _with_positions(data, files["forcing"])

@@ -158,6 +158,16 @@ class ObservedProfiles:
         """Some of the profiles, or some of them several times."""
         return replace(self, profile_id=self.profile_id[rows], row=self.row[rows])
 
+    def with_error_model(self, error_model: str) -> "ObservedProfiles":
+        """The same with another likelihood, one of ``ERROR_MODELS``, or ABSOLUTE."""
+        errors, absolute = _error_settings(error_model)
+        horizons = self.scratch.horizons._replace(kind=errors.kind)
+        return replace(
+            self,
+            rows=self.rows._replace(absolute_errors=absolute),
+            scratch=self.scratch._replace(horizons=horizons),
+        )
+
     def modelled(self, theta: Theta, rows: Counts) -> FloatArray:
         """Modelled SOC density of the horizons of some profiles.
 
@@ -227,8 +237,7 @@ def observed_profiles(
     error_model
         One of `proda.inference.likelihoods.ERROR_MODELS`, or ABSOLUTE.
     """
-    absolute = error_model == ABSOLUTE
-    errors = ErrorSettings() if absolute else ErrorSettings(ERROR_MODELS[error_model])
+    errors, absolute = _error_settings(error_model)
     lanes = horizon_lanes(
         observations, *fill_lanes(np.array([len(one.value) for one in observations])), errors
     )
@@ -263,6 +272,13 @@ def observed_profiles(
         np.arange(len(observations)),
         scratch,
     )
+
+
+def _error_settings(error_model: str) -> tuple[ErrorSettings, bool]:
+    """Settings of the likelihood, and whether absolute errors stand in its place."""
+    if error_model == ABSOLUTE:
+        return ErrorSettings(), True
+    return ErrorSettings(ERROR_MODELS[error_model]), False
 
 
 def read_observed(

@@ -292,6 +292,8 @@ def fit_members(
 ) -> Iterator[FittedLearner]:
     """Train the members of a learner, each from random numbers of (seed, learner, split, member).
 
+    Where options are lists that members use in turn, each has its own of them.
+
     Parameters
     ----------
     learner, split
@@ -309,7 +311,8 @@ def fit_members(
     started = time.perf_counter()
     for member in range(members):
         rng = named_stream(seed, f"{learner} {split}", member)
-        yield fit(training, options, rng, _Progress(member, members, started))
+        progress = _Progress(member, members, started)
+        yield fit(training, options.of_member(member), rng, progress)
 
 
 class _Progress:

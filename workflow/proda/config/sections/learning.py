@@ -1,8 +1,8 @@
 """The section `learning`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Final, Literal, Self
 
 from proda.config.keys import Limits, Text, check_limits
 from proda.errors import InputError
@@ -34,6 +34,9 @@ RUN: Final = "run"
 _Members = Annotated[int, Limits(minimum=1, maximum=100)]
 _Units = Annotated[int, Limits(minimum=1, maximum=10_000)]
 _Dropout = Annotated[float, Limits(minimum=0, maximum=0.999)]
+_ErrorModel = Literal[
+    "run", "relative", "lognormal", "lognormal_mean", "student_t", "gamma", "absolute"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +76,10 @@ class EncodingOptions:
     def takes_position(self) -> bool:
         """Whether longitude and latitude are among the inputs."""
         return False
+
+    def of_member(self, member: int) -> Self:
+        """Options of a member, counted from 0."""
+        return self
 
     def members_of(self, split: str) -> int:
         """Number of members trained on a split (`proda.learning.splits`)."""
@@ -264,8 +271,9 @@ class HybridOptions(EncodingOptions):
     preset: Annotated[
         Literal["recommended", "binn"],
         "Values of the keys below that are not given: recommended; or binn, loss, penalty, "
-        "optimizer and size as in Xu et al. 2025: scaling range, fitted_on grid, error_model "
-        "absolute, penalty middle, output logistic, hidden [128, 128, 128], dropout [0, 0, 0], "
+        "optimizer and size as in Xu et al. 2025: start random, scaling range, fitted_on grid, "
+        "members 10, fold_members 5, error_model absolute, penalty middle, output logistic, hidden "
+        "[128, 128, 128], dropout [0, 0, 0], "
         "activation leaky_relu, batch_normalisation, learning_rate 0.01, schedule constant, "
         "weight_decay 0, epochs 50, patience 10, batch_size 128.",
     ] = "recommended"
@@ -273,7 +281,7 @@ class HybridOptions(EncodingOptions):
         Literal["random", "network"],
         "Weights at the start: random, or of a network that is first fitted to the parameters of "
         "the sites (learning.target), as the neural network is.",
-    ] = "random"
+    ] = "network"
     start_epochs: Annotated[
         int, Limits(minimum=1, maximum=1_000_000), "Number of epochs of that first fit."
     ] = 60
@@ -281,13 +289,18 @@ class HybridOptions(EncodingOptions):
         Literal["range", "standard"],
         "Scaling of numerical covariates, as of the other learners.",
     ] = "standard"
-    fold_members: Annotated[_Members, "Ensemble members on each fold of the cross-validation."] = 5
+    members: Annotated[
+        _Members,
+        "Ensemble members on the random split, whose spread is the uncertainty of the map.",
+    ] = 16
+    fold_members: Annotated[_Members, "Ensemble members on each fold of the cross-validation."] = 8
     error_model: Annotated[
-        Literal["run", "relative", "lognormal", "lognormal_mean", "student_t", "gamma", "absolute"],
+        _ErrorModel | Annotated[tuple[_ErrorModel, ...], Limits(min_items=1, max_items=10)],
         "Likelihood of the observations that it is trained with: that of the run "
         "(assimilation.likelihood.error_model), or another one, whose relative error is estimated; "
-        "or absolute, the absolute error in gC m-3 of all horizons in place of a likelihood.",
-    ] = RUN
+        "or absolute, the absolute error in gC m-3 of all horizons in place of a likelihood. Of a "
+        "list the members take one in turn, the first member the first.",
+    ] = (RUN, "gamma")
     penalty: Annotated[
         Literal["prior", "middle"],
         "What is added to the loss: the prior of the parameters of each profile, or a pull of all "
@@ -339,7 +352,7 @@ class HybridOptions(EncodingOptions):
         Limits(minimum=1, maximum=1_000_000),
         "Number of training epochs; the one with the best likelihood of the blocks that the "
         "member leaves out is kept.",
-    ] = 120
+    ] = 60
     patience: Annotated[
         int | None,
         Limits(minimum=1, maximum=1_000_000),
@@ -374,10 +387,22 @@ class HybridOptions(EncodingOptions):
         """Whether longitude and latitude are among the inputs."""
         return self.position_frequencies is not None
 
+    @property
+    def error_models(self) -> tuple[str, ...]:
+        """What ``error_model`` states, one or several."""
+        stated = self.error_model
+        return (stated,) if isinstance(stated, str) else stated
+
+    def of_member(self, member: int) -> Self:
+        """Options of a member: of several error models its own."""
+        return replace(self, error_model=self.error_models[member % len(self.error_models)])
+
     def __post_init__(self) -> None:
         """Raise InputError for the first option that is out of its limits."""
         super().__post_init__()
         _check_layers(self.hidden, self.dropout)
+        if not self.error_models:
+            raise InputError("error_model", "at least one error model", repr(self.error_model))
         needed = {
             "penalty": (self.penalty == "prior", "middle", self.penalty),
             "start": (self.start == "network", "random", self.start),
@@ -393,8 +418,11 @@ HYBRID_PRESETS: dict[str, HybridOptions] = {
     "recommended": HybridOptions(),
     "binn": HybridOptions(
         preset="binn",
+        start="random",
         scaling="range",
         fitted_on="grid",
+        members=10,
+        fold_members=5,
         error_model="absolute",
         penalty="middle",
         output="logistic",
