@@ -22,7 +22,9 @@ from proda.model import MatrixModel
 from proda.streams import named_stream
 
 MODEL = MatrixModel("clm45-10")
-SMALL = learner_options("hybrid", hidden=(16,), dropout=(0.0,), epochs=3, batch_size=16)
+SMALL = learner_options(
+    "hybrid", start="random", hidden=(16,), dropout=(0.0,), epochs=3, batch_size=16
+)
 N = 60
 
 

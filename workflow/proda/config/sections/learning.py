@@ -388,7 +388,7 @@ class HybridOptions(EncodingOptions):
         return self.position_frequencies is not None
 
     @property
-    def error_models(self) -> tuple[str, ...]:
+    def error_models(self) -> tuple[_ErrorModel, ...]:
         """What ``error_model`` states, one or several."""
         stated = self.error_model
         return (stated,) if isinstance(stated, str) else stated
