@@ -12,6 +12,9 @@ not explain.
 A training starts from random weights or, like the two-step learners, from the parameters of sites:
 the network is first fitted to x = Phi^-1(theta) of their targets, by squared errors.
 
+The law of what covariates do not explain is not known. Members may take several error models in
+turn (`HybridOptions.of_member`), and their mean is an average over them.
+
 Each member leaves out some spatial blocks, other ones than its neighbours; they decide which epoch
 is kept. With bootstrap samples of blocks these are the ones that were not drawn. Members therefore
 differ by what they have seen, and their spread is the uncertainty of the prediction.
