@@ -48,8 +48,7 @@ def adjoint_terms_lanes(
     w
         (layers, rows, LANES) workspace after ``steady_state_lanes``, changed in place.
     """
-    n = grid.shape[1]
-    months = (columns.shape[1] - MONTHS) // MONTH_ROWS
+    n, months = grid.shape[1], (columns.shape[1] - MONTHS) // MONTH_ROWS
     p, c, b, g = block_of(parameters), block_of(columns), block_of(w), numbers(grid)
     scalar_responses(p, c, n, months, switches, b)
     input_terms(p, c, g, n, switches, b)
@@ -86,8 +85,8 @@ def adjoint_lanes(
     gradient
         (26, LANES) filled with its derivatives with respect to the physical values.
     """
-    n = grid.shape[1]
+    n, months = grid.shape[1], (columns.shape[1] - MONTHS) // MONTH_ROWS
     p, c, b, s = block_of(parameters), block_of(columns), block_of(w), block_of(seed)
     g = numbers(grid)
     solve_transposed(p, g, n, b, s)
-    chain_to_parameters(p, c, g, n, switches, b, s, block_of(gradient))
+    chain_to_parameters(p, c, g, n, months, switches, b, s, block_of(gradient))

@@ -103,6 +103,7 @@ def chain_to_parameters(
     columns: Block,
     grid: Numbers,
     n: int,
+    months: int,
     switches: Switches,
     w: Block,
     seed: Block,
@@ -118,8 +119,8 @@ def chain_to_parameters(
         Of (rows, layers, lanes) prepared columns.
     grid
         Of (3, layers), m, as ``proda.model.columns.grid_rows``.
-    n
-        Layers of the grid.
+    n, months
+        Layers of the grid; time steps of the forcing in a year.
     switches
         Choices of the model.
     w
@@ -129,7 +130,7 @@ def chain_to_parameters(
     gradient
         Of (26, lanes), filled.
     """
-    _pools_and_scalars(parameters, grid, n, switches, w, seed, gradient)
+    _pools_and_scalars(parameters, grid, n, months, switches, w, seed, gradient)
     _mixing_and_input(parameters, columns, n, switches, w, gradient)
     short_turnover_times(parameters, grid, n, w, seed, gradient)
 
@@ -139,6 +140,7 @@ def _pools_and_scalars(
     parameters: Block,
     grid: Numbers,
     n: int,
+    months: int,
     switches: Switches,
     w: Block,
     seed: Block,
@@ -191,15 +193,20 @@ def _pools_and_scalars(
             e1 = select(load(w, (LITTER_SCALAR, j)) > MIN_SCALAR, e1, zero)
             e2 = select(load(w, (LITTER_SCALAR + 1, j)) > MIN_SCALAR, e2, zero)
             e3 = select(load(w, (LITTER_SCALAR + 2, j)) > MIN_SCALAR, e3, zero)
-        depth = depth + number(grid, (NODE, j)) * (of_soil + (e1 + e2 + e3))
-        q10 = q10 + of_soil * load(w, (LANE_Q10_RESPONSE, j))
-        q10 = q10 + e1 * load(w, (LANE_Q10_RESPONSE + 1, j))
-        q10 = q10 + e2 * load(w, (LANE_Q10_RESPONSE + 2, j))
-        q10 = q10 + e3 * load(w, (LANE_Q10_RESPONSE + 3, j))
-        water = water + of_soil * load(w, (LANE_WATER_RESPONSE, j))
-        water = water + e1 * load(w, (LANE_WATER_RESPONSE + 1, j))
-        water = water + e2 * load(w, (LANE_WATER_RESPONSE + 2, j))
-        water = water + e3 * load(w, (LANE_WATER_RESPONSE + 3, j))
+        of_all = of_soil + (e1 + e2 + e3)
+        depth = depth + number(grid, (NODE, j)) * of_all
+        if months == 1:  # all pools respond alike
+            q10 = q10 + of_all * load(w, (LANE_Q10_RESPONSE, j))
+            water = water + of_all * load(w, (LANE_WATER_RESPONSE, j))
+        else:
+            q10 = q10 + of_soil * load(w, (LANE_Q10_RESPONSE, j))
+            q10 = q10 + e1 * load(w, (LANE_Q10_RESPONSE + 1, j))
+            q10 = q10 + e2 * load(w, (LANE_Q10_RESPONSE + 2, j))
+            q10 = q10 + e3 * load(w, (LANE_Q10_RESPONSE + 3, j))
+            water = water + of_soil * load(w, (LANE_WATER_RESPONSE, j))
+            water = water + e1 * load(w, (LANE_WATER_RESPONSE + 1, j))
+            water = water + e2 * load(w, (LANE_WATER_RESPONSE + 2, j))
+            water = water + e3 * load(w, (LANE_WATER_RESPONSE + 3, j))
 
     # 1 / tau is the rate times the days of a year.
     store(gradient, TAU_CWD, tau_0 * (DAYS_PER_YEAR * load(w, (RATE, 0))))

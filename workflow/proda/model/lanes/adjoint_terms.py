@@ -143,9 +143,8 @@ def scalar_responses(
             if months == 1:  # the same for all pools
                 of_heat = temperature * per_q10 + normalisation
                 of_water = select(limits, per_water, zero)
-                for k in range(4):
-                    store(w, (LANE_Q10_RESPONSE + k, j), of_heat)
-                    store(w, (LANE_WATER_RESPONSE + k, j), of_water)
+                store(w, (LANE_Q10_RESPONSE, j), of_heat)
+                store(w, (LANE_WATER_RESPONSE, j), of_water)
                 break
             s = load(w, (LANE_MONTHS + month, j))
             limited = select(limits, s, zero)

@@ -45,7 +45,8 @@ LANE_SCALARS = WORKSPACE_ROWS + 4  # single numbers of a lane, below
 # Rows of the adjoint.
 LANE_ADJOINT = WORKSPACE_ROWS + 5  # 7 rows: solution of the transposed system, pools as in CARBON
 LANE_DIFFERENCE = WORKSPACE_ROWS + 12  # 6 rows: L1 to S3 minus the same in the next layer, gC m-3
-# 4 rows each: change of ln(scalar) of soil, L1, L2 and L3 per Q10, and per parameter of water.
+# 4 rows each: change of ln(scalar) of soil, L1, L2 and L3 per Q10, and per parameter of water; with
+# one time step in a year the first, which holds for all of them, alone.
 LANE_Q10_RESPONSE = WORKSPACE_ROWS + 18
 LANE_WATER_RESPONSE = WORKSPACE_ROWS + 22
 LANE_INPUT_RESPONSE = WORKSPACE_ROWS + 26  # of LANE_FRACTION to beta
