@@ -63,7 +63,8 @@ run: setup
 	@proda summary results/twin --since $(START)
 
 STUDY = dataset=twin_study 'assimilation={preset: study}' \
-  'learning={target: mean, neural_network: {preset: paper}, random_forest: {target: run}}' \
+  'learning={target: mean, neural_network: {preset: paper}, random_forest: {target: run}, \
+    hybrid: {error_model: run}}' \
   'random_sampling={sampling: marginal}'
 
 study: setup

@@ -300,7 +300,7 @@ class HybridOptions(EncodingOptions):
         "(assimilation.likelihood.error_model), or another one, whose relative error is estimated; "
         "or absolute, the absolute error in gC m-3 of all horizons in place of a likelihood. Of a "
         "list the members take one in turn, the first member the first.",
-    ] = (RUN, "gamma")
+    ] = RUN
     penalty: Annotated[
         Literal["prior", "middle"],
         "What is added to the loss: the prior of the parameters of each profile, or a pull of all "
