@@ -252,7 +252,7 @@ def _numbers(row: Row, edges: FloatArray, marked: bool) -> list[str]:
         f"R$^2$ = {_number(score.r2, '.2f')}",
         f"R$^2$ (1:1) = {_number(score.r2_one_to_one, '.2f')}",
         f"RMSE = {_number(score.rmse, '.1f')} {unit}",
-        f"bias = {_number(score.bias, '+.1f')} {unit}",
+        f"bias = {_number(score.bias, '+z.1f')} {unit}",
         f"{len(row.sites):,} sites, {score.n:,} horizons",
     ]
     if row.doubted.any():

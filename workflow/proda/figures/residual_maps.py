@@ -87,7 +87,7 @@ def draw_residual_maps(
         row, place_in_row = divmod(panel, across)
         left = GAP + place_in_row * stride + (stride - GAP - width) / 2
         top = row * pitch + TITLE
-        median = f"median {np.median(residual):+.1f}".replace("-", "−")
+        median = f"median {np.median(residual):+z.1f}".replace("-", "−")
         title = f"{figure_label(name, labels)}: {median}"
         small = {"fontsize": 6} if len(title) > LONG_TITLE else {}
         write(figure, left + width / 2, top - TITLE / 2, title, **small)

@@ -136,7 +136,7 @@ def _draw_panel(
     hidden = scores.n - drawn.sum()
     words = (
         f"R$^2$ 1:1 {scores.r2_one_to_one:.2f}   r {scores.r:.2f}   n {scores.n}\n"
-        f"RMSE {scores.rmse:.1f}   bias {scores.bias:+.1f}"
+        f"RMSE {scores.rmse:.1f}   bias {scores.bias:+z.1f}"
         + (f"   ({hidden} not shown)" if hidden else "")
     )
     words = words.replace("-", "−").replace("+nan", "–").replace("nan", "–")

@@ -59,7 +59,7 @@ def draw_comparison(claim: pd.DataFrame, labels: Labels | None = None) -> Figure
             axis.hlines(k, row["change_pg_p05"], row["change_pg_p95"], color=set_colour(name))
         axis.plot(row["change_pg"], k, "o", color=set_colour(name), markersize=5)
         axis.annotate(
-            f"{row['change_pg']:+.1f}", (row["change_pg"], k), xytext=(0, 5),
+            f"{row['change_pg']:+z.1f}", (row["change_pg"], k), xytext=(0, 5),
             textcoords="offset points", ha="center", fontsize=6,
         )  # fmt: skip
     texts = [f"{set_name(name, labels)}\n({rows.loc[name, 'parameters']})" for name in sets]
