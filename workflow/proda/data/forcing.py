@@ -122,8 +122,7 @@ def load_site_columns(path: str | Path, model: "SoilModel") -> tuple[list[str], 
     InputError
         If the file does not hold site forcing.
     """
-    with _open(path, "profile_id") as data:
-        total = data.dimensions["profile"].size
+    total = _profiles_in(path)
     ids: list[str] = []
     columns = np.empty((total, 0, 0))
     for names, forcing in site_forcing_portions(path):
@@ -150,8 +149,7 @@ def site_forcing_portions(path: str | Path) -> Iterator[tuple[list[str], Forcing
     InputError
         If the file does not hold site forcing.
     """
-    with _open(path, "profile_id") as data:
-        total = data.dimensions["profile"].size
+    total = _profiles_in(path)
     for first in range(0, max(total, 1), PORTION):
         yield load_site_forcing(path, first, min(PORTION, total - first))
 
@@ -210,6 +208,12 @@ def _open(path: str | Path, needed: str) -> "netCDF4.Dataset":
         data.close()
         raise InputError(path, f"forcing with {needed} and its structure", f"variables {found}")
     return data
+
+
+def _profiles_in(path: str | Path) -> int:
+    """Number of profiles in a file of site forcing."""
+    with _open(path, "profile_id") as data:
+        return int(data.dimensions["profile"].size)
 
 
 def _rows(path: str | Path, first: int, count: int | None, total: int) -> slice:

@@ -29,7 +29,14 @@ from proda.model.prior import Prior
 from proda.model.scaling import check_scaling, write_scaling
 from proda.netcdf import create_netcdf, open_netcdf
 
-__all__ = ["OF_GATHERED", "VARIABLES", "gather", "transformed_means", "write_posteriors"]
+__all__ = [
+    "OF_GATHERED",
+    "SMALLEST",
+    "VARIABLES",
+    "gather",
+    "transformed_means",
+    "write_posteriors",
+]
 
 THETA = "normalised parameter, value = minimum + theta (maximum - minimum)"
 

@@ -23,6 +23,7 @@ from proda.arrays import FloatArray, Theta
 from proda.errors import InputError
 from proda.inference.certificate import STOCK_DEPTHS
 from proda.inference.gev import Status as GevStatus
+from proda.inference.posterior_file import SMALLEST
 from proda.model import SoilModel
 
 __all__ = ["MEAN", "MEAN_SOC", "TARGETS", "ReadColumns", "needed_variables", "read_targets"]
@@ -42,8 +43,6 @@ TARGETS = {
     MEAN_SOC: ("transformed_mean", "mean", "stock_mean"),
 }
 
-# Of sets that are transformed: at a bound Phi^-1 is infinite.
-SMALLEST = 2.0**-25
 COLUMNS = 2_000  # profiles whose prepared forcing is in memory at a time
 KILOGRAM = 1e3  # g
 STOCK_DEPTH = 1.0  # m, of the stock that decides between transformed mean and mean
