@@ -11,7 +11,7 @@ __all__ = ["named_stream", "profile_stream"]
 # learners are not read from the register of methods, whose labels are no part of the fits' code; a
 # test compares the two.
 OWN_NAMES = re.compile(
-    r"one batch|random sampling|random split|folds|predictive check|applicability"
+    r"one batch|mean over places|random sampling|random split|folds|predictive check|applicability"
     r"|(validation of|applicability of|learning curve|neural_network|random_forest|hybrid"
     r"|direct_network|direct_forest|profile) .*",
     re.DOTALL,

@@ -6,13 +6,12 @@ import pytest
 import rasterio
 
 from proda.errors import InputError
-from proda.inference.error_distribution import ErrorDistribution
 from proda.parameters.draws import write_draws
 from proda.projection.apply import project_grid, project_sites
 from proda.projection.export import export_stocks
 from proda.projection.files import read_grid_projection, read_sites_projection
 from proda.projection.forward import project
-from proda.projection.scatter import Scatter, mean_over_median, read_scatter
+from proda.projection.scatter import read_scatter
 from proda.projection.soc import GivenSoc
 from projection_cases import forcing_of, make_cells, write_grid_inputs, write_site_inputs
 from site_cases import MODEL, random_theta
@@ -20,8 +19,7 @@ from site_cases import MODEL, random_theta
 IDS = ["3", "17"]
 CELLS = make_cells(land=0.6)
 DRAWS = 20
-ERRORS = np.linspace(0.4, 0.9, DRAWS)
-STATED = 0.3
+FACTOR = np.linspace(1.05, 1.3, DRAWS)
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +32,18 @@ def folder(tmp_path_factory):
     return folder
 
 
-def with_errors(folder, target, axes=("draw",), **attributes):
-    """The draws with an estimated relative error each."""
+def with_errors(folder, target, axes=("draw",), factor=True, **attributes):
+    """The draws with an estimated relative error each, and the mean of places over their median."""
     target.write_bytes((folder / "fixed.nc").read_bytes())
     with netCDF4.Dataset(target, "a") as file:
         if "profile" in axes:
             file.createDimension("profile", 2)
         shape = [file.dimensions[axis].size for axis in axes]
         variable = file.createVariable("relative_error", "f8", axes)
-        variable[:] = np.broadcast_to(ERRORS, shape)
+        variable[:] = np.broadcast_to(np.linspace(0.4, 0.9, DRAWS), shape)
         variable.setncatts(attributes)
+        if factor:
+            file.createVariable("mean_over_median", "f8", ("draw",))[:] = FACTOR
     return target
 
 
@@ -52,41 +52,22 @@ def scatter_of(path):
         return read_scatter(path, file)
 
 
-def test_the_mean_of_places_without_their_errors_of_measurement():
-    """Places exp(s n) times a median: observed with an error e, c is sqrt(s^2 + e^2)."""
-    s, e = 0.6, 0.3
-    rng = np.random.default_rng(3)
-    places = ErrorDistribution("lognormal", s).sample(np.full(400_000, 5.0), rng)
-    observed = ErrorDistribution("lognormal", e).sample(places, rng)
-    estimated = np.log(observed).std()
-    wanted = places.mean() / np.median(places)
-    assert mean_over_median(estimated, e) == pytest.approx(wanted, rel=5e-3)
-    assert observed.mean() / np.median(observed) > 1.03 * wanted
-
-
-def test_less_scatter_than_the_stated_error_adds_nothing():
-    np.testing.assert_array_equal(mean_over_median([0.0, 0.1, STATED], STATED), 1.0)
-
-
 @pytest.mark.parametrize(
-    ("error_model", "median", "mean"),
+    ("error_model", "median"),
     [
-        ("lognormal", True, True),
-        ("student_t", True, False),
-        ("lognormal_mean", False, False),
-        ("gamma", False, False),
-        ("relative", False, False),
+        ("lognormal", True),
+        ("student_t", True),
+        ("lognormal_mean", False),
+        ("gamma", False),
+        ("relative", False),
     ],
 )
-def test_only_medians_have_a_scatter_and_only_the_lognormal_a_mean(
-    folder, tmp_path, error_model, median, mean
-):
-    path = with_errors(folder, tmp_path / "d.nc", error_model=error_model, stated_error=STATED)
+def test_only_medians_have_a_scatter(folder, tmp_path, error_model, median):
+    path = with_errors(folder, tmp_path / "d.nc", error_model=error_model)
     found = scatter_of(path)
     assert (found is not None) == median
-    assert (found is not None and found.factor is not None) == mean
-    if mean:
-        np.testing.assert_allclose(found.factor, np.exp((ERRORS**2 - STATED**2) / 2), rtol=1e-15)
+    if median:
+        np.testing.assert_array_equal(found, FACTOR)
 
 
 def test_errors_of_profiles_about_their_own_parameters_are_no_scatter(folder, tmp_path):
@@ -94,24 +75,27 @@ def test_errors_of_profiles_about_their_own_parameters_are_no_scatter(folder, tm
     assert scatter_of(path) is None and scatter_of(folder / "fixed.nc") is None
 
 
-@pytest.mark.parametrize("missing", ["error_model", "stated_error"])
-def test_draws_that_do_not_state_their_errors_are_rejected(folder, tmp_path, missing):
-    stated = {"error_model": "lognormal", "stated_error": STATED}
-    stated.pop(missing)
-    path = with_errors(folder, tmp_path / "d.nc", **stated)
-    with pytest.raises(InputError, match=rf"d\.nc, relative_error: .*attribute {missing}.*older"):
+def test_draws_that_do_not_state_their_error_model_are_rejected(folder, tmp_path):
+    path = with_errors(folder, tmp_path / "d.nc")
+    with pytest.raises(InputError, match=r"d\.nc, relative_error: .*attribute error_model.*older"):
+        scatter_of(path)
+
+
+def test_medians_without_the_mean_over_places_are_rejected(folder, tmp_path):
+    path = with_errors(folder, tmp_path / "d.nc", factor=False, error_model="lognormal")
+    with pytest.raises(InputError, match=r"d\.nc: .*variable mean_over_median.*older"):
         scatter_of(path)
 
 
 def test_a_factor_for_every_draw_is_required():
     with pytest.raises(InputError, match="factor of the scatter"):
-        project(GivenSoc(np.ones((1, 10))), MODEL.grid, scatter=Scatter(np.ones(2)))
+        project(GivenSoc(np.ones((1, 10))), MODEL.grid, scatter=np.ones(2))
 
 
 def test_projections_hold_median_and_mean(folder, tmp_path):
     """Draw by draw: the factor belongs to the draw, not to the mean of the draws."""
-    path = with_errors(folder, tmp_path / "d.nc", error_model="lognormal", stated_error=STATED)
-    method, factor = "one_batch", scatter_of(path).factor
+    path = with_errors(folder, tmp_path / "d.nc", error_model="lognormal")
+    method = "one_batch"
     sites = (folder / "observations.nc", folder / "site_forcing.nc")
     grid = (folder / "cells.nc", folder / "grid_forcing.nc")
     found = {}
@@ -131,13 +115,13 @@ def test_projections_hold_median_and_mean(folder, tmp_path):
     on_grid = found["estimated"][1]
     for k in range(5):
         stock = on_grid["stock_with_scatter_mean"].values[k] / on_grid["stock_mean"].values[k]
-        assert factor.min() < np.nanmin(stock) < np.nanmax(stock) < factor.max()
+        assert FACTOR.min() < np.nanmin(stock) < np.nanmax(stock) < FACTOR.max()
     by_cell = CELLS.from_grid(on_grid["stock_with_scatter_mean"][3]) * CELLS.land_area_m2 / 1e15
     total = float(on_grid["total_with_scatter_mean"][3])
     assert np.nansum(by_cell) == pytest.approx(total, rel=1e-12)
     theta = np.asarray(netCDF4.Dataset(path)["theta"][:])
     soc = MODEL.soc(MODEL.steady_state(theta, forcing_of(np.random.default_rng(1), 2).take([0])))
-    wanted = (MODEL.stock(soc, 0.0, 1.0) * factor).mean()
+    wanted = (MODEL.stock(soc, 0.0, 1.0) * FACTOR).mean()
     at_site = found["estimated"][0]["stock_with_scatter_mean"].values[0, 3]
     assert at_site == pytest.approx(wanted, rel=1e-9)
     export_stocks(on_grid, tmp_path / "stocks.tif")

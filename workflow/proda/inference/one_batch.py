@@ -32,11 +32,12 @@ from proda.inference.hmc import MAX_STARTS, Hamiltonian
 from proda.inference.hmc_run import HmcRun
 from proda.inference.hmc_settings import HmcSettings
 from proda.inference.horizon_lanes import ErrorSettings
-from proda.inference.likelihoods import ERROR_MODELS
+from proda.inference.likelihoods import ERROR_MODELS, MEDIANS
 from proda.inference.metropolis import run_chain
 from proda.inference.metropolis_settings import MetropolisSettings
 from proda.inference.observations import Observations
 from proda.inference.observations_file import open_observations
+from proda.inference.place_mean import mean_over_median
 from proda.inference.rounds import Finished, RoundSettings, run_rounds
 from proda.inference.site import SiteOptions, describe_rounds, describe_walk, judge_draws
 from proda.inference.targets import batch_target
@@ -45,7 +46,7 @@ from proda.model.scaling import write_scaling
 from proda.netcdf import create_netcdf
 from proda.streams import named_stream
 
-__all__ = ["ERROR_MODEL", "RELATIVE_ERROR", "STATED_ERROR", "chains_below", "run_one_batch"]
+__all__ = ["ERROR_MODEL", "MEAN_OVER_MEDIAN", "RELATIVE_ERROR", "chains_below", "run_one_batch"]
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +55,10 @@ Judge = Callable[[int, FloatArray], tuple[Certificate, FloatArray]]
 # Name of the stream of random numbers (proda.streams.OWN_NAMES has it too).
 STREAM = "one batch"
 
-# Relative error of every draw, and what its attributes state: the error model, and the relative
-# error of an observation that the run assumes where it does not estimate one.
-RELATIVE_ERROR, ERROR_MODEL, STATED_ERROR = "relative_error", "error_model", "stated_error"
+# Relative error of every draw, with the error model as attribute, and the factor from the median to
+# the mean over places where the modelled SOC is their median.
+RELATIVE_ERROR, ERROR_MODEL = "relative_error", "error_model"
+MEAN_OVER_MEDIAN = "mean_over_median"
 
 BY_PARAMETER = {
     "mean": "posterior mean",
@@ -125,6 +127,10 @@ def run_one_batch(
     some = columns[:: -(-len(columns) // MAX_PROFILES)]
     run = _walk if isinstance(options.sampler, MetropolisSettings) else _trajectories
     posterior = run(model, columns, some, observations, options)
+    if RELATIVE_ERROR in posterior and options.errors.kind in MEDIANS:
+        stream = named_stream(options.seed, "mean over places", 0)
+        theta = posterior["theta"]
+        posterior[MEAN_OVER_MEDIAN] = mean_over_median(model, theta, columns, observations, stream)
     state = Certification(bool(posterior["certified"]), posterior["certificate"])
     if require_certified and not state.certified:
         raise InputError(
@@ -272,8 +278,10 @@ def _write_posterior(
         about = "relative error of the observations about the model, estimated"
         _write(file, RELATIVE_ERROR, ("draw",), posterior[RELATIVE_ERROR], about)
         names = {kind: name for name, kind in ERROR_MODELS.items()}
-        stated = {ERROR_MODEL: names[errors.kind], STATED_ERROR: errors.relative}
-        file[RELATIVE_ERROR].setncatts(stated)
+        file[RELATIVE_ERROR].setncattr(ERROR_MODEL, names[errors.kind])
+    if MEAN_OVER_MEDIAN in posterior:
+        about = "mean of SOC over places with the same forcing, over their median"
+        _write(file, MEAN_OVER_MEDIAN, ("draw",), posterior[MEAN_OVER_MEDIAN], about)
     about = "fraction of accepted proposals"
     _write(file, "acceptance", ("chain",), posterior["acceptance"], about)
     if "drawn_chain" in posterior:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from proda.arrays import FloatArray
 from proda.data.cells import Cells
 from proda.errors import InputError
 from proda.model import SoilModel
@@ -12,7 +13,6 @@ from proda.projection.drawn import soc_at_sites, soc_on_grid
 from proda.projection.files import grid_dataset, site_dataset, write_projection
 from proda.projection.forward import Projection, project
 from proda.projection.inputs import Sites, load_grid, load_sites
-from proda.projection.scatter import Scatter
 from proda.projection.soc import SocSource, Status
 
 __all__ = ["project_grid", "project_sites", "write_grid", "write_sites"]
@@ -96,7 +96,7 @@ def write_sites(
     attributes: Mapping[str, Any] | None,
     where: str | Path,
     label: str | None = None,
-    scatter: Scatter | None = None,
+    scatter: FloatArray | None = None,
 ) -> Projection:
     """Project a source of SOC to Sites and write it.
 
@@ -117,7 +117,7 @@ def write_sites(
     label
         Of the method in tables and figures, by default that of its register.
     scatter
-        Between places, of which the SOC is the median.
+        (draws,) mean over places over their median, where the SOC is that.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def write_grid(
     attributes: Mapping[str, Any] | None,
     where: str | Path,
     label: str | None = None,
-    scatter: Scatter | None = None,
+    scatter: FloatArray | None = None,
 ) -> Projection:
     """As ``write_sites``, on Cells."""
     projection = project(source, soil, land_area=cells.land_area_m2, scatter=scatter)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from proda.arrays import Mask
+from proda.arrays import FloatArray, Mask
 from proda.data.order import check_cells, check_profiles
 from proda.inference.certification import carried_certification
 from proda.learning.soc_members import read_soc_members
@@ -16,7 +16,7 @@ from proda.model.forcing import Forcing
 from proda.parameters.draws import open_draws
 from proda.parameters.methods import method_of
 from proda.projection.inputs import Grid, Sites
-from proda.projection.scatter import Scatter, read_scatter
+from proda.projection.scatter import read_scatter
 from proda.projection.soc import DrawnSoc, MemberSoc, SocSource
 
 __all__ = ["Drawn", "soc_at_sites", "soc_on_grid"]
@@ -32,12 +32,12 @@ class Drawn(NamedTuple):
     attributes
         What the file states of the posteriors it rests on.
     scatter
-        Between places, of which the SOC is the median; None where it is not.
+        (draws,) mean over places over their median, where the SOC is that; None elsewhere.
     """
 
     source: SocSource
     attributes: dict[str, Any]
-    scatter: Scatter | None
+    scatter: FloatArray | None
 
 
 @contextmanager

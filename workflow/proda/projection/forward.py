@@ -16,7 +16,7 @@ from proda.arrays import Counts, FloatArray, Horizons, Layers
 from proda.check import as_array
 from proda.errors import InputError
 from proda.model.grid import SoilGrid
-from proda.projection.scatter import Scatter
+from proda.projection.scatter import SOC_IS
 from proda.projection.soc import SocSource, Status
 from proda.projection.stocks import (
     INTERVALS,
@@ -82,7 +82,7 @@ def project(
     operator: FloatArray | None = None,
     row_size: Counts | None = None,
     land_area: FloatArray | None = None,
-    scatter: Scatter | None = None,
+    scatter: FloatArray | None = None,
 ) -> Projection:
     """Project a source of SOC.
 
@@ -99,7 +99,7 @@ def project(
     land_area
         On a grid, (n,) m2 of the cells.
     scatter
-        Between places, of which the SOC of the source is the median; None where it is not.
+        (draws,) mean over places over their median, where the SOC of the source is that.
 
     Raises
     ------
@@ -120,9 +120,9 @@ def project(
     status = np.zeros(n, dtype=np.int8)
     soc = np.full((len(kinds), n, layers), np.nan)
     stock = np.full((len(kinds), n, len(thickness)), np.nan)
-    factor = None if scatter is None else scatter.factor
-    if factor is not None:
-        factor = as_array("factor of the scatter", factor, (source.n_draws,))[:, None]
+    factor = None
+    if scatter is not None:
+        factor = as_array("factor of the scatter", scatter, (source.n_draws,))[:, None]
     with_scatter = np.full_like(stock, np.nan)
     predicted = np.full((len(kinds), len(operator)), np.nan)
     totals = np.zeros((source.n_draws, len(thickness)))
@@ -158,7 +158,7 @@ def project(
         stock=stock,
         predicted=predicted if area is None else None,
         total=None if area is None else statistics_of_draws(totals / PETAGRAM, len(kinds)),
-        soc_is="" if scatter is None else scatter.soc_is,
+        soc_is="" if scatter is None else SOC_IS,
         stock_with_scatter=None if factor is None else with_scatter,
         total_with_scatter=None
         if factor is None or area is None
