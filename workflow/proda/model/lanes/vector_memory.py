@@ -13,6 +13,8 @@ from proda.model.lanes.vector_operations import DOUBLES, VECTOR
 
 __all__: list[str] = []
 
+LINE_BYTES = 64  # of the processor's cache
+
 
 class _BlockType(types.Type):
     """Lanes of an array of some dimensions, of some of its lanes or of one that has no others."""
@@ -153,6 +155,18 @@ def _address(
     return builder.gep(made.data, [offset])
 
 
+def _vector_pointer(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
+    """Pointer to a vector, in a function whose own vectors do not straddle lines of the cache.
+
+    What has no room in registers is kept on the stack, which is aligned to 16 bytes alone.
+    """
+    attributes = builder.function.attributes
+    attributes.add("nounwind")  # as all compiled functions; llvmlite writes no alignment alone
+    attributes.alignstack = LINE_BYTES
+    pointer = _address(context, builder, kind.args[0], arguments[0], kind.args[1], arguments[1])
+    return builder.bitcast(pointer, DOUBLES.as_pointer())
+
+
 def _lower_made(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
     data, strides = _pointer_and_strides(context, builder, kind.args[0], arguments[0])
     made = cgutils.create_struct_proxy(kind.return_type)(context, builder)
@@ -179,14 +193,12 @@ def _lower_block_of(context: Any, builder: Any, kind: Any, arguments: Any) -> An
 
 @lower_builtin(load, _BlockType, types.Any)
 def _lower_load(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
-    pointer = _address(context, builder, kind.args[0], arguments[0], kind.args[1], arguments[1])
-    return builder.load(builder.bitcast(pointer, DOUBLES.as_pointer()), align=8)
+    return builder.load(_vector_pointer(context, builder, kind, arguments), align=8)
 
 
 @lower_builtin(store, _BlockType, types.Any, VECTOR)
 def _lower_store(context: Any, builder: Any, kind: Any, arguments: Any) -> Any:
-    pointer = _address(context, builder, kind.args[0], arguments[0], kind.args[1], arguments[1])
-    builder.store(arguments[2], builder.bitcast(pointer, DOUBLES.as_pointer()), align=8)
+    builder.store(arguments[2], _vector_pointer(context, builder, kind, arguments), align=8)
     return context.get_dummy_value()
 
 
