@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proda.errors import InputError
-from proda.evaluation.skill import SCORES, Resamples, skill, skill_intervals
+from proda.evaluation.skill import SCORES, Resamples, median_ratio, skill, skill_intervals
 
 OBSERVED = [1.0, 2.0, 3.0, 6.0]
 MODELLED = [2.0, 2.0, 5.0, 5.0]
@@ -157,3 +157,51 @@ def test_resampling_refuses_profiles_out_of_range():
         skill_intervals([0], [1.0, 2.0], [1.0, 2.0], Resamples(2, 1))
     with pytest.raises(InputError, match="resamples: expected at least 1, found 0"):
         Resamples(2, 1, 0)
+
+
+# --- median ratio --------------------------------------------------------------------------------
+
+
+def test_the_median_ratio_by_hand():
+    profile = np.array([0, 0, 1, 2, 2])
+    # Ratios 2, 1 (0 of 0), 0.5, infinite (1 of 0), 3: median 2.
+    found = median_ratio(profile, [1, 0, 4, 0, 1], [2, 0, 2, 1, 3])
+    assert found[0] == 2.0
+    # Profiles have 0 - 1/2, -1/2 and 1/2 + 1/2 above the median: a standard error of
+    # sqrt((1/4 + 1/4 + 1) 3/2) / 5 = 0.3, and an interval beyond all ratios.
+    assert np.isnan(found[1:]).all()
+    low, high = median_ratio(profile, [1, 0, 4, 0, 1], [2, 0, 2, 1, 3], level=0.5)[1:]
+    # At 1/2 -+ 0.6745 x 0.3: the lower and the higher neighbour of places 1.19 and 2.81 of 0 to 4.
+    assert (low, high) == (1.0, 3.0)
+    assert median_ratio(profile[:1], [2.0], [3.0])[0] == 1.5
+    assert np.isnan(median_ratio(profile[:1], [2.0], [3.0])[1:]).all()
+    assert np.isnan(median_ratio(profile[:0], [], [])).all()
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.6])
+def test_intervals_of_the_median_ratio_hold_the_truth(shared):
+    """Also where the horizons of a profile deviate together."""
+    rng, held, runs = np.random.default_rng(5), 0, 400
+    profile = np.repeat(np.arange(60), 5)
+    for _ in range(runs):
+        z = (
+            rng.normal(size=300) * np.sqrt(1 - shared)
+            + np.sqrt(shared) * rng.normal(size=60)[profile]
+        )
+        _, low, high = median_ratio(profile, np.full(300, 2.0), 2.0 * 1.2 * np.exp(0.5 * z))
+        held += low <= 1.2 <= high
+    assert held / runs == pytest.approx(0.95, abs=0.03)
+
+
+def test_the_interval_of_the_median_ratio_is_that_of_resampled_profiles():
+    rng = np.random.default_rng(6)
+    profile = np.repeat(np.arange(200), rng.integers(1, 9, 200))
+    ratio = np.exp(rng.normal(size=200)[profile] + 0.5 * rng.normal(size=len(profile)))
+    _, low, high = median_ratio(profile, np.ones(len(profile)), ratio)
+    rows = [np.flatnonzero(profile == i) for i in range(200)]
+    drawn = [
+        np.median(ratio[np.concatenate([rows[i] for i in rng.integers(200, size=200)])])
+        for _ in range(1000)
+    ]
+    expected = np.log(np.quantile(drawn, [0.025, 0.975]))
+    np.testing.assert_allclose(np.log([low, high]), expected, atol=0.06)

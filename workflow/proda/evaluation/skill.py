@@ -8,19 +8,25 @@ r2_one_to_one   1 - sum (m - o)^2 / sum (o - mean o)^2, against the 1:1 line (Na
 r               Pearson correlation
 rmse            sqrt(mean (m - o)^2)
 bias            mean (m - o), positive where the model has too much
+median_ratio    median of m / o: 1 where the model has too much as often as too little
 
 Intervals are percentile bootstrap intervals that draw whole profiles (a cluster bootstrap): the
 horizons of a profile share its site, so drawing single horizons would make them far too narrow.
 All scores are functions of eight sums over horizons, which are sums over profiles: a resample
-is a row of counts of profiles, and all resamples are one matrix product.
+is a row of counts of profiles, and all resamples are one matrix product. The median is no function
+of sums; its interval is that of Woodruff (1952, doi 10.1080/01621459.1952.10483443): the quantiles
+of m / o at 1/2 -+ z e, with e the standard error of the share of horizons below the median, between
+profiles.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri
 
 from proda.arrays import Counts, FloatArray
 from proda.config.sections.evaluation import EvaluationSettings
@@ -31,6 +37,7 @@ __all__ = [
     "Resamples",
     "Skill",
     "interval",
+    "median_ratio",
     "resampled_scores",
     "skill",
     "skill_intervals",
@@ -151,6 +158,49 @@ def skill_intervals(
     """
     values = resampled_scores(profile, observed, modelled, resamples)
     return {name: tuple(interval(values[name], level)) for name in SCORES}
+
+
+def median_ratio(
+    profile: Counts, observed: npt.ArrayLike, modelled: npt.ArrayLike, level: float = LEVEL
+) -> tuple[float, float, float]:
+    """Median of modelled over observed values, with both ends of its interval.
+
+    Parameters
+    ----------
+    profile
+        (n,) index of the profile of each pair.
+    observed, modelled
+        (n,) values. Where 0 is observed the ratio is infinite, for a modelled 0 it is 1.
+    level
+        Probability of the interval.
+
+    Returns
+    -------
+    tuple
+        Median, low and high; all NaN without pairs, the ends NaN with fewer than two profiles,
+        where the interval would reach beyond all ratios, and where the median is infinite.
+
+    Raises
+    ------
+    InputError
+        As ``skill``.
+    """
+    o, m = _pairs(observed, modelled)
+    if not len(o):
+        return np.nan, np.nan, np.nan
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(o == m, 1.0, m / o)
+    median = float(np.median(ratio))
+    # By profile, half of its horizons above the median less those below it.
+    side = np.bincount(np.unique(profile, return_inverse=True)[1], 0.5 * np.sign(ratio - median))
+    if len(side) < 2:
+        return median, np.nan, np.nan
+    error = math.sqrt((side**2).sum() * len(side) / (len(side) - 1)) / len(o)
+    half = float(ndtri(0.5 + 0.5 * level)) * error
+    if not half < 0.5:
+        return median, np.nan, np.nan
+    low = np.quantile(ratio, 0.5 - half, method="lower")
+    return median, float(low), float(np.quantile(ratio, 0.5 + half, method="higher"))
 
 
 def resampled_scores(

@@ -34,6 +34,7 @@ from proda.evaluation.skill import (
     SCORES,
     Resamples,
     interval,
+    median_ratio,
     resampled_scores,
     skill,
     skill_intervals,
@@ -53,6 +54,7 @@ __all__ = [
 ALL, BLOCKS = "all", "cross_validation"
 PAPER_SCORES = ("r2", "r", "rmse")
 COMPARED_SCORES = ("r2", "r2_one_to_one", "rmse")
+RATIO = ("median_ratio", "median_ratio_low", "median_ratio_high")
 # Sets of sites beside which the paper's values are shown.
 PAPER_SITES = {Kind.LEARNER: ("training", "held_out")}
 OTHER_PAPER_SITES = (ALL,)
@@ -161,8 +163,8 @@ def table_1(
     pandas.DataFrame
         sites, method, profiles and horizons that are scored; excluded, profiles of the set that are
         not, because some method has no prediction there, and without_prediction, those that this
-        method lacks; each of SCORES with <score>_low and _high (95 %), rmse and bias in kg m-3;
-        note, why a score is missing; paper_r2, paper_r, paper_rmse.
+        method lacks; each of SCORES and median_ratio with <score>_low and _high (95 %), rmse and
+        bias in kg m-3; note, why a score is missing; paper_r2, paper_r, paper_rmse.
 
     Raises
     ------
@@ -186,6 +188,8 @@ def table_1(
             for name in SCORES:
                 low, high = (end[k] for end in ends[name])
                 row |= {name: getattr(found, name), f"{name}_low": low, f"{name}_high": high}
+            ratio = median_ratio(one.profile, one.observed, one.modelled[:, k])
+            row |= dict(zip(RATIO, ratio, strict=True))
             row["note"] = found.reason
             comparable = one.name in PAPER_SITES.get(method_of(method).kind, OTHER_PAPER_SITES)
             for name in PAPER_SCORES:
