@@ -29,6 +29,8 @@ with running(snakemake) as log:
         files.site_forcing,
         files.mechanisms,
         data.profile_id,
+        # A learner that is trained through the soil model has read it.
+        None if data.observed is None else data.observed.rows.columns,
     )
     errors = fold_errors(
         learner,

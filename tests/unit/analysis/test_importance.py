@@ -218,5 +218,9 @@ def test_what_predictions_are_compared_with_is_read_of_the_same_profiles(tmp_pat
     np.testing.assert_array_equal(targets.horizon_value, np.log(value[1:]))
     np.testing.assert_array_equal(targets.horizon_profile, np.repeat(range(4), sizes)[1:])
     np.testing.assert_array_equal(targets.columns, MODEL.columns(forcing))
+    # Forcing that a learner has read is not held twice.
+    given = read_site_targets(MODEL, mechanisms, *paths, ids, targets.columns)
+    assert given.columns is targets.columns
+    np.testing.assert_array_equal(given.usable, targets.usable)
     with pytest.raises(InputError, match=r"observations\.nc, profile 3: expected 'other'"):
         read_site_targets(MODEL, mechanisms, *paths, ["a", "b", "c", "other"])

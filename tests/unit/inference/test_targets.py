@@ -1,5 +1,6 @@
 """Log densities against independent evaluation, and points without density."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -13,11 +14,13 @@ from proda.inference.observations import Observations, interpolation_matrix
 from proda.inference.targets import (
     batch_log_density,
     batch_target,
+    forcing_cells,
     site_log_density,
     site_target,
     to_theta,
 )
 from proda.model import MatrixModel
+from proda.model.layout import ENTRIES, NPP_MAX, NPP_MIN
 from site_cases import INPUT_FRACTIONS, MODEL, fraction_sum, observe, random_forcing, random_theta
 
 D = len(MODEL.parameters)
@@ -112,6 +115,35 @@ def test_order_of_profiles_does_not_matter_to_a_batch():
     shuffled = batch_target(MODEL, columns, [seen[i] for i in order])
     x = stats.norm.ppf(random_theta(rng, 1)[0])
     assert batch_log_density(x, shuffled) == pytest.approx(batch_log_density(x, target), rel=1e-12)
+
+
+def test_profiles_share_the_distinct_forcing_in_the_order_of_its_values():
+    forcing, seen, _ = batch(np.random.default_rng(7), 9, 40)
+    columns = MODEL.columns(forcing)
+    given = columns.copy()
+    cells, cell_of, low, spread = forcing_cells(MODEL, columns, seen)
+    np.testing.assert_array_equal(columns, given)
+    for_unit_input = columns.copy()
+    for_unit_input[:, ENTRIES, [NPP_MIN, NPP_MAX]] = 1.0
+    np.testing.assert_array_equal(cells, np.unique(for_unit_input, axis=0))
+    np.testing.assert_array_equal(cells[cell_of], for_unit_input)
+    np.testing.assert_array_equal(low, forcing.npp_min)
+    np.testing.assert_allclose(low + spread, forcing.npp_max)
+
+
+def test_forcing_of_profiles_that_share_cells_is_not_copied():
+    rng = np.random.default_rng(8)
+    forcing = random_forcing(rng, 5)
+    columns = np.repeat(MODEL.columns(forcing), 400, axis=0)
+    seen = [observe(rng, forcing.take([0]))] * len(columns)
+    tracemalloc.start()
+    try:
+        cells, *_ = forcing_cells(MODEL, columns, seen)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(cells) == 5
+    assert peak < columns.nbytes / 4
 
 
 @SPACES

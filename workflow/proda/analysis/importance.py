@@ -178,6 +178,7 @@ def read_site_targets(
     forcing_path: str | Path,
     mechanisms_path: str | Path,
     profile_id: Sequence[str] | npt.NDArray[np.str_],
+    columns: FloatArray | None = None,
 ) -> SiteTargets:
     """Read what predictions are compared with.
 
@@ -191,6 +192,8 @@ def read_site_targets(
         Paths of observations.nc, site_forcing.nc and site_mechanisms.nc.
     profile_id
         Identifiers of the profiles that they must be of.
+    columns
+        Prepared forcing of the profiles; None to read it.
 
     Raises
     ------
@@ -205,8 +208,9 @@ def read_site_targets(
     check_profiles(mechanisms_path, values["profile_id"].values, ids, observations_path)
     names = [str(name) for name in values["mechanism"].values]
     chosen = [names.index(mechanism.name) for mechanism in mechanisms]
-    forced, columns = load_site_columns(forcing_path, model)
-    check_profiles(forcing_path, forced, ids, observations_path)
+    if columns is None:
+        forced, columns = load_site_columns(forcing_path, model)
+        check_profiles(forcing_path, forced, ids, observations_path)
     stuck, first = [], 0
     for some, forcing in site_forcing_portions(forcing_path):
         stuck += [first + found.row for found in model.without_steady_state(forcing)]

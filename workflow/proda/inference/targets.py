@@ -11,6 +11,7 @@ rejects them, which keeps the posterior exact without further correction.
 """
 
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import Any, NamedTuple, Self, cast
 
 import numpy as np
@@ -187,15 +188,36 @@ def forcing_cells(
     """
     if len(columns) != len(observations):
         raise InputError("observations", f"{len(columns)}, one per column", str(len(observations)))
-    columns = np.array(columns)
-    if model.switches.input_from_npp:
+    from_npp = model.switches.input_from_npp
+    low, spread = np.ones(len(columns)), np.zeros(len(columns))
+    if from_npp:
         low = columns[:, ENTRIES, NPP_MIN].copy()
         spread = columns[:, ENTRIES, NPP_MAX] - low
-        columns[:, ENTRIES, [NPP_MIN, NPP_MAX]] = 1.0
-    else:
-        low, spread = np.ones(len(columns)), np.zeros(len(columns))
-    cells, cell_of = np.unique(columns, axis=0, return_inverse=True)
-    return cells, cell_of.ravel(), low, spread
+    first, cell_of = _first_profiles(columns, from_npp)
+    cells = columns[first]
+    if from_npp:
+        cells[:, ENTRIES, [NPP_MIN, NPP_MAX]] = 1.0
+    cells, place = np.unique(cells, axis=0, return_inverse=True)
+    cell_of = place.ravel()[cell_of]
+    return cells, cell_of, low, spread
+
+
+def _first_profiles(columns: FloatArray, from_npp: bool) -> tuple[Counts, Counts]:
+    """First profile of each distinct forcing, and the place of that of every profile among them.
+
+    Digests are compared, because sorting all columns would take their memory three times more.
+    """
+    known: dict[bytes, int] = {}
+    first, place = [], np.empty(len(columns), dtype=np.int64)
+    for i, column in enumerate(columns):
+        if from_npp:
+            column = column.copy()
+            column[ENTRIES, [NPP_MIN, NPP_MAX]] = 1.0
+        digest = blake2b(column.tobytes(), digest_size=32).digest()
+        place[i] = known.setdefault(digest, len(known))
+        if place[i] == len(first):
+            first.append(i)
+    return np.array(first, dtype=np.int64), place
 
 
 def batch_target(
