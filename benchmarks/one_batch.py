@@ -35,7 +35,7 @@ ERRORS = ErrorSettings(LOGNORMAL, estimated=True)
 
 def gigabytes():
     """Largest memory of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
 def time_evaluations(model, observations_path, forcing_path, count):
