@@ -58,7 +58,7 @@ def configure(folder, options):
     if options.plan:
         config["analysis"]["bootstrap"]["members"] = 200
     else:
-        config.pop("transient", None)  # docs/methods/transient.md has its cost
+        config.pop("transient", None)  # unless it is asked for with --set
         config["methods"] = ["default", ONE_BATCH.name, RANDOM_SAMPLING.name, *options.learners]
     config["assimilation"]["profiles_per_job"] = PER_JOB
     config["assimilation"]["profiles_per_folder"] = PER_FOLDER

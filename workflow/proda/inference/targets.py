@@ -208,7 +208,8 @@ def _first_profiles(columns: FloatArray, from_npp: bool) -> tuple[Counts, Counts
     Digests are compared, because sorting all columns would take their memory three times more.
     """
     known: dict[bytes, int] = {}
-    first, place = [], np.empty(len(columns), dtype=np.int64)
+    first: list[int] = []
+    place = np.empty(len(columns), dtype=np.int64)
     for i, column in enumerate(columns):
         if from_npp:
             column = column.copy()
