@@ -9,6 +9,7 @@ from proda.compiled import inlined
 from proda.model.lanes.layout import (
     LANE_DIFFERENCE,
     LANE_FLUX,
+    LANE_PASSED,
 )
 from proda.model.lanes.vector import (
     Block,
@@ -16,7 +17,7 @@ from proda.model.lanes.vector import (
     Vector,
     fill,
     load,
-    maximum,
+    multiply_add,
     number,
     select,
     store,
@@ -29,13 +30,13 @@ from proda.model.layout import (
     SOIL_SCALAR,
     SOURCE,
     THICKNESS,
-    TO_PASSIVE,
     TO_SLOW,
     UPPER_CONDUCTANCE,
 )
 from proda.model.slots import (
     CELLULOSE_TO_FAST,
     CWD_TO_CELLULOSE,
+    FAST_TO_PASSIVE,
     LIGNIN_TO_SLOW,
     METABOLIC_TO_FAST,
     PASSIVE_TO_FAST,
@@ -48,7 +49,7 @@ __all__ = ["fluxes_and_differences"]
 
 @inlined
 def fluxes_and_differences(parameters: Block, grid: Numbers, n: int, w: Block) -> None:
-    """Fill the rows LANE_FLUX and LANE_DIFFERENCE.
+    """Fill the rows LANE_FLUX, LANE_PASSED and LANE_DIFFERENCE.
 
     Parameters
     ----------
@@ -77,6 +78,7 @@ def fluxes_and_differences(parameters: Block, grid: Numbers, n: int, w: Block) -
     metabolic_to_fast = load(parameters, METABOLIC_TO_FAST)
     cellulose_to_fast = load(parameters, CELLULOSE_TO_FAST)
     lignin_to_slow = load(parameters, LIGNIN_TO_SLOW)
+    fast_to_passive = load(parameters, FAST_TO_PASSIVE)
     slow_to_fast = load(parameters, SLOW_TO_FAST)
     slow_to_passive = load(parameters, SLOW_TO_PASSIVE)
     passive_to_fast = load(parameters, PASSIVE_TO_FAST)
@@ -91,9 +93,13 @@ def fluxes_and_differences(parameters: Block, grid: Numbers, n: int, w: Block) -
         x5, x6 = load(w, (CARBON + 5, j)), load(w, (CARBON + 6, j))
         scaled = load(w, (SOIL_SCALAR, j)) * dz
         f0 = k0 * scaled * load(w, (CARBON, j))
-        f1 = k1 * (load(w, (LITTER_SCALAR, j)) * dz) * x1
-        f2 = k2 * (load(w, (LITTER_SCALAR + 1, j)) * dz) * x2
-        f3 = k3 * (load(w, (LITTER_SCALAR + 2, j)) * dz) * x3
+        r1 = k1 * (load(w, (LITTER_SCALAR, j)) * dz)
+        r2 = k2 * (load(w, (LITTER_SCALAR + 1, j)) * dz)
+        r3 = k3 * (load(w, (LITTER_SCALAR + 2, j)) * dz)
+        f1, f2, f3 = r1 * x1, r2 * x2, r3 * x3
+        store(w, (LANE_PASSED, j), metabolic_to_fast * r1)
+        store(w, (LANE_PASSED + 1, j), cellulose_to_fast * r2)
+        store(w, (LANE_PASSED + 2, j), lignin_to_slow * r3)
         f4, f5, f6 = k4 * scaled * x4, k5 * scaled * x5, k6 * scaled * x6
         store(w, (LANE_FLUX, j), f0)
         store(w, (LANE_FLUX + 1, j), f1)
@@ -103,12 +109,12 @@ def fluxes_and_differences(parameters: Block, grid: Numbers, n: int, w: Block) -
         store(w, (LANE_FLUX + 5, j), f5)
         store(w, (LANE_FLUX + 6, j), f6)
         b1 = load(w, (SOURCE + 1, j))
-        b2 = load(w, (SOURCE + 2, j)) + to_cellulose * f0
-        b3 = load(w, (SOURCE + 3, j)) + (1.0 - to_cellulose) * f0
-        b4 = metabolic_to_fast * f1 + cellulose_to_fast * f2
-        b4 = b4 + slow_to_fast * f5 + passive_to_fast * f6
-        b5 = lignin_to_slow * f3 + load(w, (TO_SLOW, j)) * f4
-        b6 = load(w, (TO_PASSIVE, j)) * f4 + slow_to_passive * f5
+        b2 = multiply_add(to_cellulose, f0, load(w, (SOURCE + 2, j)))
+        b3 = multiply_add(1.0 - to_cellulose, f0, load(w, (SOURCE + 3, j)))
+        b4 = multiply_add(metabolic_to_fast, f1, cellulose_to_fast * f2)
+        b4 = multiply_add(slow_to_fast, f5, multiply_add(passive_to_fast, f6, b4))
+        b5 = multiply_add(lignin_to_slow, f3, load(w, (TO_SLOW, j)) * f4)
+        b6 = multiply_add(slow_to_passive, f5, fast_to_passive * f4)
         per_up = 1.0 / up
         d1 = _difference(x1, load(w, (CARBON + 1, below)), up, per_up, b1, f1, t1)
         d2 = _difference(x2, load(w, (CARBON + 2, below)), up, per_up, b2, f2, t2)
@@ -137,6 +143,6 @@ def _difference(
     from_above: Vector,
 ) -> Vector:
     """By subtraction, or by the balance of the layer if mixing is fast."""
-    size = gain + loss + maximum(from_above, -from_above)
+    size = gain + loss + abs(from_above)
     balance = (gain - loss + from_above) * per_up
     return select(up * (x + below) > size, balance, x - below)

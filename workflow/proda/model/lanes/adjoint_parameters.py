@@ -27,6 +27,7 @@ from proda.compiled import inlined
 from proda.model.constants import DAYS_PER_YEAR
 from proda.model.environment import MIN_EFOLDING_DEPTH, MIN_SCALAR
 from proda.model.lanes.adjoint_turnover import short_turnover_times
+from proda.model.lanes.coefficients import YEARS_PER_DAY
 from proda.model.lanes.layout import (
     AT_MINIMUM,
     LANE_ADJOINT,
@@ -46,6 +47,7 @@ from proda.model.lanes.vector import (
     fill,
     load,
     maximum,
+    multiply_add,
     number,
     select,
     store,
@@ -61,7 +63,6 @@ from proda.model.layout import (
     NPP_MIN,
     RATE,
     SOIL_SCALAR,
-    TO_PASSIVE,
     TO_SLOW,
 )
 from proda.model.slots import (
@@ -152,61 +153,68 @@ def _pools_and_scalars(
     metabolic_to_fast = load(parameters, METABOLIC_TO_FAST)
     cellulose_to_fast = load(parameters, CELLULOSE_TO_FAST)
     lignin_to_slow = load(parameters, LIGNIN_TO_SLOW)
+    fast_to_passive = load(parameters, FAST_TO_PASSIVE)
     slow_to_fast = load(parameters, SLOW_TO_FAST)
     slow_to_passive = load(parameters, SLOW_TO_PASSIVE)
     passive_to_fast = load(parameters, PASSIVE_TO_FAST)
-    tau_0, tau_1, tau_2, tau_4, tau_5, tau_6 = zero, zero, zero, zero, zero, zero
-    f02, f14, f24, f35, f45 = zero, zero, zero, zero, zero
-    f46, f54, f56, f64 = zero, zero, zero, zero
+    # Litter and soil one after the other: the sums of both have no room in registers.
+    tau_1, tau_2, f02, f14, f24, f35 = zero, zero, zero, zero, zero, zero
     q10, water, depth = zero, zero, zero
     for j in range(n):
         l2, l3 = load(w, (LANE_ADJOINT + 2, j)), load(w, (LANE_ADJOINT + 3, j))
         l4, l5 = load(w, (LANE_ADJOINT + 4, j)), load(w, (LANE_ADJOINT + 5, j))
-        l6 = load(w, (LANE_ADJOINT + 6, j))
-        f02 = f02 + load(w, (LANE_FLUX, j)) * (l2 - l3)
+        f02 = multiply_add(load(w, (LANE_FLUX, j)), l2 - l3, f02)
         flux = load(w, (LANE_FLUX + 1, j))
-        f14 = f14 + flux * l4
-        e1 = flux * (load(w, (LANE_ADJOINT + 1, j)) - metabolic_to_fast * l4)
+        f14 = multiply_add(flux, l4, f14)
+        e1 = flux * multiply_add(-metabolic_to_fast, l4, load(w, (LANE_ADJOINT + 1, j)))
         flux = load(w, (LANE_FLUX + 2, j))
-        f24 = f24 + flux * l4
-        e2 = flux * (l2 - cellulose_to_fast * l4)
+        f24 = multiply_add(flux, l4, f24)
+        e2 = flux * multiply_add(-cellulose_to_fast, l4, l2)
         flux = load(w, (LANE_FLUX + 3, j))
-        f35 = f35 + flux * l5
-        e3 = flux * (l3 - lignin_to_slow * l5)
-        flux = load(w, (LANE_FLUX + 4, j))
-        f45, f46 = f45 + flux * l5, f46 + flux * l6
-        e4 = l4 - load(w, (TO_SLOW, j)) * l5 - load(w, (TO_PASSIVE, j)) * l6
-        e4 = flux * e4
-        flux = load(w, (LANE_FLUX + 5, j))
-        f54, f56 = f54 + flux * l4, f56 + flux * l6
-        e5 = flux * (l5 - slow_to_fast * l4 - slow_to_passive * l6)
-        flux = load(w, (LANE_FLUX + 6, j))
-        f64 = f64 + flux * l4
-        e6 = flux * (l6 - passive_to_fast * l4)
-        e0 = load(w, (CARBON, j)) * load(seed, (0, j))
-        tau_0, tau_1, tau_2 = tau_0 + e0, tau_1 + e1, tau_2 + (e2 + e3)
-        tau_4, tau_5, tau_6 = tau_4 + e4, tau_5 + e5, tau_6 + e6
-
-        of_soil = e0 + e4 + e5 + e6
+        f35 = multiply_add(flux, l5, f35)
+        e3 = flux * multiply_add(-lignin_to_slow, l5, l3)
+        tau_1, tau_2 = tau_1 + e1, tau_2 + (e2 + e3)
         if at_minimum:  # which responds to nothing
-            of_soil = select(load(w, (SOIL_SCALAR, j)) > MIN_SCALAR, of_soil, zero)
             e1 = select(load(w, (LITTER_SCALAR, j)) > MIN_SCALAR, e1, zero)
             e2 = select(load(w, (LITTER_SCALAR + 1, j)) > MIN_SCALAR, e2, zero)
             e3 = select(load(w, (LITTER_SCALAR + 2, j)) > MIN_SCALAR, e3, zero)
-        of_all = of_soil + (e1 + e2 + e3)
-        depth = depth + number(grid, (NODE, j)) * of_all
+        of_litter = e1 + (e2 + e3)
+        depth = multiply_add(of_litter, number(grid, (NODE, j)), depth)
         if months == 1:  # all pools respond alike
-            q10 = q10 + of_all * load(w, (LANE_Q10_RESPONSE, j))
-            water = water + of_all * load(w, (LANE_WATER_RESPONSE, j))
+            q10 = multiply_add(of_litter, load(w, (LANE_Q10_RESPONSE, j)), q10)
+            water = multiply_add(of_litter, load(w, (LANE_WATER_RESPONSE, j)), water)
         else:
-            q10 = q10 + of_soil * load(w, (LANE_Q10_RESPONSE, j))
-            q10 = q10 + e1 * load(w, (LANE_Q10_RESPONSE + 1, j))
-            q10 = q10 + e2 * load(w, (LANE_Q10_RESPONSE + 2, j))
-            q10 = q10 + e3 * load(w, (LANE_Q10_RESPONSE + 3, j))
-            water = water + of_soil * load(w, (LANE_WATER_RESPONSE, j))
-            water = water + e1 * load(w, (LANE_WATER_RESPONSE + 1, j))
-            water = water + e2 * load(w, (LANE_WATER_RESPONSE + 2, j))
-            water = water + e3 * load(w, (LANE_WATER_RESPONSE + 3, j))
+            q10 = multiply_add(e1, load(w, (LANE_Q10_RESPONSE + 1, j)), q10)
+            q10 = multiply_add(e2, load(w, (LANE_Q10_RESPONSE + 2, j)), q10)
+            q10 = multiply_add(e3, load(w, (LANE_Q10_RESPONSE + 3, j)), q10)
+            water = multiply_add(e1, load(w, (LANE_WATER_RESPONSE + 1, j)), water)
+            water = multiply_add(e2, load(w, (LANE_WATER_RESPONSE + 2, j)), water)
+            water = multiply_add(e3, load(w, (LANE_WATER_RESPONSE + 3, j)), water)
+
+    tau_0, tau_4, tau_5, tau_6 = zero, zero, zero, zero
+    f45, f46, f54, f56, f64 = zero, zero, zero, zero, zero
+    for j in range(n):
+        l4, l5 = load(w, (LANE_ADJOINT + 4, j)), load(w, (LANE_ADJOINT + 5, j))
+        l6 = load(w, (LANE_ADJOINT + 6, j))
+        flux = load(w, (LANE_FLUX + 4, j))
+        f45, f46 = multiply_add(flux, l5, f45), multiply_add(flux, l6, f46)
+        e4 = multiply_add(-load(w, (TO_SLOW, j)), l5, l4)
+        e4 = flux * multiply_add(-fast_to_passive, l6, e4)
+        flux = load(w, (LANE_FLUX + 5, j))
+        f54, f56 = multiply_add(flux, l4, f54), multiply_add(flux, l6, f56)
+        e5 = multiply_add(-slow_to_fast, l4, l5)
+        e5 = flux * multiply_add(-slow_to_passive, l6, e5)
+        flux = load(w, (LANE_FLUX + 6, j))
+        f64 = multiply_add(flux, l4, f64)
+        e6 = flux * multiply_add(-passive_to_fast, l4, l6)
+        e0 = load(w, (CARBON, j)) * load(seed, (0, j))
+        tau_0, tau_4, tau_5, tau_6 = tau_0 + e0, tau_4 + e4, tau_5 + e5, tau_6 + e6
+        of_soil = (e0 + e4) + (e5 + e6)
+        if at_minimum:
+            of_soil = select(load(w, (SOIL_SCALAR, j)) > MIN_SCALAR, of_soil, zero)
+        depth = multiply_add(of_soil, number(grid, (NODE, j)), depth)
+        q10 = multiply_add(of_soil, load(w, (LANE_Q10_RESPONSE, j)), q10)
+        water = multiply_add(of_soil, load(w, (LANE_WATER_RESPONSE, j)), water)
 
     # 1 / tau is the rate times the days of a year.
     store(gradient, TAU_CWD, tau_0 * (DAYS_PER_YEAR * load(w, (RATE, 0))))
@@ -265,26 +273,30 @@ def _mixing_and_input(
     for j in range(n):
         below = min(j + 1, n - 1)
         l0 = load(w, (LANE_ADJOINT, j))
-        beta = beta + load(w, (LANE_INPUT_RESPONSE, j)) * (m0 * l0 + m1 * l1 + m2 * l2 + m3 * l3)
+        amount = multiply_add(m1, l1, m0 * l0)
+        amount = multiply_add(m3, l3, multiply_add(m2, l2, amount))
+        beta = multiply_add(load(w, (LANE_INPUT_RESPONSE, j)), amount, beta)
         profile = load(w, (LANE_FRACTION, j))
-        woody, metabolic = woody + profile * l0, metabolic + profile * l1
-        cellulose, lignin = cellulose + profile * l2, lignin + profile * l3
+        woody = multiply_add(profile, l0, woody)
+        metabolic = multiply_add(profile, l1, metabolic)
+        cellulose = multiply_add(profile, l2, cellulose)
+        lignin = multiply_add(profile, l3, lignin)
 
         b1, b2 = load(w, (LANE_ADJOINT + 1, below)), load(w, (LANE_ADJOINT + 2, below))
         b3, b4 = load(w, (LANE_ADJOINT + 3, below)), load(w, (LANE_ADJOINT + 4, below))
         b5, b6 = load(w, (LANE_ADJOINT + 5, below)), load(w, (LANE_ADJOINT + 6, below))
         across = load(w, (LANE_DIFFERENCE, j)) * (b1 - l1)
-        across = across + load(w, (LANE_DIFFERENCE + 1, j)) * (b2 - l2)
-        across = across + load(w, (LANE_DIFFERENCE + 2, j)) * (b3 - l3)
-        across = across + load(w, (LANE_DIFFERENCE + 3, j)) * (b4 - l4)
-        across = across + load(w, (LANE_DIFFERENCE + 4, j)) * (b5 - l5)
-        across = across + load(w, (LANE_DIFFERENCE + 5, j)) * (b6 - l6)
+        across = multiply_add(load(w, (LANE_DIFFERENCE + 1, j)), b2 - l2, across)
+        across = multiply_add(load(w, (LANE_DIFFERENCE + 2, j)), b3 - l3, across)
+        across = multiply_add(load(w, (LANE_DIFFERENCE + 3, j)), b4 - l4, across)
+        across = multiply_add(load(w, (LANE_DIFFERENCE + 4, j)), b5 - l5, across)
+        across = multiply_add(load(w, (LANE_DIFFERENCE + 5, j)), b6 - l6, across)
         unit_bio = load(columns, (BIOTURBATION_CONDUCTANCE, j))
         unit_cryo = load(columns, (CRYOTURBATION_CONDUCTANCE, j))
         # Where nothing mixes, the product of both differences may be beyond double precision.
         across = select(unit_bio + unit_cryo > 0.0, across, zero)
-        bioturbation = bioturbation + across * unit_bio
-        cryoturbation = cryoturbation + across * unit_cryo
+        bioturbation = multiply_add(across, unit_bio, bioturbation)
+        cryoturbation = multiply_add(across, unit_cryo, cryoturbation)
         l1, l2, l3, l4, l5, l6 = b1, b2, b3, b4, b5, b6
     store(gradient, BIOTURBATION, bioturbation)
     store(gradient, CRYOTURBATION, cryoturbation)
@@ -299,10 +311,10 @@ def _mixing_and_input(
         to_lignin = load(parameters, INPUT_TO_LIGNIN)
         position = (1.0 - to_lignin - to_metabolic - to_cellulose) * woody
         position = position + to_metabolic * metabolic + to_cellulose * cellulose
-        position = (position + to_lignin * lignin) * spread / DAYS_PER_YEAR
-        to_metabolic = amount * (metabolic - woody) / DAYS_PER_YEAR
-        to_cellulose = amount * (cellulose - woody) / DAYS_PER_YEAR
-        to_lignin = amount * (lignin - woody) / DAYS_PER_YEAR
+        position = (position + to_lignin * lignin) * spread * YEARS_PER_DAY
+        to_metabolic = amount * (metabolic - woody) * YEARS_PER_DAY
+        to_cellulose = amount * (cellulose - woody) * YEARS_PER_DAY
+        to_lignin = amount * (lignin - woody) * YEARS_PER_DAY
     store(gradient, INPUT_POSITION, position)
     store(gradient, INPUT_TO_METABOLIC, to_metabolic)
     store(gradient, INPUT_TO_CELLULOSE, to_cellulose)

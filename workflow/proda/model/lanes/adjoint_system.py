@@ -24,11 +24,20 @@ derivatives lambda is accurate to a few units of rounding.
 """
 
 from proda.compiled import inlined
-from proda.model.lanes.layout import LANE_ADJOINT, LANE_LITTER_INVERSE
-from proda.model.lanes.vector import Block, Numbers, any_lane, fill, load, number, select, store
+from proda.model.lanes.layout import LANE_ADJOINT, LANE_LITTER_INVERSE, LANE_PASSED
+from proda.model.lanes.vector import (
+    Block,
+    Numbers,
+    any_lane,
+    fill,
+    load,
+    multiply_add,
+    number,
+    select,
+    store,
+)
 from proda.model.layout import (
     INVERSE,
-    LITTER_SCALAR,
     LOWER_CONDUCTANCE,
     N_SOIL,
     RATE,
@@ -36,12 +45,7 @@ from proda.model.layout import (
     THICKNESS,
     UPPER_CONDUCTANCE,
 )
-from proda.model.slots import (
-    CELLULOSE_TO_FAST,
-    CWD_TO_CELLULOSE,
-    LIGNIN_TO_SLOW,
-    METABOLIC_TO_FAST,
-)
+from proda.model.slots import CWD_TO_CELLULOSE
 
 __all__ = ["solve_transposed"]
 
@@ -69,31 +73,26 @@ def solve_transposed(parameters: Block, grid: Numbers, n: int, w: Block, seed: B
 
 @inlined
 def _soil(n: int, w: Block, seed: Block) -> None:
-    zero = fill(0.0)
     n_soil = load(w, (RATE, N_SOIL))
-    t1, t2, t3 = zero, zero, zero
+    y1 = y2 = y3 = up = fill(0.0)
     for j in range(n):
         empty = n_soil <= float(j)
-        t1 = t1 + load(seed, (4, j))
-        t2 = t2 + load(seed, (5, j))
-        t3 = t3 + load(seed, (6, j))
+        t1 = multiply_add(up, y1, load(seed, (4, j)))
+        t2 = multiply_add(up, y2, load(seed, (5, j)))
+        t3 = multiply_add(up, y3, load(seed, (6, j)))
         i11, i12 = load(w, (INVERSE, j)), load(w, (INVERSE + 1, j))
         i13, i21 = load(w, (INVERSE + 2, j)), load(w, (INVERSE + 3, j))
         i22, i23 = load(w, (INVERSE + 4, j)), load(w, (INVERSE + 5, j))
         i31, i32 = load(w, (INVERSE + 6, j)), load(w, (INVERSE + 7, j))
         i33 = load(w, (INVERSE + 8, j))
-        y1 = select(empty, zero, i11 * t1 + i21 * t2 + i31 * t3)
-        y2 = select(empty, zero, i12 * t1 + i22 * t2 + i32 * t3)
-        y3 = select(empty, zero, i13 * t1 + i23 * t2 + i33 * t3)
+        y1 = select(empty, 0.0, i11 * t1 + i21 * t2 + i31 * t3)
+        y2 = select(empty, 0.0, i12 * t1 + i22 * t2 + i32 * t3)
+        y3 = select(empty, 0.0, i13 * t1 + i23 * t2 + i33 * t3)
         store(w, (LANE_ADJOINT + 4, j), y1)
         store(w, (LANE_ADJOINT + 5, j), y2)
         store(w, (LANE_ADJOINT + 6, j), y3)
         up = load(w, (UPPER_CONDUCTANCE, j))
-        t1, t2, t3 = up * y1, up * y2, up * y3
 
-    y1 = load(w, (LANE_ADJOINT + 4, n - 1))
-    y2 = load(w, (LANE_ADJOINT + 5, n - 1))
-    y3 = load(w, (LANE_ADJOINT + 6, n - 1))
     for j in range(n - 2, -1, -1):
         down = load(w, (LOWER_CONDUCTANCE, j))
         t1, t2, t3 = down * y1, down * y2, down * y3
@@ -102,12 +101,12 @@ def _soil(n: int, w: Block, seed: Block) -> None:
         i22, i23 = load(w, (INVERSE + 4, j)), load(w, (INVERSE + 5, j))
         i31, i32 = load(w, (INVERSE + 6, j)), load(w, (INVERSE + 7, j))
         i33 = load(w, (INVERSE + 8, j))
-        y1 = i11 * t1 + i21 * t2 + i31 * t3
-        y2 = i12 * t1 + i22 * t2 + i32 * t3
-        y3 = i13 * t1 + i23 * t2 + i33 * t3
-        y1 = load(w, (LANE_ADJOINT + 4, j)) + y1
-        y2 = load(w, (LANE_ADJOINT + 5, j)) + y2
-        y3 = load(w, (LANE_ADJOINT + 6, j)) + y3
+        # What does not wait for the layer below comes last into none of the sums.
+        own_1, own_2 = load(w, (LANE_ADJOINT + 4, j)), load(w, (LANE_ADJOINT + 5, j))
+        own_3 = load(w, (LANE_ADJOINT + 6, j))
+        y1 = (i11 * t1 + i21 * t2) + multiply_add(i31, t3, own_1)
+        y2 = (i12 * t1 + i22 * t2) + multiply_add(i32, t3, own_2)
+        y3 = (i13 * t1 + i23 * t2) + multiply_add(i33, t3, own_3)
         store(w, (LANE_ADJOINT + 4, j), y1)
         store(w, (LANE_ADJOINT + 5, j), y2)
         store(w, (LANE_ADJOINT + 6, j), y3)
@@ -115,49 +114,40 @@ def _soil(n: int, w: Block, seed: Block) -> None:
 
 @inlined
 def _litter_and_wood(parameters: Block, grid: Numbers, n: int, w: Block, seed: Block) -> None:
-    zero = fill(0.0)
     n_soil = load(w, (RATE, N_SOIL))
-    metabolic = load(w, (RATE, 1)) * load(parameters, METABOLIC_TO_FAST)
-    cellulose = load(w, (RATE, 2)) * load(parameters, CELLULOSE_TO_FAST)
-    lignin = load(w, (RATE, 3)) * load(parameters, LIGNIN_TO_SLOW)
-    t1, t2, t3 = zero, zero, zero
+    y1 = y2 = y3 = up = fill(0.0)
     for j in range(n):
         empty = n_soil <= float(j)
-        dz = number(grid, (THICKNESS, j))
         fast, slow = load(w, (LANE_ADJOINT + 4, j)), load(w, (LANE_ADJOINT + 5, j))
-        fast, slow = dz * fast, dz * slow
-        t1 = t1 + load(seed, (1, j))
-        t2 = t2 + load(seed, (2, j))
-        t3 = t3 + load(seed, (3, j))
-        t1 = t1 + metabolic * load(w, (LITTER_SCALAR, j)) * fast
-        t2 = t2 + cellulose * load(w, (LITTER_SCALAR + 1, j)) * fast
-        t3 = t3 + lignin * load(w, (LITTER_SCALAR + 2, j)) * slow
-        y1 = select(empty, zero, load(w, (LANE_LITTER_INVERSE, j)) * t1)
-        y2 = select(empty, zero, load(w, (LANE_LITTER_INVERSE + 1, j)) * t2)
-        y3 = select(empty, zero, load(w, (LANE_LITTER_INVERSE + 2, j)) * t3)
+        t1 = multiply_add(load(w, (LANE_PASSED, j)), fast, load(seed, (1, j)))
+        t2 = multiply_add(load(w, (LANE_PASSED + 1, j)), fast, load(seed, (2, j)))
+        t3 = multiply_add(load(w, (LANE_PASSED + 2, j)), slow, load(seed, (3, j)))
+        t1, t2, t3 = multiply_add(up, y1, t1), multiply_add(up, y2, t2), multiply_add(up, y3, t3)
+        y1 = select(empty, 0.0, load(w, (LANE_LITTER_INVERSE, j)) * t1)
+        y2 = select(empty, 0.0, load(w, (LANE_LITTER_INVERSE + 1, j)) * t2)
+        y3 = select(empty, 0.0, load(w, (LANE_LITTER_INVERSE + 2, j)) * t3)
         store(w, (LANE_ADJOINT + 1, j), y1)
         store(w, (LANE_ADJOINT + 2, j), y2)
         store(w, (LANE_ADJOINT + 3, j), y3)
         up = load(w, (UPPER_CONDUCTANCE, j))
-        t1, t2, t3 = up * y1, up * y2, up * y3
 
     woody = load(w, (RATE, 0))
     to_cellulose = load(parameters, CWD_TO_CELLULOSE)
-    y1, y2, y3 = zero, zero, zero
+    y1 = y2 = y3 = fill(0.0)
     for j in range(n - 1, -1, -1):
         down = load(w, (LOWER_CONDUCTANCE, j))
-        y1 = load(w, (LANE_LITTER_INVERSE, j)) * (down * y1)
-        y2 = load(w, (LANE_LITTER_INVERSE + 1, j)) * (down * y2)
-        y3 = load(w, (LANE_LITTER_INVERSE + 2, j)) * (down * y3)
-        y1 = load(w, (LANE_ADJOINT + 1, j)) + y1
-        y2 = load(w, (LANE_ADJOINT + 2, j)) + y2
-        y3 = load(w, (LANE_ADJOINT + 3, j)) + y3
+        of_1 = load(w, (LANE_LITTER_INVERSE, j)) * down
+        of_2 = load(w, (LANE_LITTER_INVERSE + 1, j)) * down
+        of_3 = load(w, (LANE_LITTER_INVERSE + 2, j)) * down
+        y1 = multiply_add(of_1, y1, load(w, (LANE_ADJOINT + 1, j)))
+        y2 = multiply_add(of_2, y2, load(w, (LANE_ADJOINT + 2, j)))
+        y3 = multiply_add(of_3, y3, load(w, (LANE_ADJOINT + 3, j)))
         store(w, (LANE_ADJOINT + 1, j), y1)
         store(w, (LANE_ADJOINT + 2, j), y2)
         store(w, (LANE_ADJOINT + 3, j), y3)
-        y0 = to_cellulose * y2 + (1.0 - to_cellulose) * y3
+        y0 = multiply_add(to_cellulose, y2, (1.0 - to_cellulose) * y3)
         own = load(seed, (0, j))
         if any_lane(~(own == 0.0)):
             rate = woody * load(w, (SOIL_SCALAR, j)) * number(grid, (THICKNESS, j))
-            y0 = y0 + select(n_soil <= float(j), zero, own / rate)
+            y0 = y0 + select(n_soil <= float(j), 0.0, own / rate)
         store(w, (LANE_ADJOINT, j), y0)

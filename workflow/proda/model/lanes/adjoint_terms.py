@@ -23,8 +23,8 @@ and b_j = b_n + (1 - b_n) (phi_(j+1) + ... + phi_n), which loses no digits where
 """
 
 from proda.compiled import inlined
-from proda.model.constants import DAYS_PER_YEAR
 from proda.model.environment import MIN_SCALAR
+from proda.model.lanes.coefficients import YEARS_PER_DAY
 from proda.model.lanes.functions import exp2_lanes
 from proda.model.lanes.layout import (
     AT_MINIMUM,
@@ -226,10 +226,10 @@ def input_terms(
         m3 = load(parameters, INPUT_TO_LIGNIN)
         m0 = amount * (1.0 - m3 - m1 - m2)
         m1, m2, m3 = amount * m1, amount * m2, amount * m3
-    store(w, (LANE_INPUT_AMOUNT, 0), m0 / DAYS_PER_YEAR)
-    store(w, (LANE_INPUT_AMOUNT, 1), m1 / DAYS_PER_YEAR)
-    store(w, (LANE_INPUT_AMOUNT, 2), m2 / DAYS_PER_YEAR)
-    store(w, (LANE_INPUT_AMOUNT, 3), m3 / DAYS_PER_YEAR)
+    store(w, (LANE_INPUT_AMOUNT, 0), m0 * YEARS_PER_DAY)
+    store(w, (LANE_INPUT_AMOUNT, 1), m1 * YEARS_PER_DAY)
+    store(w, (LANE_INPUT_AMOUNT, 2), m2 * YEARS_PER_DAY)
+    store(w, (LANE_INPUT_AMOUNT, 3), m3 * YEARS_PER_DAY)
 
     if switches.input_by_layer:
         for j in range(n):

@@ -34,12 +34,12 @@ from proda.model.layout import (
     RATE,
     SOIL_SCALAR,
     THICKNESS,
-    TO_PASSIVE,
     TO_SLOW,
     UPPER_CONDUCTANCE,
 )
 from proda.model.slots import (
     CELLULOSE_TO_FAST,
+    FAST_TO_PASSIVE,
     LIGNIN_TO_SLOW,
     METABOLIC_TO_FAST,
     PASSIVE_TO_FAST,
@@ -102,7 +102,8 @@ def _by_exchange(
         elif pool == 3:
             passed = load(parameters, LIGNIN_TO_SLOW) * slow
         elif pool == 4:
-            passed = load(w, (TO_SLOW, j)) * slow + load(w, (TO_PASSIVE, j)) * passive
+            passed = load(w, (TO_SLOW, j)) * slow
+            passed = passed + load(parameters, FAST_TO_PASSIVE) * passive
         elif pool == 5:
             passed = load(parameters, SLOW_TO_FAST) * fast
             passed = passed + load(parameters, SLOW_TO_PASSIVE) * passive

@@ -40,13 +40,13 @@ from proda.model.layout import (
     SOIL_SCALAR,
     SOURCE,
     THICKNESS,
-    TO_PASSIVE,
     TO_SLOW,
     UPPER_CONDUCTANCE,
 )
 from proda.model.slots import (
     CELLULOSE_TO_FAST,
     CWD_TO_CELLULOSE,
+    FAST_TO_PASSIVE,
     LIGNIN_TO_SLOW,
     METABOLIC_TO_FAST,
     PASSIVE_TO_FAST,
@@ -109,6 +109,7 @@ def _eliminate(
     slow_to_fast = load(parameters, SLOW_TO_FAST)
     slow_to_passive = load(parameters, SLOW_TO_PASSIVE)
     passive_to_fast = load(parameters, PASSIVE_TO_FAST)
+    to_passive = load(parameters, FAST_TO_PASSIVE)
     respired_slow = slow_rate * (1.0 - slow_to_fast - slow_to_passive)
     respired_passive = passive_rate * (1.0 - passive_to_fast)
     slow_to_fast, slow_to_passive = slow_rate * slow_to_fast, slow_rate * slow_to_passive
@@ -157,7 +158,7 @@ def _eliminate(
         c2 = select(passes, c2 * (down * i2), 0.0)
         c3 = select(passes, c3 * (down * i3), 0.0)
 
-        to_slow, to_passive = load(w, (TO_SLOW, j)), load(w, (TO_PASSIVE, j))
+        to_slow = load(w, (TO_SLOW, j))
         fast = fast_rate * scaled
         e21 = e21 + to_slow * fast
         e31 = e31 + to_passive * fast

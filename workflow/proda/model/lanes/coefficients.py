@@ -30,6 +30,7 @@ from proda.model.lanes.vector import (
     load,
     maximum,
     minimum,
+    multiply_add,
     number,
     select,
     store,
@@ -67,7 +68,6 @@ from proda.model.layout import (
     TEMPERATURE,
     TEXTURE_FAST_TO_SLOW,
     THICKNESS,
-    TO_PASSIVE,
     TO_SLOW,
     UPPER_CONDUCTANCE,
     WATER,
@@ -76,7 +76,6 @@ from proda.model.slots import (
     BIOTURBATION,
     CRYOTURBATION,
     EFOLDING_DEPTH,
-    FAST_TO_PASSIVE,
     FAST_TO_SLOW,
     INPUT_BETA,
     INPUT_POSITION,
@@ -139,9 +138,8 @@ def coefficients_of_block(
     store(w, (RATE, N_SOIL), load(columns, (ENTRIES, SOIL_LAYERS)))
     store(w, (RATE, SEPARATE), load(columns, (ENTRIES, LITTER_SEPARATE)))
     _logarithms(parameters, switches, w)
-    _transport_and_transfers(parameters, columns, n, switches, w)
     scalars_of_block(parameters, columns, grid, n, 0, months, switches, w)
-    _input(parameters, columns, grid, n, switches, w)
+    _transport_and_input(parameters, columns, grid, n, switches, w)
 
 
 @inlined
@@ -197,7 +195,7 @@ def scalars_of_block(
     any_separate = any_lane(separate)
     store(w, (LANE_SCALARS, MONTH_FACTOR), factor)
     for j in range(n):
-        depth = number(grid, (NODE, j)) * per_depth
+        depth = -number(grid, (NODE, j)) * per_depth
         soil = fill(0.0)
         metabolic = fill(0.0)
         for month in range(months):
@@ -210,11 +208,13 @@ def scalars_of_block(
             else:
                 water = minimum(fill(1.0), water_scaling * water)
             # Temperature and depth in one power of two.
-            scalar = exp2_lanes(log2_q10 * load(columns, (row + TEMPERATURE, j)) - depth)
+            temperature = load(columns, (row + TEMPERATURE, j))
+            scalar = exp2_lanes(multiply_add(log2_q10, temperature, depth))
             scalar = scalar * (water * load(columns, (row + OXYGEN, j)))
-            store(w, (LANE_MONTHS + month, j), scalar)
+            if months > 1 or any_separate:
+                store(w, (LANE_MONTHS + month, j), scalar)
             soil = soil + scalar
-            metabolic = metabolic + scalar * load(columns, (row + NITROGEN, j))
+            metabolic = multiply_add(scalar, load(columns, (row + NITROGEN, j)), metabolic)
         metabolic = maximum(metabolic * factor, MIN_SCALAR)
         cellulose = metabolic
         lignin = metabolic
@@ -235,27 +235,7 @@ def scalars_of_block(
 
 
 @kernel
-def _transport_and_transfers(
-    parameters: Block, columns: Block, n: int, switches: Switches, w: Block
-) -> None:
-    bioturbation = load(parameters, BIOTURBATION)
-    cryoturbation = load(parameters, CRYOTURBATION)
-    to_slow = load(parameters, FAST_TO_SLOW)
-    to_passive = load(parameters, FAST_TO_PASSIVE)
-    for j in range(n):
-        face = bioturbation * load(columns, (BIOTURBATION_CONDUCTANCE, j))
-        face = face + cryoturbation * load(columns, (CRYOTURBATION_CONDUCTANCE, j))
-        face = face + load(columns, (FLOOR_CONDUCTANCE, j))
-        store(w, (UPPER_CONDUCTANCE, j), face)
-        store(w, (LOWER_CONDUCTANCE, j), face + load(columns, (FLOOR_ADVECTION, j)))
-        if switches.transfers_from_texture:
-            to_slow = load(columns, (TEXTURE_FAST_TO_SLOW, j))
-        store(w, (TO_SLOW, j), to_slow)
-        store(w, (TO_PASSIVE, j), to_passive)
-
-
-@kernel
-def _input(
+def _transport_and_input(
     parameters: Block,
     columns: Block,
     grid: Numbers,
@@ -263,10 +243,12 @@ def _input(
     switches: Switches,
     w: Block,
 ) -> None:
+    """Conductances, which are mostly stores, and input, mostly products, layer by layer."""
     layers = load(columns, (ENTRIES, SOIL_LAYERS))
     if switches.input_by_layer:
-        for pool in range(4):
-            for j in range(n):
+        for j in range(n):
+            _transport_and_transfers(parameters, columns, j, switches, w)
+            for pool in range(4):
                 amount = load(columns, (CWD_INPUT + pool, j)) * number(grid, (THICKNESS, j))
                 amount = select(layers <= float(j), 0.0, amount * YEARS_PER_DAY)
                 store(w, (SOURCE + pool, j), amount)
@@ -276,6 +258,7 @@ def _input(
     above = fill(1.0)
     total = fill(0.0)
     for j in range(n):
+        _transport_and_transfers(parameters, columns, j, switches, w)
         below = exp2_lanes(100.0 * log2_beta * number(grid, (INPUT_INTERFACE, j)))
         fraction = select(layers <= float(j), 0.0, above - below)
         store(w, (LANE_FRACTION, j), fraction)
@@ -310,3 +293,19 @@ def _input(
         store(w, (SOURCE + 1, j), metabolic * fraction)
         store(w, (SOURCE + 2, j), cellulose * fraction)
         store(w, (SOURCE + 3, j), lignin * fraction)
+
+
+@inlined
+def _transport_and_transfers(
+    parameters: Block, columns: Block, j: int, switches: Switches, w: Block
+) -> None:
+    """Conductances of the face below a layer, and what becomes slow SOC in it."""
+    face = load(parameters, BIOTURBATION) * load(columns, (BIOTURBATION_CONDUCTANCE, j))
+    face = face + load(parameters, CRYOTURBATION) * load(columns, (CRYOTURBATION_CONDUCTANCE, j))
+    face = face + load(columns, (FLOOR_CONDUCTANCE, j))
+    store(w, (UPPER_CONDUCTANCE, j), face)
+    store(w, (LOWER_CONDUCTANCE, j), face + load(columns, (FLOOR_ADVECTION, j)))
+    to_slow = load(parameters, FAST_TO_SLOW)
+    if switches.transfers_from_texture:
+        to_slow = load(columns, (TEXTURE_FAST_TO_SLOW, j))
+    store(w, (TO_SLOW, j), to_slow)

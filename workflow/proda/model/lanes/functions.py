@@ -9,7 +9,8 @@ exp(r) = 1 + r + r**2 P(r); P is the polynomial of degree 9 with the smallest la
 of exp(r), 3.6e-18 (found by Remez' exchange algorithm). artanh(s) is its series to s**21; the next
 term is below 2e-18 of the first one.
 
-A power a**x is 2**(x log2(a)), which takes fewer operations than with exp.
+A power a**x is 2**(x log2(a)), which takes fewer operations than with exp. Polynomials are fused
+multiply-adds: sums and products apart would take twice as many operations.
 A library's functions would do the same one lane after the other, and differ between systems.
 """
 
@@ -24,6 +25,7 @@ from proda.model.lanes.vector import (
     any_lane,
     exponent,
     fill,
+    multiply_add,
     select,
     shift_exponent,
     significand,
@@ -86,9 +88,8 @@ def _exp2_anywhere(x: Vector) -> Vector:
 @inlined
 def _exp2_of_rest(r: Vector) -> Vector:
     """2**r for r of at most 1/2."""
-    r2 = r * r
-    # r ln 2 in two parts, because r itself has no rounding.
-    return 1.0 + (r + (r * (LN_2 - 1.0) + r2 * _polynomial(r, r2, EXP2)))
+    y = multiply_add(r, _polynomial(r, r * r, EXP2), LN_2)
+    return multiply_add(r, y, 1.0)
 
 
 @inlined
@@ -116,16 +117,19 @@ def _exp_of_rest(x: Vector, k: Vector) -> Vector:
     low = k * LN_2_LOW
     r = high - low
     r2 = r * r
-    return 1.0 + (high + (r2 * _polynomial(r, r2, EXP) - low))  # r without its rounding
+    y = multiply_add(r2, _polynomial(r, r2, EXP), -low)
+    return 1.0 + (high + y)  # r without its rounding
 
 
 @inlined
 def _polynomial(r: Vector, r2: Vector, p: tuple[float, ...]) -> Vector:
     """Polynomial of degree 9 of r, whose square is r2."""
-    # In pairs, pairs of pairs, ...: the processor has more than one to do at a time.
-    r4 = r2 * r2
-    y = ((p[4] + r * p[5]) + r2 * (p[6] + r * p[7])) + r4 * (p[8] + r * p[9])
-    return ((p[0] + r * p[1]) + r2 * (p[2] + r * p[3])) + r4 * y
+    # Even and odd powers apart: the processor has more than one to do at a time.
+    even = multiply_add(r2, multiply_add(r2, fill(p[8]), p[6]), p[4])
+    even = multiply_add(r2, multiply_add(r2, even, p[2]), p[0])
+    odd = multiply_add(r2, multiply_add(r2, fill(p[9]), p[7]), p[5])
+    odd = multiply_add(r2, multiply_add(r2, odd, p[3]), p[1])
+    return multiply_add(r, odd, even)
 
 
 @inlined
@@ -152,7 +156,8 @@ def log_lanes(x: Vector) -> Vector:
     z = s * s
     # 2 s = f - s f, and f - f**2 / 2 is the larger part of log(1 + f): s (f + ...) is small.
     half = 0.5 * f * f
-    y = k * LN_2_HIGH - ((half - (s * (half + z * _polynomial(z, z * z, LOG)) + k * LN_2_LOW)) - f)
+    rest = multiply_add(z, _polynomial(z, z * z, LOG), half)
+    y = k * LN_2_HIGH - ((half - multiply_add(s, rest, k * LN_2_LOW)) - f)
     y = select(x < math.inf, y, x)  # infinity and NaN
     y = select(x == 0.0, -math.inf, y)
     return select(x < 0.0, math.nan, y)

@@ -3,7 +3,8 @@
 Lane arrays have the lanes as their last axis: parameters (26, LANES) physical, columns (layers,
 rows, LANES), workspace (layers, rows, LANES). Rows have the meaning of the scalar kernels' rows of
 the same name. The factors of the litter and of the soil systems are kept apart, because the
-transposed solve of the adjoint needs both.
+transposed solve of the adjoint needs both. The row TO_PASSIVE is not used: that fraction is a
+parameter.
 """
 
 import numpy as np
@@ -23,6 +24,7 @@ __all__ = [
     "LANE_INPUT_RESPONSE",
     "LANE_LITTER_INVERSE",
     "LANE_MONTHS",
+    "LANE_PASSED",
     "LANE_Q10_RESPONSE",
     "LANE_SCALARS",
     "LANE_WATER_RESPONSE",
@@ -52,9 +54,11 @@ LANE_WATER_RESPONSE = WORKSPACE_ROWS + 22
 LANE_INPUT_RESPONSE = WORKSPACE_ROWS + 26  # of LANE_FRACTION to beta
 LANE_INPUT_AMOUNT = WORKSPACE_ROWS + 27  # entries 0 to 3: input to CWD, L1, L2, L3, gC m-2 d-1
 LANE_FLUX = WORKSPACE_ROWS + 28  # 7 rows: what the pools decompose, gC m-2 d-1
+LANE_PASSED = WORKSPACE_ROWS + 35  # 3 rows: rate at which L1, L2, L3 become soil carbon, m d-1
 # From here on one row per month: product of the scalars of temperature, water, oxygen and depth,
-# before it is normalised and averaged.
-LANE_MONTHS = WORKSPACE_ROWS + 35
+# before it is normalised and averaged; not filled where nothing needs it, with one time step in a
+# year and the same scalar for all litter.
+LANE_MONTHS = WORKSPACE_ROWS + 38
 
 # Single numbers in the row LANE_SCALARS: logarithms of Q10 and of beta to base 2;
 # ln(psi_dry / psi_sat); by what the sum over the months is multiplied; is any scalar at its minimum

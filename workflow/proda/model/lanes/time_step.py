@@ -32,11 +32,11 @@ from proda.model.layout import (
     SOIL_SCALAR,
     SOURCE,
     THICKNESS,
-    TO_PASSIVE,
     TO_SLOW,
 )
 from proda.model.slots import (
     CELLULOSE_TO_FAST,
+    FAST_TO_PASSIVE,
     LIGNIN_TO_SLOW,
     METABOLIC_TO_FAST,
     PASSIVE_TO_FAST,
@@ -168,7 +168,7 @@ def _respiration(parameters: Block, grid: Numbers, n: int, w: Block) -> Vector:
     metabolic = metabolic_rate * (1.0 - load(parameters, METABOLIC_TO_FAST))
     cellulose = structural_rate * (1.0 - load(parameters, CELLULOSE_TO_FAST))
     lignin = structural_rate * (1.0 - load(parameters, LIGNIN_TO_SLOW))
-    fast_rate = load(w, (RATE, 4))
+    fast_rate, to_passive = load(w, (RATE, 4)), load(parameters, FAST_TO_PASSIVE)
     retained = load(parameters, SLOW_TO_FAST) + load(parameters, SLOW_TO_PASSIVE)
     slow = load(w, (RATE, 5)) * (1.0 - retained)
     passive = load(w, (RATE, 6)) * (1.0 - load(parameters, PASSIVE_TO_FAST))
@@ -177,7 +177,7 @@ def _respiration(parameters: Block, grid: Numbers, n: int, w: Block) -> Vector:
         litter = metabolic * load(w, (CARBON + 1, j)) * load(w, (LITTER_SCALAR, j))
         litter = litter + cellulose * load(w, (CARBON + 2, j)) * load(w, (LITTER_SCALAR + 1, j))
         litter = litter + lignin * load(w, (CARBON + 3, j)) * load(w, (LITTER_SCALAR + 2, j))
-        fast = fast_rate * (1.0 - load(w, (TO_SLOW, j)) - load(w, (TO_PASSIVE, j)))
+        fast = fast_rate * (1.0 - load(w, (TO_SLOW, j)) - to_passive)
         soil = fast * load(w, (CARBON + 4, j)) + slow * load(w, (CARBON + 5, j))
         soil = soil + passive * load(w, (CARBON + 6, j))
         thickness = number(grid, (THICKNESS, j))

@@ -4,8 +4,8 @@ A vector holds WIDTH doubles, which the compiler keeps in registers of the width
 has: eight doubles in one (AVX-512), in two (AVX2) or in four (SSE2). Nothing depends on a compiler
 that finds a loop to vectorise. Every operation is elementwise, rounded by the rules of IEEE and
 never contracted or reordered, so that a lane has the same bits in any company and in registers of
-any width. There are + - * / and comparisons among vectors and floats, & | ~ among masks, and the
-functions below; ``vector_operations`` and ``vector_memory`` compile them. No operation goes across
+any width; where a product and a sum are rounded once, ``multiply_add`` is written. There are + - * /
+and comparisons among vectors and floats, & | ~ among masks, and the functions below; ``vector_operations`` and ``vector_memory`` compile them. No operation goes across
 lanes but ``any_lane``, which may only decide whether something is computed that is then selected by
 lane.
 
@@ -40,6 +40,7 @@ __all__ = [
     "load",
     "maximum",
     "minimum",
+    "multiply_add",
     "number",
     "numbers",
     "select",
@@ -113,6 +114,11 @@ def minimum(a: Vector, b: Vector | float) -> Vector:
 def maximum(a: Vector, b: Vector | float) -> Vector:
     """Python's ``max(a, b)`` in every lane: ``a`` where one of them is NaN."""
     return np.where(b > a, b, a)
+
+
+def multiply_add(a: Vector, b: Vector | float, c: Vector | float) -> Vector:
+    """``a * b + c`` in every lane, rounded once (without compilation, in extended precision)."""
+    return np.asarray(np.asarray(a, np.longdouble) * b + c, np.float64)
 
 
 def any_lane(mask: VectorMask) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin, lower_cast, models, register_model
 
@@ -16,6 +16,7 @@ from proda.model.lanes.vector import (
     fill,
     maximum,
     minimum,
+    multiply_add,
     select,
     shift_exponent,
     significand,
@@ -134,6 +135,12 @@ def _emit_absolute(builder: Any, values: Any) -> Any:
     return builder.bitcast(word, DOUBLES)
 
 
+def _emit_multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    kind = ir.FunctionType(DOUBLES, [DOUBLES] * 3)
+    fused = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{WIDTH}f64")
+    return builder.call(fused, [a, b, c])
+
+
 def _emit_any(builder: Any, mask: Any) -> Any:
     word = builder.bitcast(mask, ir.IntType(WIDTH))
     return builder.icmp_unsigned("!=", word, ir.Constant(word.type, 0))
@@ -176,6 +183,7 @@ _define(
     VECTOR,
     lambda builder, a, b: builder.select(builder.fcmp_ordered(">", b, a), b, a),
 )
+_define(multiply_add, (VECTOR, VECTOR, VECTOR), VECTOR, _emit_multiply_add)
 _define(abs, (VECTOR,), VECTOR, _emit_absolute)
 _define(any_lane, (MASK,), types.boolean, _emit_any)
 _define(shift_exponent, (VECTOR, VECTOR), VECTOR, _emit_shift_exponent)
