@@ -4,10 +4,10 @@ A vector holds WIDTH doubles, which the compiler keeps in registers of the width
 has: eight doubles in one (AVX-512), in two (AVX2) or in four (SSE2). Nothing depends on a compiler
 that finds a loop to vectorise. Every operation is elementwise, rounded by the rules of IEEE and
 never contracted or reordered, so that a lane has the same bits in any company and in registers of
-any width; where a product and a sum are rounded once, ``multiply_add`` is written. There are + - * /
-and comparisons among vectors and floats, & | ~ among masks, and the functions below; ``vector_operations`` and ``vector_memory`` compile them. No operation goes across
-lanes but ``any_lane``, which may only decide whether something is computed that is then selected by
-lane.
+any width; where a product and a sum are rounded once, ``multiply_add`` is written. There are
++ - * / and comparisons among vectors and floats, & | ~ among masks, and the functions below;
+``vector_operations`` and ``vector_memory`` compile them. No operation goes across lanes but
+``any_lane``, which may only decide whether something is computed that is then selected by lane.
 
 Kernels read and write through a block, WIDTH lanes of an array: ``block`` makes one of any lanes,
 ``block_of`` one of an array that has no others. It is a pointer without a reference count, whose

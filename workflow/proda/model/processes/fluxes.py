@@ -37,7 +37,6 @@ from proda.model.layout import (
     RATE,
     SOIL_SCALAR,
     TEMPERATURE,
-    TO_PASSIVE,
     TO_SLOW,
     UPPER_CONDUCTANCE,
     WATER,
@@ -45,6 +44,7 @@ from proda.model.layout import (
 from proda.model.slots import (
     CELLULOSE_TO_FAST,
     EFOLDING_DEPTH,
+    FAST_TO_PASSIVE,
     LIGNIN_TO_SLOW,
     METABOLIC_TO_FAST,
     PASSIVE_TO_FAST,
@@ -96,7 +96,7 @@ def retained_fractions(physical: Parameters, workspaces: FloatArray) -> PoolLaye
     retained[:, 1] = physical[:, METABOLIC_TO_FAST, None]
     retained[:, 2] = physical[:, CELLULOSE_TO_FAST, None]
     retained[:, 3] = physical[:, LIGNIN_TO_SLOW, None]
-    retained[:, 4] = workspaces[:, TO_SLOW] + workspaces[:, TO_PASSIVE]
+    retained[:, 4] = workspaces[:, TO_SLOW] + physical[:, FAST_TO_PASSIVE, None]
     retained[:, 5] = (physical[:, SLOW_TO_FAST] + physical[:, SLOW_TO_PASSIVE])[:, None]
     retained[:, 6] = physical[:, PASSIVE_TO_FAST, None]
     return retained
