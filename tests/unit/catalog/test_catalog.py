@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -191,3 +192,23 @@ def test_changes_through_time_are_maps_of_each_set_and_scenario(tmp_path, monkey
             i = next(i for i in file.indexes if file.tags(i)["quantity"] == "change whole column")
             sampled = [value[0] for value in file.sample(zip(lon, lat, strict=True), indexes=[i])]
             np.testing.assert_allclose(sampled, change, rtol=1e-6)
+
+
+def test_maps_through_time_take_no_more_memory_than_their_cells(tmp_path, monkeypatch):
+    rows, columns = 60, 240
+    result = result_of({"truth": CHANGES["truth"]}, rows * columns)
+    lat, lon = np.meshgrid(0.5 * np.arange(rows), 0.5 * np.arange(columns), indexing="ij")
+    result.cells = replace(result.cells, lon=lon.ravel(), lat=lat.ravel())
+    result.final_soc[:] += np.arange(rows * columns)[:, None]
+    monkeypatch.setattr("proda.catalog.maps.join_blocks", lambda paths: result)
+    tracemalloc.start()
+    try:
+        one, *_ = write_maps(MapSources({}, {}, {}, blocks=["b.nc"], width=0.5), {}, tmp_path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # A distance of every cell to every column is 8 bytes.
+    assert peak < 4 * rows * columns * columns
+    with rasterio.open(one.path) as file:
+        first, last = file.read(1)[[-1, 0], [0, -1]]  # from north to south
+        assert last - first == pytest.approx(rows * columns - 1)

@@ -229,14 +229,13 @@ def _write_changes(
 
 def _on_grid(result: BlockResult, values: FloatArray, width: float) -> xr.DataArray:
     """Values of cells as a map, NaN between them; a cell is as wide as the land it represents."""
-    axes = []
-    for places in (result.cells.lat, result.cells.lon):
+    axes, places = [], []
+    for centres in (result.cells.lat, result.cells.lon):
+        place = np.rint((centres - centres.min()) / width).astype(np.int64)
         # A GeoTIFF needs two rows and columns, from which the size of its pixels follows.
-        n = max(2, round(np.ptp(places) / width) + 1)
-        axes.append(places.min() + width * np.arange(n))
+        axes.append(centres.min() + width * np.arange(max(2, place.max() + 1)))
+        places.append(place)
     lat, lon = axes
     grid = np.full((lat.size, lon.size), np.nan)
-    row = np.abs(result.cells.lat[:, None] - lat).argmin(axis=1)
-    column = np.abs(result.cells.lon[:, None] - lon).argmin(axis=1)
-    grid[row, column] = values
+    grid[tuple(places)] = values
     return xr.DataArray(grid, {"lat": lat, "lon": lon}, ("lat", "lon"))

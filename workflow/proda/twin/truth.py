@@ -192,11 +192,13 @@ def true_parameters(path: StrPath, model: SoilModel, lat: Cells, lon: Cells) -> 
     if names != list(model.parameters.names):
         expected = f"the parameters of {model.structure.name}"
         raise InputError(f"{path}, parameter", expected, ", ".join(names))
-    apart = [
-        np.abs(truth[axis].values[:, None] - own) for axis, own in (("lat", lat), ("lon", lon))
-    ]
-    row, column = (distance.argmin(axis=0) for distance in apart)
-    far = np.maximum(*(distance.min(axis=0) for distance in apart)) > CENTRE_TOLERANCE
+    places = (("lat", lat), ("lon", lon))
+    row, column = (truth.indexes[axis].get_indexer(own, method="nearest") for axis, own in places)
+    apart = (
+        np.abs(truth[axis].values[place] - own)
+        for place, (axis, own) in zip((row, column), places, strict=True)
+    )
+    far = np.maximum(*apart) > CENTRE_TOLERANCE
     for k in np.flatnonzero(far)[:1]:
         raise InputError(path, f"a cell at {lat[k]} N {lon[k]} E", "none")
     theta: Theta = truth["theta"].transpose("lat", "lon", "parameter").values[row, column]
