@@ -1,6 +1,7 @@
 """The network trained through the soil model: gradients, known relations, seeds, lost profiles."""
 
 import logging
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from proda.errors import InputError
 from proda.learning import hybrid
 from proda.learning.features import FeatureLayout
 from proda.learning.hybrid import fit_hybrid
-from proda.learning.hybrid_model import HybridModel
+from proda.learning.hybrid_model import START_ERROR, HybridModel
 from proda.learning.learners import TrainingSet, learner_options
 from proda.learning.network import load_network
 from proda.learning.observed import observed_profiles
@@ -52,9 +53,16 @@ def fit(training, options=SMALL, seed=4):
 BINN = learner_options("hybrid", preset="binn", hidden=(16,), dropout=(0.0,), epochs=3)
 
 
+SCATTERED = replace(SMALL, profile_scatter=True, common_share=0.5)
+
+
 @pytest.mark.parametrize(
     ("structure", "options", "error_model"),
-    [*((name, SMALL, "lognormal") for name in STRUCTURES), ("clm5-20", BINN, "absolute")],
+    [
+        *((name, SMALL, "lognormal") for name in STRUCTURES),
+        ("clm45-10", SCATTERED, "lognormal"),
+        ("clm5-20", BINN, "absolute"),
+    ],
 )
 def test_gradient_of_network_and_model_is_that_of_differences(structure, options, error_model):
     observed, *_ = observed_case(structure, n=8, error_model=error_model)
@@ -67,7 +75,7 @@ def test_gradient_of_network_and_model_is_that_of_differences(structure, options
         penalty, misfit, _ = model.means(*densities, rows)
         return penalty + misfit
 
-    weights = [*model.network.trainable_variables, model.log_relative]
+    weights = [*model.network.trainable_variables, *model.estimated]
     with tf.GradientTape() as tape:
         total = loss()
     gradients = [gradient.numpy() for gradient in tape.gradient(total, weights)]
@@ -98,6 +106,34 @@ def test_a_planted_relation_is_found_from_soc_alone():
     assert residual.std() < 0.1 < 0.33 * scatter
     assert abs(residual.mean()) < 0.03
     assert fitted.history["validation_loss"][-1] < fitted.history["validation_loss"][0]
+
+
+def test_the_scatter_between_profiles_is_found_beside_the_error_of_horizons(caplog):
+    training = planted(noise=0.1)
+    rng = np.random.default_rng(9)
+    rows = training.observed.rows
+    factor = np.exp(0.4 * rng.normal(size=(N, 1)))
+    shifted = rows._replace(value=rows.value * factor, log_value=rows.log_value + np.log(factor))
+    training = replace(training, observed=replace(training.observed, rows=shifted))
+    options = replace(SCATTERED, epochs=100, learning_rate=0.01)
+    with caplog.at_level(logging.INFO):
+        fit(training, options)
+    found = re.search(r"observation ([\d.]+), scatter between profiles ([\d.]+)", caplog.text)
+    relative, scatter = map(float, found.groups())
+    assert relative == pytest.approx(0.1, abs=0.04)
+    assert scatter == pytest.approx(0.4, abs=0.12)
+
+
+def test_a_common_mean_has_its_prior_once():
+    observed, *_ = observed_case("clm45-10", n=8)
+    model = HybridModel(3, observed, SCATTERED, np.random.default_rng(6))
+    x, rows = np.random.default_rng(5).random((8, 3)), np.arange(8)
+    mean = np.random.default_rng(4).normal(size=len(MODEL.parameters))
+    model.mean.assign(mean)
+    prior, _ = model.log_densities(tf.constant(x), tf.constant(rows))
+    own = ((model.network(x).numpy() - mean) ** 2).sum(axis=1)
+    # Both levels have half of the variance of the prior.
+    assert prior.numpy().sum() == pytest.approx(-own.sum() - (mean**2).sum(), rel=1e-12)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +172,7 @@ def test_the_epoch_with_the_best_blocks_left_out_is_kept(monkeypatch):
     _, validation = hybrid._draw_blocks(training.blocks, options, np.random.default_rng(4))
     x = np.concatenate([training.x, training.x_validation])[validation]
     theta = fitted.predict(x)
-    value, *_ = training.observed.log_likelihood(theta, validation, hybrid.START_ERROR)
+    value, *_ = training.observed.log_likelihood(theta, validation, START_ERROR)
     assert -value.mean() == pytest.approx(min(losses), rel=1e-10)
 
 
@@ -213,6 +249,19 @@ def test_a_start_from_the_sites_is_at_their_parameters():
 def test_a_logistic_output_has_neither_the_normal_prior_nor_its_start(key, value):
     with pytest.raises(InputError, match=f"{key}: expected .* with the output logistic"):
         learner_options("hybrid", **{"preset": "binn", key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "stated"),
+    [
+        ("profile_scatter", {"preset": "binn", "profile_scatter": True}),
+        ("profile_scatter", {"error_model": ["run", "absolute"], "profile_scatter": True}),
+        ("common_share", {"preset": "binn", "common_share": 0.5}),
+    ],
+)
+def test_a_loss_without_a_likelihood_or_the_prior_has_no_scatter_or_mean(key, stated):
+    with pytest.raises(InputError, match=f"{key}: expected"):
+        learner_options("hybrid", **stated)
 
 
 @pytest.mark.parametrize("sampling", ["blocks", "bootstrap"])

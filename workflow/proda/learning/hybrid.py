@@ -2,12 +2,13 @@
 
 The loss of a profile is -log posterior density of what the network predicts there,
 
-    -log L(observed horizons | SOC of the model at theta, relative error) + x'x/2,
+    -log L(observed horizons | SOC of the model at theta, relative error, scatter) + x'x/2,
 
 with the prior of the parameters at the weight that the likelihood gives it, per profile
-(proda.learning.hybrid_model, which has other losses, too). One relative error for all profiles is
-estimated together with the weights: it holds the noise of the observations and what covariates do
-not explain.
+(proda.learning.hybrid_model, which has other losses, too). Two numbers for all profiles are
+estimated together with the weights: the relative error of a horizon, and the scatter of a factor
+that all horizons of a profile share (proda.learning.observed), which is what covariates do not
+explain. Without that factor the horizons of a profile would count as independent evidence.
 
 A training starts from random weights or, like the two-step learners, from the parameters of sites:
 the network is first fitted to x = Phi^-1(theta) of their targets, by squared errors.
@@ -26,7 +27,6 @@ differentiation of dense matrices; docs/methods/learning.md compares.
 """
 
 import logging
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -35,7 +35,7 @@ from scipy.special import ndtri
 from proda.arrays import Counts, Theta
 from proda.config.sections.learning import RUN, HybridOptions
 from proda.errors import InputError
-from proda.learning.hybrid_model import START_ERROR, HybridModel
+from proda.learning.hybrid_model import HybridModel
 from proda.learning.learners import Report, TrainingSet
 from proda.learning.network import SMALLEST, FittedNetwork
 from proda.learning.tensorflow_setup import keras, tf
@@ -97,7 +97,8 @@ def fit_hybrid(
         _fit_to_sites(model, x, targets, drawn, options, rng)
     step, validate = _compiled(model, x, len(drawn), tf.constant(validation), options)
     history: dict[str, list[float]] = {"loss": [], "validation_loss": []}
-    best, lowest, error, since = None, np.inf, START_ERROR, 0
+    best, lowest, since = None, np.inf, 0
+    errors = model.errors()
     for epoch in range(options.epochs):
         order = rng.permutation(drawn)
         total, count = 0.0, 0.0
@@ -116,7 +117,7 @@ def fit_hybrid(
         if losses["validation_loss"] < lowest:
             since = 0
             best, lowest = model.predictor.get_weights(), losses["validation_loss"]
-            error = math.exp(float(model.log_relative))
+            errors = model.errors()
         if report:
             report(epoch + 1, losses, (epoch + 1) / options.epochs)
         if options.patience and since >= options.patience:
@@ -127,7 +128,7 @@ def fit_hybrid(
         log.warning(message, model.lost.sum(), ids)
     if best is not None:
         model.predictor.set_weights(best)
-    log.info("relative error of an observation about the model: %.3f", error)
+    log.info("relative error of an observation %.3f, scatter between profiles %.3f", *errors)
     return FittedNetwork(model.predictor, history)
 
 
@@ -161,7 +162,7 @@ def _compiled(
     optimizer = keras.optimizers.AdamW(rate, weight_decay=options.weight_decay)
     optimizer.build(weights)
     error_optimizer = keras.optimizers.Adam(ERROR_RATE)
-    error_optimizer.build([model.log_relative])
+    error_optimizer.build(model.estimated)
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.int64)])
     def step(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -169,10 +170,10 @@ def _compiled(
             densities = model.log_densities(tf.gather(x, rows), rows, training=True)
             penalty, misfit, count = model.means(*densities, rows)
             loss = penalty + misfit
-        *gradients, by_error = tape.gradient(loss, [*weights, model.log_relative])
+        gradients, others = tape.gradient(loss, (weights, model.estimated))
         limited, _ = tf.clip_by_global_norm(gradients, LARGEST_GRADIENT)
         optimizer.apply(limited, weights)
-        error_optimizer.apply([by_error], [model.log_relative])
+        error_optimizer.apply(others, model.estimated)
         return loss, count
 
     @tf.function

@@ -6,8 +6,18 @@ likelihood of the profile, and its gradient in theta, dp/dtheta dc'/dp H' dL/dm,
 solve (proda.model.lanes.adjoint). What belongs to one profile lies side by side in memory, since
 the profiles of a batch are drawn at random. Profiles are padded to a common number of horizons with
 horizons of weight 0.
+
+What covariates do not explain makes all horizons of a profile deviate together. With a scatter s
+between profiles the modelled SOC is multiplied by a log-normal factor of the profile with mean 1,
+
+    L = int prod_k f(o_k | m_k exp(s z - s^2/2)) phi(z) dz,
+
+summed over NODES equidistant z within REACH: errors of the trapezoidal rule are negligible for
+functions as smooth as these, also where many horizons leave a narrow peak. The model is then the
+mean over profiles with the same covariates.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,9 +42,11 @@ from proda.inference.observations import Observations
 from proda.inference.observations_file import open_observations
 from proda.model import SoilModel
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
+from proda.model.lanes.functions import exp_lanes, log_lanes
 from proda.model.lanes.layout import LANES, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
 from proda.model.lanes.vector import (
+    Block,
     block,
     block_of,
     fill,
@@ -54,6 +66,15 @@ __all__ = ["ABSOLUTE", "Likelihoods", "ObservedProfiles", "observed_profiles", "
 ABSOLUTE = "absolute"
 """In place of an error model: minus the absolute error of each horizon, in gC m-3, which is smooth
 within 1 gC m-3 (Huber), d^2 / 2 there and |d| - 1/2 beyond."""
+
+REACH, NODES = 6.0, 49
+STEP = 2.0 * REACH / (NODES - 1)
+LOG_STEP = math.log(STEP) - 0.5 * math.log(2.0 * math.pi)
+# Rows of sums: log likelihood, its derivatives by the logarithms of the relative error and of the
+# scatter; then the largest log likelihood of a node, and the sum of all in units of it.
+VALUE, BY_RELATIVE, BY_SCATTER, LARGEST, NODE_SUM = range(5)
+# Rows of each node of the scatter, before those of the slopes by SOC of every horizon.
+OF_NODE, NODE_BY_RELATIVE, NODE_BY_SCATTER, NODE_SLOPES = range(4)
 
 # Rows of the seed for soil pools hold, until it is complete, the derivative by SOC, and SOC.
 BY_SOC, SOC = 4, 5
@@ -85,7 +106,8 @@ class Scratch(NamedTuple):
     physical: FloatArray  # (26, LANES)
     by_physical: FloatArray  # (26, LANES)
     seed: FloatArray  # (layers, 7, LANES)
-    sums: FloatArray  # (2, LANES)
+    sums: FloatArray  # (5, LANES)
+    nodes: FloatArray  # (NODES, 3 + horizons, LANES)
     modelled: FloatArray  # (horizons, LANES)
     workspace: FloatArray  # (layers, rows, LANES)
 
@@ -102,6 +124,8 @@ class Likelihoods(NamedTuple):
         (m, parameters); zeros if it was not asked for.
     by_log_relative
         (m,) derivative by the logarithm of the relative error.
+    by_log_scatter
+        (m,) derivative by the logarithm of the scatter between profiles; zeros without.
     modelled
         (m, horizons) SOC density, gC m-3.
     """
@@ -109,6 +133,7 @@ class Likelihoods(NamedTuple):
     value: FloatArray
     by_theta: Theta
     by_log_relative: FloatArray
+    by_log_scatter: FloatArray
     modelled: FloatArray
 
 
@@ -186,7 +211,12 @@ class ObservedProfiles:
         return self.log_likelihood(theta, rows, 1.0, gradient=False).modelled
 
     def log_likelihood(
-        self, theta: Theta, rows: Counts, relative: float, gradient: bool = True
+        self,
+        theta: Theta,
+        rows: Counts,
+        relative: float,
+        gradient: bool = True,
+        scatter: float = 0.0,
     ) -> Likelihoods:
         """Log likelihood of some profiles.
 
@@ -198,15 +228,23 @@ class ObservedProfiles:
             Relative error of all horizons.
         gradient
             Whether the derivatives by theta are needed.
+        scatter
+            Standard deviation of the logarithm of a factor that all horizons of a profile share;
+            0 for none. Without meaning for ABSOLUTE.
         """
         m, parameters = theta.shape
         found = Likelihoods(
-            np.empty(m), np.zeros((m, parameters)), np.empty(m), np.empty((m, self.horizons))
+            np.empty(m),
+            np.zeros((m, parameters)),
+            np.empty(m),
+            np.zeros(m),
+            np.empty((m, self.horizons)),
         )
         _evaluate(
             np.ascontiguousarray(theta, dtype=np.float64),
             self.row[rows],
             float(relative),
+            float(scatter),
             bool(gradient),
             self.rows,
             self.scratch,
@@ -261,7 +299,8 @@ def observed_profiles(
         empty_lanes(len(PARAMETERS), LANES),
         empty_lanes(len(PARAMETERS), LANES),
         empty_lanes(layers, 7, LANES),
-        empty_lanes(2, LANES),
+        empty_lanes(5, LANES),
+        empty_lanes(NODES, NODE_SLOPES + horizons, LANES),
         empty_lanes(horizons, LANES),
         new_lane_workspace(layers, model.structure.months),
     )
@@ -317,12 +356,14 @@ def _evaluate(
     theta: FloatArray,
     rows: Counts,
     relative: float,
+    scatter: float,
     gradient: bool,
     target: ProfileRows,
     s: Scratch,
     value: FloatArray,
     by_theta: FloatArray,
     by_log_relative: FloatArray,
+    by_log_scatter: FloatArray,
     modelled: FloatArray,
 ) -> None:
     """Fill Likelihoods of sets (m, parameters) at profiles (m,), block after block."""
@@ -330,7 +371,7 @@ def _evaluate(
     layers, horizons = target.grid.shape[1], s.horizons
     w, seed, sums, at_depth = s.workspace, s.seed, s.sums, s.modelled
     pools, by_pools, operator = block_of(w), block_of(seed), block(horizons.operator, 0)
-    total, of_block = block(sums, 0), block(at_depth, 0)
+    total, of_block, shares = block(sums, 0), block(at_depth, 0), block(s.nodes, 0)
     for first in range(0, m, LANES):
         for i in range(LANES):
             k = min(first + i, m - 1)
@@ -340,23 +381,33 @@ def _evaluate(
             soc = load(pools, (CARBON + 4, j)) + load(pools, (CARBON + 5, j))
             store(by_pools, (SOC, j), soc + load(pools, (CARBON + 6, j)))
             store(by_pools, (BY_SOC, j), 0.0)
-        store(total, 0, 0.0)
-        store(total, 1, 0.0)
+        for row in range(BY_SCATTER + 1):
+            store(total, row, 0.0)
         for k in range(modelled.shape[1]):
             at = fill(0.0)
             for j in range(layers):
                 at = at + load(operator, (k, j)) * load(by_pools, (SOC, j))
             store(of_block, k, at)
-            density, slope, by_error = log_likelihood(horizons, k, 0, at, fill(relative))
-            if target.absolute_errors:
-                deviation = at - load(block(horizons.value, 0), k)
-                limited = maximum(minimum(deviation, 1.0), -1.0)
-                present = load(block(horizons.weight, 0), k) > 0.0
-                density = select(present, limited * (0.5 * limited - deviation), 0.0)
-                slope = select(present, -limited, 0.0)
-                by_error = fill(0.0)
-            store(total, 0, load(total, 0) + density)
-            store(total, 1, load(total, 1) + by_error)
+        if scatter > 0.0:
+            _over_scatter(horizons, of_block, relative, scatter, s.nodes, total)
+        for k in range(modelled.shape[1]):
+            at = load(of_block, k)
+            if scatter > 0.0:
+                slope = fill(0.0)
+                for q in range(NODES):
+                    of_node = load(shares, (q, OF_NODE))
+                    slope = slope + of_node * load(shares, (q, NODE_SLOPES + k))
+            else:
+                density, slope, by_error = log_likelihood(horizons, k, 0, at, fill(relative))
+                if target.absolute_errors:
+                    deviation = at - load(block(horizons.value, 0), k)
+                    limited = maximum(minimum(deviation, 1.0), -1.0)
+                    present = load(block(horizons.weight, 0), k) > 0.0
+                    density = select(present, limited * (0.5 * limited - deviation), 0.0)
+                    slope = select(present, -limited, 0.0)
+                    by_error = fill(0.0)
+                store(total, VALUE, load(total, VALUE) + density)
+                store(total, BY_RELATIVE, load(total, BY_RELATIVE) + by_error)
             for j in range(layers):
                 by_soc = load(by_pools, (BY_SOC, j)) + load(operator, (k, j)) * slope
                 store(by_pools, (BY_SOC, j), by_soc)
@@ -372,13 +423,64 @@ def _evaluate(
                 s.physical, s.columns, target.grid, target.switches, w, seed, s.by_physical
             )
         for i in range(min(LANES, m - first)):
-            value[first + i], by_log_relative[first + i] = sums[0, i], sums[1, i]
+            value[first + i], by_log_relative[first + i] = sums[VALUE, i], sums[BY_RELATIVE, i]
+            by_log_scatter[first + i] = sums[BY_SCATTER, i]
             for k in range(modelled.shape[1]):
                 modelled[first + i, k] = at_depth[k, i]
             if gradient:
                 for k in range(theta.shape[1]):
                     slot = target.slots[k]
                     by_theta[first + i, k] = s.by_physical[slot, i] * target.span[slot]
+
+
+@kernel
+def _over_scatter(
+    horizons: HorizonLanes,
+    modelled: Block,
+    relative: float,
+    scatter: float,
+    nodes: FloatArray,
+    total: Block,
+) -> None:
+    """Log likelihood and derivatives over the scatter of a block of profiles, in ``total``.
+
+    Of each node, row OF_NODE becomes its share of the likelihood, and the rows from NODE_SLOPES on
+    are slopes by the modelled SOC.
+    """
+    of_nodes = block(nodes, 0)
+    largest = fill(-math.inf)
+    for q in range(NODES):
+        z = STEP * q - REACH
+        deviation = scatter * z - 0.5 * scatter * scatter
+        factor = exp_lanes(fill(deviation))
+        value, by_error, by_factor = fill(LOG_STEP - 0.5 * z * z), fill(0.0), fill(0.0)
+        for k in range(nodes.shape[1] - NODE_SLOPES):
+            at = load(modelled, k) * factor
+            density, slope, by_relative = log_likelihood(horizons, k, 0, at, fill(relative))
+            value = value + density
+            by_error = by_error + by_relative
+            by_factor = by_factor + slope * at
+            store(of_nodes, (q, NODE_SLOPES + k), slope * factor)
+        store(of_nodes, (q, OF_NODE), value)
+        store(of_nodes, (q, NODE_BY_RELATIVE), by_error)
+        # d log factor / d log scatter
+        store(of_nodes, (q, NODE_BY_SCATTER), by_factor * (deviation - 0.5 * scatter * scatter))
+        largest = maximum(largest, value)
+    # Where no node has a likelihood the sum is not a number, and nor is the value.
+    store(total, LARGEST, largest)
+    store(total, NODE_SUM, 0.0)
+    for q in range(NODES):
+        share = exp_lanes(load(of_nodes, (q, OF_NODE)) - load(total, LARGEST))
+        store(of_nodes, (q, OF_NODE), share)
+        store(total, NODE_SUM, load(total, NODE_SUM) + share)
+    store(total, VALUE, load(total, LARGEST) + log_lanes(load(total, NODE_SUM)))
+    for q in range(NODES):
+        share = load(of_nodes, (q, OF_NODE)) / load(total, NODE_SUM)
+        store(of_nodes, (q, OF_NODE), share)
+        by_error = load(total, BY_RELATIVE) + share * load(of_nodes, (q, NODE_BY_RELATIVE))
+        store(total, BY_RELATIVE, by_error)
+        by_scatter = load(total, BY_SCATTER) + share * load(of_nodes, (q, NODE_BY_SCATTER))
+        store(total, BY_SCATTER, by_scatter)
 
 
 @kernel

@@ -301,6 +301,20 @@ class HybridOptions(EncodingOptions):
         "or absolute, the absolute error in gC m-3 of all horizons in place of a likelihood. Of a "
         "list the members take one in turn, the first member the first.",
     ] = RUN
+    profile_scatter: Annotated[
+        bool,
+        "Whether the likelihood has, beside the error of each horizon, a log-normal factor with "
+        "mean 1 that all horizons of a profile share and whose scatter is estimated: what the "
+        "covariates do not explain. The model is then the mean over profiles with the same "
+        "covariates.",
+    ] = False
+    common_share: Annotated[
+        float,
+        Limits(minimum=0, maximum=0.99),
+        "With penalty prior, the share of the variance of the prior that all places have in "
+        "common, as a mean of their parameters that is estimated, with a prior that counts once "
+        "and not per profile; 0 for independent places.",
+    ] = 0.0
     penalty: Annotated[
         Literal["prior", "middle"],
         "What is added to the loss: the prior of the parameters of each profile, or a pull of all "
@@ -410,6 +424,10 @@ class HybridOptions(EncodingOptions):
         for key, (of_normal, expected, found) in needed.items():
             if self.output == "logistic" and of_normal:
                 raise InputError(key, f"{expected} with the output logistic", repr(found))
+        if self.profile_scatter and "absolute" in self.error_models:
+            raise InputError("profile_scatter", "false with error_model absolute", "true")
+        if self.common_share and self.penalty == "middle":
+            raise InputError("common_share", "0 with penalty middle", str(self.common_share))
         if self.class_embedding is not None and self.classes != "one_hot":
             raise InputError("classes", "one_hot with class_embedding", repr(self.classes))
 
@@ -424,6 +442,8 @@ HYBRID_PRESETS: dict[str, HybridOptions] = {
         members=10,
         fold_members=5,
         error_model="absolute",
+        profile_scatter=False,
+        common_share=0.0,
         penalty="middle",
         output="logistic",
         hidden=(128, 128, 128),
