@@ -17,6 +17,7 @@ from proda.model.lanes.vector import (
     load,
     maximum,
     minimum,
+    multiply_add,
     number,
     numbers,
     select,
@@ -162,3 +163,17 @@ def test_operations_are_those_of_numpy():
         np.abs(x) + 2.0,
     ]
     np.testing.assert_array_equal(out, expected)
+
+
+@kernel
+def product_and_sum(x, y):
+    a, b, c = load(block(x, 0), 0), load(block(x, 0), 1), load(block(x, 0), 2)
+    store(block(y, 0), 0, multiply_add(a, b, c))
+
+
+def test_product_and_sum_are_rounded_once():
+    small = 2.0**-30
+    x = np.repeat(np.array([[1.0 + small], [1.0 - small], [-1.0]]), WIDTH, axis=1)
+    y = np.empty((1, WIDTH))
+    product_and_sum(x, y)
+    np.testing.assert_array_equal(y, -(small**2))  # 0 if the product were rounded
