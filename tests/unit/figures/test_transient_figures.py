@@ -84,7 +84,10 @@ def test_maps(result, monkeypatch):
     figure = draw_change_maps(region_map, result, outside=outside)
     maps = [axis for axis in figure.axes if not axis.axison]
     assert [hatched_cells(region_map, axis, OUTSIDE_HATCH) for axis in maps] == [0, 0, 1]
-    assert any(OUTSIDE_NOTE in text for text in texts(figure))
+    (note,) = (text for text in figure.texts if OUTSIDE_NOTE in text.get_text())
+    (label,) = (axis.xaxis.label for axis in figure.axes if axis.get_xlabel())
+    figure.canvas.draw()
+    assert note.get_window_extent().y1 < label.get_window_extent().y0
     assert {"Truth", "One-batch", "Neural network"} <= set(texts(figure))
     # 4 depths with the change of half of the land each.
     changes = [1.5, -0.5, 3.0]

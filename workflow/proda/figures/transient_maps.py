@@ -26,6 +26,7 @@ __all__ = ["draw_change_maps", "draw_part_maps", "sample_map"]
 
 # Inches: above a map its title, below all maps a colour bar with its label.
 EDGE, TITLE, GAP, BAR, FOOT = 0.1, 0.22, 0.08, 0.1, 0.55
+NOTE = 0.14  # below them, what the hatching means
 SATURATION = 0.98
 UNIT = "Change of SOC (kg m$^{-2}$)"
 
@@ -135,7 +136,8 @@ def _draw(
     height = width / region_map.aspect
     count = -(-len(panels) // columns)
     pitch = TITLE + height + GAP
-    figure = new_figure(DOUBLE_COLUMN, EDGE + count * pitch + FOOT)
+    foot = FOOT + (NOTE if outside is not None and learned else 0.0)
+    figure = new_figure(DOUBLE_COLUMN, EDGE + count * pitch + foot)
     letter, hatched = letters(), False
     for k, (title, of_cells) in enumerate(panels):
         row, column = divmod(k, columns)
@@ -151,6 +153,6 @@ def _draw(
     bar = colour_bar(figure, colours, below, extend="both", extendfrac=0.04)
     bar.set_label(UNIT, fontsize=7, labelpad=2)
     if hatched:
-        bottom = EDGE + count * pitch + FOOT
+        bottom = EDGE + count * pitch + foot
         write(figure, DOUBLE_COLUMN / 2, bottom - 0.07, OUTSIDE_NOTE, fontsize=6.5)
     return figure
