@@ -54,6 +54,9 @@ def test_by_sensitivity(world):
     for effect in (found.by_variation[0, -1], found.log_value_sd[0] * per_percent):
         compared = {one: effect[MECHANISMS.index(one)] for one in COMPARED}
         assert max(compared, key=compared.get) is governing
+    # Its own parameters do it, not the climate alone.
+    by_variation = {one: found.by_variation[0, -1, MECHANISMS.index(one)] for one in COMPARED}
+    assert by_variation.pop(governing) > 3 * max(by_variation.values())
     # Per cent for per cent efficiency is first in any world, which is why it tells nothing of it.
     assert MECHANISMS[per_percent.argmax()] is CARBON_USE_EFFICIENCY
 

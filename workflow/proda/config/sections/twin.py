@@ -67,7 +67,7 @@ class GlobalTwinSettings:
     governed_by: Annotated[
         Literal["cue", "environment"],
         "What governs the SOC stock of this world: carbon use efficiency, or the dependence of "
-        "decomposition on temperature, moisture and oxygen.",
+        "decomposition on temperature, moisture and depth.",
     ] = "cue"
     uniform_parameters: Annotated[
         bool, "Whether all places have the same true parameters, the centres of this world."

@@ -73,8 +73,7 @@ class ChangingGlobe:
         elevation = make_elevation(places, config.seed)
         climate = make_climate(places, config.seed, elevation)
         ground = make_ground(places, config.seed, elevation, climate)
-        self._contrast = CONTRAST[config.governed_by]
-        unchanged = make_columns(places, climate, ground, self._contrast)
+        unchanged = make_columns(places, climate, ground, CONTRAST)
         self.cell = np.intersect1d(unchanged.cell, sample_cells(self.cells, every).cell)
         self.years = years
         self.scenario: Scenario = make_scenario(
@@ -99,7 +98,7 @@ class ChangingGlobe:
         for year in range(self.years[0], self.years[1] + 1):
             weather = self.scenario.year(year, self._places, self._climate)
             ground = replace(self._ground, npp=self._ground.npp * weather.npp)
-            yield year, make_columns(self._places, weather.climate, ground, self._contrast, here)
+            yield year, make_columns(self._places, weather.climate, ground, CONTRAST, here)
 
 
 def write_changing_history(

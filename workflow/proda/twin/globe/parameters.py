@@ -1,13 +1,20 @@
 """True parameters of the synthetic globe: functions of climate and soil plus site variation.
 
 Scores of the features below, by the law of ``proda.twin.law``. Two worlds differ in centres and
-spreads only:
+spreads, and in what the e-folding depth follows:
 
 cue
     Carbon use efficiency varies most, alike in all its transfer fractions: high in cold and in
     clayey soils. Decomposition hardly depends on temperature and moisture.
 environment
-    Transfer fractions are the same everywhere; decomposition depends strongly on both.
+    Q10, moisture scaling and, most of all, the e-folding depth of decomposition vary: carbon lasts
+    in cold and in clayey soils. Transfer fractions are the same everywhere, and turnover times of
+    SOC nearly so.
+
+In the second world transfer fractions and turnover times of SOC are close to the middle of their
+prior. Were they low, every profile would have less carbon than the model in the middle of the
+prior, and posteriors would ascribe by how much to all parameters that can lower the stock, at each
+place in another proportion: these two would seem to vary, and Q10 to be low where soils are cold.
 """
 
 from collections.abc import Callable, Mapping
@@ -56,11 +63,11 @@ PARAMETERS: dict[str, Law] = {
     "water_scaling": (-0.5, 0.25, lambda f: f["sandy"] - f["clayey"]),
     "input_beta": (1.0, 0.25, lambda f: f["warm"] * f["trees"] + f["dry"] - 0.5 * f["cold"]),
 }
-# Carbon use efficiency, by the parameter table's group, and the two parameters by which
-# decomposition depends on temperature and moisture.
+# Carbon use efficiency, by the parameter table's group.
 GROUP = "carbon use efficiency"
 CUE_SPREAD = {CUE: 1.6, ENVIRONMENT: 0.08}
-CENTRES = {
+# What replaces the table in a world. Spreads of efficiency are multiplied by CUE_SPREAD.
+CENTRES: dict[str, dict[str, float]] = {
     CUE: {
         "q10": -1.6,
         "water_scaling": 0.0,
@@ -70,9 +77,41 @@ CENTRES = {
         "slow_to_passive": -0.6,
         "fast_to_passive": -0.8,
     },
-    ENVIRONMENT: {"q10": 0.5, "water_scaling": -0.9},
+    ENVIRONMENT: {
+        "q10": -0.6,
+        "decomposition_efolding_depth": 0.5,
+        "water_scaling": 0.5,
+        "fast_soc_turnover_time": -0.15,
+        "slow_soc_turnover_time": -0.15,
+        "passive_soc_turnover_time": -0.15,
+        "metabolic_to_fast": -0.15,
+        "cellulose_to_fast": -0.15,
+        "lignin_to_slow": -0.15,
+        "fast_to_slow": -0.15,
+        "fast_to_passive": -0.15,
+        "slow_to_fast": -0.15,
+        "slow_to_passive": -0.15,
+        "passive_to_fast": -0.15,
+    },
 }
-CONTRAST = {CUE: 0.3, ENVIRONMENT: 1.0}
+SPREADS: dict[str, dict[str, float]] = {
+    CUE: {},
+    ENVIRONMENT: {
+        "q10": 0.6,
+        "decomposition_efolding_depth": 0.65,
+        "water_scaling": 0.5,
+        "fast_soc_turnover_time": 0.15,
+        "slow_soc_turnover_time": 0.12,
+        "passive_soc_turnover_time": 0.1,
+    },
+}
+SCORES: dict[str, dict[str, Callable[[Features], FloatArray]]] = {
+    CUE: {},
+    ENVIRONMENT: {
+        "decomposition_efolding_depth": lambda f: f["sandy"] - f["clayey"] + 0.5 * f["warm"]
+    },
+}
+CONTRAST = 0.3
 """Range of the water and oxygen scalars of the land model."""
 
 
@@ -103,10 +142,11 @@ class GlobalTruth:
     ) -> None:
         if tuple(PARAMETERS) != tuple(table.names):
             raise ValueError("the parameters of the synthetic globe are not those of the model")
+        self._score = [SCORES[governed_by].get(name, law[2]) for name, law in PARAMETERS.items()]
         scores = self._scores(covariates)
         efficiency = np.array([group == GROUP for group in table.processes])
-        centres = CENTRES[governed_by]
-        spread = np.array([law[1] for law in PARAMETERS.values()])
+        centres, spreads = CENTRES[governed_by], SPREADS[governed_by]
+        spread = np.array([spreads.get(name, law[1]) for name, law in PARAMETERS.items()])
         self.law = ParameterLaw(
             centre=np.array([centres.get(name, law[0]) for name, law in PARAMETERS.items()]),
             spread=np.where(efficiency, CUE_SPREAD[governed_by], 1.0) * spread * (not uniform),
@@ -115,10 +155,9 @@ class GlobalTruth:
             unexplained_fraction=unexplained_fraction,
         )
 
-    @staticmethod
-    def _scores(covariates: Mapping[str, FloatArray]) -> FloatArray:
+    def _scores(self, covariates: Mapping[str, FloatArray]) -> FloatArray:
         features = _features(covariates)
-        return np.stack([score(features) for _, _, score in PARAMETERS.values()], axis=-1)
+        return np.stack([score(features) for score in self._score], axis=-1)
 
     def theta(
         self, covariates: Mapping[str, FloatArray], site_variation: FloatArray | None = None

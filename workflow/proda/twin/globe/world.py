@@ -96,8 +96,7 @@ class Globe:
         self.elevation = make_elevation(self.places, config.seed)
         self.climate = make_climate(self.places, config.seed, self.elevation)
         self.ground = make_ground(self.places, config.seed, self.elevation, self.climate)
-        contrast = CONTRAST[config.governed_by]
-        self.columns = make_columns(self.places, self.climate, self.ground, contrast)
+        self.columns = make_columns(self.places, self.climate, self.ground, CONTRAST)
         fields = make_covariates(self.places, self.elevation, self.climate, self.ground)
         self.covariates: dict[str, np.ndarray] = {
             name: np.asarray(values, np.float32) for name, values in fields.items()
