@@ -71,6 +71,7 @@ rule table_1:
     input:
         **PAIRS,
         labels=LABELS,
+        splits=LEARNING / "splits.csv" if config["evaluation"]["resampled"] == "blocks" else [],
     output:
         table=report(
             TABLES / "table_1.csv",

@@ -7,16 +7,20 @@ from proda.evaluation.table_1 import compare_methods, comparisons, table_1
 from proda.figures.skill import draw_skill
 from proda.figures.style import save
 from proda.jobs import running
+from proda.learning.splits import read_splits
 from proda.tables import write_table
 
 with running(snakemake) as log:
     params = snakemake.params
     pairs = read_pairs(snakemake.input.pairs, snakemake.input.profiles)
-    table = table_1(pairs, params.methods, read_paper_values(), params.seed, params.resamples)
+    bootstrap = {"seed": params.seed, "resamples": params.resamples}
+    if snakemake.input.splits:
+        bootstrap["cluster"] = read_splits(snakemake.input.splits).block
+    table = table_1(pairs, params.methods, read_paper_values(), **bootstrap)
     labels, notes = read_labels(snakemake.input.labels), read_certificates(snakemake.input.labels)
     write_table(snakemake.output.table, with_labels(table, labels, notes), digits=6)
     steps = comparisons(table)
-    differences = compare_methods(pairs, steps, params.seed, params.resamples)
+    differences = compare_methods(pairs, steps, **bootstrap)
     differences = with_notes(differences, notes, "method", "other")
     write_table(snakemake.output.differences, differences, digits=6)
     save(draw_skill(table, labels), [snakemake.output.figure, snakemake.output.figure_pdf])

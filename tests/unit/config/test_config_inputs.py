@@ -189,6 +189,15 @@ def test_no_covariates_and_therefore_no_groups_of_vegetation(config):
     assert "covariates.names: expected covariates for random_forest, found []" in message
 
 
+def test_without_learners_there_are_no_blocks_to_resample(config):
+    config = change(config, "evaluation.resampled", "blocks")
+    validate_config(change(config, "methods", ["default", "random_forest"]))
+    with pytest.raises(
+        InputError, match=r"evaluation.resampled: expected profiles without .* learns"
+    ):
+        validate_config(change(config, "methods", ["default", "one_batch"]))
+
+
 def test_nothing_stands_in_for_the_soil_temperature(config):
     wrong = change(config, "forcing.clm.missing_fields", {"TSOI": {"value": 283}})
     with pytest.raises(InputError, match=r"missing_fields: expected one of SOILPSI.*found 'TSOI'"):

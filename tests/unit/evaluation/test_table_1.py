@@ -210,3 +210,25 @@ def test_the_best_method_is_compared_with_all_others_once(pairs):
     assert {frozenset((order[0], other)) for other in order[1:]} <= {*map(frozenset, steps)}
     alone = found[found["method"] == "site_by_site"]
     assert ranked_methods(alone)[1] == [] and comparisons(alone) == []
+
+
+def test_blocks_are_resampled_as_a_whole(pairs):
+    """Copies of a profile are no new information: with them in one block, intervals stay."""
+    copies = pairs.horizons.assign(profile=pairs.horizons["profile"] + N)
+    horizons = pd.concat([pairs.horizons, copies], ignore_index=True)
+    doubled = Pairs(horizons, pd.concat([pairs.profiles] * 2, ignore_index=True))
+    alone, blocks = table(pairs), table(doubled, cluster=np.tile(np.arange(N), 2))
+    separate = table(doubled)
+    for name in ("rmse", "bias", "median_ratio"):
+        ends = [f"{name}_low", f"{name}_high"]
+        pd.testing.assert_frame_equal(blocks[[name, *ends]], alone[[name, *ends]], rtol=1e-9)
+        width = {key: one[ends[1]] - one[ends[0]] for key, one in (("1", alone), ("2", separate))}
+        ratio = (width["2"] / width["1"]).xs("all")["default"]
+        assert 0.5 < ratio < 0.9
+    steps = [("one_batch", "default")]
+    differences = [
+        compare_methods(one, steps, 1, 100, cluster)
+        for one, cluster in ((pairs, None), (doubled, np.tile(np.arange(N), 2)))
+    ]
+    ends = ["rmse_difference", "rmse_difference_low", "rmse_difference_high"]
+    pd.testing.assert_frame_equal(*(one[ends] for one in differences))

@@ -227,6 +227,9 @@ def _check_learners(config: Config) -> None:
         expected = f"covariates for {' and '.join(learners)}"
         hint = "methods without learners need none"
         raise InputError("config covariates.names", expected, "[]", hint)
+    if not learners and config.evaluation.resampled == "blocks":
+        expected = "profiles without a method that learns, as only its splits have blocks"
+        raise InputError("config evaluation.resampled", expected, "blocks")
 
 
 def _check_covariates(covariates: CovariateSettings) -> None:

@@ -16,6 +16,7 @@ them, the held-out ones too, from which one distribution for the continent can h
 site is the fit itself.
 
 All methods of a set are scored on the same profiles, those with a prediction of each method.
+Intervals resample clusters of horizons: profiles, or the profiles of a block together.
 """
 
 import itertools
@@ -95,8 +96,10 @@ class ScoredSet:
         (n,) those of them for which all methods have a prediction.
     columns
         Of the pairs, one per method.
-    profile
-        (h,) number of each horizon's profile among the scored ones.
+    clusters
+        Number of clusters.
+    cluster
+        (h,) number of each horizon's cluster.
     observed, modelled
         (h,) and (h, methods) SOC density in kg m-3.
     """
@@ -105,19 +108,30 @@ class ScoredSet:
     members: Mask
     scored: Mask
     columns: list[str]
-    profile: Counts
+    clusters: int
+    cluster: Counts
     observed: FloatArray
     modelled: FloatArray
 
 
-def scored_sets(pairs: Pairs, methods: Sequence[str]) -> Iterator[ScoredSet]:
+def scored_sets(
+    pairs: Pairs, methods: Sequence[str], cluster: Counts | None = None
+) -> Iterator[ScoredSet]:
     """Yield the sets of sites; without cross_validation if no method has a blocked variant.
+
+    Parameters
+    ----------
+    pairs, methods
+        As for ``table_1``.
+    cluster
+        (profiles,) number of what each profile is resampled with; None for the profile alone.
 
     Raises
     ------
     InputError
         For a method without a column.
     """
+    cluster = np.arange(len(pairs.profiles)) if cluster is None else cluster
     for name in methods:
         if name not in pairs.methods:
             raise InputError("methods", f"columns of {', '.join(pairs.methods)}", name)
@@ -131,9 +145,9 @@ def scored_sets(pairs: Pairs, methods: Sequence[str]) -> Iterator[ScoredSet]:
             columns = [blocked.get(name, name) for name in methods]
         scored = members & pairs.complete(columns)
         h = pairs.horizons[scored[pairs.horizons["profile"]]]
-        number = np.cumsum(scored) - 1
-        profile, observed = number[h["profile"]], h["observed"].to_numpy()
-        yield ScoredSet(sites, members, scored, columns, profile, observed, h[columns].to_numpy())
+        found, number = np.unique(cluster[h["profile"]], return_inverse=True)
+        observed, modelled = h["observed"].to_numpy(), h[columns].to_numpy()
+        yield ScoredSet(sites, members, scored, columns, len(found), number, observed, modelled)
 
 
 def table_1(
@@ -142,6 +156,7 @@ def table_1(
     paper: pd.DataFrame,
     seed: int,
     resamples: int = EvaluationSettings.resamples,
+    cluster: Counts | None = None,
 ) -> pd.DataFrame:
     """Skill by set of sites and method.
 
@@ -156,7 +171,9 @@ def table_1(
     paper
         Table of ``read_paper_values``.
     seed, resamples
-        Of the bootstrap of profiles.
+        Of the bootstrap.
+    cluster
+        (profiles,) number of what each profile is resampled with; None for the profile alone.
 
     Returns
     -------
@@ -172,9 +189,9 @@ def table_1(
         For a method without a column.
     """
     rows = []
-    for one in scored_sets(pairs, methods):
-        draws = Resamples(int(one.scored.sum()), seed, resamples)
-        ends = skill_intervals(one.profile, one.observed, one.modelled, draws)
+    for one in scored_sets(pairs, methods, cluster):
+        draws = Resamples(one.clusters, seed, resamples)
+        ends = skill_intervals(one.cluster, one.observed, one.modelled, draws)
         for k, (method, column) in enumerate(zip(methods, one.columns, strict=True)):
             found = skill(one.observed, one.modelled[:, k])
             row = {
@@ -188,7 +205,7 @@ def table_1(
             for name in SCORES:
                 low, high = (end[k] for end in ends[name])
                 row |= {name: getattr(found, name), f"{name}_low": low, f"{name}_high": high}
-            ratio = median_ratio(one.profile, one.observed, one.modelled[:, k])
+            ratio = median_ratio(one.cluster, one.observed, one.modelled[:, k])
             row |= dict(zip(RATIO, ratio, strict=True))
             row["note"] = found.reason
             comparable = one.name in PAPER_SITES.get(method_of(method).kind, OTHER_PAPER_SITES)
@@ -251,6 +268,7 @@ def compare_methods(
     comparisons: Sequence[tuple[str, str]],
     seed: int,
     resamples: int = EvaluationSettings.resamples,
+    cluster: Counts | None = None,
 ) -> pd.DataFrame:
     """Differences in skill between methods, with intervals.
 
@@ -264,8 +282,8 @@ def compare_methods(
         Observed and modelled SOC.
     comparisons
         Pairs (method, other). The profiles are those that all methods named have.
-    seed, resamples
-        Of the bootstrap of profiles.
+    seed, resamples, cluster
+        As for ``table_1``.
 
     Returns
     -------
@@ -281,9 +299,9 @@ def compare_methods(
     """
     methods = list(dict.fromkeys(name for pair in comparisons for name in pair))
     rows = []
-    for one in scored_sets(pairs, methods) if methods else ():
-        draws = Resamples(int(one.scored.sum()), seed, resamples)
-        values = resampled_scores(one.profile, one.observed, one.modelled, draws)
+    for one in scored_sets(pairs, methods, cluster) if methods else ():
+        draws = Resamples(one.clusters, seed, resamples)
+        values = resampled_scores(one.cluster, one.observed, one.modelled, draws)
         found = [skill(one.observed, one.modelled[:, k]) for k in range(len(methods))]
         for pair in comparisons:
             i, j = (methods.index(name) for name in pair)

@@ -1,7 +1,7 @@
 """The sections `evaluation` and `validation`."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 from proda.config.keys import Limits, Text
 from proda.config.sections.references import StockUnit
@@ -69,6 +69,12 @@ class EvaluationSettings:
         Limits(minimum=10, maximum=1_000_000),
         "Number of bootstrap resamples of the profiles for confidence intervals.",
     ] = 1000
+    resampled: Annotated[
+        Literal["profiles", "blocks"],
+        "What the confidence intervals of Table 1 resample: single profiles, or all profiles of a "
+        "spatial block (learning.block_size) together, because neighbours have similar errors. "
+        "Blocks need a method that learns.",
+    ] = "profiles"
     vegetation: Annotated[
         VegetationGroups | None,
         "Groups of a categorical covariate for SOC profiles by vegetation type; null for none. "
