@@ -64,7 +64,7 @@ run: setup
 
 STUDY = dataset=twin_study 'assimilation={preset: study}' \
   'learning={target: mean, neural_network: {preset: paper}, random_forest: {target: run}, \
-    hybrid: {error_model: run}}' \
+    hybrid: {error_model: run, profile_scatter: false, common_share: 0}}' \
   'random_sampling={sampling: marginal}'
 
 study: setup
