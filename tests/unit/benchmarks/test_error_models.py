@@ -31,12 +31,14 @@ def test_changes_go_before_and_leave_the_rest(tmp_path):
     assert base["a"]["b"] == 1
 
 
-def test_ratios_are_those_of_used_profiles_with_carbon(tmp_path):
-    folder = tmp_path / "evaluation"
-    folder.mkdir()
-    pairs = {"profile": [0, 0, 1, 2, 2], "depth_m": np.ones(5), "thickness_m": np.ones(5)}
-    pairs |= {"observed": [1.0, 2.0, 1.0, 4.0, 0.0], "one": [2.0, 2.0, 9.0, 2.0, 1.0]}
-    pd.DataFrame(pairs).to_csv(folder / "pairs.csv.gz", index=False)
-    used = {"profile_id": ["a", "b", "c"], "used": [True, False, True]}
-    pd.DataFrame(used).to_csv(folder / "profiles.csv", index=False)
-    assert benchmark.ratios(tmp_path) == {"one": 1.0}
+def test_rows_are_those_of_held_out_blocks(tmp_path):
+    (tmp_path / "tables").mkdir()
+    scores = {name: [1.0, 2.0, 3.0] for name in benchmark.SCORES}
+    table = {"sites": ["all", *["cross_validation"] * 2], "method": ["one", "one", "other"]}
+    pd.DataFrame(table | scores).to_csv(tmp_path / "tables" / "table_1.csv", index=False)
+    found = benchmark.collect(tmp_path, "gamma", "recommended")
+    assert [(row["method"], row["median_ratio"], row["rmse"]) for row in found] == [
+        ("one", 2.0, 2.0),
+        ("other", 3.0, 3.0),
+    ]
+    assert all(np.isnan(row["total_100cm_pg"]) for row in found)
