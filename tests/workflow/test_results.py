@@ -121,6 +121,24 @@ def test_table_1_has_a_row_for_every_set_of_sites_and_method(results):
     assert counts["training"] + counts["held_out"] == counts["all"] == counts["cross_validation"]
 
 
+def test_maps_are_adjusted_by_factors_of_held_out_horizons(results):
+    tables = results / "tables"
+    adjusted = pd.read_csv(tables / "bias_adjustment.csv").set_index("method")
+    assert list(adjusted.index) == METHODS
+    table_1 = pd.read_csv(tables / "table_1.csv")
+    held_out = table_1[table_1["sites"] == "cross_validation"].set_index("method").loc[METHODS]
+    for name in ("profiles", "horizons", "median_ratio", "bias", "rmse"):
+        pd.testing.assert_series_equal(adjusted[name], held_out[name])
+    pairs = read_pairs(*(results / "evaluation" / f for f in ("pairs.csv.gz", "profiles.csv")))
+    used = pairs.horizons[pairs.profiles["used"].to_numpy()[pairs.horizons["profile"]]]
+    factor = used["observed"].sum() / used["neural_network_blocks"].sum()
+    row = adjusted.loc["neural_network"]
+    assert row["mean_factor"] == pytest.approx(factor, rel=1e-5)
+    stocks = pd.read_csv(tables / "table_s3.csv").set_index(["method", "interval"])["total_pg"]
+    total = stocks["neural_network", "0-100 cm"]
+    assert row["mean_total_pg"] == pytest.approx(total * factor, rel=1e-4)
+
+
 def test_table_s3_sums_up_the_maps(results, cells):
     table = pd.read_csv(results / "tables" / "table_s3.csv").set_index(["method", "interval"])
     assert list(table.index.unique("method")) == [*METHODS, "WISE30sec", "SoilGrids250m"]

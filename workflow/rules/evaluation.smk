@@ -2,14 +2,15 @@
 # fit and, in a synthetic world, against the truth.
 #
 # 1. pairs        observed and modelled SOC of every horizon, and the labels of the methods
-# 2. tables       Table 1 (skill), S1 (parameters) and S3 (stocks), with the paper's values
+# 2. tables       Table 1 (skill), S1 (parameters) and S3 (stocks), with the paper's values; maps
+#                 adjusted to the median and the mean of places
 # 3. recovery     recovered against true parameters and stocks (synthetic worlds only)
 # 4. predictive   observations within predictive intervals, as fitted and held out
 # 5. validation   maps against measured stocks at points
 #
 # out, below evaluation/: pairs.csv.gz, profiles.csv, methods.csv, pit.csv.gz, validation_<name>.csv
 #      below tables/: table_1.csv, table_1_differences.csv, table_s1.csv, table_s3.csv,
-#      predictive_checks.csv, applicable_area.csv, vegetation.csv, vegetation_profiles.csv, recovery*.csv,
+#      bias_adjustment.csv, predictive_checks.csv, applicable_area.csv, vegetation.csv, vegetation_profiles.csv, recovery*.csv,
 #      validation_<name>.csv
 #      below figures/: skill, predictive_checks, recovery, validation_<name>,
 #      validation_<name>_maps; as png and pdf
@@ -35,6 +36,7 @@ rule evaluation:
         TABLES / "table_s1.csv",
         TABLES / "table_s3.csv",
         TABLES / "predictive_checks.csv",
+        TABLES / "bias_adjustment.csv" if ALL_LEARNERS else [],
         TABLES / "applicable_area.csv" if ALL_MAPPED_LEARNERS else [],
         TABLES / "vegetation.csv" if VEGETATION else [],
         TABLES / "recovery.csv" if TWIN else [],
@@ -105,6 +107,35 @@ rule table_1:
         resamples=config["evaluation"]["resamples"],
     script:
         "../scripts/table_1.py"
+
+
+rule bias_adjustment:
+    input:
+        **PAIRS,
+        labels=LABELS,
+        splits=LEARNING / "splits.csv",
+        stocks=TABLES / "table_s3.csv",
+    output:
+        report(
+            TABLES / "bias_adjustment.csv",
+            caption="../report/bias_adjustment.rst",
+            category="Results",
+            subcategory="Tables",
+        ),
+    log:
+        LOGS / "bias_adjustment.log",
+    benchmark:
+        BENCHMARKS / "bias_adjustment.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        code=CODE["bias_adjustment"],
+        methods=METHODS_USED,
+        resampled_blocks=config["evaluation"]["resampled"] == "blocks",
+        seed=config["seed"],
+        resamples=config["evaluation"]["resamples"],
+    script:
+        "../scripts/bias_adjustment.py"
 
 
 rule predictive_checks:

@@ -176,6 +176,10 @@ def test_the_median_ratio_by_hand():
     assert median_ratio(profile[:1], [2.0], [3.0])[0] == 1.5
     assert np.isnan(median_ratio(profile[:1], [2.0], [3.0])[1:]).all()
     assert np.isnan(median_ratio(profile[:0], [], [])).all()
+    # Three of five ratios are infinite, and so is their median.
+    infinite = median_ratio(profile, [0, 0, 0, 1, 1], [1, 1, 1, 1, 1])
+    assert np.isinf(infinite[0])
+    assert np.isnan(infinite[1:]).all()
 
 
 @pytest.mark.parametrize("shared", [0.0, 0.6])

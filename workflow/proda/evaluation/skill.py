@@ -191,6 +191,8 @@ def median_ratio(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(o == m, 1.0, m / o)
     median = float(np.median(ratio))
+    if not math.isfinite(median):
+        return median, np.nan, np.nan
     # By profile, half of its horizons above the median less those below it.
     side = np.bincount(np.unique(profile, return_inverse=True)[1], 0.5 * np.sign(ratio - median))
     if len(side) < 2:

@@ -48,6 +48,7 @@ __all__ = [
     "comparisons",
     "paper_steps",
     "ranked_methods",
+    "scored_sets",
     "site_sets",
     "table_1",
 ]
