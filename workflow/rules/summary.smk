@@ -31,6 +31,7 @@ rule summary:
         skill=TABLES / "table_1.csv",
         differences=TABLES / "table_1_differences.csv",
         totals=TABLES / "table_s3.csv" if MAPPED else [],
+        adjustment=TABLES / "bias_adjustment.csv" if MAPPED and ALL_LEARNERS else [],
         checks=TABLES / "predictive_checks.csv",
         applicability=TABLES / "applicable_area.csv" if ALL_MAPPED_LEARNERS else [],
         truth=TABLES / "recovery_stocks.csv" if TWIN and MAPPED else [],

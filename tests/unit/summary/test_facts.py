@@ -172,6 +172,30 @@ def test_totals_stand_beside_references(tables):
     assert "52.5 Pg C (5-95 % of its draws or members 50.0 to 55.0) by Neural network" in text
     assert "from 52.5 Pg by Neural network to 120 Pg by Default run" in text
     assert "Reference products: Atlas 70.0 Pg." in text
+    assert "Adjusted" not in text
+
+
+def test_totals_adjusted_at_held_out_horizons_stand_beside_those_of_the_maps(tables, tmp_path):
+    rows = [
+        {"method": name, "label": label, "mean_total_pg": value, "certificate": ""}
+        | {"mean_total_pg_low": value - 5, "mean_total_pg_high": value + 5}
+        for name, label, value in (
+            ("default", "Default run", 72.0),
+            ("neural_network", "Neural network", 66.0),
+            ("direct_forest", "Direct forest", np.nan),  # without a map
+        )
+    ]
+    tables["adjustment"] = tmp_path / "bias_adjustment.csv"
+    write_table(tables["adjustment"], pd.DataFrame(rows))
+    facts = collect_facts(RUN, tables)
+    assert facts.totals.adjusted == (
+        Total("Default run", Estimate(72.0, 67.0, 77.0)),
+        Total("Neural network", Estimate(66.0, 61.0, 71.0)),
+    )
+    assert (
+        "Adjusted to have no bias at held-out horizons, they range from 66.0 Pg by Neural network "
+        "to 72.0 Pg by Default run."
+    ) in texts(facts)["Soil carbon of the region"]
 
 
 def test_each_caution_appears_beyond_its_threshold_only(tables):

@@ -24,8 +24,8 @@ def collect_facts(run: Run, tables: Mapping[str, StrPath]) -> Facts:
         What was run.
     tables
         {name of a table: its path}: labels, ledger, outcomes and posteriors; and those of skill,
-        differences, totals, checks, applicability, truth, mechanisms, changes and claim that the
-        run has, and validation_<name> of each set of points.
+        differences, totals, adjustment, checks, applicability, truth, mechanisms, changes and claim
+        that the run has, and validation_<name> of each set of points.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def collect_facts(run: Run, tables: Mapping[str, StrPath]) -> Facts:
         certificates=read_certification(tables["posteriors"], labels, notes),
         skill=skill,
         totals=(
-            read_totals(tables["totals"], skill, tables.get("truth"))
+            read_totals(tables["totals"], skill, tables.get("truth"), tables.get("adjustment"))
             if "totals" in tables
             else None
         ),

@@ -190,6 +190,9 @@ class Totals:
         On all the land of each.
     truth
         Of a synthetic world.
+    adjusted
+        Of the methods, times the factors that make them right in the mean at held-out horizons,
+        with the 95 % intervals of these; none where nothing is held out.
     """
 
     interval: str
@@ -198,6 +201,7 @@ class Totals:
     methods: tuple[Total, ...]
     references: tuple[Total, ...]
     truth: float | None
+    adjusted: tuple[Total, ...] = ()
 
 
 @dataclass(frozen=True)

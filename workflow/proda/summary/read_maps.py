@@ -17,7 +17,9 @@ DEPTHS = INTERVALS[3]
 METHOD = "method"
 
 
-def read_totals(table: StrPath, skill: Skill | None, truth: StrPath | None) -> Totals | None:
+def read_totals(
+    table: StrPath, skill: Skill | None, truth: StrPath | None, adjustment: StrPath | None
+) -> Totals | None:
     """Totals of all maps to one metre; None for a run without maps.
 
     Parameters
@@ -28,6 +30,8 @@ def read_totals(table: StrPath, skill: Skill | None, truth: StrPath | None) -> T
         Of the methods, the best first.
     truth
         tables/recovery_stocks.csv, of a synthetic world.
+    adjustment
+        tables/bias_adjustment.csv, of a run that holds profiles out.
     """
     rows = read_table(table, [METHOD, "label", "kind", "interval", "certificate"])
     rows = rows[rows["interval"] == DEPTHS.label]
@@ -44,6 +48,7 @@ def read_totals(table: StrPath, skill: Skill | None, truth: StrPath | None) -> T
         methods=_totals(methods),
         references=_totals(rows[rows["kind"] != METHOD]),
         truth=_truth(truth) if truth else None,
+        adjusted=_adjusted(adjustment) if adjustment else (),
     )
 
 
@@ -90,6 +95,13 @@ def _totals(rows: pd.DataFrame) -> tuple[Total, ...]:
     renamed = rows.rename(columns={"low_pg": "total_pg_low", "high_pg": "total_pg_high"})
     return tuple(
         Total(str(row["label"]), estimate(row, "total_pg")) for _, row in renamed.iterrows()
+    )
+
+
+def _adjusted(path: StrPath) -> tuple[Total, ...]:
+    rows = read_table(path, [METHOD, "label", "certificate"]).dropna(subset="mean_total_pg")
+    return tuple(
+        Total(str(row["label"]), estimate(row, "mean_total_pg")) for _, row in rows.iterrows()
     )
 
 

@@ -134,19 +134,26 @@ def _totals(totals: Totals) -> str:
     if totals.best:
         text = f"To 1 m, {_pg(values[totals.best])} by {totals.best}, the best method with a map."
         if len(values) > 1:
-            order = sorted(totals.methods, key=lambda one: one.pg.value)
-            low, high = (
-                f"{number(one.pg.value)} Pg by {one.label}" for one in order[:: len(order) - 1]
-            )
-            text += f" The methods range from {low} to {high}."
+            text += f" The methods range from {_ends(totals.methods)}."
     else:
         text = f"To 1 m, {joined([f'{_pg(one)} by {one.label}' for one in totals.methods])}."
+    if len(totals.adjusted) > 1:
+        text += (
+            " Adjusted to have no bias at held-out horizons, they range from "
+            f"{_ends(totals.adjusted)}."
+        )
     references = [f"{one.label} {number(one.pg.value)} Pg" for one in totals.references]
     if references:
         text += f" Reference products: {joined(references)}."
     if totals.truth is not None:
         text += f" The truth is {number(totals.truth)} Pg."
     return text
+
+
+def _ends(totals: tuple[Total, ...]) -> str:
+    """The smallest and the largest of two or more totals."""
+    order = sorted(totals, key=lambda one: one.pg.value)
+    return " to ".join(f"{number(one.pg.value)} Pg by {one.label}" for one in (order[0], order[-1]))
 
 
 def _pg(one: Total) -> str:
