@@ -207,7 +207,8 @@ def test_skill_is_paired():
     gap = full.copy()
     gap[9] = np.nan  # of profile 3
     runs = {("", "full"): full, ("a", "same"): full, ("a", "worse"): worse, ("a", "gap"): gap}
-    table = control_skill(runs, observed, depth, profile, block, members, 1, 200)
+    thickness = np.tile([0.2, 0.4, 1.0], 20)
+    table = control_skill(runs, observed, depth, thickness, profile, block, members, 1, 200)
     every = table[table["depth"] == "all"].set_index("component")
     assert (every["profiles"] == 18).all() and (every["blocks"] == 5).all()
     kept = ~np.isin(profile, [3, 7])
@@ -219,6 +220,58 @@ def test_skill_is_paired():
     value, low, high = every.loc["worse", difference]
     assert low < value < high < 0
     assert table.groupby("depth")["horizons"].first()["below_100cm"] == 18
+    stock = [np.bincount(profile[kept], (run * thickness)[kept]) for run in (full, worse)]
+    stock = [one[np.unique(profile[kept])] for one in stock]
+    expected = np.var(stock[1] - stock[0]) / np.var(stock[0])
+    assert every.loc["worse", "unexplained_variation"] == pytest.approx(expected)
+    ends = every.loc["worse", ["unexplained_variation_low", "unexplained_variation_high"]]
+    assert ends.iloc[0] < expected < ends.iloc[1]
+    assert (every.loc["same", ["unexplained_variation", "unexplained_variation_high"]] == 0).all()
+
+
+def test_variation_that_is_not_explained_and_the_mechanism_that_is_first():
+    """Stocks of one horizon, known shares; changes of level do not count."""
+    rng, n = np.random.default_rng(8), 400
+    x, y = rng.normal(0, 1, (2, n))
+    full = 20 + 3 * x + 2 * y
+    runs = {
+        ("", "full"): full,
+        ("a", "carbon_use_efficiency"): 20 + 3 * x,
+        ("a", "decomposition"): 35 + 2 * y,
+        ("a", "environment"): full + 5,
+        ("a", "carbon_input"): -full,
+        ("b", "decomposition"): full,
+        ("b", "carbon_use_efficiency"): 20 + 3 * x,
+    }
+    place, once = np.arange(n), np.ones(n)
+    # The observations favour the mechanism that changes less: errors go with the other part.
+    observed = full + 4 * y
+    table = control_skill(
+        runs, observed, 0.1 * once, 0.1 * once, place, place // 4, once > 0, 1, 300
+    ).query("depth == 'all'")
+    table = table.set_index(["constant", "component"])
+    found, first = table["unexplained_variation"], table["first_percent"]
+    variance = np.var(3 * x + 2 * y)
+    assert found["a", "decomposition"] == pytest.approx(np.var(3 * x) / variance)
+    assert found["a", "carbon_use_efficiency"] == pytest.approx(np.var(2 * y) / variance)
+    assert found["a", "environment"] == pytest.approx(0.0, abs=1e-20)
+    assert found["a", "carbon_input"] == pytest.approx(4.0)
+    assert first["a", "decomposition"] == 100.0 and first["b", "carbon_use_efficiency"] == 100.0
+    assert first["a", "environment"] == 0.0 and first["b", "decomposition"] == 0.0
+    assert np.isnan(first["a", "carbon_input"]) and np.isnan(first["", "full"])
+    loss = -table["r2_difference"]
+    assert loss["a", "carbon_use_efficiency"] > loss["a", "decomposition"]
+    # One block has no interval.
+    table = control_skill(runs, observed, 0.1 * once, 0.1 * once, place, 0 * place, once > 0, 1, 20)
+    every = table[table["depth"] == "all"].iloc[2]
+    assert every["unexplained_variation"] == pytest.approx(np.var(3 * x) / variance)
+    assert np.isnan(every["unexplained_variation_low"]) and np.isnan(every["first_percent"])
+    # Without variation there is nothing that could be explained.
+    runs = {("", "full"): 5 * once, ("a", "decomposition"): full, ("a", "environment"): full}
+    table = control_skill(
+        runs, observed, 0.1 * once, 0.1 * once, place, place // 4, once > 0, 1, 20
+    )
+    assert table[["unexplained_variation", "first_percent"]].isna().all(axis=None)
 
 
 def test_input_fractions_of_a_constant_must_leave_room_for_wood():
@@ -274,14 +327,18 @@ def test_from_files_to_tables_and_figure(tmp_path):
     }
     profile = np.repeat(np.arange(8), sites.row_size)
     observed = runs.modelled[0, 0] * rng.lognormal(0, 0.2, len(profile))
-    skill = control_skill(columns, observed, sites.depth, profile, splits.block, used, 1, 50)
+    thickness = np.full(len(profile), 0.2)
+    skill = control_skill(
+        columns, observed, sites.depth, thickness, profile, splits.block, used, 1, 50
+    )
     skill.insert(0, "method", "neural_network")
     figure = draw_component_control(stocks, skill, {})
-    left, right = figure.axes
+    left, middle, right = figure.axes
     bars = [patch.get_width() for patch in left.patches][: len(names) - 1]
     assert left.get_yticklabels()[-1].get_text() == "q10"
     rows = stocks.query("constant == 'site_mean' and depth == 'total' and component != 'full'")
     np.testing.assert_allclose(bars, rows["absolute_deviation_pg"])
     assert right.get_title(loc="left").startswith("full run")
+    assert middle.get_xscale() == "log" and middle.get_xlim()[0] == pytest.approx(1e-3)
     with pytest.raises(InputError, match="a learner"):
         draw_component_control(pd.DataFrame(), skill, {})

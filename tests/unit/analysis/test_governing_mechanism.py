@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from proda.analysis.control import COMPONENTS, constant_of_sites, mean_climate
+from proda.analysis.control import COMPONENTS, RANKED, constant_of_sites, mean_climate
 from proda.analysis.control_effects import control_at_sites, control_of_stock, control_skill
 from proda.analysis.places import portions
 from proda.analysis.sensitivity import mean_parameters, sensitivity
@@ -81,12 +81,17 @@ def test_by_control(world, choice):
         {("", one.name): soc for one, soc in zip(COMPONENTS, runs.modelled[0], strict=True)},
         runs.modelled[0, 0],
         np.tile(model.grid.node[layers], n),
+        np.tile(model.grid.thickness[layers], n),
         np.repeat(np.arange(n), 2),
         np.arange(n) // 5,
         np.ones(n, bool),
         seed=1,
         resamples=50,
     )
-    explained = table[table["depth"] == "all"].set_index("component")["r2_one_to_one"]
+    every = table[table["depth"] == "all"].set_index("component")
     names = [one.name for one in COMPARED]
-    assert explained[names].idxmin() == governing.name
+    assert list(RANKED) == names
+    assert every.loc[names, "r2_one_to_one"].idxmin() == governing.name
+    unexplained = every["unexplained_variation"]
+    assert unexplained[names].drop(governing.name).max() < unexplained[governing.name] / 3
+    assert every.loc[governing.name, "first_percent"] == 100.0

@@ -284,27 +284,35 @@ def test_the_map_closest_to_independent_points_is_named(tables, tmp_path):
     assert not any("RaCA" in x for x in found)
 
 
-def test_the_mechanism_that_costs_most_governs(tables, tmp_path):
+def test_the_mechanism_that_changes_most_governs(tables, tmp_path):
     rows = [
         {"method": "random_forest", "label": "Random forest", "constant": constant}
-        | {"component": name, "depth": depth, "certificate": ""}
-        | {"r2_one_to_one_difference": -loss, "r2_one_to_one_difference_low": -loss - 0.1}
-        | {"r2_one_to_one_difference_high": -loss + 0.1}
-        for name, loss in (("carbon_input", 0.5), ("carbon_use_efficiency", 0.25),
-                           ("decomposition", 0.125), ("all_parameters", 0.9))
+        | {"component": name, "depth": depth, "certificate": "", "first_percent": first}
+        | {"r2_one_to_one_difference": -loss, "unexplained_variation": unexplained}
+        | {"unexplained_variation_low": unexplained - 0.1}
+        | {"unexplained_variation_high": unexplained + 0.1}
+        for name, unexplained, loss, first in (
+            ("carbon_input", 2.5, 0.5, np.nan), ("carbon_use_efficiency", 0.75, 0.125, 95.0),
+            ("decomposition", 0.25, 0.25, 5.0), ("all_parameters", 0.9, 0.9, np.nan),
+        )
         for constant, depth in (("site_mean", "all"), ("one_batch", "all"), ("site_mean", "0_30cm"))
     ]  # fmt: skip
     path = tmp_path / "control.csv"
     write_table(path, pd.DataFrame(rows))
     facts = collect_facts(RUN, tables)
     found = read_mechanisms(path, facts.skill)
-    assert [(one.label, one.with_input_or_climate) for one in found.held] == [
-        ("Carbon input", True), ("Carbon use efficiency", False), ("Baseline decomposition", False)
+    assert [(one.label, one.first_percent, one.loss) for one in found.held] == [
+        ("Carbon input", None, 0.5), ("Carbon use efficiency", 95.0, 0.125),
+        ("Baseline decomposition", 5.0, 0.25),
     ]  # fmt: skip
-    assert found.held[0].loss == Estimate(0.5, 0.4, 0.6)
+    assert found.held[0].unexplained == Estimate(2.5, 2.4, 2.6)
     text = texts(dataclasses.replace(facts, mechanisms=found))["Governing mechanism"]
-    assert "carbon input takes most" in text and "falls by 0.50 (95 %: 0.40 to 0.60)" in text
-    assert "it is carbon use efficiency: 0.25" in text
+    assert "carbon input changes the stocks" in text and "is 2.50 (95 %: 2.40 to 2.60) of" in text
+    assert "it is carbon use efficiency: 0.75 (95 %: 0.65 to 0.85)" in text
+    assert "first in 95 % of resampled blocks; baseline decomposition 0.25." in text
+    without = dataclasses.replace(found, held=found.held[1:])
+    text = texts(dataclasses.replace(facts, mechanisms=without))["Governing mechanism"]
+    assert "it is carbon use efficiency; it is first in 95 %" in text
 
 
 def test_change_through_time_is_of_all_pools_of_soil_under_the_full_scenario(tmp_path):

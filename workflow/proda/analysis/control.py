@@ -47,6 +47,7 @@ __all__ = [
     "MEAN_OF_SITES",
     "MEDIAN_OF_SITES",
     "POOLED_MEAN",
+    "RANKED",
     "Component",
     "Constant",
     "annual_input",
@@ -103,6 +104,12 @@ COMPONENTS = (
     Component("all_parameters", "All parameters", MECHANISMS),
 )
 """Those of every run."""
+RANKED = tuple(
+    one.name
+    for one in COMPONENTS
+    if len(one.mechanisms) == 1 and not one.amount and not one.climate
+)
+"""Names of the mechanisms that are compared: of those that hold parameters and nothing else."""
 
 
 def components_with(parameters: Sequence[str]) -> tuple[Component, ...]:

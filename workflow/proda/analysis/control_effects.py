@@ -9,6 +9,17 @@ that were held out with their spatial block, in the full run and with each compo
 are those of the other folds' sites. Intervals are of resampled blocks, since neighbours share their
 error; each resample scores all runs, so that the interval of a difference to the full run is that
 of the difference.
+
+Unexplained variation: var(h - f) / var(f) of the stocks of those sites in the observed horizons, h
+in the run with a component held and f in the full run. Of the same stocks the loss of explained
+variation is, but for what the means err by,
+
+    (var(o - h) - var(o - f)) / var(o) = var(h - f) / var(o) + 2 cov(f - h, o - f) / var(o).
+
+The first term is what the component makes of the map. The second one vanishes where the errors
+o - f are independent of the map, as those of the true parameters are. A learner that predicts too
+little contrast has errors that go with its map, and the second term then favours whatever adds to
+the contrast, be it the governing mechanism or not.
 """
 
 from collections import Counter
@@ -18,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from proda.analysis.control import COMPONENTS, Component, Constant, component_soc
+from proda.analysis.control import COMPONENTS, RANKED, Component, Constant, component_soc
 from proda.analysis.places import Portion
 from proda.arrays import Cells, Counts, FloatArray, Horizons, Mask
 from proda.evaluation.skill import Resamples, interval, resampled_scores, skill
@@ -207,21 +218,22 @@ def control_skill(
     runs: Mapping[tuple[str, str], Horizons],
     observed: Horizons,
     depth: Horizons,
+    thickness: Horizons,
     profile: Counts,
     block: Counts,
     members: Mask,
     seed: int,
     resamples: int,
 ) -> pd.DataFrame:
-    """Skill of runs at sites, and its difference to that of the full run.
+    """Skill of runs at sites, its difference to that of the full run, and variation they leave.
 
     Parameters
     ----------
     runs
         {(choice, component): (horizons,) kg m-3, NaN where there is none}; the first is the full
         run, with which the others are compared.
-    observed, depth
-        (horizons,) kg m-3 and m.
+    observed, depth, thickness
+        (horizons,) kg m-3, m and m.
     profile
         (horizons,) number of the profile.
     block
@@ -236,7 +248,10 @@ def control_skill(
     pandas.DataFrame
         A row per run and depth class: constant, component, depth, profiles, blocks, horizons, and
         for r2_one_to_one (explained variation), r2 and rmse (kg m-3) the score and
-        <score>_difference to the full run, each with _low and _high (95 %).
+        <score>_difference to the full run, each with _low and _high (95 %); unexplained_variation
+        of the full run's stocks, with _low and _high; and for the mechanisms of
+        ``proda.analysis.control.RANKED`` first_percent, the share of the resamples in which it
+        exceeds that of all others with the same constant.
     """
     modelled = np.column_stack(list(runs.values()))
     gaps = ~np.isfinite(modelled).all(axis=1) | ~np.isfinite(observed)
@@ -244,13 +259,18 @@ def control_skill(
     rows = []
     for name, (top, bottom) in DEPTH_CLASSES.items():
         here = scored[profile] & (depth >= top) & (depth < bottom)
-        blocks, cluster = np.unique(block[profile[here]], return_inverse=True)
+        profiles, place = np.unique(profile[here], return_inverse=True)
+        blocks, cluster = np.unique(block[profiles], return_inverse=True)
         draws = Resamples(max(len(blocks), 1), seed, resamples)
-        values = resampled_scores(cluster, observed[here], modelled[here], draws)
+        values = resampled_scores(cluster[place], observed[here], modelled[here], draws)
+        stocks = np.zeros((len(profiles), len(runs)))
+        np.add.at(stocks, place, thickness[here, None] * modelled[here])
+        unexplained, of_resamples = _unexplained_variation(cluster, stocks, draws)
+        first = _first_percent(list(runs), of_resamples)
         found = [skill(observed[here], one) for one in modelled[here].T]
         for k, (choice, component) in enumerate(runs):
             row: dict[str, object] = {"constant": choice, "component": component, "depth": name}
-            row["profiles"] = int(np.unique(profile[here]).size)
+            row["profiles"] = len(profiles)
             row |= {"blocks": len(blocks), "horizons": int(here.sum())}
             for score in COMPARED:
                 of_run, of_full = values[score][:, k], values[score][:, 0]
@@ -260,5 +280,68 @@ def control_skill(
                 low, high = interval(of_run - of_full)
                 row |= {f"{score}_difference": value - reference}
                 row |= {f"{score}_difference_low": low, f"{score}_difference_high": high}
-            rows.append(row)
+            low, high = interval(of_resamples[:, k])
+            name_of = "unexplained_variation"
+            row |= {name_of: unexplained[k], f"{name_of}_low": low, f"{name_of}_high": high}
+            rows.append(row | {"first_percent": first[k]})
     return pd.DataFrame(rows)
+
+
+def _unexplained_variation(
+    block: Counts, stocks: FloatArray, draws: Resamples
+) -> tuple[FloatArray, FloatArray]:
+    """Variance of the change from the first run, relative to the variance of that run.
+
+    Parameters
+    ----------
+    block
+        (profiles,) number of the spatial block.
+    stocks
+        (profiles, runs) kg m-2.
+    draws
+        Of the blocks.
+
+    Returns
+    -------
+    tuple
+        (runs,) of all profiles, NaN without variance of the first run; and (resamples, runs), NaN
+        for fewer than two blocks, too.
+    """
+    nothing = np.full((len(draws), stocks.shape[1]), np.nan)
+    if not len(stocks) or np.ptp(stocks[:, 0]) == 0.0:
+        return nothing[0], nothing
+    # First the full run itself, then the changes. Means are subtracted, or rounding of the squares
+    # would hide a small variance.
+    values = np.column_stack([stocks[:, :1], stocks - stocks[:, :1]])
+    values = values - values.mean(axis=0)
+    terms = np.column_stack([np.ones(len(values)), values, values**2])
+    sums = np.column_stack([np.bincount(block, term, draws.n_profiles) for term in terms.T])
+
+    def ratio(sums: FloatArray) -> FloatArray:
+        count, total, squares = np.split(sums, [1, 1 + values.shape[1]], axis=-1)
+        variance = np.maximum(squares / count - (total / count) ** 2, 0.0)
+        full = variance[..., :1]
+        return np.divide(
+            variance[..., 1:], full, out=np.full(variance[..., 1:].shape, np.nan), where=full > 0.0
+        )
+
+    if draws.n_profiles < 2:
+        return ratio(sums.sum(axis=0)), nothing
+    resampled = np.concatenate([drawn @ sums for drawn in draws.counts()])
+    return ratio(sums.sum(axis=0)), ratio(resampled)
+
+
+def _first_percent(runs: Sequence[tuple[str, str]], values: FloatArray) -> FloatArray:
+    """Percentage of resamples (resamples, runs) in which a ranked mechanism has the largest value.
+
+    NaN for runs that are not ranked, and where none has a value.
+    """
+    percent = np.full(len(runs), np.nan)
+    ranked = [k for k, (_, name) in enumerate(runs) if name in RANKED]
+    for k in ranked:
+        others = [i for i in ranked if i != k and runs[i][0] == runs[k][0]]
+        known = np.isfinite(values[:, k])
+        if others and known.any():
+            exceeds = values[known, k] > values[known][:, others].max(axis=1)
+            percent[k] = 100.0 * exceeds.mean()
+    return percent

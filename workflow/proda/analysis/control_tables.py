@@ -290,6 +290,7 @@ def skill_rows(
         columns,
         horizons["observed"].to_numpy(),
         horizons["depth_m"].to_numpy(),
+        horizons["thickness_m"].to_numpy(),
         horizons["profile"].to_numpy(),
         splits.block,
         pairs.profiles["used"].to_numpy(),

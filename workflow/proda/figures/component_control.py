@@ -29,14 +29,17 @@ CONSTANTS = dict(
 )
 SCORE = "r2_one_to_one"
 LOWEST = -1.0  # difference that is drawn; lower ones stand at the edge
+VARIATION = "unexplained_variation"
+LEAST = 1e-3  # of the logarithmic axis; lower values stand at the edge
 
 
 def draw_component_control(stocks: pd.DataFrame, skill: pd.DataFrame, labels: Labels) -> Figure:
-    """A row of two panels per learner.
+    """A row of three panels per learner.
 
     Left: absolute deviation of the stock by depth (bars, of the first choice of the constant) and
-    deviation in sum (markers). Right: difference in explained variation at held-out sites to the
-    full run, with 95 % intervals.
+    deviation in sum (markers). Middle: variation of the full run's stocks at held-out sites that
+    is not explained. Right: difference in explained variation of the observations there to the
+    full run. Both with 95 % intervals.
 
     Parameters
     ----------
@@ -62,7 +65,7 @@ def draw_component_control(stocks: pd.DataFrame, skill: pd.DataFrame, labels: La
     apply_style()
     figure, axes = plt.subplots(
         len(methods),
-        2,
+        3,
         figsize=(DOUBLE_COLUMN, 0.7 + max(3.1, 0.34 * len(names)) * len(methods)),
         squeeze=False,
         sharey=True,
@@ -71,16 +74,26 @@ def draw_component_control(stocks: pd.DataFrame, skill: pd.DataFrame, labels: La
     letter = letters()
     for row, method in zip(axes, methods, strict=True):
         _draw_stocks(row[0], stocks[stocks["method"] == method], names)
-        full = _draw_skill(row[1], skill[skill["method"] == method], names)
+        held_out = skill[(skill["method"] == method) & (skill["depth"] == "all")]
+        full = held_out.loc[held_out["component"] == FULL.name, SCORE].iloc[0]
+        _draw_estimates(row[1], held_out, VARIATION, names, LEAST)
+        _draw_estimates(row[2], held_out, f"{SCORE}_difference", names, LOWEST)
         row[0].set_yticks(range(len(names)), texts)
         row[0].set_ylim(len(names) - 0.5, -0.5)
         row[0].set_xlabel("Deviation of the stock (Pg C)")
-        row[1].set_xlabel("Explained variation minus that of the full run")
-        row[0].set_title(figure_label(method, labels), loc="left", x=0.07)
-        row[1].set_title(f"full run {full:.2f} at held-out sites", loc="left", x=0.07)
+        row[1].set_xlabel("Unexplained variation of the stock")
+        row[1].set_xscale("log")
+        row[1].set_xlim(left=LEAST)
+        row[2].set_xlabel("Change of explained variation")
+        row[2].set_xlim(left=max(row[2].get_xlim()[0], LOWEST))
+        row[0].set_title(figure_label(method, labels), loc="left", x=0.1)
+        row[1].set_title("held-out sites", loc="left", x=0.1)
+        row[2].set_title(f"full run {full:.2f}", loc="left", x=0.1)
         for axis in row:
             write_letter(axis, next(letter), above=0.17)
+        for axis in (row[0], row[2]):
             axis.axvline(0.0, color="0.3", linewidth=0.6)
+        for axis in row:
             axis.grid(axis="x", alpha=0.25, linewidth=0.4)
             axis.tick_params(axis="y", length=0)
     figure.legend(handles=_handles(stocks), loc="outside upper center", ncols=3)
@@ -103,21 +116,20 @@ def _draw_stocks(axis: Axes, table: pd.DataFrame, names: list[str]) -> None:
             axis.plot(value, place + offset, **_style(constant))
 
 
-def _draw_skill(axis: Axes, table: pd.DataFrame, names: list[str]) -> float:
-    """Draw the differences; returns the explained variation of the full run."""
-    table = table[table["depth"] == "all"]
+def _draw_estimates(
+    axis: Axes, table: pd.DataFrame, column: str, names: list[str], lowest: float
+) -> None:
+    """Draw values of a column with their intervals; lower ones than the lowest at the edge."""
     for place, name in enumerate(names):
         own = table[table["component"] == name]
         for i, row in enumerate(own.to_dict("records")):
             offset = 0.0 if len(own) == 1 else 0.22 * (i - (len(own) - 1) / 2)
-            difference = f"{SCORE}_difference"
-            ends = [row[f"{difference}_low"], row[f"{difference}_high"]]
+            ends = np.array([row[f"{column}_low"], row[f"{column}_high"]])
             if np.isfinite(ends).all():
+                ends = np.maximum(ends, lowest)
                 axis.plot(ends, [place + offset] * 2, color="0.3", linewidth=0.8, zorder=2)
-            value = max(row[difference], LOWEST)
+            value = max(row[column], lowest)
             axis.plot(value, place + offset, clip_on=False, **_style(row["constant"]))
-    axis.set_xlim(left=max(axis.get_xlim()[0], LOWEST))
-    return float(table.loc[table["component"] == FULL.name, SCORE].iloc[0])
 
 
 def _style(constant: str) -> dict[str, Any]:

@@ -256,16 +256,30 @@ class Validation:
 
 @dataclass(frozen=True)
 class Held:
-    """Explained variation (R2 against the 1:1 line) lost where a mechanism is held uniform."""
+    """What changes at held-out sites where a mechanism is held uniform.
+
+    Parameters
+    ----------
+    label
+        Of the mechanism, with its input or climate where these are held, too.
+    unexplained
+        Variance of the change of the stock relative to that of the stock.
+    loss
+        Explained variation of the observations (R2 against the 1:1 line) that is lost.
+    first_percent
+        Share of the resamples in which it leaves more unexplained than every other mechanism that
+        consists of parameters alone; None for one that does not.
+    """
 
     label: str
-    with_input_or_climate: bool
-    loss: Estimate
+    unexplained: Estimate
+    loss: float
+    first_percent: float | None
 
 
 @dataclass(frozen=True)
 class MechanismControl:
-    """Mechanisms held uniform in one learner, the largest loss first."""
+    """Mechanisms held uniform in one learner, the largest unexplained variation first."""
 
     learner: str
     constant: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from proda.files import StrPath
-from proda.summary.facts import Change, Estimate, Held, MechanismControl, Skill, Total
+from proda.summary.facts import Change, Held, MechanismControl, Skill, Total
 from proda.summary.read_skill import estimate
 from proda.tables import read_table
 
@@ -11,7 +11,7 @@ __all__ = ["read_change", "read_mechanisms"]
 
 
 def read_mechanisms(table: StrPath, skill: Skill | None) -> MechanismControl | None:
-    """What holding each mechanism at its mean over the sites costs, in the best learner.
+    """What holding each mechanism at its mean over the sites changes, in the best learner.
 
     Parameters
     ----------
@@ -20,7 +20,11 @@ def read_mechanisms(table: StrPath, skill: Skill | None) -> MechanismControl | N
     skill
         Of the methods, the best first.
     """
-    from proda.analysis.control import COMPONENTS, MEAN_OF_SITES  # imports the compiled model
+    from proda.analysis.control import (  # imports the compiled model
+        COMPONENTS,
+        MEAN_OF_SITES,
+        RANKED,
+    )
 
     rows = read_table(table, ["method", "label", "constant", "component", "depth", "certificate"])
     rows = rows[(rows["depth"] == "all") & (rows["constant"] == MEAN_OF_SITES)]
@@ -32,11 +36,12 @@ def read_mechanisms(table: StrPath, skill: Skill | None) -> MechanismControl | N
     held = []
     for one in COMPONENTS:
         if len(one.mechanisms) == 1 and one.name in own.index:
-            found = estimate(own.loc[one.name], "r2_one_to_one_difference")
-            low, high = (None if end is None else -end for end in (found.high, found.low))
-            forced = one.amount or one.climate
-            held.append(Held(one.label, forced, Estimate(-found.value, low, high)))
-    held.sort(key=lambda one: -one.loss.value)
+            row = own.loc[one.name]
+            loss = -float(row["r2_one_to_one_difference"])
+            unexplained = estimate(row, "unexplained_variation")
+            first = float(row["first_percent"]) if one.name in RANKED else None
+            held.append(Held(one.label, unexplained, loss, first))
+    held.sort(key=lambda one: -one.unexplained.value)
     label = str(own["label"].iloc[0])
     return MechanismControl(label, "its mean over the sites", tuple(held))
 

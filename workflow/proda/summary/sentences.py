@@ -1,11 +1,13 @@
 """The sentences that state the facts of a run."""
 
+import math
 from dataclasses import dataclass
 
 from proda.summary.facts import (
     Change,
     Coverage,
     Facts,
+    Held,
     MechanismControl,
     MethodSkill,
     Profiles,
@@ -175,19 +177,29 @@ def _validation(facts: Facts) -> str:
 def _mechanisms(found: MechanismControl) -> str:
     first = found.held[0]
     text = (
-        f"Held at {found.constant} in {found.learner}, {first.label.lower()} takes most of the "
-        f"explained variation at held-out sites: {R2} falls by {with_interval(first.loss, '95 %')}."
+        f"Held at {found.constant} in {found.learner}, {first.label.lower()} changes the stocks at "
+        f"held-out sites most: the variance of the change is {_of_variance(first)}."
     )
-    own = [one for one in found.held if not one.with_input_or_climate]
-    if own and own[0] is not first:
+    own = [one for one in found.held if one.first_percent is not None]
+    if own:
         one = own[0]
-        others = joined([f"{x.label.lower()} {number(x.loss.value)}" for x in own[1:3]])
         text += (
             " Of the mechanisms that consist of parameters alone, without amount of input or "
-            f"climate, it is {one.label.lower()}: {with_interval(one.loss, '95 %')}"
-            + (f"; {others}." if others else ".")
+            f"climate, it is {one.label.lower()}"
         )
+        text += "" if one is first else f": {_of_variance(one)}"
+        if one.first_percent is not None and math.isfinite(one.first_percent):
+            text += f"; it is first in {percent(one.first_percent / 100)} of resampled blocks"
+        others = joined([f"{x.label.lower()} {number(x.unexplained.value)}" for x in own[1:3]])
+        text += f"; {others}." if others else "."
     return text
+
+
+def _of_variance(held: Held) -> str:
+    return (
+        f"{with_interval(held.unexplained, '95 %')} of that of the stocks, and {R2} of the "
+        f"observations falls by {number(held.loss)}"
+    )
 
 
 def _change(change: Change) -> str:
