@@ -88,7 +88,7 @@ def draw_component_control(stocks: pd.DataFrame, skill: pd.DataFrame, labels: La
         row[2].set_xlim(left=max(row[2].get_xlim()[0], LOWEST))
         row[0].set_title(figure_label(method, labels), loc="left", x=0.1)
         row[1].set_title("held-out sites", loc="left", x=0.1)
-        row[2].set_title(f"full run {full:.2f}", loc="left", x=0.1)
+        row[2].set_title(f"full run explains {full:.2f}", loc="left", x=0.1)
         for axis in row:
             write_letter(axis, next(letter), above=0.17)
         for axis in (row[0], row[2]):

@@ -192,6 +192,13 @@ def _mechanisms(found: MechanismControl) -> str:
             text += f"; it is first in {percent(one.first_percent / 100)} of resampled blocks"
         others = joined([f"{x.label.lower()} {number(x.unexplained.value)}" for x in own[1:3]])
         text += f"; {others}." if others else "."
+        skilful = max(own, key=lambda held: held.loss)
+        if skilful is not one:
+            text += (
+                f" {R2} falls most, by {number(skilful.loss)}, with "
+                f"{skilful.label.lower()} held: the two measures differ, so that which of them "
+                "comes first is uncertain."
+            )
     return text
 
 
