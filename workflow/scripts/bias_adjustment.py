@@ -2,9 +2,8 @@
 
 from proda.evaluation.bias_adjustment import DEPTH, bias_adjustment
 from proda.evaluation.labels import read_certificates, read_labels, with_labels
-from proda.evaluation.pairs import read_pairs
+from proda.evaluation.pairs import read_blocks, read_pairs
 from proda.jobs import running
-from proda.learning.splits import read_splits
 from proda.tables import read_table, write_table
 
 with running(snakemake) as log:
@@ -12,7 +11,7 @@ with running(snakemake) as log:
     pairs = read_pairs(snakemake.input.pairs, snakemake.input.profiles)
     bootstrap = {"seed": params.seed, "resamples": params.resamples}
     if params.resampled_blocks:
-        bootstrap["cluster"] = read_splits(snakemake.input.splits).block
+        bootstrap["cluster"] = read_blocks(snakemake.input.splits, pairs)
     stocks = read_table(snakemake.input.stocks, ["method", "interval"])
     totals = stocks[stocks["interval"] == DEPTH].set_index("method")["total_pg"]
     table = bias_adjustment(pairs, params.methods, totals, **bootstrap)

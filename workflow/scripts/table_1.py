@@ -1,13 +1,12 @@
 """Table 1: skill of every method, its gain over the one before, and the lead of the best."""
 
 from proda.evaluation.labels import read_certificates, read_labels, with_labels, with_notes
-from proda.evaluation.pairs import read_pairs
+from proda.evaluation.pairs import read_blocks, read_pairs
 from proda.evaluation.paper_values import read_paper_values
 from proda.evaluation.table_1 import compare_methods, comparisons, table_1
 from proda.figures.skill import draw_skill
 from proda.figures.style import save
 from proda.jobs import running
-from proda.learning.splits import read_splits
 from proda.tables import write_table
 
 with running(snakemake) as log:
@@ -15,7 +14,7 @@ with running(snakemake) as log:
     pairs = read_pairs(snakemake.input.pairs, snakemake.input.profiles)
     bootstrap = {"seed": params.seed, "resamples": params.resamples}
     if snakemake.input.splits:
-        bootstrap["cluster"] = read_splits(snakemake.input.splits).block
+        bootstrap["cluster"] = read_blocks(snakemake.input.splits, pairs)
     table = table_1(pairs, params.methods, read_paper_values(), **bootstrap)
     labels, notes = read_labels(snakemake.input.labels), read_certificates(snakemake.input.labels)
     write_table(snakemake.output.table, with_labels(table, labels, notes), digits=6)

@@ -1,11 +1,14 @@
 """Learning curves: who trains, who is scored, and that a learner that learns gets better."""
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from learning_cases import MODEL, SEED, world_and_splits
+from proda.errors import InputError
 from proda.evaluation.learning_curve import learning_curve
 from proda.figures.learning_curve import PANELS, draw_learning_curve
 from proda.learning.subsets import with_fewer_profiles
@@ -67,6 +70,11 @@ def test_all_sizes_are_scored_on_the_same_horizons_with_known_errors(case):
     np.testing.assert_allclose(table["rmse"][:4], [6.0, 6.0, 3.5, 3.5], rtol=1e-9)
     assert table["rmse"][4] < 3.5 and len(seen) == 5 * len(available)
     np.testing.assert_allclose(table["r2"], 1.0, atol=1e-3)
+
+    first, second, *rest = splits.profile_id
+    other = replace(splits, profile_id=np.array([second, first, *rest]))
+    with pytest.raises(InputError, match="splits, profile 0"):
+        learning_curve(predict, other, sites, MODEL.grid, observed, [40], 2, SEED)
 
     figure = draw_learning_curve(table.assign(method=HYBRID.name))
     assert [axis.get_ylabel() for axis in figure.axes] == list(PANELS.values())

@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 from proda.errors import InputError
-from proda.evaluation.pairs import build_pairs, read_pairs, write_pairs
+from proda.evaluation.pairs import build_pairs, read_blocks, read_pairs, write_pairs
 from projection_files import cut_off, write_evaluation_inputs, write_sites_projection, write_splits
 
 
@@ -112,6 +112,14 @@ def test_files_of_other_profiles_are_refused(inputs, name):
     message = rf"{path.name}, profile 0: expected 'P0', as in .*horizons\.nc, found 'P1'"
     with pytest.raises(InputError, match=message):
         build(inputs)
+
+
+def test_blocks_are_those_of_the_profiles_of_the_pairs(inputs):
+    pairs = build(inputs)
+    assert read_blocks(inputs.splits_path, pairs).tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+    rename_first(inputs.splits_path, "profile_id")
+    with pytest.raises(InputError, match=r"profile 0: expected 'P0', as in the pairs, found 'P1'"):
+        read_blocks(inputs.splits_path, pairs)
 
 
 def test_files_of_other_horizons_or_fewer_profiles_are_refused(inputs, tmp_path):

@@ -277,7 +277,13 @@ def skill_rows(
     -------
     pandas.DataFrame
         As ``proda.analysis.control_effects.control_skill``, after method.
+
+    Raises
+    ------
+    InputError
+        For pairs of other profiles than the splits'.
     """
+    check_profiles("pairs", pairs.profiles["profile_id"], splits.profile_id, "the splits")
     horizons = pairs.horizons
     columns = {("", FULL.name): runs.modelled[0, 0]}
     for c, choice in enumerate(held.choices):

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from proda.arrays import FloatArray, Horizons
+from proda.data.order import check_profiles
 from proda.evaluation.skill import SCORES, skill
 from proda.learning.splits import Splits
 from proda.learning.subsets import with_fewer_profiles
@@ -60,7 +61,13 @@ def learning_curve(
     -------
     DataFrame
         profiles (mean over the folds), repeat, horizons and each of SCORES, densities in kg m-3.
+
+    Raises
+    ------
+    InputError
+        For splits of other profiles than the sites.
     """
+    check_profiles("splits", splits.profile_id, sites.ids, "the observations")
     profile = np.repeat(np.arange(len(sites.row_size)), sites.row_size)
     folds = splits.names[1:]
     available = [int((splits.used & ~splits.in_fold(fold)).sum()) for fold in folds]

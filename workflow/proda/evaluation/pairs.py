@@ -27,7 +27,7 @@ from proda.netcdf import open_netcdf
 from proda.projection.stocks import KILOGRAM
 from proda.tables import read_table, write_table
 
-__all__ = ["Pairs", "build_pairs", "read_pairs", "read_profiles", "write_pairs"]
+__all__ = ["Pairs", "build_pairs", "read_blocks", "read_pairs", "read_profiles", "write_pairs"]
 
 DIGITS = 8
 PAIR_COLUMNS = ("profile", "depth_m", "thickness_m", "observed")
@@ -189,6 +189,19 @@ def read_profiles(path: str | Path) -> pd.DataFrame:
     """Read the table of profiles that ``write_pairs`` wrote."""
     profiles = _read(path, PROFILE_COLUMNS)
     return profiles.astype(dict.fromkeys(MASKS, bool))
+
+
+def read_blocks(splits_path: str | Path, pairs: Pairs) -> Counts:
+    """Number of the spatial block of each profile of the pairs, (profiles,).
+
+    Raises
+    ------
+    InputError
+        For splits of other profiles.
+    """
+    splits = read_splits(splits_path)
+    check_profiles(splits_path, splits.profile_id, pairs.profiles["profile_id"], "the pairs")
+    return splits.block
 
 
 def _predicted(

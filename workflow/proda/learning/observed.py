@@ -7,18 +7,11 @@ solve (proda.model.lanes.adjoint). What belongs to one profile lies side by side
 the profiles of a batch are drawn at random. Profiles are padded to a common number of horizons with
 horizons of weight 0.
 
-What covariates do not explain makes all horizons of a profile deviate together. With a scatter s
-between profiles the modelled SOC is multiplied by a log-normal factor of the profile with mean 1,
-
-    L = int prod_k f(o_k | m_k exp(s z - s^2/2)) phi(z) dz,
-
-summed over NODES equidistant z within REACH. The trapezoidal rule is exact to 1e-8 where the peak
-that n horizons of relative error c leave, some c / (s sqrt(n)) wide, is at least as wide as a step;
-a profile farther than REACH from the model counts as one at REACH. The model is then the mean over
-profiles with the same covariates.
+What covariates do not explain makes all horizons of a profile deviate together; the likelihood is
+then that over a scatter between profiles (proda.learning.profile_scatter), and the model is the
+mean over profiles with the same covariates.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,13 +34,21 @@ from proda.inference.horizon_lanes import (
 from proda.inference.likelihoods import ERROR_MODELS
 from proda.inference.observations import Observations
 from proda.inference.observations_file import open_observations
+from proda.learning.profile_scatter import (
+    BY_RELATIVE,
+    BY_SCATTER,
+    NODE_SLOPES,
+    NODES,
+    OF_NODE,
+    SUMS,
+    VALUE,
+    over_scatter,
+)
 from proda.model import SoilModel
 from proda.model.lanes.adjoint import adjoint_lanes, adjoint_terms_lanes
-from proda.model.lanes.functions import exp_lanes, log_lanes
 from proda.model.lanes.layout import LANES, empty_lanes, new_lane_workspace
 from proda.model.lanes.steady_state import steady_state_lanes
 from proda.model.lanes.vector import (
-    Block,
     block,
     block_of,
     fill,
@@ -67,16 +68,6 @@ __all__ = ["ABSOLUTE", "Likelihoods", "ObservedProfiles", "observed_profiles", "
 ABSOLUTE = "absolute"
 """In place of an error model: minus the absolute error of each horizon, in gC m-3, which is smooth
 within 1 gC m-3 (Huber), d^2 / 2 there and |d| - 1/2 beyond."""
-
-# Largest standard normal z of the integral over the scatter, and number of equidistant ones.
-REACH, NODES = 6.0, 49
-STEP = 2.0 * REACH / (NODES - 1)
-LOG_STEP = math.log(STEP) - 0.5 * math.log(2.0 * math.pi)
-# Rows of sums: log likelihood, its derivatives by the logarithms of the relative error and of the
-# scatter; then the largest log likelihood of a node, and the sum of all in units of it.
-VALUE, BY_RELATIVE, BY_SCATTER, LARGEST, NODE_SUM = range(5)
-# Rows of each node of the scatter, before those of the slopes by SOC of every horizon.
-OF_NODE, NODE_BY_RELATIVE, NODE_BY_SCATTER, NODE_SLOPES = range(4)
 
 # Rows of the seed for soil pools hold, until it is complete, the derivative by SOC, and SOC.
 BY_SOC, SOC = 4, 5
@@ -301,7 +292,7 @@ def observed_profiles(
         empty_lanes(len(PARAMETERS), LANES),
         empty_lanes(len(PARAMETERS), LANES),
         empty_lanes(layers, 7, LANES),
-        empty_lanes(5, LANES),
+        empty_lanes(SUMS, LANES),
         empty_lanes(NODES, NODE_SLOPES + horizons, LANES),
         empty_lanes(horizons, LANES),
         new_lane_workspace(layers, model.structure.months),
@@ -391,7 +382,7 @@ def _evaluate(
                 at = at + load(operator, (k, j)) * load(by_pools, (SOC, j))
             store(of_block, k, at)
         if scatter > 0.0:
-            _over_scatter(horizons, of_block, relative, scatter, s.nodes, total)
+            over_scatter(horizons, of_block, relative, scatter, s.nodes, total)
         for k in range(modelled.shape[1]):
             at = load(of_block, k)
             if scatter > 0.0:
@@ -433,56 +424,6 @@ def _evaluate(
                 for k in range(theta.shape[1]):
                     slot = target.slots[k]
                     by_theta[first + i, k] = s.by_physical[slot, i] * target.span[slot]
-
-
-@kernel
-def _over_scatter(
-    horizons: HorizonLanes,
-    modelled: Block,
-    relative: float,
-    scatter: float,
-    nodes: FloatArray,
-    total: Block,
-) -> None:
-    """Log likelihood and derivatives over the scatter of a block of profiles, in ``total``.
-
-    Of each node, row OF_NODE becomes its share of the likelihood, and the rows from NODE_SLOPES on
-    are slopes by the modelled SOC.
-    """
-    of_nodes = block(nodes, 0)
-    largest = fill(-math.inf)
-    for q in range(NODES):
-        z = STEP * q - REACH
-        deviation = scatter * z - 0.5 * scatter * scatter
-        factor = exp_lanes(fill(deviation))
-        value, by_error, by_factor = fill(LOG_STEP - 0.5 * z * z), fill(0.0), fill(0.0)
-        for k in range(nodes.shape[1] - NODE_SLOPES):
-            at = load(modelled, k) * factor
-            density, slope, by_relative = log_likelihood(horizons, k, 0, at, fill(relative))
-            value = value + density
-            by_error = by_error + by_relative
-            by_factor = by_factor + slope * at
-            store(of_nodes, (q, NODE_SLOPES + k), slope * factor)
-        store(of_nodes, (q, OF_NODE), value)
-        store(of_nodes, (q, NODE_BY_RELATIVE), by_error)
-        # d log factor / d log scatter
-        store(of_nodes, (q, NODE_BY_SCATTER), by_factor * (deviation - 0.5 * scatter * scatter))
-        largest = maximum(largest, value)
-    # Where no node has a likelihood the sum is not a number, and nor is the value.
-    store(total, LARGEST, largest)
-    store(total, NODE_SUM, 0.0)
-    for q in range(NODES):
-        share = exp_lanes(load(of_nodes, (q, OF_NODE)) - load(total, LARGEST))
-        store(of_nodes, (q, OF_NODE), share)
-        store(total, NODE_SUM, load(total, NODE_SUM) + share)
-    store(total, VALUE, load(total, LARGEST) + log_lanes(load(total, NODE_SUM)))
-    for q in range(NODES):
-        share = load(of_nodes, (q, OF_NODE)) / load(total, NODE_SUM)
-        store(of_nodes, (q, OF_NODE), share)
-        by_error = load(total, BY_RELATIVE) + share * load(of_nodes, (q, NODE_BY_RELATIVE))
-        store(total, BY_RELATIVE, by_error)
-        by_scatter = load(total, BY_SCATTER) + share * load(of_nodes, (q, NODE_BY_SCATTER))
-        store(total, BY_SCATTER, by_scatter)
 
 
 @kernel
