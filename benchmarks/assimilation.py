@@ -174,7 +174,7 @@ from proda.inference.options import make_options
 from proda.model import MatrixModel
 settings = {"sampler": "hmc", "chains": 4, "draws": 500, "certificate": {}, "budget": 16000,
             "error_model": "lognormal", "relative_error": 0.3, "estimated": True, "spread": 0.35,
-            "warm_up": [100, 100, 200], "integration": {}, "components": 0}
+            "warm_up": [100, 100, 200], "integration": {}, "searches": 0, "components": 0}
 run_job(MatrixModel("clm45-10"), sys.argv[1], sys.argv[2], 0, int(sys.argv[3]), sys.argv[4],
         make_options(settings, 2020), {})
 """

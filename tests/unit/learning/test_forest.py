@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from proda.learning.forest import fit_forest
+from proda.learning.forest import fit_forest, rows_of_tree
 from proda.learning.learners import TrainingSet, learner_options
 
 OPTIONS = learner_options("random_forest", trees=20)
@@ -45,3 +45,31 @@ def test_seed_decides():
 def test_no_places():
     forest = fit_forest(steps(), OPTIONS, np.random.default_rng(1))
     assert forest.predict(np.empty((0, 4))).shape == (0, 2)
+
+
+def test_a_tree_draws_no_more_rows_than_the_bound():
+    training = steps(3000)
+    drawn = {}
+    for most in (1000, 3000, 10_000):
+        options = learner_options("random_forest", trees=5, max_samples=most)
+        forest = fit_forest(training, options, np.random.default_rng(1))
+        drawn[most] = [tree.tree_.weighted_n_node_samples[0] for tree in forest.forest.estimators_]
+        drawn[most].append(forest.predict(training.x).tobytes())
+    assert drawn[1000][:-1] == [1000] * 5
+    # With as many rows as the bound, or fewer, it changes nothing.
+    assert drawn[3000] == drawn[10_000]
+    assert drawn[3000][:-1] == [3000] * 5
+
+
+def test_trees_of_a_bounded_forest_draw_different_rows():
+    options = learner_options("random_forest", trees=2, max_samples=1000)
+    forest = fit_forest(steps(3000), options, np.random.default_rng(1)).forest
+    first, second = forest.estimators_samples_
+    assert len(np.unique(np.concatenate([first, second]))) > max(
+        map(len, map(np.unique, (first, second)))
+    )
+
+
+def test_rows_of_a_tree():
+    assert rows_of_tree(50_001, 50_000) == 50_000
+    assert rows_of_tree(50_000, 50_000) is None

@@ -29,6 +29,8 @@ from sklearn.linear_model import Ridge
 
 from proda.analysis.plan import CONDITIONAL, CONSTANT
 from proda.arrays import Features, Mask
+from proda.config.sections.learning import TreeOptions
+from proda.learning.forest import rows_of_tree
 
 __all__ = ["Replace", "replacement"]
 
@@ -79,6 +81,7 @@ def _told(group: Mask, training: Features, x: Features) -> Features:
         n_estimators=TREES,
         min_samples_leaf=MIN_LEAF,
         max_features=MAX_FEATURES,
+        max_samples=rows_of_tree(len(others), TreeOptions.max_samples),
         n_jobs=1,
         random_state=FOREST_SEED,
     )

@@ -22,12 +22,13 @@ Each trajectory's step size is varied by up to a fifth, from the chain's own ran
 orbits that close.
 
 **Warm-up** (discarded). Starts are drawn from the prior. Powers of the likelihood that rise to 1
-lead to the posterior. Then windows of growing length estimate the metric from all chains of the
-site: the geometric mean of the covariance C of the draws and the inverse of the covariance G of
-the gradients, between them for any scale of a direction (both are equal for a normal posterior;
-the mean minimises the Fisher divergence, Seyboldt, Carlson and Carpenter 2026,
-https://arxiv.org/abs/2603.18845). G is regularised by the prior's, the identity, and C by G's
-inverse. Step sizes follow from dual averaging (Hoffman and Gelman 2014,
+lead to the posterior; to one that is too sharp for that, searches for its modes do, and the
+covariance about the best is the first metric (proda.inference.mode_search). Then windows of growing
+length estimate the metric from all chains of the site: the geometric mean of the covariance C of
+the draws and the inverse of the covariance G of the gradients, between them for any scale of a
+direction (both are equal for a normal posterior; the mean minimises the Fisher divergence,
+Seyboldt, Carlson and Carpenter 2026, https://arxiv.org/abs/2603.18845). G is regularised by the
+prior's, the identity, and C by G's inverse. Step sizes follow from dual averaging (Hoffman and Gelman 2014,
 https://jmlr.org/papers/v15/hoffman14a.html). After the warm-up nothing adapts: rounds of draws
 join to one chain.
 
@@ -44,6 +45,7 @@ Every chain has random streams of its own and all arithmetic stays within the la
 draws have the same bits whatever other sites run beside them and however they are cut into rounds.
 """
 
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,10 +58,13 @@ from proda.inference.hmc_run import HmcRun, Streams, advance
 from proda.inference.hmc_settings import HmcSettings, checked_settings
 from proda.inference.metric import metric_factor
 from proda.inference.mixture import Mixture, fit_mixture
+from proda.inference.mode_search import SPREAD, relevant_modes, search_modes
 from proda.inference.sampler import LaneTarget, fill_value_and_gradient
 from proda.inference.tempering import level_powers
 
 __all__ = ["Hamiltonian", "run_hmc"]
+
+log = logging.getLogger(__name__)
 
 FIRST_POWER = 1e-6  # of the likelihood, at the first trajectory
 FIRST_STEP_SIZE = 0.3  # in standard deviations of the prior
@@ -133,8 +138,14 @@ def run_hmc(
     found = _find_starts(run, d)
     run.started[:] = found.reshape(sites, -1).all(axis=1)
     run.lanes.log_step[:] = math.log(FIRST_STEP_SIZE)
-    way = np.linspace(1.0, 0.0, settings.approach)[:, None]
-    _tune(run, settings.approach, 1, approach=FIRST_POWER**way)
+    if settings.searches:
+        for site in np.flatnonzero(run.started).tolist():
+            _start_at_modes(run, site)
+        _tune(run, settings.approach, chains)
+        _renew_steps(run)
+    else:
+        way = np.linspace(1.0, 0.0, settings.approach)[:, None]
+        _tune(run, settings.approach, 1, approach=FIRST_POWER**way)
     for number, window in enumerate(settings.windows):
         jumping = number > 0
         draws, gradients = _tune(run, window, chains, keep_gradients=True, jumping=jumping)
@@ -161,6 +172,35 @@ def _find_starts(run: HmcRun, d: int) -> Mask:
     found = np.ones(len(run.streams), dtype=bool)
     found[missing] = False
     return found
+
+
+def _start_at_modes(run: HmcRun, site: int) -> None:
+    """Start the chains of a site about modes, with the metric of the one of largest evidence.
+
+    A chain for which no point about its mode has a density keeps its start from the prior.
+    """
+    lanes, chains = run.lanes, run.settings.chains
+    first, d = site * chains, lanes.point.shape[0]
+    alone = run.target.take(np.array([first]))
+    starts = run.streams[first].normal.standard_normal((run.settings.searches, d))
+    starts[0] = lanes.point[:, first]
+    modes = search_modes(alone, starts)
+    below = ", ".join(f"{modes[0].evidence - mode.evidence:.1f}" for mode in modes)
+    log.info("modes found, by how far their evidence lies below the largest: %s", below)
+    relevant = relevant_modes(modes)
+    value, gradient = np.empty(1), np.empty((d, 1))
+    for lane in range(first, first + chains):
+        streams = run.streams[lane]
+        mode = relevant[(lane - first) % len(relevant)]
+        for _ in range(MAX_STARTS):
+            away = mode.factor @ streams.normal.standard_normal(d)
+            point = mode.point + SPREAD * away
+            fill_value_and_gradient(point[:, None].copy(), alone, value, gradient)
+            if np.isfinite(value[0]):
+                lanes.point[:, lane], lanes.value[lane] = point, value[0]
+                lanes.gradient[:, lane] = gradient[:, 0]
+                break
+    lanes.factor[..., first : first + chains] = modes[0].factor[..., None]
 
 
 def _tune(

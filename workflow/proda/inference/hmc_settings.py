@@ -27,6 +27,9 @@ class HmcSettings(NamedTuple):
         Time of a trajectory in coordinates of the metric.
     max_leapfrog
         Largest number of steps of a trajectory.
+    searches
+        Searches for a mode from the prior, at which chains start; with none they are led to the
+        posterior by rising powers of the likelihood.
     levels
         Powers of the likelihood at which a chain has copies that exchange places; 1 for none.
     components
@@ -44,6 +47,7 @@ class HmcSettings(NamedTuple):
     # pi/2 of a normal distribution measures best.
     trajectory: float = 1.3 * math.pi / 2
     max_leapfrog: int = 64
+    searches: int = 0
     levels: int = 1
     components: int = 0
     jumps: int = 8
@@ -69,12 +73,15 @@ def checked_settings(settings: HmcSettings, lanes: int) -> HmcSettings:
         ("approach", 1),
         ("settling", 1),
         ("max_leapfrog", 1),
+        ("searches", 0),
         ("levels", 1),
         ("components", 0),
         ("jumps", 1),
     ):
         if getattr(settings, name) < minimum:
             raise InputError(name, f"at least {minimum}", str(getattr(settings, name)))
+    if settings.searches and settings.levels > 1:
+        raise InputError("searches", "0 with several levels", str(settings.searches))
     if settings.components and settings.levels > 1:
         raise InputError("components", "0 with several levels", str(settings.components))
     if not settings.windows or min(settings.windows) < 2:

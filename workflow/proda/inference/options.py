@@ -25,7 +25,7 @@ ONE_BATCH_STAGES = 10
 # The one-batch posterior is curved along a few directions in which the data say little; metrics
 # from short windows miss them.
 SITE_WARM_UP = [HmcSettings().approach, *HmcSettings().windows]
-ONE_BATCH_WARM_UP = [200, 100, 200, 400, 800, 1600]
+ONE_BATCH_WARM_UP = [100, 100, 200, 400, 800]
 # Length of trajectories and acceptance that their step sizes are tuned to, as they measure best.
 INTEGRATION = {
     "site": {
@@ -34,6 +34,8 @@ INTEGRATION = {
     },
     "one_batch": {"trajectory": 1.5 * math.pi / 2, "target_acceptance": 0.85},
 }
+# Searches for the modes at which its chains start.
+ONE_BATCH_SEARCHES = 16
 # Of the mixture whose proposals lead between regions of the one-batch posterior.
 ONE_BATCH_COMPONENTS = 4
 
@@ -72,6 +74,7 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 "spread": likelihood["error_spread"] if estimated and stated else 0.0,
                 "warm_up": _warm_up(run, section[run]["budget"]),
                 "integration": INTEGRATION[run],
+                "searches": ONE_BATCH_SEARCHES if run == "one_batch" else 0,
                 "components": ONE_BATCH_COMPONENTS if run == "one_batch" else 0,
             }
         else:
@@ -119,6 +122,7 @@ def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
                 approach=settings["warm_up"][0],
                 windows=tuple(settings["warm_up"][1:]),
                 **settings["integration"],
+                searches=settings["searches"],
                 components=settings["components"],
             ),
             errors=ErrorSettings(

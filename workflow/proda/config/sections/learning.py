@@ -186,6 +186,12 @@ class TreeOptions(EncodingOptions):
         Limits(minimum=0.001, maximum=1),
         "Fraction of the features considered at each split.",
     ] = 1 / 3
+    max_samples: Annotated[
+        int,
+        Limits(minimum=1_000, maximum=10_000_000),
+        "Rows drawn, with replacement, for a tree where more are there to train; otherwise as many "
+        "as there are.",
+    ] = 50_000
 
 
 @dataclass(frozen=True, kw_only=True)
