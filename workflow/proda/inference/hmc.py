@@ -28,9 +28,9 @@ length estimate the metric from all chains of the site: the geometric mean of th
 the draws and the inverse of the covariance G of the gradients, between them for any scale of a
 direction (both are equal for a normal posterior; the mean minimises the Fisher divergence,
 Seyboldt, Carlson and Carpenter 2026, https://arxiv.org/abs/2603.18845). G is regularised by the
-prior's, the identity, and C by G's inverse. Step sizes follow from dual averaging (Hoffman and Gelman 2014,
-https://jmlr.org/papers/v15/hoffman14a.html). After the warm-up nothing adapts: rounds of draws
-join to one chain.
+prior's, the identity, and C by G's inverse. Step sizes follow from dual averaging (Hoffman and
+Gelman 2014, https://jmlr.org/papers/v15/hoffman14a.html). After the warm-up nothing adapts: rounds
+of draws join to one chain.
 
 **Modes** that are far apart keep the chains that found them. There are two ways between them:
 

@@ -2,10 +2,10 @@
 
 All chains run in one job, because they are judged together and go on until they are certified. The
 posterior is far sharper than that of a site: searches from the prior find its modes, about which
-the chains start (proda.inference.mode_search). Proposals from a mixture lead chains between
-regions of the posterior (proda.inference.mixture). Where chains are not certified after two rounds,
-all their draws become warm-up: the mixture is fitted to them, which may know a region
-that the warm-up had not found, and the chains start anew. Chains that still end in modes of their
+the chains start (proda.inference.mode_search). Proposals from a mixture lead chains between regions
+of the posterior (proda.inference.mixture). Where chains are not certified within half of the
+budget, all their draws become warm-up: the mixture is fitted to them, which may know a region that
+the warm-up had not found, and the chains start anew. Chains that still end in modes of their
 own differ in their log densities, which the log and the certificate state.
 """
 
@@ -213,10 +213,10 @@ def _trajectories(
 
 
 def _sample(run: HmcRun, judge: Judge, options: SiteOptions) -> Finished:
-    """All rounds of the chains; with a mixture, anew after two rounds or half of the budget."""
-    explored = min(2 * options.rounds.first, options.rounds.budget // 2)
-    if run.settings.components and explored >= options.rounds.first:
-        finished = _rounds(run, judge, replace(options.rounds, budget=explored))
+    """All rounds of the chains; with a mixture, anew after half of the budget."""
+    half = options.rounds.budget // 2
+    if run.settings.components and half >= options.rounds.first:
+        finished = _rounds(run, judge, replace(options.rounds, budget=half))
         if finished.certificate.certified:
             return finished
         log.info("not certified: the mixture is fitted to these draws, and the chains start anew")

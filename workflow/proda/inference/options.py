@@ -21,11 +21,12 @@ TRAJECTORIES = "hmc"
 # The posterior of all profiles at once is far too sharp to be found from the prior: stages of a
 # random walk under rising powers of the likelihood.
 ONE_BATCH_STAGES = 10
-# Trajectories under rising powers of the likelihood, and in the windows that estimate the metric.
+# Trajectories that lead from the starts to the posterior, and in the windows that estimate the
+# metric.
 # The one-batch posterior is curved along a few directions in which the data say little; metrics
 # from short windows miss them.
 SITE_WARM_UP = [HmcSettings().approach, *HmcSettings().windows]
-ONE_BATCH_WARM_UP = [100, 100, 200, 400, 800]
+ONE_BATCH_WARM_UP = [100, 100, 200, 400, 800, 1600]
 # Length of trajectories and acceptance that their step sizes are tuned to, as they measure best.
 INTEGRATION = {
     "site": {
