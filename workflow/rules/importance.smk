@@ -135,6 +135,7 @@ rule bootstrap_members:
 rule bootstrap:
     input:
         **BOOTSTRAP_JOBS,
+        labels=LABELS,
     output:
         report(
             TABLES / "bootstrap.csv",

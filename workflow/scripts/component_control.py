@@ -2,13 +2,17 @@
 
 import pandas as pd
 
-from proda.evaluation.labels import read_certificates, read_labels, with_labels
+from proda.config.sections.analysis import CHOICES
+from proda.evaluation.labels import read_certificates, read_labels, with_labels, with_notes
 from proda.figures.component_control import draw_component_control
 from proda.figures.style import save
 from proda.jobs import running
+from proda.parameters.methods import ONE_BATCH, SITE_BY_SITE
 from proda.tables import read_table, write_table
 
 TEXTS = ["method", "constant", "component", "depth", "cells_without"]
+# Whose posteriors the constants are taken from; their certificates count beside the learner's.
+SOURCES = dict.fromkeys(CHOICES, SITE_BY_SITE.name) | {ONE_BATCH.name: ONE_BATCH.name}
 
 with running(snakemake):
     labels = read_labels(snakemake.input.labels)
@@ -16,7 +20,11 @@ with running(snakemake):
     tables = {}
     for name in ("stocks", "skill"):
         parts = [read_table(path, TEXTS) for path in snakemake.input[name]]
-        tables[name] = pd.concat(parts, ignore_index=True)
-        write_table(snakemake.output[name], with_labels(tables[name], labels, notes), digits=6)
+        table = pd.concat(parts, ignore_index=True)
+        sources = table.assign(source=table["constant"].map(SOURCES))
+        certificate = with_notes(sources, notes, "method", "source")["certificate"]
+        labelled = with_labels(table, labels, notes).assign(certificate=certificate)
+        write_table(snakemake.output[name], labelled, digits=6)
+        tables[name] = table
     figure = draw_component_control(tables["stocks"], tables["skill"], labels)
     save(figure, [snakemake.output.figure, snakemake.output.figure_pdf])

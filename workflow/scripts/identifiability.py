@@ -8,6 +8,7 @@ from proda.analysis.wider_priors import read_refits, with_refits
 from proda.evaluation.pairs import read_profiles
 from proda.figures.identifiability import draw_identifiability
 from proda.figures.style import save
+from proda.inference.certification import certification_of_sites
 from proda.jobs import running
 from proda.model import MatrixModel
 from proda.parameters.draws import open_draws
@@ -22,7 +23,9 @@ with running(snakemake) as log:
     files, params, output = snakemake.input, snakemake.params, snakemake.output
     model = MatrixModel(params.structure)
     values = read_site_mechanisms(files.values)
-    used = read_profiles(files.profiles)["used"].to_numpy()
+    profiles = read_profiles(files.profiles)
+    used = profiles["used"].to_numpy()
+    doubt = certification_of_sites(profiles["certified"], used).note
     sites = load_sites(files.observations, files.forcing)
     shapes = [RUN, *params.prior_shapes]
     priors = [beta_prior(shape) for shape in shapes]
@@ -35,9 +38,12 @@ with running(snakemake) as log:
         found, priors = with_refits(found, refits), [*priors, *refits.priors]
     ranking = prior_ranking(found, used, priors, params.min_effective_draws)
     correlations = correlation_table(values, used)
-    write_table(output.correlations, correlations, digits=6)
-    write_table(output.values, values_table(values, used), digits=6)
-    write_table(output.ranking, ranking, digits=6)
-    figure = draw_identifiability(correlations, ranking)
+    for path, table in (
+        (output.correlations, correlations),
+        (output.values, values_table(values, used)),
+        (output.ranking, ranking),
+    ):
+        write_table(path, table.assign(certificate=doubt), digits=6)
+    figure = draw_identifiability(correlations, ranking, doubt)
     save(figure, [output.figure, output.figure_pdf])
     log.info("sites without: %s", count_reasons(found.reasons) or "none")

@@ -340,5 +340,17 @@ def test_from_files_to_tables_and_figure(tmp_path):
     np.testing.assert_allclose(bars, rows["absolute_deviation_pg"])
     assert right.get_title(loc="left").startswith("full run")
     assert middle.get_xscale() == "log" and middle.get_xlim()[0] == pytest.approx(1e-3)
+    assert held_at(figure) == ["mean of sites", "One-batch", "median of sites"]
+    marked = {"one_batch": "One-batch*", "site_by_site": "Site by site"}
+    figure = draw_component_control(stocks, skill, marked)
+    assert held_at(figure) == ["mean of sites", "One-batch*", "median of sites"]
+    figure = draw_component_control(stocks, skill, {"site_by_site": "Site by site*"})
+    assert held_at(figure) == ["mean of sites*", "One-batch", "median of sites*"]
     with pytest.raises(InputError, match="a learner"):
         draw_component_control(pd.DataFrame(), skill, {})
+
+
+def held_at(figure):
+    """The constants that the legend names."""
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    return [text.removeprefix("held at ") for text in texts if text.startswith("held at ")]

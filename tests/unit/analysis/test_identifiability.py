@@ -167,6 +167,9 @@ def test_tables_are_of_the_used_sites(three_sites):
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == [
         "Carbon use efficiency - baseline decomposition"
     ]
+    assert not figure.get_supxlabel()
+    doubtful = draw_identifiability(table.reset_index(), ranking, "2 of 3 are not certified")
+    assert doubtful.get_supxlabel() == "* 2 of 3 are not certified"
     lines = figure.axes[1].get_lines()[: len(MECHANISMS)]
     np.testing.assert_allclose(lines[EFFICIENCY].get_ydata(), [2.5, 2.5])
     with pytest.raises(InputError, match="pairs of mechanisms"):

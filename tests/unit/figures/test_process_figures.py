@@ -71,6 +71,18 @@ def test_mean_and_width_on_scales_of_all_methods(chart):
     assert len(mapped(single)) == 2 and not any("Hatched" in text for text in texts(single))
 
 
+def test_a_long_reason_without_certificate_is_within_the_page(chart):
+    reason = "chain 1 lies 7.9 below chain 3 in mean log density, " * 5
+    for half_width in (0.1, 0.0):
+        one = process_dataset(chart.cells, np.full(18, 1.2), half_width)
+        scales = process_scales({"one_batch": one}, NAMES)
+        figure = draw_process_maps(chart, one, NAMES, scales, {}, {}, "One-batch*", reason)
+        (note,) = (text for text in figure.texts if "below chain 3" in text.get_text())
+        figure.canvas.draw()
+        extent, page = note.get_window_extent(), figure.bbox
+        assert extent.x0 >= page.x0 and extent.x1 <= page.x1 and extent.y0 >= page.y0
+
+
 def test_maps_without_any_value_and_of_other_cells(chart):
     empty = process_dataset(chart.cells, np.where(np.arange(18) == 2, 1.0, np.nan))
     empty[f"{NAMES[0]}_mean"] = empty[f"{NAMES[0]}_mean"] * np.nan

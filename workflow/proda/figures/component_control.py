@@ -17,16 +17,14 @@ from proda.evaluation.labels import Labels
 from proda.figures.layout import letters, write_letter
 from proda.figures.method_style import figure_label, method_order
 from proda.figures.style import COLOURS, DOUBLE_COLUMN, apply_style
-from proda.parameters.methods import DEFAULT, METHODS
+from proda.inference.certification import MARK
+from proda.parameters.methods import DEFAULT, ONE_BATCH, SITE_BY_SITE
 
 __all__ = ["draw_component_control"]
 
 # Whole column, then the upper metre; lighter and darker.
 DEPTHS = {"total": ("whole column", "#9ecae1"), "0_100cm": ("0-100 cm", "#08519c")}
 MARKERS = dict(zip(CHOICES, ("o", "s", "^"), strict=True))
-CONSTANTS = dict(
-    zip(CHOICES, ("mean of sites", METHODS[CHOICES[1]].label, "median of sites"), strict=True)
-)
 SCORE = "r2_one_to_one"
 LOWEST = -1.0  # difference that is drawn; lower ones stand at the edge
 VARIATION = "unexplained_variation"
@@ -96,7 +94,7 @@ def draw_component_control(stocks: pd.DataFrame, skill: pd.DataFrame, labels: La
         for axis in row:
             axis.grid(axis="x", alpha=0.25, linewidth=0.4)
             axis.tick_params(axis="y", length=0)
-    figure.legend(handles=_handles(stocks), loc="outside upper center", ncols=3)
+    figure.legend(handles=_handles(stocks, labels), loc="outside upper center", ncols=3)
     return figure
 
 
@@ -145,11 +143,18 @@ def _style(constant: str) -> dict[str, Any]:
     }
 
 
-def _handles(stocks: pd.DataFrame) -> list[Any]:
+def _handles(stocks: pd.DataFrame, labels: Labels) -> list[Any]:
+    of_sites = MARK if MARK in figure_label(SITE_BY_SITE.name, labels) else ""
+    texts = (
+        f"mean of sites{of_sites}",
+        figure_label(ONE_BATCH.name, labels),
+        f"median of sites{of_sites}",
+    )
+    constants = dict(zip(CHOICES, texts, strict=True))
     used = [name for name in CHOICES if name in set(stocks["constant"])]
     bars = [Patch(color=colour, label=f"absolute, {text}") for text, colour in DEPTHS.values()]
     return bars + [
-        Line2D([], [], label=f"held at {CONSTANTS[name]}", **_style(name)) for name in used
+        Line2D([], [], label=f"held at {constants[name]}", **_style(name)) for name in used
     ]
 
 

@@ -12,6 +12,7 @@ from proda.errors import InputError
 from proda.figures.layout import letters, write_letter
 from proda.figures.mechanism_style import mechanism_colour
 from proda.figures.style import DOUBLE_COLUMN, apply_style
+from proda.inference.certification import MARK
 from proda.model.mechanisms import MECHANISMS, get_mechanism
 
 __all__ = ["draw_identifiability"]
@@ -21,7 +22,9 @@ TITLES = dict(
 )
 
 
-def draw_identifiability(correlations: pd.DataFrame, ranking: pd.DataFrame) -> Figure:
+def draw_identifiability(
+    correlations: pd.DataFrame, ranking: pd.DataFrame, doubt: str = ""
+) -> Figure:
     """Intervals of the correlations, and effects against the width of the prior.
 
     Parameters
@@ -30,6 +33,8 @@ def draw_identifiability(correlations: pd.DataFrame, ranking: pd.DataFrame) -> F
         Table of ``proda.analysis.identifiability.correlation_table``.
     ranking
         Table of ``proda.analysis.prior_ranking.prior_ranking``.
+    doubt
+        Why posteriors of the sites are not certified, written below the panels; empty if they are.
 
     Raises
     ------
@@ -63,6 +68,8 @@ def draw_identifiability(correlations: pd.DataFrame, ranking: pd.DataFrame) -> F
         loc="outside lower center",
         ncols=3,
     )
+    if doubt:
+        figure.supxlabel(f"{MARK} {doubt}", fontsize=6.5)
     return figure
 
 

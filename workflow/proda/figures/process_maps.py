@@ -1,5 +1,6 @@
 """Maps of bulk processes of a method: mean of its draws, and width of their 5-95 % interval."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ __all__ = ["draw_process_maps", "process_scales"]
 # Inches: above a map its title, to its right a colour bar.
 LEFT, TITLE, GAP, BAR, TICKS, NOTE = 0.1, 0.2, 0.08, 0.09, 0.5, 0.5
 SATURATION = 0.98
+LETTERS = 20  # of the note in an inch of a line
 KINDS = {"mean": "mean", "width": "95 % − 5 %"}
 
 Scales = Mapping[str, tuple[float, float]]
@@ -146,7 +148,7 @@ def draw_process_maps(
     if hatched:
         note += f"\n{OUTSIDE_NOTE}"
     if doubt:
-        note += f"\n{MARK} {doubt}"
+        note += "\n" + textwrap.fill(f"{MARK} {doubt}", int(LETTERS * across))
     write(figure, across / 2, TITLE + rows * pitch + NOTE / 2, note, fontsize=6.5)
     return figure
 
