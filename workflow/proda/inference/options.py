@@ -90,9 +90,16 @@ def sampler_settings(section: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _warm_up(run: str, budget: int) -> list[int]:
-    """Lengths of the approach and of the windows of a run, none longer than all its draws."""
-    approach, first, *windows = ONE_BATCH_WARM_UP if run == "one_batch" else SITE_WARM_UP
-    return [approach, first, *(window for window in windows if window <= budget)]
+    """Lengths of the approach and of the windows of a run.
+
+    A window is no longer than all draws of a site, and than half of those of one batch, whose
+    windows are many.
+    """
+    if run == "one_batch":
+        (approach, first, *windows), longest = ONE_BATCH_WARM_UP, budget // 2
+    else:
+        (approach, first, *windows), longest = SITE_WARM_UP, budget
+    return [approach, first, *(window for window in windows if window <= longest)]
 
 
 def make_options(settings: Mapping[str, Any], seed: int) -> SiteOptions:
