@@ -8,7 +8,7 @@ the profiles of a batch are drawn at random. Profiles are padded to a common num
 horizons of weight 0.
 
 What covariates do not explain makes all horizons of a profile deviate together; the likelihood is
-then that over a scatter between profiles (proda.learning.profile_scatter), and the model is the
+then that over a scatter between profiles (proda.inference.profile_scatter), and the model is the
 mean over profiles with the same covariates.
 """
 
@@ -34,7 +34,7 @@ from proda.inference.horizon_lanes import (
 from proda.inference.likelihoods import ERROR_MODELS
 from proda.inference.observations import Observations
 from proda.inference.observations_file import open_observations
-from proda.learning.profile_scatter import (
+from proda.inference.profile_scatter import (
     BY_RELATIVE,
     BY_SCATTER,
     NODE_SLOPES,
