@@ -28,10 +28,11 @@ from proda.evaluation.pairs import Pairs
 from proda.evaluation.skill import Resamples, interval, median_ratio, skill, skill_intervals
 from proda.evaluation.table_1 import BLOCKS, scored_sets
 from proda.parameters.methods import method_of
+from proda.projection.stocks import INTERVALS
 
 __all__ = ["DEPTH", "bias_adjustment", "cross_fitted", "mean_factor", "median_factor"]
 
-DEPTH = "0-100 cm"
+DEPTH = INTERVALS[3].label
 """Depth interval of the totals."""
 
 
